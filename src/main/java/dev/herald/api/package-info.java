@@ -1,0 +1,5 @@
+/** The HTTP API for back ends, in WuKongIM's routes, bodies and errors. */
+@NullMarked
+package dev.herald.api;
+
+import org.jspecify.annotations.NullMarked;

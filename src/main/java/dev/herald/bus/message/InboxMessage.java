@@ -1,0 +1,34 @@
+package dev.herald.bus.message;
+
+import dev.herald.model.Command;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** To and from the owner of the users' inboxes, the fan-out verticle. */
+public sealed interface InboxMessage extends BusMessage {
+
+    /** A device comes online: make it known, and say from where it reads on. */
+    record OpenInbox(String uid, int deviceFlag) implements InboxMessage {}
+
+    /** @param cursor the last inbox sequence that this device has acknowledged; it reads on from the next */
+    record InboxOpened(long cursor) implements InboxMessage {}
+
+    /** Up to {@code limit} entries with a sequence above {@code after}, in order. */
+    record ReadInbox(String uid, long after, int limit) implements InboxMessage {}
+
+    /** The same for a back end that pulls: from the cursor of the device, or of the user's pull cursor if none is named. */
+    record PullInbox(String uid, OptionalInt deviceFlag, int limit) implements InboxMessage {}
+
+    /** @param tail the newest sequence of the inbox; entries up to it may be missing only if {@code limit} was reached */
+    record InboxPage(List<Entry> entries, long tail) implements InboxMessage {
+        public InboxPage {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /** A pointer of the inbox with the command that it points to. */
+    record Entry(long seq, Command command) {}
+
+    /** Everything up to {@code seq} was received; a cursor only moves forward. No flag: the user's pull cursor. */
+    record AckInbox(String uid, OptionalInt deviceFlag, long seq) implements InboxMessage {}
+}

@@ -1,0 +1,37 @@
+package dev.herald.bus.message;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Payload;
+import dev.herald.model.Reason;
+
+/** To and from the owner of ordinary messages, the message verticle. */
+public sealed interface MessagingMessage extends BusMessage {
+
+    /**
+     * A message to be stored and delivered.
+     *
+     * @param channel as addressed: for a person message the receiver's uid
+     * @param trusted true if it comes from the back end: membership is not asked
+     * @param fromSession not delivered back to this session; {@link SocketMessage#NO_SESSION} if none sent it
+     */
+    record SendMessage(
+            String fromUid,
+            long fromSession,
+            boolean trusted,
+            ChannelKey channel,
+            String clientMsgNo,
+            Delivery.Header header,
+            int setting,
+            long expireSeconds,
+            String topic,
+            Payload payload)
+            implements MessagingMessage {}
+
+    /** @param messageSeq 0 unless the reason is {@link Reason#SUCCESS} and the message was stored */
+    record MessageSent(Reason reason, long messageId, long messageSeq) implements MessagingMessage {
+        public static MessageSent refused(Reason reason) {
+            return new MessageSent(reason, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.herald.bus.message;
+
+import dev.herald.model.Command;
+import dev.herald.model.Delivery;
+import java.util.List;
+import java.util.Set;
+
+/** To the sockets of a node: every instance of the socket verticle hears it and serves the sessions that it owns. */
+public sealed interface SocketMessage extends BusMessage {
+
+    /** Nobody's session: for a delivery that skips none. */
+    long NO_SESSION = 0;
+
+    /**
+     * An ordinary message, or a command that is not stored, for every session of these users.
+     *
+     * @param skipSession the session that sent it, or {@link #NO_SESSION}
+     */
+    record Push(Set<String> uids, Delivery delivery, long skipSession) implements SocketMessage {}
+
+    /** A command was appended to these inboxes; whoever is behind reads on from its own cursor. */
+    record Wake(Command command, List<Place> places) implements SocketMessage {
+        public Wake {
+            places = List.copyOf(places);
+        }
+    }
+
+    /** @param seq where the command stands in the inbox of the user */
+    record Place(String uid, long seq) {}
+
+    /**
+     * Close these sessions, whose end the registry already knows.
+     *
+     * @param text of the DISCONNECT; with {@code silent} none is sent and the client is free to come back
+     */
+    record CloseSessions(List<Long> ids, boolean silent, String text) implements SocketMessage {
+        public CloseSessions {
+            ids = List.copyOf(ids);
+        }
+    }
+}

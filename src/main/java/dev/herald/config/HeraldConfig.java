@@ -1,0 +1,115 @@
+package dev.herald.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.ConfigMapping.NamingStrategy;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The configuration's shape; what each key means and its default stand in {@code conf/herald.yaml}. */
+@ConfigMapping(prefix = "", namingStrategy = NamingStrategy.KEBAB_CASE)
+public interface HeraldConfig {
+    String bind();
+
+    Http http();
+
+    Ws ws();
+
+    Port tcp();
+
+    Port management();
+
+    Data data();
+
+    Postgres postgres();
+
+    Redis redis();
+
+    Api api();
+
+    Client client();
+
+    Commands commands();
+
+    Presence presence();
+
+    Webhook webhook();
+
+    interface Port {
+        int port();
+    }
+
+    interface Http extends Port {
+        int maxBodyBytes();
+    }
+
+    interface Ws extends Port {
+        int maxFrameBytes();
+
+        int maxOutboxBytes();
+
+        Duration handshakeTimeout();
+
+        Duration idleTimeout();
+
+        int maxConnections();
+    }
+
+    interface Data {
+        String dir();
+    }
+
+    interface Postgres {
+        Optional<Secret> url();
+
+        int poolSize();
+    }
+
+    interface Redis {
+        Optional<Secret> url();
+    }
+
+    interface Api {
+        Optional<Secret> token();
+    }
+
+    interface Client {
+        Auth auth();
+
+        enum Auth {
+            NONE,
+            TOKEN
+        }
+    }
+
+    interface Commands {
+        int concurrency();
+
+        int pageSize();
+
+        Duration sweepInterval();
+
+        Duration lease();
+
+        int window();
+    }
+
+    interface Presence {
+        Duration lease();
+
+        Duration leaseRenewal();
+    }
+
+    interface Webhook {
+        Optional<String> url();
+
+        Optional<Secret> secret();
+
+        int batchSize();
+
+        int concurrency();
+
+        Duration timeout();
+
+        Duration sweepInterval();
+    }
+}

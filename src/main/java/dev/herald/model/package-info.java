@@ -1,0 +1,5 @@
+/** Values that every concern shares: channels, commands, deliveries, reason codes. Depends on nothing but the JDK. */
+@NullMarked
+package dev.herald.model;
+
+import org.jspecify.annotations.NullMarked;

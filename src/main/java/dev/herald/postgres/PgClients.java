@@ -1,0 +1,48 @@
+package dev.herald.postgres;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlClient;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The two ways to PostgreSQL, shared by the verticles of a node.
+ *
+ * @param transactions a pool for work that needs a transaction
+ * @param statements pipelined connections for single statements
+ */
+public record PgClients(Pool transactions, SqlClient statements) {
+    private static final int CONNECTION_WAIT_SECONDS = 5;
+    private static final int MAX_WAITING = 10_000;
+
+    /** @param url {@code postgresql://user:password@host:port/database} */
+    public static PgClients open(Vertx vertx, String url, int poolSize) {
+        PgConnectOptions connect = PgConnectOptions.fromUri(url)
+                .setCachePreparedStatements(true)
+                .addProperty("application_name", "herald");
+        PoolOptions options = new PoolOptions()
+                .setMaxSize(poolSize)
+                .setMaxWaitQueueSize(MAX_WAITING)
+                .setConnectionTimeout(CONNECTION_WAIT_SECONDS)
+                .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+        Pool pool = PgBuilder.pool()
+                .with(new PoolOptions(options))
+                .connectingTo(connect)
+                .using(vertx)
+                .build();
+        SqlClient client = PgBuilder.client()
+                .with(new PoolOptions(options).setMaxSize(Math.max(1, poolSize / 2)))
+                .connectingTo(connect)
+                .using(vertx)
+                .build();
+        return new PgClients(pool, client);
+    }
+
+    public Future<Void> close() {
+        return Future.join(transactions.close(), statements.close()).mapEmpty();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.herald.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A Lua script of the jar's {@code lua} folder, run by its SHA-1 and sent whole only if Redis does not know it. */
+public record RedisScript(String name, String source, String sha) {
+
+    public static RedisScript load(String name) {
+        String path = "/lua/" + name + ".lua";
+        try (InputStream in = RedisScript.class.getResourceAsStream(path)) {
+            if (in == null) {
+                throw new IllegalStateException("no script " + path);
+            }
+            String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new RedisScript(name, source, sha1(source));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(String source) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.herald.redis;
+
+/**
+ * The Redis keys of one user: all share the user's hash tag, so that one script may touch several in cluster mode too.
+ * The tag begins with {@code u:} because an empty tag, as of a uid that starts with a brace, would be none.
+ */
+public final class UserKeys {
+    private UserKeys() {}
+
+    /** List of pointers to commands, oldest first. */
+    public static String inbox(String uid) {
+        return key(uid, "inbox");
+    }
+
+    /** Hash: {@code seq} of the newest entry, and one cursor per known device. */
+    public static String cursors(String uid) {
+        return key(uid, "cursors");
+    }
+
+    /** Hash of the live sessions: session id to its data. */
+    public static String sessions(String uid) {
+        return key(uid, "sessions");
+    }
+
+    /** Hash: the {@code version} of the user's presence. */
+    public static String presence(String uid) {
+        return key(uid, "presence");
+    }
+
+    private static String key(String uid, String part) {
+        return "{u:" + uid + "}:" + part;
+    }
+}

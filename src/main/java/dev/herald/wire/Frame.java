@@ -1,0 +1,83 @@
+package dev.herald.wire;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
+import dev.herald.model.Reason;
+
+/**
+ * The frames of the client protocols (wukong-interfaces section 1.5), the same for the binary protocol and JSON-RPC.
+ * Payloads are plain here: a protocol encrypts and signs where its wire form wants it.
+ */
+public sealed interface Frame {
+
+    /** @param version the highest that the client speaks */
+    record Connect(
+            int version,
+            int deviceFlag,
+            String deviceId,
+            String uid,
+            String token,
+            long clientTimestampMillis,
+            String clientKey)
+            implements Frame {}
+
+    /**
+     * The answer to CONNECT.
+     *
+     * @param serverVersion the negotiated version; 0 if the client's layout has none (versions up to 3)
+     * @param serverKey base64 of the server's X25519 public key; empty without encryption
+     * @param salt 16 characters: the AES initialisation vector
+     * @param nodeId 0 if the layout has none
+     */
+    record ConnAck(int serverVersion, long timeDiffMillis, int reasonCode, String serverKey, String salt, long nodeId)
+            implements Frame {}
+
+    /** @param clientSeq unsigned 32 bits; over JSON-RPC it stands for the request's id */
+    record Send(
+            Header header,
+            int setting,
+            long clientSeq,
+            String clientMsgNo,
+            ChannelKey channel,
+            long expireSeconds,
+            String topic,
+            Payload payload)
+            implements Frame {}
+
+    /** A SEND whose signature or encryption is wrong: it is answered, and the connection goes on. */
+    record UnreadableSend(Header header, long clientSeq) implements Frame {}
+
+    /** @param messageSeq 0 unless stored */
+    record SendAck(Header header, long messageId, long clientSeq, long messageSeq, int reasonCode) implements Frame {
+        public static SendAck refused(Header header, long clientSeq, Reason reason) {
+            return new SendAck(header, 0, clientSeq, 0, reason.code());
+        }
+    }
+
+    /** @param channel as this receiver sees it: for a person message the peer */
+    record Recv(
+            Header header,
+            int setting,
+            String fromUid,
+            ChannelKey channel,
+            long expireSeconds,
+            String clientMsgNo,
+            long messageId,
+            long messageSeq,
+            long timestampSeconds,
+            String topic,
+            Payload payload)
+            implements Frame {}
+
+    record RecvAck(Header header, long messageId, long messageSeq) implements Frame {}
+
+    record Ping() implements Frame {}
+
+    record Pong() implements Frame {}
+
+    record Disconnect(int reasonCode, String reason) implements Frame {}
+
+    /** A frame that clients may send and that asks for nothing here (SUB, and what clients answer with). */
+    record Ignored(int type) implements Frame {}
+}

@@ -5,6 +5,7 @@ import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The value of every key by its path, as text: what a {@link HeraldConfig} is made of. */
 public final class Settings {
@@ -26,7 +27,7 @@ public final class Settings {
     public HeraldConfig config() {
         SmallRyeConfig config = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(values, "settings", ORDINAL))
-                .withConverter(Secret.class, ORDINAL, Secret::new)
+                .withConverter(Secret.class, ORDINAL, Settings::secret)
                 .withMapping(HeraldConfig.class)
                 .build();
         return config.getConfigMapping(HeraldConfig.class);
@@ -34,5 +35,10 @@ public final class Settings {
 
     Map<String, String> values() {
         return values;
+    }
+
+    /** An empty one is none. */
+    private static @Nullable Secret secret(String value) {
+        return value.isEmpty() ? null : new Secret(value);
     }
 }

@@ -31,6 +31,13 @@ public final class CommandLog {
                 .map(rows -> rows.iterator().next().getLong("id"));
     }
 
+    /** An id for a command that is not stored. */
+    public static Future<Long> nextId(SqlClient client) {
+        return client.preparedQuery("select nextval('message_id') as id")
+                .execute()
+                .map(rows -> rows.iterator().next().getLong("id"));
+    }
+
     private static Tuple row(NewCommand command) {
         Tuple row = Tuple.of(
                 command.channel().id(),

@@ -2,7 +2,6 @@ package dev.herald.webhook;
 
 import dev.herald.failure.HeraldException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
@@ -25,12 +24,12 @@ final class EventUrl {
 
     private static URI parse(String url) {
         try {
-            URI uri = new URI(url);
+            URI uri = URI.create(url);
             if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
                 return uri;
             }
-        } catch (URISyntaxException e) {
-            throw HeraldException.invalid("webhook.url", e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw HeraldException.invalid("webhook.url", "is no URL");
         }
         throw HeraldException.invalid("webhook.url", "must be an http or https URL");
     }

@@ -41,7 +41,7 @@ final class RetrySchedule {
     Duration delayAfter(int attempt, Optional<Duration> retryAfter, RandomGenerator random) {
         Duration step = steps.get(Math.min(attempt, steps.size()) - 1);
         double factor = 1 - JITTER + 2 * JITTER * random.nextDouble();
-        Duration own = Duration.ofNanos((long) (step.toNanos() * factor));
+        Duration own = Duration.ofMillis((long) (step.toMillis() * factor));
         Duration asked = min(retryAfter.orElse(Duration.ZERO), MAX_RETRY_AFTER);
         return own.compareTo(asked) >= 0 ? own : asked;
     }

@@ -47,7 +47,9 @@ public final class WebhookVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         EventUrl url = new EventUrl(config.url().get());
-        Signer signer = new Signer(config.secret().stream().toList());
+        Signer signer = new Signer(config.secret().stream()
+                .filter(secret -> !secret.value().isEmpty())
+                .toList());
         Lanes lanes = new Lanes(pg.statements(), ENDPOINT, incarnation, lease);
         return lanes.create().compose(v -> listen(dispatcher(url, signer, lanes)));
     }

@@ -157,17 +157,12 @@ final class Connection {
         }
     }
 
-    /** A repeated CONNECT cannot be passed over: its protocol waits to agree on keys again. */
+    /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
     private void handle(Frame frame) {
-        if (state == State.GREETING && protocol != null && frame instanceof Frame.Connect connect) {
+        if (frame instanceof Frame.Connect connect && protocol != null) {
             connect(connect, protocol);
-        } else if (state == State.OPEN && session != null && !(frame instanceof Frame.Connect)) {
+        } else if (session != null) {
             session.handle(frame);
-        } else {
-            if (frame instanceof Frame.BadRequest) {
-                write(frame);
-            }
-            close(Closing.garbage("CONNECT must come first, and once"));
         }
     }
 

@@ -43,7 +43,7 @@ final class Refusal extends RuntimeException {
         if (cause instanceof Refusal refusal) {
             return refusal;
         }
-        log.warn("a login failed", cause);
+        log.warn("a login failed: {}", cause.getMessage());
         return unavailable();
     }
 

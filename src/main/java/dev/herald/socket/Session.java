@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 final class Session {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    /** SENDs under way before the client is not read from. */
-    static final int MAX_SENDS = 1024;
+    /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
+    static final int MAX_SENDS = 512;
 
     private static final long UNPLANNED = Long.MIN_VALUE;
 

@@ -23,6 +23,11 @@ final class ChannelChanges {
     /** What a request asks to be changed. */
     record Wanted(ChannelKey key, ChannelEdit edit) {}
 
+    /** The same answer whether or not there was anything to change, as WuKongIM gives it. */
+    Future<Reply> makeOk(Wanted wanted) {
+        return make(wanted).map(done -> Reply.ok());
+    }
+
     /** Empty if there is no such channel and the edit makes none. */
     Future<Optional<Changed>> make(Wanted wanted) {
         return channels.change(wanted.key, wanted.edit).onSuccess(done -> {

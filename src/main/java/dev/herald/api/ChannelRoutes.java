@@ -28,14 +28,10 @@ final class ChannelRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/channel").handler(calls.of(call -> change(call.read(ChannelRoutes::create))));
-        router.post("/channel/info").handler(calls.of(call -> change(call.read(ChannelRoutes::overwrite))));
-        router.post("/channel/delete").handler(calls.of(call -> change(call.read(ChannelRoutes::delete))));
+        router.post("/channel").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::create))));
+        router.post("/channel/info").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::overwrite))));
+        router.post("/channel/delete").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::delete))));
         router.get("/channel/info").handler(calls.of(this::show));
-    }
-
-    private Future<Reply> change(Wanted wanted) {
-        return changes.make(wanted).map(done -> Reply.ok());
     }
 
     /** Flags are overwritten, members added; {@code reset} makes the subscribers the only members. */

@@ -4,7 +4,6 @@ import dev.herald.api.ChannelChanges.Wanted;
 import dev.herald.channel.ChannelEdit;
 import dev.herald.channel.MemberEdit;
 import dev.herald.model.ChannelKey;
-import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -18,14 +17,11 @@ final class MemberRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/channel/subscriber_add").handler(calls.of(call -> change(call.read(MemberRoutes::add))));
-        router.post("/channel/subscriber_remove").handler(calls.of(call -> change(call.read(MemberRoutes::remove))));
+        router.post("/channel/subscriber_add").handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::add))));
+        router.post("/channel/subscriber_remove")
+                .handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::remove))));
         router.post("/channel/subscriber_remove_all")
-                .handler(calls.of(call -> change(call.read(MemberRoutes::removeAll))));
-    }
-
-    private Future<Reply> change(Wanted wanted) {
-        return changes.make(wanted).map(done -> Reply.ok());
+                .handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::removeAll))));
     }
 
     private static Wanted add(Fields fields) {

@@ -51,8 +51,7 @@ final class PendingCommands {
     /** The next command of a channel was nobody's as long as the one before was pending. */
     private static final String FINISH = """
             with ended as (
-                update cmd c set done_at = now(), reached = greatest(c.reached, f.reached), written = c.written + f.written,
-                    lease_owner = null, lease_until = null
+                update cmd c set done_at = now(), reached = greatest(c.reached, f.reached), written = c.written + f.written, lease_until = null
                 from unnest($4::bigint[], $5::text[], $6::integer[]) f(id, reached, written)
                 where c.id = f.id and c.lease_owner = $1 and c.done_at is null returning c.id, c.channel),
             next as (

@@ -90,7 +90,8 @@ final class RedisLink {
 
     private <T extends @Nullable Object> Future<T> track(int calls, Future<T> result) {
         inFlight += calls;
-        return result.recover(cause -> Future.failedFuture(isReply(cause) ? cause : unavailable("Redis call", cause)))
+        return result.recover(
+                        cause -> Future.failedFuture(isReply(cause) ? cause : unavailable("Redis call failed", cause)))
                 .onComplete(done -> {
                     inFlight -= calls;
                     answered += calls;
@@ -103,6 +104,8 @@ final class RedisLink {
     }
 
     private static HeraldException unavailable(String what, Throwable cause) {
-        return new HeraldException(Failure.UNAVAILABLE, what + " failed: " + cause.getMessage());
+        // A batch has a line for each of its calls.
+        String reason = String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
+        return new HeraldException(Failure.UNAVAILABLE, what + ": " + reason);
     }
 }

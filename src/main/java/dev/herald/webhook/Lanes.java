@@ -56,7 +56,7 @@ final class Lanes {
                 ) last on last.lane = d.lane
                 where l.endpoint = $1 and l.lane = d.lane)
             select held.held, d.lane, d.read_txid, d.read_id, d.attempts, b.txid, b.id, b.type, b.data
-            from (select exists (select from event where txid >= (select txid from horizon)) as held) held
+            from (select coalesce(max(txid) >= (select txid from horizon), false) as held from event) held
                 left join due d on true
                 left join batch b on b.lane = d.lane
             order by d.next_at, d.lane, b.txid, b.id""";

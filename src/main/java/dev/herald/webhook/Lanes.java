@@ -17,9 +17,11 @@ import java.util.concurrent.TimeUnit;
 
 /** One endpoint's cursors in PostgreSQL. A lane is written only by the node whose lease it is under. */
 final class Lanes {
+    /** A new endpoint is told what happens from now on, not what was logged before it came. */
     private static final String CREATE = """
-            insert into webhook_lane (endpoint, lane)
-            select $1, lane from generate_series(0, $2 - 1) lane
+            insert into webhook_lane (endpoint, lane, read_txid, read_id)
+            select $1, lane, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1, 9223372036854775807
+            from generate_series(0, $2 - 1) lane
             on conflict do nothing""";
 
     /**

@@ -47,9 +47,7 @@ public final class WebhookVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         EventUrl url = new EventUrl(config.url().get());
-        Signer signer = new Signer(config.secret().stream()
-                .filter(secret -> !secret.value().isEmpty())
-                .toList());
+        Signer signer = new Signer(config.secret().stream().toList());
         Lanes lanes = new Lanes(pg.statements(), ENDPOINT, incarnation, lease);
         return lanes.create().compose(v -> listen(dispatcher(url, signer, lanes)));
     }

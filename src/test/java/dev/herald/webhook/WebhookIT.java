@@ -79,6 +79,7 @@ class WebhookIT {
     @Test
     void idles_without_a_url_and_refuses_a_bad_one() throws Exception {
         world.config.put("webhook.url", "");
+        world.query("delete from webhook_lane");
         WebhookWorld.get(world.vertx.undeploy(world.node(1)));
         assertThat(world.number("select count(*) from webhook_lane")).isZero();
         world.config.put("webhook.url", "gopher://x/");
@@ -205,6 +206,18 @@ class WebhookIT {
         assertThat(arrivals.get(3).id()).isNotEqualTo(arrivals.getFirst().id());
         assertThat(arrivals.get(2).headers().get("webhook-timestamp"))
                 .isNotEqualTo(arrivals.get(0).headers().get("webhook-timestamp"));
+    }
+
+    @Test
+    void a_new_endpoint_is_not_told_what_was_logged_before_it_came() throws Exception {
+        world.query("delete from webhook_lane");
+        world.append(online("early", 1));
+        world.node(1);
+        world.append(online("late", 1));
+
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().stream().flatMap(arrival -> arrival.texts().stream()))
+                .containsExactly(text("late", 1));
     }
 
     @Test

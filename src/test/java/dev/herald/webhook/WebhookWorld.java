@@ -43,6 +43,7 @@ final class WebhookWorld {
         config.put("webhook.secret", Receiver.SECRET);
         config.put("webhook.sweep-interval", "PT0.1S");
         config.put("webhook.timeout", "PT2S");
+        get(new Lanes(pg.statements(), WebhookVerticle.ENDPOINT, 0, lease).create());
     }
 
     static RetrySchedule steps(long... millis) {

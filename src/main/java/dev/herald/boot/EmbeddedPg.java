@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A PostgreSQL of our own on loopback, with its data in the data folder. */
 record EmbeddedPg(EmbeddedPostgres server, PidFile pid) {
@@ -54,9 +55,14 @@ record EmbeddedPg(EmbeddedPostgres server, PidFile pid) {
         return "postgresql://postgres@127.0.0.1:%d/postgres".formatted(server.getPort());
     }
 
+    /** The library gives up after five seconds; a busy server may need more. */
     void stop() throws IOException, InterruptedException {
+        Optional<ProcessHandle> postmaster = pid.process();
         server.close();
         pid.stopServer();
+        if (postmaster.isPresent()) {
+            PidFile.awaitLastSteps(postmaster.get());
+        }
     }
 
     /** A first start that was killed leaves programs and a database that are not whole and never were in use. */

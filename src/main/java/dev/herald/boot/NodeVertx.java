@@ -7,6 +7,7 @@ import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.EnumSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +16,14 @@ final class NodeVertx {
     private static final Logger log = LoggerFactory.getLogger(NodeVertx.class);
 
     /** Few values each: never a path or a peer, of which there is no end. */
-    private static final EnumSet<Label> LABELS = EnumSet.of(
-            Label.HTTP_METHOD, Label.HTTP_CODE, Label.HTTP_ROUTE, Label.POOL_TYPE, Label.POOL_NAME, Label.EB_ADDRESS);
+    private static final Set<Label> LABELS = EnumSet.of(
+            Label.LOCAL,
+            Label.HTTP_METHOD,
+            Label.HTTP_CODE,
+            Label.HTTP_ROUTE,
+            Label.POOL_TYPE,
+            Label.POOL_NAME,
+            Label.EB_ADDRESS);
 
     private NodeVertx() {}
 

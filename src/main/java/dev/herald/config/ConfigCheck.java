@@ -103,7 +103,8 @@ final class ConfigCheck {
 
     /** Whoever can reach a port that is not on loopback may be anybody. */
     private void openBindAsksForProof() {
-        if (Rule.isLoopback(valueOf("bind"))) {
+        String bind = valueOf("bind");
+        if (Rule.isLoopback(bind) || !address().accepts().test(bind)) {
             return;
         }
         if (valueOf("api.token").isEmpty()) {

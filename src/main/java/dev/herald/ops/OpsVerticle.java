@@ -42,19 +42,22 @@ public final class OpsVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         String redisUrl = config.redis().url().map(Secret::value).orElseThrow();
-        return RedisGateway.open(vertx, redisUrl).compose(opened -> {
-            redis = opened;
-            Health health = new Health(postgres, opened, readiness, System::nanoTime);
-            return bus.serve(Addresses.HEALTH, query -> health.report())
-                    .completion()
-                    .compose(served -> listen(health));
-        });
+        return RedisGateway.open(vertx, redisUrl).compose(this::serve).recover(cause -> stop().transform(
+                        stopped -> Future.failedFuture(cause)));
     }
 
     @Override
     public Future<?> stop() {
         Future<?> closed = server == null ? Future.succeededFuture() : server.close();
         return closed.eventually(() -> redis == null ? Future.succeededFuture() : redis.close());
+    }
+
+    private Future<HttpServer> serve(RedisGateway opened) {
+        redis = opened;
+        Health health = new Health(postgres, opened, readiness, System::nanoTime);
+        return bus.serve(Addresses.HEALTH, query -> health.report())
+                .completion()
+                .compose(served -> listen(health));
     }
 
     private Future<HttpServer> listen(Health health) {

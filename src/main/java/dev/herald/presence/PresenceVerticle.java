@@ -91,7 +91,7 @@ public final class PresenceVerticle extends VerticleBase {
                 .eventually(() -> finish(made)
                         .timeout(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                         .onFailure(cause -> log.error(
-                                "stopped with events={} unrecorded: {}",
+                                "stopping was cut short, unrecorded events={}: {}",
                                 made.edges().size(),
                                 String.valueOf(cause))))
                 .eventually(() -> made.redis().close());
@@ -142,7 +142,9 @@ public final class PresenceVerticle extends VerticleBase {
     private Future<Void> renew(Parts made) {
         if (!made.lease().isHeld()) {
             int closed = made.sessions().endAll(EndReason.NODE_LOST);
-            log.error("the lease ran out, closed sessions={}", closed);
+            if (closed > 0) {
+                log.error("the lease ran out, closed sessions={}", closed);
+            }
         }
         return made.lease().renew();
     }
@@ -188,7 +190,9 @@ public final class PresenceVerticle extends VerticleBase {
     }
 
     private static void admit(Parts made) {
-        made.registry().requireConnection();
+        if (!made.registry().isConnected()) {
+            throw new HeraldException(Failure.UNAVAILABLE, "the session registry is not connected");
+        }
         if (!made.edges().hasRoom()) {
             throw new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded");
         }

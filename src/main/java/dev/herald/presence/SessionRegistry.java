@@ -32,11 +32,6 @@ final class SessionRegistry {
         this.incarnation = incarnation;
     }
 
-    /** True if the failed call may have been carried out all the same. */
-    static boolean wasSent(Throwable cause) {
-        return !(cause instanceof HeraldException);
-    }
-
     /** What a caller is told of a failed call. */
     static HeraldException unavailable(Throwable cause) {
         return cause instanceof HeraldException known
@@ -44,10 +39,9 @@ final class SessionRegistry {
                 : new HeraldException(Failure.UNAVAILABLE, "the session registry did not answer", cause);
     }
 
-    void requireConnection() {
-        if (!redis.isConnected()) {
-            throw new HeraldException(Failure.UNAVAILABLE, "the session registry is not connected");
-        }
+    /** If not, what is asked now is surely not carried out; if so, a failed call may have been all the same. */
+    boolean isConnected() {
+        return redis.isConnected();
     }
 
     Future<Outcome> apply(Change change) {

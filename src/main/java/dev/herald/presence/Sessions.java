@@ -67,9 +67,9 @@ final class Sessions {
                     if (System.nanoTime() > until) {
                         return Future.failedFuture(new HeraldException(Failure.TIMEOUT, "the registry is slow"));
                     }
-                    return connect(session, opened);
+                    return registry.enter(session.uid()).compose(entered -> connect(session, opened));
                 })
-                .onFailure(opened::tryFail);
+                .onFailure(cause -> opened.tryFail(SessionRegistry.unavailable(cause)));
         return opened.future();
     }
 
@@ -124,9 +124,11 @@ final class Sessions {
     }
 
     private Future<Void> connect(SessionInfo session, Promise<SessionOpened> opened) {
+        if (!registry.isConnected()) {
+            return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the registry is not connected"));
+        }
         Change change = Change.open(nextOp(), session, System.currentTimeMillis());
-        return registry.enter(session.uid())
-                .compose(entered -> registry.apply(change))
+        return registry.apply(change)
                 .onSuccess(outcome -> {
                     own.put(session.id(), session.uid());
                     follow(session.uid(), outcome, reason(EndReason.REPLACED), REPLACED_TEXT);
@@ -134,9 +136,6 @@ final class Sessions {
                 })
                 .<Void>mapEmpty()
                 .recover(cause -> {
-                    if (!SessionRegistry.wasSent(cause)) {
-                        return Future.failedFuture(cause);
-                    }
                     opened.fail(SessionRegistry.unavailable(cause));
                     return undo(session, change);
                 });

@@ -21,10 +21,14 @@ public record RedisScript(String name, String source, String sha) {
                 throw new IllegalStateException("no script " + path);
             }
             String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return new RedisScript(name, source, sha1(source));
+            return of(name, source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static RedisScript of(String name, String source) {
+        return new RedisScript(name, source, sha1(source));
     }
 
     Request bySha(List<String> keys, Object... args) {

@@ -12,12 +12,14 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the HTTP API for back ends; any number of instances, in any number of nodes, serve it side by side. */
 public final class ApiVerticle extends VerticleBase {
     private static final int IDLE_SECONDS = 75;
+    private static final Duration DEADLINE = Duration.ofSeconds(15);
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -30,7 +32,7 @@ public final class ApiVerticle extends VerticleBase {
         this.config = config;
         this.bus = bus;
         this.pg = pg;
-        this.calls = new Calls(config.http().maxBodyBytes());
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE);
     }
 
     @Override

@@ -8,16 +8,20 @@ import dev.herald.failure.Failure;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the HTTP API for back ends; any number of instances, in any number of nodes, serve it side by side. */
 public final class ApiVerticle extends VerticleBase {
     private static final int IDLE_SECONDS = 75;
+    private static final Duration DEADLINE = Duration.ofSeconds(15);
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -30,7 +34,7 @@ public final class ApiVerticle extends VerticleBase {
         this.config = config;
         this.bus = bus;
         this.pg = pg;
-        this.calls = new Calls(config.http().maxBodyBytes());
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE);
     }
 
     @Override
@@ -60,7 +64,7 @@ public final class ApiVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         router.route().handler(new Access(config.api().token()));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
-        router.errorHandler(405, context -> refuse(context, new Problem(405, "no such method here", false)));
+        router.errorHandler(405, context -> refuseMethod(router, context));
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
         Channels channels = new Channels(pg);
         ChannelChanges changes = new ChannelChanges(channels, bus);
@@ -72,6 +76,16 @@ public final class ApiVerticle extends VerticleBase {
         new InboxRoutes(bus).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
+    }
+
+    private static void refuseMethod(Router router, RoutingContext context) {
+        String allowed = router.getRoutes().stream()
+                .filter(route -> context.normalizedPath().equals(route.getPath()))
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .collect(Collectors.joining(", "));
+        context.response().putHeader("Allow", allowed);
+        refuse(context, new Problem(405, "only " + allowed + " is served here", false));
     }
 
     private static void refuse(RoutingContext context, Problem problem) {

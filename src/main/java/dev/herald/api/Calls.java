@@ -1,15 +1,12 @@
 package dev.herald.api;
 
-import dev.herald.failure.Failure;
-import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -19,19 +16,21 @@ import org.slf4j.LoggerFactory;
 final class Calls {
     private static final Logger log = LoggerFactory.getLogger(Calls.class);
     private static final int MAX_IN_FLIGHT = 1_024;
-    private static final long DEADLINE_SECONDS = 15;
     private static final String JSON = "application/json; charset=utf-8";
 
     private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
     private final int maxBodyBytes;
+    private final Duration deadline;
 
-    Calls(int maxBodyBytes) {
+    /** @param deadline from the first byte of a request to its answer */
+    Calls(int maxBodyBytes, Duration deadline) {
         this.maxBodyBytes = maxBodyBytes;
+        this.deadline = deadline;
     }
 
     Handler<RoutingContext> of(Function<Call, Future<Reply>> work) {
         return context -> inFlight.run(
-                        () -> answer(context.request(), work).timeout(DEADLINE_SECONDS, TimeUnit.SECONDS))
+                        () -> answer(context.request(), work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
                 .onSuccess(reply -> write(context.response(), reply))
                 .onFailure(cause -> write(context.response(), refusal(context, cause)));
     }
@@ -66,23 +65,6 @@ final class Calls {
     }
 
     private Future<Reply> answer(HttpServerRequest request, Function<Call, Future<Reply>> work) {
-        return body(request).compose(body -> work.apply(new Call(request, body)));
-    }
-
-    /** Takes any content type: WuKongIM's clients do not all name one. What exceeds the limit is read and dropped. */
-    private Future<Buffer> body(HttpServerRequest request) {
-        Promise<Buffer> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        request.exceptionHandler(whole::tryFail);
-        request.endHandler(end -> whole.tryComplete(body));
-        request.handler(chunk -> {
-            if (body.length() + chunk.length() > maxBodyBytes) {
-                whole.tryFail(new HeraldException(
-                        Failure.TOO_LARGE, "body: must not be longer than " + maxBodyBytes + " bytes"));
-            } else {
-                body.appendBuffer(chunk);
-            }
-        });
-        return whole.future();
+        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, body)));
     }
 }

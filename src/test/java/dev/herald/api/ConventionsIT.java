@@ -87,8 +87,12 @@ class ConventionsIT {
     @Test
     void unknown_paths_and_methods_have_the_form_of_errors() {
         assertThat(server.post("/nothing", "{}", PROOF).problem()).isEqualTo("404 no such path");
-        assertThat(server.call("DELETE", "/channel", "", PROOF).problem()).isEqualTo("405 no such method here");
-        assertThat(server.call("GET", "/user/token", "", PROOF).problem()).isEqualTo("405 no such method here");
+        assertThat(server.call("DELETE", "/channel", "", PROOF).problem()).isEqualTo("405 only POST is served here");
+        assertThat(server.call("DELETE", "/channel/info", "", PROOF).header("Allow"))
+                .contains("GET")
+                .contains("POST")
+                .contains("PATCH");
+        assertThat(server.call("GET", "/user/token", "", PROOF).problem()).isEqualTo("405 only POST is served here");
     }
 
     @ParameterizedTest

@@ -81,7 +81,7 @@ create table message (
     -- Bits of the frame header: 1 noPersist, 2 redDot, 4 syncOnce.
     flags smallint not null,
     setting smallint not null,
-    expire integer not null,
+    expire bigint not null,
     topic text not null,
     created_at timestamptz not null default now(),
     payload bytea not null,

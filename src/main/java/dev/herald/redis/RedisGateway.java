@@ -6,14 +6,12 @@ import dev.herald.lifecycle.Backoff;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisConnection;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,80 +26,96 @@ public final class RedisGateway {
     /** Calls in flight before further ones are refused. */
     public static final int MAX_IN_FLIGHT = 16_384;
 
-    private final Vertx vertx;
-    private final Redis client;
-    private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random());
-    private @Nullable RedisConnection connection;
-    private boolean closed;
-    private int inFlight;
+    private static final Duration SILENCE = Duration.ofSeconds(5);
 
-    private RedisGateway(Vertx vertx, Redis client) {
+    private final Vertx vertx;
+    private final String url;
+    private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random());
+    private @Nullable RedisLink link;
+    private boolean closed;
+
+    private RedisGateway(Vertx vertx, String url) {
         this.vertx = vertx;
-        this.client = client;
+        this.url = url;
     }
 
-    /** @param url {@code redis://[:password@]host:port[/db]} */
+    /**
+     * Fails within five seconds if Redis does not answer.
+     *
+     * @param url {@code redis://[:password@]host:port[/db]}
+     */
     public static Future<RedisGateway> open(Vertx vertx, String url) {
-        RedisOptions options = new RedisOptions().setConnectionString(url).setMaxWaitingHandlers(MAX_IN_FLIGHT);
-        RedisGateway gateway = new RedisGateway(vertx, Redis.createClient(vertx, options));
-        return gateway.connect().map(gateway);
+        RedisGateway gateway = new RedisGateway(vertx, url);
+        return gateway.connect().map(gateway).onSuccess(RedisGateway::watch);
     }
 
     public Future<@Nullable Response> send(Request request) {
-        RedisConnection live = connection;
-        if (live == null) {
-            return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "Redis is not connected"));
-        }
-        if (inFlight >= MAX_IN_FLIGHT) {
-            return Future.failedFuture(
-                    new HeraldException(Failure.OVERLOADED, MAX_IN_FLIGHT + " Redis calls are in flight"));
-        }
-        inFlight++;
-        return live.send(request).onComplete(done -> inFlight--);
+        return inFlight(1, live -> live.send(request));
     }
 
     /** Runs a script whose keys share one hash tag. */
     public Future<@Nullable Response> eval(RedisScript script, List<String> keys, Object... args) {
-        return send(call(Command.EVALSHA, script.sha(), keys, args)).recover(cause -> {
+        return send(script.bySha(keys, args)).recover(cause -> {
             if (String.valueOf(cause.getMessage()).startsWith("NOSCRIPT")) {
-                return send(call(Command.EVAL, script.source(), keys, args));
+                return send(script.bySource(keys, args));
             }
             return Future.failedFuture(cause);
         });
     }
 
+    /**
+     * Runs a script once for each list of keys, in that order and in one write, which a call for each is not. It fails
+     * as a whole if one run fails, though the others were carried out.
+     */
+    public Future<List<@Nullable Response>> evalEach(RedisScript script, List<List<String>> keys, Object... args) {
+        List<Request> requests =
+                keys.stream().map(each -> script.bySha(each, args)).toList();
+        return inFlight(requests.size(), live -> live.batch(requests)).recover(cause -> {
+            if (!String.valueOf(cause.getMessage()).contains("NOSCRIPT")) {
+                return Future.failedFuture(cause);
+            }
+            return send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.source()))
+                    .compose(loaded -> inFlight(requests.size(), live -> live.batch(requests)));
+        });
+    }
+
     public boolean isConnected() {
-        return connection != null;
+        return link != null;
     }
 
     public Future<Void> close() {
         closed = true;
-        connection = null;
-        return client.close();
+        RedisLink live = link;
+        link = null;
+        return live == null ? Future.succeededFuture() : live.close();
     }
 
-    private static Request call(Command command, String script, List<String> keys, Object... args) {
-        Request request = Request.cmd(command).arg(script).arg(keys.size());
-        keys.forEach(request::arg);
-        for (Object arg : args) {
-            request.arg(String.valueOf(arg));
+    private <T extends @Nullable Object> Future<T> inFlight(int calls, Function<RedisLink, Future<T>> work) {
+        RedisLink live = link;
+        if (live == null) {
+            return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "Redis is not connected"));
         }
-        return request;
+        if (live.inFlight() + calls > MAX_IN_FLIGHT) {
+            return Future.failedFuture(
+                    new HeraldException(Failure.OVERLOADED, MAX_IN_FLIGHT + " Redis calls are in flight"));
+        }
+        return work.apply(live);
     }
 
     private Future<Void> connect() {
-        return client.connect().map(live -> {
-            live.exceptionHandler(cause -> log.debug("redis connection error", cause));
-            live.endHandler(end -> lost());
-            connection = live;
+        return RedisLink.connect(vertx, url, this::lost).compose(live -> {
+            if (closed) {
+                return live.close();
+            }
+            link = live;
             backoff.reset();
-            return null;
+            return Future.succeededFuture();
         });
     }
 
-    private void lost() {
-        connection = null;
-        if (!closed) {
+    private void lost(RedisLink dead) {
+        if (link == dead) {
+            link = null;
             log.warn("redis connection lost, reconnecting");
             retry();
         }
@@ -110,7 +124,23 @@ public final class RedisGateway {
     private void retry() {
         vertx.setTimer(backoff.next().toMillis(), timer -> {
             if (!closed) {
-                connect().onSuccess(v -> log.info("redis connection is back")).onFailure(cause -> retry());
+                connect()
+                        .onSuccess(connected -> log.info("redis connection is back"))
+                        .onFailure(cause -> retry());
+            }
+        });
+    }
+
+    /** A Redis that is frozen, or beyond a cut network, never closes: what waits for it must fail all the same. */
+    private void watch() {
+        vertx.setTimer(SILENCE.toMillis(), timer -> {
+            if (!closed) {
+                RedisLink live = link;
+                if (live != null && live.isSilentSinceLastLook()) {
+                    log.warn("redis has not answered for {}", SILENCE);
+                    live.cut();
+                }
+                watch();
             }
         });
     }

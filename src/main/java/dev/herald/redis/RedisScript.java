@@ -1,5 +1,7 @@
 package dev.herald.redis;
 
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -7,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** A Lua script of the jar's {@code lua} folder, run by its SHA-1 and sent whole only if Redis does not know it. */
 public record RedisScript(String name, String source, String sha) {
@@ -18,10 +21,31 @@ public record RedisScript(String name, String source, String sha) {
                 throw new IllegalStateException("no script " + path);
             }
             String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return new RedisScript(name, source, sha1(source));
+            return of(name, source);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static RedisScript of(String name, String source) {
+        return new RedisScript(name, source, sha1(source));
+    }
+
+    Request bySha(List<String> keys, Object... args) {
+        return call(Command.EVALSHA, sha, keys, args);
+    }
+
+    Request bySource(List<String> keys, Object... args) {
+        return call(Command.EVAL, source, keys, args);
+    }
+
+    private static Request call(Command command, String script, List<String> keys, Object... args) {
+        Request request = Request.cmd(command).arg(script).arg(keys.size());
+        keys.forEach(request::arg);
+        for (Object arg : args) {
+            request.arg(String.valueOf(arg));
+        }
+        return request;
     }
 
     private static String sha1(String source) {

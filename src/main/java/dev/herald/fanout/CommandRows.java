@@ -1,0 +1,26 @@
+package dev.herald.fanout;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Command;
+import dev.herald.model.Payload;
+import io.vertx.sqlclient.Row;
+
+/** Commands as they stand in the table {@code cmd}. */
+final class CommandRows {
+    /** What {@link #command} needs of a row {@code c}. */
+    static final String COLUMNS = """
+            c.id, c.channel_id, c.channel_type, c.from_uid, c.client_msg_no,
+            floor(extract(epoch from c.created_at))::bigint as created, c.payload""";
+
+    private CommandRows() {}
+
+    static Command command(Row row) {
+        return new Command(
+                row.getLong("id"),
+                new ChannelKey(row.getString("channel_id"), row.getShort("channel_type")),
+                row.getString("from_uid"),
+                row.getString("client_msg_no"),
+                row.getLong("created"),
+                Payload.of(row.getBuffer("payload").getBytes()));
+    }
+}

@@ -1,0 +1,127 @@
+package dev.herald.fanout;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.SocketMessage.Place;
+import dev.herald.bus.message.SocketMessage.Wake;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Walks claimed commands over their users, page by page: append, wake, note. A walk that fails just ends; the command
+ * stays pending, and when the lease is over a sweep takes it up where the last page was noted.
+ */
+final class FanOut {
+    private static final Logger log = LoggerFactory.getLogger(FanOut.class);
+
+    private final PendingCommands pending;
+    private final Appends appends;
+    private final Bodies bodies;
+    private final Bus bus;
+    private final long incarnation;
+    private final int concurrency;
+    private final Runnable onRoom;
+    private final Finishes finishes;
+
+    private final Set<Long> walking = new HashSet<>();
+    private final Promise<Void> drained = Promise.promise();
+    private boolean stopping;
+    private boolean moreIsDue;
+    private long floor;
+
+    /** @param onRoom told when a sweep would find both work and room for it */
+    FanOut(
+            PendingCommands pending,
+            Appends appends,
+            Bodies bodies,
+            Bus bus,
+            long incarnation,
+            int concurrency,
+            Runnable onRoom) {
+        this.pending = pending;
+        this.appends = appends;
+        this.bodies = bodies;
+        this.bus = bus;
+        this.incarnation = incarnation;
+        this.concurrency = concurrency;
+        this.onRoom = onRoom;
+        // With many commands under way the oldest go first; with few, a busy channel need not wait for a sweep.
+        this.finishes = new Finishes(pending, () -> !stopping && walking.size() <= concurrency / 2);
+    }
+
+    /** The lowest command id that may still be appended, as of the last sweep. */
+    long floor() {
+        return floor;
+    }
+
+    /** Claims as many commands as there is room for. */
+    Future<Void> sweep() {
+        int room = concurrency - walking.size();
+        if (room <= 0 || stopping || !appends.arePossible()) {
+            moreIsDue = room <= 0;
+            return Future.succeededFuture();
+        }
+        return pending.claim(room).map(claimed -> {
+            floor = claimed.floor();
+            moreIsDue = claimed.claims().size() == room;
+            claimed.claims().forEach(this::begin);
+            return null;
+        });
+    }
+
+    /** Pages under way are finished and noted; no further ones begin. */
+    Future<Void> drain() {
+        stopping = true;
+        endIfDrained();
+        return drained.future();
+    }
+
+    private void begin(Claim claim) {
+        if (!stopping && walking.add(claim.id())) {
+            bodies.keep(claim.command());
+            walk(claim);
+        }
+    }
+
+    private void walk(Claim claim) {
+        appends.append(claim)
+                .onSuccess(places -> wake(claim, places))
+                .compose(places -> pending.isLast(claim) ? finishes.note(claim) : pending.advance(claim))
+                .recover(cause -> {
+                    log.warn("command={} is not fanned out yet, it is tried again", claim.id(), cause);
+                    return Future.succeededFuture(Optional.empty());
+                })
+                .onSuccess(next -> proceed(claim, next));
+    }
+
+    /** A lost wake is found by the socket's own sweep; a node's own is the only one that can be told yet. */
+    private void wake(Claim claim, Map<Long, List<Place>> places) {
+        List<Place> own = places.get(incarnation);
+        if (own != null) {
+            bus.publish(Addresses.SOCKETS_WAKE, new Wake(claim.command(), own));
+        }
+    }
+
+    /** On to the next page, or to the channel's next command, or to what a sweep finds. */
+    private void proceed(Claim done, Optional<Claim> next) {
+        walking.remove(done.id());
+        next.ifPresent(this::begin);
+        endIfDrained();
+        if (next.isEmpty() && moreIsDue && !stopping) {
+            onRoom.run();
+        }
+    }
+
+    private void endIfDrained() {
+        if (stopping && walking.isEmpty()) {
+            drained.tryComplete();
+        }
+    }
+}

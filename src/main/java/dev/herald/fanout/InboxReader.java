@@ -1,0 +1,58 @@
+package dev.herald.fanout;
+
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.InboxMessage.PullInbox;
+import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.Command;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads pages of an inbox with the commands that its pointers name. */
+final class InboxReader {
+    static final int MAX_LIMIT = 10_000;
+
+    private final Inboxes inboxes;
+    private final Bodies bodies;
+
+    InboxReader(Inboxes inboxes, Bodies bodies) {
+        this.inboxes = inboxes;
+        this.bodies = bodies;
+    }
+
+    Future<InboxPage> read(ReadInbox request) {
+        if (request.limit() < 1 || request.limit() > MAX_LIMIT) {
+            return Future.failedFuture(HeraldException.invalid("limit", "must be from 1 to " + MAX_LIMIT));
+        }
+        return more(request, request.after(), new ArrayList<>());
+    }
+
+    Future<InboxPage> pull(PullInbox request) {
+        Future<Long> cursor = request.deviceFlag().isPresent()
+                ? inboxes.open(request.uid(), request.deviceFlag().getAsInt())
+                : inboxes.position(request.uid());
+        return cursor.compose(after -> read(new ReadInbox(request.uid(), after, request.limit())));
+    }
+
+    /** Reads on while pointers without a command leave room, so that a short page means the end of the inbox. */
+    private Future<InboxPage> more(ReadInbox request, long after, List<Entry> entries) {
+        int wanted = request.limit() - entries.size();
+        return inboxes.read(request.uid(), after, wanted).compose(found -> {
+            List<Pointer> pointers = found.pointers();
+            return bodies.of(pointers.stream().map(Pointer::commandId).toList()).compose(commands -> {
+                for (Pointer pointer : pointers) {
+                    Command command = commands.get(pointer.commandId());
+                    if (command != null) {
+                        entries.add(new Entry(pointer.seq(), command));
+                    }
+                }
+                boolean ended = pointers.size() < wanted || entries.size() == request.limit();
+                return ended
+                        ? Future.succeededFuture(new InboxPage(entries, found.tail()))
+                        : more(request, pointers.getLast().seq(), entries);
+            });
+        });
+    }
+}

@@ -1,0 +1,158 @@
+package dev.herald.fanout;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The source log of commands: which of them are this node's to fan out, and how far each has got. Every write but the
+ * last of a command is committed without waiting for the disk, since losing it only repeats an idempotent page.
+ */
+final class PendingCommands {
+    /** The addressed users of row {@code c} behind the last that was reached. */
+    private static final String PAGE = """
+            case when c.uids is null then array(
+                select distinct m.uid from member m
+                where m.channel = c.channel and m.uid > c.reached and m.since <= c.revision
+                  and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision))
+                order by m.uid limit $3)
+            else array(
+                select distinct u collate "C" as uid from unnest(c.uids) u
+                where u collate "C" > c.reached order by uid limit $3)
+            end as page""";
+
+    private static final String LEASE = "lease_owner = $1, lease_until = now() + $2::bigint * interval '1 millisecond'";
+    private static final String FREE = "(lease_until is null or lease_until < now())";
+    private static final String UNSYNCED = "set_config('synchronous_commit', 'off', true) = 'off'";
+
+    private static final String CLAIM = """
+            with due as materialized (
+                select p.id from cmd p
+                where p.done_at is null and %s and not exists (
+                    select from cmd e where e.channel = p.channel and e.done_at is null and e.id < p.id)
+                order by p.id limit $4 for update skip locked),
+            claimed as (
+                update cmd c set %s from due where c.id = due.id and %s returning c.*)
+            select f.floor, %s, %s
+            from (select coalesce((select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
+            left join claimed c on true order by c.id""".formatted(FREE, LEASE, UNSYNCED, CommandRows.COLUMNS, PAGE);
+
+    private static final String ADVANCE = """
+            update cmd c set %s, reached = $5, written = written + $6
+            where c.id = $4 and c.lease_owner = $1 and c.done_at is null and %s returning %s""".formatted(LEASE, UNSYNCED, PAGE);
+
+    /** The next command of a channel was nobody's as long as the one before was pending. */
+    private static final String FINISH = """
+            with ended as (
+                update cmd c set done_at = now(), reached = greatest(c.reached, f.reached), written = c.written + f.written, lease_until = null
+                from unnest($4::bigint[], $5::text[], $6::integer[]) f(id, reached, written)
+                where c.id = f.id and c.lease_owner = $1 and c.done_at is null returning c.id, c.channel),
+            next as (
+                select n.id, e.id as before from ended e cross join lateral (
+                    select * from cmd where channel = e.channel and id > e.id and done_at is null order by id limit 1) n
+                where $7 and %s),
+            claimed as (
+                update cmd c set %s from next where c.id = next.id returning c.*, next.before)
+            select c.before, %s, %s from claimed c""".formatted(FREE, LEASE, CommandRows.COLUMNS, PAGE);
+
+    private static final String RELEASE =
+            "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";
+
+    private final SqlClient pg;
+    private final long incarnation;
+    private final Duration lease;
+    private final int pageSize;
+
+    PendingCommands(SqlClient pg, long incarnation, Duration lease, int pageSize) {
+        this.pg = pg;
+        this.incarnation = incarnation;
+        this.lease = lease;
+        this.pageSize = pageSize;
+    }
+
+    /** @param floor no command with a lower id is pending, and none will be but those whose transaction is still open */
+    record Claimed(long floor, List<Claim> claims) {}
+
+    /** The oldest commands that nobody fans out, except those of a channel that has an earlier one pending. */
+    Future<Claimed> claim(int most) {
+        long now = System.nanoTime();
+        return pg.preparedQuery(CLAIM).execute(tuple().addInteger(most)).map(rows -> {
+            long floor = 0;
+            List<Claim> claims = new ArrayList<>();
+            for (Row row : rows) {
+                floor = row.getLong("floor");
+                if (row.getLong("id") != null) {
+                    claims.add(claim(row, now));
+                }
+            }
+            return new Claimed(floor, claims);
+        });
+    }
+
+    /** Notes that the page was reached, renews the lease and reads the next page; empty if another node has the lease. */
+    Future<Optional<Claim>> advance(Claim claim) {
+        long now = System.nanoTime();
+        Tuple values = tuple().addLong(claim.id())
+                .addString(lastOf(claim))
+                .addInteger(claim.page().size());
+        return pg.preparedQuery(ADVANCE).execute(values).map(rows -> {
+            for (Row row : rows) {
+                return Optional.of(new Claim(claim.command(), page(row), now));
+            }
+            return Optional.empty();
+        });
+    }
+
+    /** True if the claim's page is the command's last. */
+    boolean isLast(Claim claim) {
+        return claim.page().size() < pageSize;
+    }
+
+    /**
+     * Notes that commands have reached everybody.
+     *
+     * @param follow claim the next command of each of their channels, too
+     * @return those next commands by the id of the one before
+     */
+    Future<Map<Long, Claim>> finish(List<Claim> claims, boolean follow) {
+        long now = System.nanoTime();
+        Tuple values = tuple().addArrayOfLong(claims.stream().map(Claim::id).toArray(Long[]::new))
+                .addArrayOfString(claims.stream().map(PendingCommands::lastOf).toArray(String[]::new))
+                .addArrayOfInteger(
+                        claims.stream().map(claim -> claim.page().size()).toArray(Integer[]::new))
+                .addBoolean(follow);
+        return pg.preparedQuery(FINISH).execute(values).map(rows -> {
+            Map<Long, Claim> next = new HashMap<>();
+            rows.forEach(row -> next.put(row.getLong("before"), claim(row, now)));
+            return next;
+        });
+    }
+
+    /** Gives up every lease of this node. */
+    Future<Void> release() {
+        return pg.preparedQuery(RELEASE).execute(Tuple.of(incarnation)).mapEmpty();
+    }
+
+    private Tuple tuple() {
+        return Tuple.of(incarnation, lease.toMillis(), pageSize);
+    }
+
+    private static Claim claim(Row row, long leasedAt) {
+        return new Claim(CommandRows.command(row), page(row), leasedAt);
+    }
+
+    private static List<String> page(Row row) {
+        return List.of(row.getArrayOfStrings("page"));
+    }
+
+    private static String lastOf(Claim claim) {
+        return claim.page().isEmpty() ? "" : claim.page().getLast();
+    }
+}

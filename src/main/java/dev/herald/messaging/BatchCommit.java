@@ -1,0 +1,158 @@
+package dev.herald.messaging;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.messaging.MessageStore.Accepted;
+import dev.herald.messaging.MessageStore.Stored;
+import dev.herald.messaging.Pending.RepeatKey;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Reason;
+import dev.herald.model.Uid;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
+final class BatchCommit {
+    private final Bus bus;
+    private final MessageStore store;
+    private final Members members;
+
+    BatchCommit(Bus bus, MessageStore store, Members members) {
+        this.bus = bus;
+        this.store = store;
+        this.members = members;
+    }
+
+    Future<Void> run(List<Pending> batch) {
+        Map<RepeatKey, Pending> firsts = firstOfEach(batch);
+        return channels(batch).compose(rows -> membersOf(rows).compose(uids -> {
+            List<Accepted> accepted = admit(firsts.values(), rows, uids);
+            return store.repeats(
+                            accepted.stream().map(a -> a.pending().repeatKey()).toList())
+                    .compose(repeats -> store(accepted, repeats, uids))
+                    .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
+        }));
+    }
+
+    /** A resend may stand in the same batch as its original. */
+    private static Map<RepeatKey, Pending> firstOfEach(List<Pending> batch) {
+        return batch.stream()
+                .collect(Collectors.toMap(
+                        Pending::repeatKey, pending -> pending, (first, again) -> first, LinkedHashMap::new));
+    }
+
+    private static void answerRepeatsInBatch(List<Pending> batch, Map<RepeatKey, Pending> firsts) {
+        for (Pending pending : batch) {
+            Pending first = firsts.get(pending.repeatKey());
+            if (first != null && !first.equals(pending)) {
+                first.answer().future().onComplete(pending.answer());
+            }
+        }
+    }
+
+    private Future<Map<ChannelKey, ChannelRow>> channels(List<Pending> batch) {
+        Set<ChannelKey> keys = batch.stream().map(Pending::stored).collect(Collectors.toSet());
+        return store.channels(keys).compose(rows -> {
+            Set<ChannelKey> missing = batch.stream()
+                    .filter(Pending::mayCreateChannel)
+                    .map(Pending::stored)
+                    .filter(key -> !rows.containsKey(key))
+                    .collect(Collectors.toSet());
+            return missing.isEmpty()
+                    ? Future.succeededFuture(rows)
+                    : store.create(missing).compose(created -> store.channels(keys));
+        });
+    }
+
+    private Future<Map<Long, Set<String>>> membersOf(Map<ChannelKey, ChannelRow> rows) {
+        return members.of(rows.entrySet().stream()
+                .filter(entry -> !entry.getKey().isPerson())
+                .map(Map.Entry::getValue)
+                .toList());
+    }
+
+    private static List<Accepted> admit(
+            Iterable<Pending> batch, Map<ChannelKey, ChannelRow> rows, Map<Long, Set<String>> uids) {
+        List<Accepted> accepted = new ArrayList<>();
+        for (Pending pending : batch) {
+            ChannelRow row = rows.get(pending.stored());
+            Set<String> in = row == null ? Set.of() : uids.getOrDefault(row.pk(), Set.of());
+            Reason reason = Permission.decide(pending.message(), row, in);
+            if (row != null && reason == Reason.SUCCESS) {
+                accepted.add(new Accepted(pending, row));
+            } else {
+                pending.refuse(reason);
+            }
+        }
+        return accepted;
+    }
+
+    private Future<Void> store(
+            List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, Map<Long, Set<String>> uids) {
+        List<Accepted> lasting = new ArrayList<>();
+        List<Accepted> passing = new ArrayList<>();
+        for (Accepted each : accepted) {
+            MessageSent before = repeats.get(each.pending().repeatKey());
+            if (before != null) {
+                each.pending().answer().tryComplete(before);
+            } else {
+                (each.pending().message().header().noPersist() ? passing : lasting).add(each);
+            }
+        }
+        return Future.all(store.insert(lasting), store.ids(passing.size())).map(done -> {
+            List<Stored> stored = done.resultAt(0);
+            List<Long> ids = done.resultAt(1);
+            long now = System.currentTimeMillis() / 1000;
+            for (int i = 0; i < stored.size(); i++) {
+                deliver(lasting.get(i), stored.get(i), uids);
+            }
+            for (int i = 0; i < ids.size(); i++) {
+                deliver(passing.get(i), new Stored(ids.get(i), 0, now), uids);
+            }
+            if (!stored.isEmpty()) {
+                bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+            }
+            return null;
+        });
+    }
+
+    private void deliver(Accepted accepted, Stored place, Map<Long, Set<String>> uids) {
+        SendMessage message = accepted.pending().message();
+        accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
+        Delivery delivery = new Delivery(
+                place.messageId(),
+                place.seq(),
+                message.fromUid(),
+                message.channel(),
+                message.clientMsgNo(),
+                message.header(),
+                message.setting(),
+                message.expireSeconds(),
+                message.topic(),
+                place.timestampSeconds(),
+                message.payload());
+        Set<String> receivers = message.channel().isPerson()
+                ? pair(message)
+                : uids.getOrDefault(accepted.channel().pk(), Set.of());
+        bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
+    }
+
+    private static Set<String> pair(SendMessage message) {
+        Set<String> pair = new HashSet<>(Set.of(message.channel().id()));
+        if (!message.fromUid().equals(Uid.SYSTEM)) {
+            pair.add(message.fromUid());
+        }
+        return pair;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.herald.messaging;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.config.HeraldConfig;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.lifecycle.InFlight;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.pgclient.PgException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores messages in micro-batches: while one batch commits, the next gathers. One batch at a time keeps the SENDs of
+ * every connection in order without a lock.
+ */
+public final class MessageVerticle extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(MessageVerticle.class);
+
+    private static final int MAX_WAITING = 20_000;
+    private static final int MAX_BATCH = 500;
+    private static final long MAX_BATCH_BYTES = 8 << 20;
+
+    private final Bus bus;
+    private final BatchCommit commit;
+    private final InFlight inFlight = new InFlight(MAX_WAITING);
+    private final Deque<Pending> waiting = new ArrayDeque<>();
+    private boolean committing;
+    private @Nullable MessageConsumer<SendMessage> requests;
+
+    public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
+        this.bus = bus;
+        MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
+        this.commit = new BatchCommit(bus, store, new Members(store));
+    }
+
+    @Override
+    public Future<?> start() {
+        requests = bus.serve(Addresses.MESSAGE_SEND, this::send);
+        return requests.completion();
+    }
+
+    /** Takes no more messages, then commits those that it took. */
+    @Override
+    public Future<?> stop() {
+        Future<Void> closed = requests == null ? Future.succeededFuture() : requests.unregister();
+        return closed.eventually(inFlight::drain);
+    }
+
+    private Future<MessageSent> send(SendMessage message) {
+        return inFlight.run(() -> {
+            Pending pending = Pending.of(message);
+            waiting.add(pending);
+            commitNext();
+            return pending.answer().future();
+        });
+    }
+
+    private void commitNext() {
+        if (committing || waiting.isEmpty()) {
+            return;
+        }
+        committing = true;
+        commit(take()).onComplete(done -> {
+            committing = false;
+            commitNext();
+        });
+    }
+
+    private List<Pending> take() {
+        List<Pending> batch = new ArrayList<>();
+        long bytes = 0;
+        while (!waiting.isEmpty() && batch.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES) {
+            Pending next = waiting.remove();
+            bytes += next.message().payload().size();
+            batch.add(next);
+        }
+        return batch;
+    }
+
+    /** A batch that holds something the database refuses is halved until the one bad message stands alone. */
+    private Future<Void> commit(List<Pending> batch) {
+        return commit.run(batch).recover(cause -> isRefusal(cause) ? commitApart(batch) : fail(batch, cause));
+    }
+
+    /** A single one has a second try: a resend that another node was storing is found as a repeat then. */
+    private Future<Void> commitApart(List<Pending> batch) {
+        if (batch.size() == 1) {
+            return commit.run(batch).recover(cause -> fail(batch, cause));
+        }
+        int half = batch.size() / 2;
+        return commit(batch.subList(0, half)).compose(v -> commit(batch.subList(half, batch.size())));
+    }
+
+    /** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation). */
+    private static boolean isRefusal(Throwable cause) {
+        return cause instanceof PgException refused
+                && (refused.getSqlState().startsWith("22")
+                        || refused.getSqlState().startsWith("23"));
+    }
+
+    private static Future<Void> fail(List<Pending> batch, Throwable cause) {
+        log.warn("messages={} not stored", batch.size(), cause);
+        HeraldException failure = new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
+        batch.forEach(pending -> pending.answer().tryFail(failure));
+        return Future.succeededFuture();
+    }
+}

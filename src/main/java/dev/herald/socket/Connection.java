@@ -1,0 +1,262 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.wire.Frame;
+import dev.herald.wire.Protocol;
+import dev.herald.wire.WireException;
+import io.netty.channel.ChannelFuture;
+import io.vertx.core.Future;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.internal.http.WebSocketInternal;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket from its upgrade to its end. Its bytes are one stream, however the client cuts it into messages, frames
+ * and reads; whatever goes wrong here ends this connection only.
+ */
+final class Connection {
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    /** How long a closed socket may take to answer the close frame, or to make room for it. */
+    static final Duration CLOSING = Duration.ofSeconds(2);
+
+    private enum State {
+        GREETING,
+        CONNECTING,
+        OPEN,
+        CLOSED
+    }
+
+    private final ServerWebSocket socket;
+    private final SocketContext context;
+    private final Outbox outbox;
+    private final Deque<Frame> unread = new ArrayDeque<>();
+    private @Nullable Protocol protocol;
+    private @Nullable Session session;
+    private State state = State.GREETING;
+    private boolean paused;
+    private long stateSince = SocketContext.now();
+    private long lastReceived = stateSince;
+
+    Connection(ServerWebSocket socket, SocketContext context) {
+        this.socket = socket;
+        this.context = context;
+        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained);
+    }
+
+    /** @param onGone told when the socket is closed for good */
+    void start(Runnable onGone) {
+        socket.frameHandler(this::received);
+        socket.exceptionHandler(cause -> close(Closing.garbage(String.valueOf(cause.getMessage()))));
+        socket.closeHandler(v -> {
+            end(EndReason.CLOSE);
+            onGone.run();
+        });
+    }
+
+    boolean hasRoom() {
+        return outbox.hasRoom();
+    }
+
+    Optional<Session> openSession() {
+        return state == State.OPEN ? Optional.ofNullable(session) : Optional.empty();
+    }
+
+    /** Sends a frame, or closes the connection if the client is too far behind to take it. */
+    void write(Frame frame) {
+        if (protocol == null || state == State.CLOSED) {
+            return;
+        }
+        try {
+            send(protocol, protocol.write(frame));
+        } catch (RuntimeException e) {
+            log.error("frame={} could not be written", frame.getClass().getSimpleName(), e);
+            close(Closing.broken());
+        }
+    }
+
+    /** Handles what was received, as long as there is room for what it asks. */
+    void pump() {
+        while (isReading()) {
+            Frame frame = unread.poll();
+            if (frame == null) {
+                break;
+            }
+            handle(frame);
+        }
+        pause(state != State.CLOSED && !isReading());
+    }
+
+    void close(Closing closing) {
+        if (state != State.CLOSED) {
+            end(closing.end());
+            pause(false);
+            socket.close((short) closing.code(), closing.text())
+                    .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
+        }
+    }
+
+    /** Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close. */
+    void tick() {
+        switch (state) {
+            case GREETING -> {
+                if (isOver(stateSince, context.config().handshakeTimeout())) {
+                    close(Closing.timeout("no CONNECT came in time"));
+                }
+            }
+            case CONNECTING -> {
+                if (isOver(stateSince, context.config().handshakeTimeout())) {
+                    refuse(Refusal.unavailable());
+                }
+            }
+            case OPEN -> {
+                if (isOver(lastReceived, context.config().idleTimeout())) {
+                    close(Closing.timeout("nothing was received for too long"));
+                }
+            }
+            case CLOSED -> {
+                if (isOver(stateSince, CLOSING)) {
+                    cut();
+                }
+            }
+        }
+    }
+
+    private void received(WebSocketFrame frame) {
+        lastReceived = SocketContext.now();
+        if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
+            receive(frame.binaryData().getBytes());
+        }
+    }
+
+    private void receive(byte[] bytes) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        try {
+            if (protocol == null) {
+                protocol = context.protocols().detect(bytes).orElse(null);
+            }
+            if (protocol != null) {
+                unread.addAll(protocol.read(bytes));
+                pump();
+            }
+        } catch (WireException e) {
+            close(Closing.garbage(String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            log.error("received bytes could not be handled", e);
+            close(Closing.broken());
+        }
+    }
+
+    /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
+    private void handle(Frame frame) {
+        if (frame instanceof Frame.Connect connect && protocol != null) {
+            connect(connect, protocol);
+        } else if (session != null) {
+            session.handle(frame);
+        }
+    }
+
+    private void connect(Frame.Connect connect, Protocol spoken) {
+        enter(State.CONNECTING);
+        context.login()
+                .prove(connect)
+                .compose(master -> open(connect, spoken, master))
+                .onFailure(cause -> refuse(Refusal.of(cause)));
+    }
+
+    private Future<Void> open(Frame.Connect connect, Protocol spoken, boolean master) {
+        if (state == State.CLOSED) {
+            return Future.succeededFuture();
+        }
+        Frame.ConnAck ack = accept(connect, spoken);
+        long id = SessionInfo.id(context.incarnation(), context.counts().nextSession());
+        SessionInfo info = new SessionInfo(id, connect.uid(), connect.deviceFlag(), master, connect.deviceId());
+        Session opened = new Session(info, this, context);
+        session = opened;
+        return opened.open().onSuccess(v -> welcome(opened, ack));
+    }
+
+    private Frame.ConnAck accept(Frame.Connect connect, Protocol spoken) {
+        try {
+            return spoken.accept(connect, context.incarnation(), System.currentTimeMillis());
+        } catch (WireException e) {
+            throw Refusal.unusableKey(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void welcome(Session opened, Frame.ConnAck ack) {
+        if (state == State.CONNECTING) {
+            enter(State.OPEN);
+            write(ack);
+            opened.feed().sweep();
+            receive(new byte[0]);
+        }
+    }
+
+    private void refuse(Refusal refusal) {
+        if (protocol != null && state != State.CLOSED) {
+            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
+            close(Closing.refused(refusal));
+        }
+    }
+
+    private void send(Protocol spoken, byte[] message) {
+        if (!outbox.write(message, spoken.isText())) {
+            close(Closing.slowReader());
+        }
+    }
+
+    private void drained() {
+        openSession().ifPresent(open -> open.feed().proceed());
+    }
+
+    private boolean isReading() {
+        return state == State.GREETING || (state == State.OPEN && session != null && !session.isFull());
+    }
+
+    private void pause(boolean wanted) {
+        if (wanted != paused) {
+            paused = wanted;
+            if (wanted) {
+                socket.pause();
+            } else {
+                socket.resume();
+            }
+        }
+    }
+
+    private void end(@Nullable EndReason reason) {
+        if (state != State.CLOSED) {
+            enter(State.CLOSED);
+            unread.clear();
+            if (session != null) {
+                session.end(reason);
+            }
+        }
+    }
+
+    private void enter(State next) {
+        state = next;
+        stateSince = SocketContext.now();
+    }
+
+    /** A peer that reads nothing never gets the close frame, so its socket is closed below the WebSocket. */
+    private void cut() {
+        ChannelFuture unused =
+                ((WebSocketInternal) socket).channelHandlerContext().close();
+    }
+
+    private static boolean isOver(long since, Duration limit) {
+        return SocketContext.now() - since >= limit.toMillis();
+    }
+}

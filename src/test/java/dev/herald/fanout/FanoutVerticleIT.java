@@ -1,0 +1,215 @@
+package dev.herald.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.bus.message.SocketMessage.Place;
+import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.redis.UserKeys;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class FanoutVerticleIT {
+    private final Node node = new Node("commands.page-size", "100", "commands.sweep-interval", "PT0.1S");
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void reaches_ten_thousand_members_once_each_in_the_order_of_the_commands() {
+        long channel = node.channel("g1", 10_000);
+        long first = node.command(channel, 1);
+        long second = node.command(channel, 1);
+        long third = node.command(channel, 1);
+
+        node.deploy(1);
+        await().atMost(Duration.ofSeconds(30)).until(node::allDone);
+
+        Map<String, List<String>> inboxes = node.inboxes(
+                IntStream.rangeClosed(1, 10_000).mapToObj(Node::uid).toList());
+        assertThat(inboxes).hasSize(10_000);
+        assertThat(inboxes.values()).allMatch(Node.pointers(first, second, third)::equals);
+        assertThat(node.sql("select written from cmd"))
+                .extracting(row -> row.getInteger(0))
+                .containsOnly(10_000);
+    }
+
+    @Test
+    void addresses_the_members_as_of_the_command_and_its_leavers_if_asked() {
+        long channel = node.channel("g1", 0);
+        node.sql("""
+                insert into member (channel, uid, since, until) values
+                    ($1, 'stays', 1, null), ($1, 'left-before', 1, 4), ($1, 'leaves', 1, 5), ($1, 'leaves-later', 2, 7),
+                    ($1, 'joins', 5, null), ($1, 'joins-later', 6, null), ($1, 'back-again', 1, 5), ($1, 'back-again', 5, null)""", channel);
+        long plain = node.command(channel, 5);
+        long withLeavers = node.command(channel, 5, true);
+
+        node.deploy(1);
+        await().until(node::allDone);
+
+        List.of("stays", "leaves-later", "joins", "back-again")
+                .forEach(uid -> assertThat(node.inbox(uid)).as(uid).isEqualTo(Node.pointers(plain, withLeavers)));
+        assertThat(node.inbox("leaves")).isEqualTo(Node.pointers(withLeavers));
+        List.of("left-before", "joins-later")
+                .forEach(uid -> assertThat(node.inbox(uid)).as(uid).isEmpty());
+    }
+
+    @Test
+    void reaches_each_named_user_once_however_often_and_in_what_script_it_is_named() {
+        List<String> uids = new ArrayList<>(List.of("Zoë", "zoe", "Ärger", "日本", "😀", "{brace}", "a b", "A"));
+        IntStream.rangeClosed(1, 250).mapToObj(Node::uid).forEach(uids::add);
+        List<String> twice = new ArrayList<>(uids);
+        twice.addAll(uids);
+        long command = node.command(twice.toArray(String[]::new));
+
+        node.deploy(1);
+        await().until(node::allDone);
+
+        assertThat(node.inboxes(uids).values()).hasSize(258).allMatch(Node.pointers(command)::equals);
+    }
+
+    @Test
+    void a_command_that_nobody_is_addressed_by_is_done_all_the_same() {
+        node.command(node.channel("empty", 0), 1);
+        node.deploy(1);
+        await().until(node::allDone);
+    }
+
+    @Test
+    void is_told_of_new_commands_and_does_not_wait_for_its_sweep() {
+        try (Node slow = new Node("commands.sweep-interval", "PT1H")) {
+            slow.deploy(1);
+            long command = slow.command("u1");
+            slow.call(() -> slow.bus.request(Addresses.COMMANDS_PENDING, Done.DONE));
+            await().until(() -> slow.isDone(command));
+        }
+    }
+
+    @Test
+    void works_off_a_channel_with_many_commands_without_waiting_for_sweeps() {
+        try (Node slow = new Node("commands.sweep-interval", "PT1H")) {
+            long busy = slow.channel("busy", 3);
+            long[] commands = IntStream.range(0, 300)
+                    .mapToLong(i -> slow.command(busy, 1))
+                    .toArray();
+            long last = slow.command(slow.channel("calm", 1), 1);
+            slow.deploy(1);
+            await().until(slow::allDone);
+            assertThat(slow.inbox(Node.uid(2))).isEqualTo(Node.pointers(commands));
+            assertThat(slow.isDone(last)).isTrue();
+        }
+    }
+
+    @Test
+    void works_off_more_commands_than_run_at_once() {
+        try (Node slow = new Node("commands.sweep-interval", "PT1H", "commands.concurrency", "4")) {
+            long[] commands = IntStream.range(0, 200)
+                    .mapToLong(i -> slow.command("u" + i))
+                    .toArray();
+            slow.deploy(1);
+            await().until(slow::allDone);
+            IntStream.range(0, 200).forEach(i -> assertThat(slow.inbox("u" + i)).isEqualTo(Node.pointers(commands[i])));
+        }
+    }
+
+    @Test
+    void leaves_a_channel_alone_while_another_node_is_at_an_earlier_command() {
+        long channel = node.channel("g1", 1);
+        long first = node.command(channel, 1);
+        long second = node.command(channel, 1);
+        node.sql("update cmd set lease_owner = 7, lease_until = now() + interval '1 hour' where id = $1", first);
+        long elsewhere = node.command("u9");
+
+        node.deploy(1);
+        await().until(() -> node.isDone(elsewhere));
+        assertThat(node.inbox(Node.uid(1))).isEmpty();
+
+        node.sql("update cmd set lease_until = now() where id = $1", first);
+        await().until(node::allDone);
+        assertThat(node.inbox(Node.uid(1))).isEqualTo(Node.pointers(first, second));
+    }
+
+    @Test
+    void wakes_the_sockets_of_its_own_node_with_the_places() {
+        List<Wake> wakes = new CopyOnWriteArrayList<>();
+        node.bus.serve(Addresses.SOCKETS_WAKE, wake -> {
+            wakes.add(wake);
+            return Future.succeededFuture(Done.DONE);
+        });
+        session("here", SessionInfo.id(5, 1));
+        session("here", SessionInfo.id(5, 2));
+        session("elsewhere", SessionInfo.id(6, 1));
+        session("both", SessionInfo.id(6, 2));
+        session("both", SessionInfo.id(5, 0xffff_ffffL));
+        long before = node.command("both");
+        node.deploy(5);
+        await().until(node::allDone);
+        long command = node.command("here", "elsewhere", "both", "offline");
+        long unheard = node.command("elsewhere", "offline");
+        await().until(node::allDone);
+        await().until(() -> wakes.size() == 2);
+
+        assertThat(wakes)
+                .extracting(wake -> wake.command().id())
+                .containsExactly(before, command)
+                .doesNotContain(unheard);
+        assertThat(wakes.getLast().places()).containsExactlyInAnyOrder(new Place("here", 1), new Place("both", 2));
+        assertThat(wakes.getLast().command().payload().text()).isEqualTo("{}");
+    }
+
+    @Test
+    void a_broken_inbox_stops_neither_its_page_nor_other_commands() {
+        node.redis(Command.SET, UserKeys.inbox(Node.uid(7)), "foreign");
+        long channel = node.channel("g1", 150);
+        long first = node.command(channel, 1);
+        long second = node.command(channel, 1);
+        long other = node.command(Node.uid(8));
+
+        node.deploy(1);
+        await().until(node::allDone);
+
+        assertThat(node.inbox(Node.uid(150))).isEqualTo(Node.pointers(first, second));
+        assertThat(node.inbox(Node.uid(8))).hasSize(3).anyMatch(pointer -> pointer.endsWith(":" + other));
+    }
+
+    @Test
+    void a_lost_connection_in_the_middle_loses_and_doubles_nothing() {
+        try (Node quick = new Node(
+                "commands.page-size", "50", "commands.lease", "PT0.3S", "commands.sweep-interval", "PT0.05S")) {
+            long channel = quick.channel("g1", 5_000);
+            long first = quick.command(channel, 1);
+            long second = quick.command(channel, 1);
+            quick.deploy(1);
+            for (int seen = 1; seen < 5; seen++) {
+                int members = seen * 1000;
+                await().until(() -> !quick.inbox(Node.uid(members)).isEmpty());
+                quick.redis(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+            }
+            await().atMost(Duration.ofSeconds(30)).until(quick::allDone);
+            assertThat(quick.inboxes(IntStream.rangeClosed(1, 5_000)
+                                    .mapToObj(Node::uid)
+                                    .toList())
+                            .values())
+                    .allMatch(Node.pointers(first, second)::equals);
+        }
+    }
+
+    private void session(String uid, long id) {
+        node.redis(Command.HSET, UserKeys.sessions(uid), id, "data");
+    }
+}

@@ -1,0 +1,48 @@
+package dev.herald.fanout;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Command;
+import dev.herald.model.Payload;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
+
+/** One user's inbox, moved by hand on the test's own parts of a node. */
+record Inbox(Node node, String uid) {
+
+    /** A page with a command that has no row. */
+    static Claim claim(long id, List<String> uids) {
+        Command command = new Command(id, ChannelKey.group("g1"), "back", "no" + id, 0, Payload.EMPTY);
+        return new Claim(command, uids, System.nanoTime());
+    }
+
+    void append(long... ids) {
+        node.call(() -> {
+            Appends appends = node.appends();
+            return Future.join(LongStream.of(ids)
+                    .mapToObj(id -> appends.append(claim(id, List.of(uid))))
+                    .toList());
+        });
+    }
+
+    long open(int flag) {
+        return node.call(() -> node.inboxes().open(uid, flag));
+    }
+
+    long position() {
+        return node.call(() -> node.inboxes().position(uid));
+    }
+
+    Inboxes.Pointers read(long after, int limit) {
+        return node.call(() -> node.inboxes().read(uid, after, limit));
+    }
+
+    void ack(int flag, long seq, long pendingFloor) {
+        node.call(() -> node.inboxes().ack(uid, OptionalInt.of(flag), seq, pendingFloor));
+    }
+
+    void ackPull(long seq, long pendingFloor) {
+        node.call(() -> node.inboxes().ack(uid, OptionalInt.empty(), seq, pendingFloor));
+    }
+}

@@ -1,0 +1,256 @@
+package dev.herald.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.InboxMessage.OpenInbox;
+import dev.herald.bus.message.InboxMessage.PullInbox;
+import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.DeviceFlag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the devices of one user see, over the bus. */
+@Timeout(60)
+class InboxIT {
+    private static final String UID = "u1";
+    private static final OptionalInt NO_DEVICE = OptionalInt.empty();
+
+    private final Node node = new Node();
+    private final Inbox inbox = new Inbox(node, UID);
+
+    @BeforeEach
+    void deploy() {
+        node.deploy(1);
+    }
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void the_first_device_receives_everything_that_waits() {
+        commands(3);
+        assertThat(open(DeviceFlag.APP)).isZero();
+        assertThat(seqs(read(0, 100))).containsExactly(1L, 2L, 3L);
+        assertThat(open(DeviceFlag.APP)).isZero();
+    }
+
+    @Test
+    void the_first_device_starts_where_the_back_end_has_acknowledged() {
+        commands(5);
+        ack(NO_DEVICE, 2);
+        assertThat(open(DeviceFlag.APP)).isEqualTo(2);
+    }
+
+    @Test
+    void a_further_device_starts_at_the_tail_and_sees_what_comes_later() {
+        commands(3);
+        open(DeviceFlag.APP);
+        assertThat(open(DeviceFlag.WEB)).isEqualTo(3);
+        commands(1);
+        assertThat(open(DeviceFlag.WEB)).isEqualTo(3);
+        assertThat(seqs(read(3, 100))).containsExactly(4L);
+    }
+
+    @Test
+    void a_device_of_an_empty_inbox_starts_at_its_beginning() {
+        assertThat(open(DeviceFlag.APP)).isZero();
+        assertThat(open(DeviceFlag.WEB)).isZero();
+        assertThat(read(0, 10)).isEqualTo(new InboxPage(List.of(), 0));
+    }
+
+    @Test
+    void an_entry_carries_the_command_as_it_was_committed() {
+        long channel = node.channel("g1", 0);
+        long id = node.command(channel, 1);
+        node.sql("update cmd set done_at = now(), created_at = to_timestamp(1755000000.9) where id = $1", id);
+        inbox.append(id);
+        Entry entry = read(0, 10).entries().getFirst();
+        assertThat(entry.command().id()).isEqualTo(id);
+        assertThat(entry.command().channel()).isEqualTo(ChannelKey.group("g1"));
+        assertThat(entry.command().fromUid()).isEqualTo("back");
+        assertThat(entry.command().payload().text()).isEqualTo("{}");
+        assertThat(entry.command().timestampSeconds()).isEqualTo(1755000000);
+    }
+
+    @Test
+    void a_cursor_goes_neither_back_nor_beyond_the_tail() {
+        commands(3);
+        open(DeviceFlag.APP);
+        ack(OptionalInt.of(DeviceFlag.APP), 2);
+        ack(OptionalInt.of(DeviceFlag.APP), 1);
+        assertThat(open(DeviceFlag.APP)).isEqualTo(2);
+        ack(OptionalInt.of(DeviceFlag.APP), 1_000);
+        assertThat(open(DeviceFlag.APP)).isEqualTo(3);
+        commands(1);
+        assertThat(seqs(pull(OptionalInt.of(DeviceFlag.APP), 10))).containsExactly(4L);
+    }
+
+    @Test
+    void an_acknowledgement_makes_an_unknown_device_known() {
+        commands(3);
+        ack(OptionalInt.of(DeviceFlag.PC), 1);
+        assertThat(open(DeviceFlag.PC)).isEqualTo(1);
+        assertThat(open(DeviceFlag.APP)).isEqualTo(3);
+    }
+
+    @Test
+    void a_pull_for_a_device_opens_it_and_reads_from_its_cursor() {
+        commands(3);
+        assertThat(seqs(pull(OptionalInt.of(DeviceFlag.APP), 2))).containsExactly(1L, 2L);
+        ack(OptionalInt.of(DeviceFlag.APP), 2);
+        assertThat(seqs(pull(OptionalInt.of(DeviceFlag.APP), 2))).containsExactly(3L);
+        assertThat(seqs(pull(OptionalInt.of(DeviceFlag.WEB), 2))).isEmpty();
+    }
+
+    @Test
+    void a_pull_for_no_device_has_its_own_cursor_which_moves_no_device() {
+        commands(4);
+        assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(1L, 2L, 3L, 4L);
+        open(DeviceFlag.APP);
+        ack(NO_DEVICE, 3);
+        assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(4L);
+        assertThat(open(DeviceFlag.APP)).isZero();
+        assertThat(seqs(pull(OptionalInt.of(DeviceFlag.APP), 10))).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void a_pull_for_no_device_skips_what_every_device_has() {
+        commands(5);
+        open(DeviceFlag.APP);
+        ack(OptionalInt.of(DeviceFlag.WEB), 4);
+        assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(1L, 2L, 3L, 4L, 5L);
+        ack(OptionalInt.of(DeviceFlag.APP), 2);
+        assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(3L, 4L, 5L);
+    }
+
+    @Test
+    void one_device_trims_nothing_that_another_has_not_acknowledged() {
+        inbox.append(LongStream.rangeClosed(1, 200).toArray());
+        inbox.open(DeviceFlag.APP);
+        inbox.ack(DeviceFlag.WEB, 0, 1_000);
+        inbox.ack(DeviceFlag.APP, 200, 1_000);
+        inbox.ackPull(200, 1_000);
+        assertThat(node.inbox(UID)).hasSize(200);
+
+        inbox.ack(DeviceFlag.WEB, 150, 1_000);
+        assertThat(node.inbox(UID)).hasSize(66).startsWith("135:135").endsWith("200:200");
+        assertThat(inbox.read(150, 10).pointers()).first().isEqualTo(new Pointer(151, 151));
+    }
+
+    @Test
+    void the_pull_cursor_trims_where_no_device_is_known() {
+        inbox.append(LongStream.rangeClosed(1, 100).toArray());
+        inbox.ackPull(100, 1_000);
+        assertThat(node.inbox(UID)).hasSize(16);
+        assertThat(inbox.open(DeviceFlag.APP)).isEqualTo(100);
+    }
+
+    @Test
+    void an_acknowledged_entry_stays_while_its_command_may_be_appended_again() {
+        inbox.append(LongStream.rangeClosed(1, 100).toArray());
+        inbox.open(DeviceFlag.APP);
+        inbox.ack(DeviceFlag.APP, 100, 50);
+        assertThat(node.inbox(UID)).hasSize(51).startsWith("50:50");
+        inbox.append(50);
+        assertThat(node.inbox(UID)).hasSize(51);
+
+        inbox.append(LongStream.rangeClosed(101, 2_000).toArray());
+        inbox.ack(DeviceFlag.APP, 2_000, 50);
+        assertThat(node.inbox(UID)).as("as far as an append looks back").hasSize(Inboxes.LOOK_BACK);
+    }
+
+    @Test
+    void trims_in_portions_and_keeps_numbering() {
+        inbox.append(LongStream.rangeClosed(1, 10_000).toArray());
+        inbox.open(DeviceFlag.APP);
+        inbox.ack(DeviceFlag.APP, 10_000, Long.MAX_VALUE >> 10);
+        inbox.ack(DeviceFlag.APP, 10_000, Long.MAX_VALUE >> 10);
+        assertThat(node.inbox(UID)).hasSize(16).endsWith("10000:10000");
+        inbox.append(10_001);
+        assertThat(node.inbox(UID)).endsWith("10001:10001");
+    }
+
+    @Test
+    void pages_through_more_than_ten_thousand_entries_in_order() {
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, done_at)
+                select 'direct', 8, 'back', i::text, '', '{u1}', now() from generate_series(1, 10500) i""");
+        inbox.append(LongStream.rangeClosed(1, 10_500).toArray());
+        List<Long> seen = new ArrayList<>();
+        InboxPage page = read(0, 999);
+        while (!page.entries().isEmpty()) {
+            assertThat(page.tail()).isEqualTo(10_500);
+            assertThat(page.entries())
+                    .allMatch(entry -> entry.seq() == entry.command().id());
+            seen.addAll(seqs(page));
+            page = read(seen.getLast(), 999);
+        }
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 10_500).boxed().toList());
+    }
+
+    @Test
+    void an_entry_whose_command_is_gone_is_skipped_and_leaves_its_room_to_others() {
+        commands(10);
+        List<Long> ids =
+                inbox.read(0, 10).pointers().stream().map(Pointer::commandId).toList();
+        node.sql(
+                "delete from cmd where id = any($1)", (Object) ids.subList(0, 6).toArray(Long[]::new));
+        assertThat(seqs(read(0, 3))).containsExactly(7L, 8L, 9L);
+        assertThat(seqs(read(0, 100))).containsExactly(7L, 8L, 9L, 10L);
+        assertThat(seqs(read(9, 1))).containsExactly(10L);
+    }
+
+    @Test
+    void refuses_what_is_out_of_range_by_name() {
+        assertThatThrownBy(() -> read(0, 0)).hasMessageContaining("limit: must be from 1 to 10000");
+        assertThatThrownBy(() -> pull(NO_DEVICE, 10_001)).hasMessageContaining("limit: must be from 1 to 10000");
+        assertThatThrownBy(() -> ack(NO_DEVICE, -1)).hasMessageContaining("seq: must not be negative");
+    }
+
+    /** Commands with rows, that need no fan-out any more. */
+    private void commands(int count) {
+        List<Long> ids =
+                node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, done_at)
+                select 'direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', '{u1}', now() from generate_series(1, $1) i
+                returning id""", count).stream().map(row -> row.getLong(0)).toList();
+        inbox.append(ids.stream().mapToLong(id -> id).toArray());
+    }
+
+    private long open(int flag) {
+        return node.call(() -> node.bus.request(Addresses.INBOX_OPEN, new OpenInbox(UID, flag)))
+                .cursor();
+    }
+
+    private InboxPage read(long after, int limit) {
+        return node.call(() -> node.bus.request(Addresses.INBOX_READ, new ReadInbox(UID, after, limit)));
+    }
+
+    private InboxPage pull(OptionalInt flag, int limit) {
+        return node.call(() -> node.bus.request(Addresses.INBOX_PULL, new PullInbox(UID, flag, limit)));
+    }
+
+    private void ack(OptionalInt flag, long seq) {
+        node.call(() -> node.bus.request(Addresses.INBOX_ACK, new AckInbox(UID, flag, seq)));
+    }
+
+    private static List<Long> seqs(InboxPage page) {
+        return page.entries().stream().map(Entry::seq).toList();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.herald.fanout;
+
+import dev.herald.bus.Bus;
+import dev.herald.config.ConfigLoader;
+import dev.herald.config.HeraldConfig;
+import dev.herald.it.Stores;
+import dev.herald.postgres.PgClients;
+import dev.herald.redis.RedisGateway;
+import dev.herald.redis.UserKeys;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Fresh stores with whatever a test puts around them: verticles, rows, and the parts of a node to be moved by hand. */
+final class Node implements AutoCloseable {
+    final Vertx vertx = Vertx.vertx();
+    final Bus bus = new Bus(vertx);
+    final PgClients pg;
+    final RedisGateway redis;
+    final HeraldConfig config;
+    private final Context context = vertx.getOrCreateContext();
+
+    Node(String... overrides) {
+        Map<String, String> values = new HashMap<>(Map.of("redis.url", Stores.freshRedis()));
+        for (int i = 0; i < overrides.length; i += 2) {
+            values.put(overrides[i], overrides[i + 1]);
+        }
+        config = ConfigLoader.load(values);
+        pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
+        redis = call(() -> RedisGateway.open(vertx, values.get("redis.url")));
+        redis(Command.FLUSHDB);
+    }
+
+    /** Runs on the one context of the test's own parts, and waits. */
+    <T> T call(Supplier<Future<T>> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        context.runOnContext(go -> work.get().onComplete(result::complete, result::completeExceptionally));
+        return result.orTimeout(60, TimeUnit.SECONDS).join();
+    }
+
+    String deploy(long incarnation) {
+        return call(() -> vertx.deployVerticle(new FanoutVerticle(config, bus, pg, incarnation)));
+    }
+
+    void undeploy(String id) {
+        call(() -> vertx.undeploy(id));
+    }
+
+    PendingCommands pending(long incarnation) {
+        return new PendingCommands(
+                pg.statements(),
+                incarnation,
+                config.commands().lease(),
+                config.commands().pageSize());
+    }
+
+    Appends appends() {
+        return new Appends(redis, Duration.ofMinutes(1));
+    }
+
+    Inboxes inboxes() {
+        return new Inboxes(redis);
+    }
+
+    List<Row> sql(String text, Object... values) {
+        List<Row> rows = new ArrayList<>();
+        call(() -> pg.statements().preparedQuery(text).execute(Tuple.from(List.of(values))))
+                .forEach(rows::add);
+        return rows;
+    }
+
+    Response redis(Command command, Object... args) {
+        return call(() -> redis.send(request(command, args)));
+    }
+
+    /** A group at revision 1 whose members are u00001 and so on; its primary key. */
+    long channel(String id, int members) {
+        long pk = sql("insert into channel (channel_id, channel_type, revision) values ($1, 2, 1) returning pk", id)
+                .getFirst()
+                .getLong(0);
+        sql(
+                "insert into member (channel, uid, since) select $1, 'u' || to_char(i, 'FM00000'), 1 from generate_series(1, $2) i",
+                pk,
+                members);
+        return pk;
+    }
+
+    static String uid(int number) {
+        return "u%05d".formatted(number);
+    }
+
+    /** A command to the members of the channel at a revision. */
+    long command(long channel, long revision) {
+        return command(channel, revision, false);
+    }
+
+    long command(long channel, long revision, boolean withLeavers) {
+        return sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, with_leavers)
+                select channel_id, channel_type, 'back', gen_random_uuid()::text, '\\x7b7d', pk, $2, $3
+                from channel where pk = $1 returning id""", channel, revision, withLeavers).getFirst().getLong(0);
+    }
+
+    long command(String... uids) {
+        return sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids)
+                values ('direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', $1) returning id""", (Object) uids).getFirst().getLong(0);
+    }
+
+    boolean isDone(long command) {
+        return sql("select done_at is not null from cmd where id = $1", command)
+                .getFirst()
+                .getBoolean(0);
+    }
+
+    boolean allDone() {
+        return sql("select from cmd where done_at is null limit 1").isEmpty();
+    }
+
+    /** The pointers of an inbox as text. */
+    List<String> inbox(String uid) {
+        return inboxes(List.of(uid)).get(uid);
+    }
+
+    Map<String, List<String>> inboxes(List<String> uids) {
+        Map<String, List<String>> found = new HashMap<>();
+        call(() -> Future.join(uids.stream()
+                .map(uid -> redis.send(request(Command.LRANGE, UserKeys.inbox(uid), 0, -1))
+                        .onSuccess(list -> found.put(
+                                uid, list.stream().map(Response::toString).toList())))
+                .toList()));
+        return found;
+    }
+
+    static List<String> pointers(long... commands) {
+        List<String> pointers = new ArrayList<>();
+        for (long command : commands) {
+            pointers.add((pointers.size() + 1) + ":" + command);
+        }
+        return pointers;
+    }
+
+    private static Request request(Command command, Object... args) {
+        Request request = Request.cmd(command);
+        for (Object arg : args) {
+            request.arg(String.valueOf(arg));
+        }
+        return request;
+    }
+
+    @Override
+    public void close() {
+        vertx.deploymentIDs().forEach(this::undeploy);
+        call(redis::close);
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        vertx.close().onComplete(done -> closed.complete(null));
+        closed.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+}

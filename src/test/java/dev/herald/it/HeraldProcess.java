@@ -1,0 +1,157 @@
+package dev.herald.it;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** The packaged Herald as a process of its own, to be used from outside and to be killed. */
+public final class HeraldProcess implements AutoCloseable {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Map<String, String> environment;
+    private final Path log;
+    private Process process;
+
+    private HeraldProcess(Map<String, String> environment, Path log) {
+        this.environment = environment;
+        this.log = log;
+    }
+
+    /** @param settings over free ports; what it prints is appended to {@code herald.log} in the folder */
+    public static HeraldProcess start(Path folder, Map<String, String> settings) {
+        Map<String, String> environment = new HashMap<>();
+        for (String port : List.of("HERALD_HTTP_PORT", "HERALD_WS_PORT", "HERALD_MANAGEMENT_PORT")) {
+            environment.put(port, Integer.toString(freePort()));
+        }
+        environment.put("HERALD_DATA_DIR", folder.resolve("data").toString());
+        environment.putAll(settings);
+        HeraldProcess herald = new HeraldProcess(environment, folder.resolve("herald.log"));
+        herald.start();
+        return herald;
+    }
+
+    /** Starts it, again after a kill, with the same settings; answers when it says that it is ready. */
+    public void start() {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(List.of("-jar", System.getProperty("herald.jar", "target/herald.jar")));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await()
+                .atMost(READY_WITHIN)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> isReady() || !process.isAlive());
+        if (!process.isAlive()) {
+            throw new IllegalStateException("Herald ended with " + process.exitValue() + ", see " + log);
+        }
+    }
+
+    public String http() {
+        return "http://127.0.0.1:" + environment.get("HERALD_HTTP_PORT");
+    }
+
+    public String ws() {
+        return "ws://127.0.0.1:" + environment.get("HERALD_WS_PORT");
+    }
+
+    public String management() {
+        return "http://127.0.0.1:" + environment.get("HERALD_MANAGEMENT_PORT");
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    public ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    public HttpResponse<String> post(String path, String json) {
+        return send(HttpRequest.newBuilder(URI.create(http() + path))
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build());
+    }
+
+    public HttpResponse<String> get(String url) {
+        return send(HttpRequest.newBuilder(URI.create(url)).build());
+    }
+
+    /** SIGKILL: nothing of it runs after this returns. */
+    public void kill() {
+        process.destroyForcibly();
+        await();
+    }
+
+    /** SIGTERM: the orderly way; gives the exit code. */
+    public int terminate() {
+        process.destroy();
+        await();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            terminate();
+        }
+    }
+
+    private boolean isReady() {
+        try {
+            return get(http() + "/health").statusCode() == 200;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private void await() {
+        try {
+            if (!process.waitFor(30, SECONDS)) {
+                throw new IllegalStateException("Herald does not end");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) {
+        try {
+            return HTTP.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.herald.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.config.ConfigLoader;
+import dev.herald.it.Stores;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Reason;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class MessageVerticleIT {
+    private final Vertx vertx = Vertx.vertx();
+    private final String url = Stores.freshPostgres();
+    private final PgClients pg = PgClients.open(vertx, url, 8);
+    private final Bus bus = new Bus(vertx);
+    private final List<Push> pushes = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void deploy() throws Exception {
+        bus.serve(Addresses.SOCKETS_PUSH, push -> {
+            pushes.add(push);
+            return Future.succeededFuture(Done.DONE);
+        });
+        var config = ConfigLoader.load(Map.of("webhook.url", "http://127.0.0.1:1/"));
+        await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
+        sql("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
+        sql("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        await(vertx.close());
+    }
+
+    @Test
+    void a_group_message_is_stored_answered_and_pushed_to_the_members() throws Exception {
+        MessageSent sent = send(Messages.group("u1", "g1", "c1"));
+
+        assertThat(sent.reason()).isEqualTo(Reason.SUCCESS);
+        assertThat(sent.messageSeq()).isEqualTo(1);
+        assertThat(longs("select id from message where seq = 1")).containsExactly(sent.messageId());
+        Awaitility.await().until(() -> pushes.size() == 1);
+        Push push = pushes.getFirst();
+        assertThat(push.uids()).containsExactlyInAnyOrder("u1", "u2");
+        assertThat(push.skipSession()).isEqualTo(77);
+        assertThat(push.delivery().messageSeq()).isEqualTo(1);
+        assertThat(push.delivery().messageId()).isEqualTo(sent.messageId());
+    }
+
+    @Test
+    void both_sides_of_a_conversation_share_one_sequence() throws Exception {
+        assertThat(send(Messages.person("a", "b", "c1")).messageSeq()).isEqualTo(1);
+        assertThat(send(Messages.person("b", "a", "c1")).messageSeq()).isEqualTo(2);
+        Awaitility.await().until(() -> pushes.size() == 2);
+        assertThat(pushes.get(1).uids()).isEqualTo(Set.of("a", "b"));
+        assertThat(pushes.get(1).delivery().channel()).isEqualTo(new ChannelKey("a", ChannelKey.PERSON));
+    }
+
+    @Test
+    void a_resend_gets_the_first_answer_and_is_not_pushed_again() throws Exception {
+        MessageSent first = send(Messages.group("u1", "g1", "same"));
+        MessageSent again = send(Messages.group("u1", "g1", "same"));
+        MessageSent other = send(Messages.group("u2", "g1", "same"));
+
+        assertThat(again).isEqualTo(first);
+        assertThat(other.messageSeq()).isEqualTo(2);
+        Awaitility.await().until(() -> pushes.size() == 2);
+    }
+
+    @Test
+    void a_resend_in_the_same_batch_is_one_message() throws Exception {
+        List<MessageSent> answers = sendAll(IntStream.range(0, 50)
+                .mapToObj(i -> Messages.group("u1", "g1", "c" + i % 10))
+                .toList());
+
+        assertThat(answers.stream().map(MessageSent::messageSeq).distinct()).hasSize(10);
+        assertThat(longs("select seq from message order by seq"))
+                .isEqualTo(LongStream.rangeClosed(1, 10).boxed().toList());
+    }
+
+    @Test
+    void sends_are_stored_and_pushed_in_the_order_sent() throws Exception {
+        List<MessageSent> answers = sendAll(IntStream.range(0, 3_000)
+                .mapToObj(i -> Messages.group("u1", "g1", "c" + i))
+                .toList());
+
+        List<Long> expected = LongStream.rangeClosed(1, 3_000).boxed().toList();
+        assertThat(answers.stream().map(MessageSent::messageSeq)).isEqualTo(expected);
+        Awaitility.await().until(() -> pushes.size() == 3_000);
+        assertThat(pushes.stream().map(push -> push.delivery().messageSeq())).isEqualTo(expected);
+    }
+
+    @Test
+    void two_nodes_share_a_sequence_without_gap_or_repeat() throws Exception {
+        Vertx other = Vertx.vertx();
+        Bus otherBus = new Bus(other);
+        await(other.deployVerticle(
+                new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
+        List<Future<MessageSent>> answers = IntStream.range(0, 1_000)
+                .mapToObj(i -> (i % 2 == 0 ? bus : otherBus)
+                        .request(
+                                Addresses.MESSAGE_SEND,
+                                i % 4 < 2 ? Messages.group("u1", "g1", "c" + i) : Messages.person("a", "b", "c" + i)))
+                .toList();
+        await(Future.all(answers));
+        await(other.close());
+
+        List<Long> dense = LongStream.rangeClosed(1, 500).boxed().toList();
+        assertThat(longs("select m.seq from message m join channel c on c.pk = m.channel and c.channel_id = 'g1'"
+                        + " order by seq"))
+                .isEqualTo(dense);
+        assertThat(longs("select m.seq from message m join channel c on c.pk = m.channel and c.channel_type = 1"
+                        + " order by seq"))
+                .isEqualTo(dense);
+    }
+
+    @Test
+    void the_same_resend_on_two_nodes_is_one_message() throws Exception {
+        Vertx other = Vertx.vertx();
+        Bus otherBus = new Bus(other);
+        await(other.deployVerticle(
+                new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
+        for (int i = 0; i < 50; i++) {
+            SendMessage message = Messages.group("u1", "g1", "c" + i);
+            Future<MessageSent> one = bus.request(Addresses.MESSAGE_SEND, message);
+            Future<MessageSent> two = otherBus.request(Addresses.MESSAGE_SEND, message);
+            assertThat(await(one)).isEqualTo(await(two));
+        }
+        await(other.close());
+
+        assertThat(longs("select seq from message order by seq"))
+                .isEqualTo(LongStream.rangeClosed(1, 50).boxed().toList());
+    }
+
+    @Test
+    void a_stranger_is_refused_until_added_and_a_removed_member_is_refused_at_once() throws Exception {
+        assertThat(send(Messages.group("u3", "g1", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
+        sql("insert into member (channel, uid, since) select pk, 'u3', 2 from channel");
+        sql("update channel set revision = 2");
+        assertThat(send(Messages.group("u3", "g1", "c2")).reason()).isEqualTo(Reason.SUCCESS);
+        sql("update member set until = 3 where uid = 'u3'");
+        sql("update channel set revision = 3");
+        assertThat(send(Messages.group("u3", "g1", "c3")).reason()).isEqualTo(Reason.NOT_MEMBER);
+        assertThat(longs("select seq from message")).containsExactly(1L);
+    }
+
+    @Test
+    void a_message_that_is_not_to_be_stored_is_pushed_with_an_id_and_no_sequence() throws Exception {
+        MessageSent sent =
+                send(Messages.with("u1", false, ChannelKey.group("g1"), "c1", new Header(true, false, false)));
+
+        assertThat(sent.messageId()).isPositive();
+        assertThat(sent.messageSeq()).isZero();
+        assertThat(longs("select seq from message")).isEmpty();
+        Awaitility.await().until(() -> pushes.size() == 1);
+    }
+
+    @Test
+    void one_message_that_the_database_refuses_does_not_stop_its_batch() throws Exception {
+        List<Future<MessageSent>> answers = IntStream.range(0, 100)
+                .mapToObj(i ->
+                        bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", i == 50 ? "nul\0" : "c" + i)))
+                .toList();
+        await(Future.join(answers).otherwiseEmpty());
+
+        assertThat(answers.stream().filter(Future::failed)).hasSize(1);
+        assertThat(longs("select seq from message order by seq"))
+                .isEqualTo(LongStream.rangeClosed(1, 99).boxed().toList());
+    }
+
+    @Test
+    void a_message_and_its_event_are_one_transaction() throws Exception {
+        send(Messages.group("u1", "g1", "c1"));
+
+        assertThat(longs("select (data->>'seq')::bigint from event where type = 'msg.notify'"))
+                .containsExactly(1L);
+    }
+
+    private MessageSent send(SendMessage message) throws Exception {
+        return await(bus.request(Addresses.MESSAGE_SEND, message));
+    }
+
+    private List<MessageSent> sendAll(List<SendMessage> messages) throws Exception {
+        List<Future<MessageSent>> answers = messages.stream()
+                .map(message -> bus.request(Addresses.MESSAGE_SEND, message))
+                .toList();
+        await(Future.all(answers));
+        return answers.stream().map(Future::result).toList();
+    }
+
+    private RowSet<Row> sql(String statement) throws Exception {
+        return await(pg.statements().query(statement).execute());
+    }
+
+    private List<Long> longs(String query) throws Exception {
+        return StreamSupport.stream(sql(query).spliterator(), false)
+                .map(row -> row.getLong(0))
+                .toList();
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,130 @@
+// The unmodified wukongimjssdk 1.0.4 against a Herald that asks clients for their tokens.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { base64, Client, post } from './harness.js';
+
+const CONNECTED = 1;
+const CONNECT_FAIL = 3;
+const KICKED = 4;
+const AUTH_FAIL = 2;
+const clients = [];
+after(() => clients.forEach((client) => client.stop()));
+
+let users = 0;
+async function user(prefix) {
+  const uid = `${prefix}${process.pid}n${++users}`;
+  await post('/user/token', { uid, token: `${uid}-token`, device_flag: 1 });
+  const client = new Client();
+  clients.push(client);
+  await client.next('ready');
+  const connect = (token = `${uid}-token`) => client.connect(uid, token);
+  return { uid, client, connect };
+}
+
+async function group(name, ...members) {
+  const channel_id = `${name}${process.pid}`;
+  await post('/channel', { channel_id, channel_type: 2, subscribers: members.map(({ uid }) => uid) });
+  return channel_id;
+}
+
+test('a good token is let in, a wrong one is refused for good', async () => {
+  const alice = await user('alice');
+  const refused = await alice.connect('wrong');
+  assert.deepEqual([refused.status, refused.reason], [CONNECT_FAIL, AUTH_FAIL]);
+
+  const bob = await user('bob');
+  assert.equal((await bob.connect()).status, CONNECTED);
+});
+
+test('two users chat both ways', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await bob.connect();
+
+  alice.client.order('send', { channelId: bob.uid, channelType: 1, text: 'hello, bob' });
+  const ack = await alice.client.next('sendack');
+  assert.deepEqual([ack.reason, ack.messageSeq], [1, 1]);
+  const heard = await bob.client.next('message');
+  assert.deepEqual([heard.text, heard.from, heard.channel, heard.messageSeq], ['hello, bob', alice.uid, alice.uid, 1]);
+
+  bob.client.order('send', { channelId: alice.uid, channelType: 1, text: 'hello, alice ☺' });
+  const answer = await alice.client.next('message');
+  assert.deepEqual([answer.text, answer.channel, answer.messageSeq], ['hello, alice ☺', bob.uid, 2]);
+});
+
+test('a group message reaches the members, and a stranger may not send one', async () => {
+  const [alice, bob, mallory] = [await user('alice'), await user('bob'), await user('mallory')];
+  const channelId = await group('chat', alice, bob);
+  for (const { connect } of [alice, bob, mallory]) await connect();
+
+  alice.client.order('send', { channelId, channelType: 2, text: 'to all' });
+  const heard = await bob.client.next('message');
+  assert.deepEqual([heard.text, heard.channel, heard.from], ['to all', channelId, alice.uid]);
+
+  mallory.client.order('send', { channelId, channelType: 2, text: 'me too' });
+  assert.equal((await mallory.client.next('sendack')).reason, 3);
+});
+
+test('a mute reaches an online client as a command, at once', async () => {
+  const alice = await user('alice');
+  const channelId = await group('mute', alice);
+  await alice.connect();
+  await alice.client.next('cmd', ({ cmd }) => cmd === 'memberUpdate');
+
+  await post('/channel/info', { channel_id: channelId, channel_type: 2, ban: 1 });
+
+  const muted = await alice.client.next('cmd');
+  assert.equal(muted.cmd, 'channelUpdate');
+  assert.equal(muted.param.channel_id, channelId);
+  assert.equal(muted.param.channel_type, 2);
+  assert.ok(muted.param.revision > 1);
+});
+
+test('a rename while offline is replayed once on return, and never after its ack', async () => {
+  const alice = await user('alice');
+  const channelId = await group('rename', alice);
+  await alice.connect();
+  await alice.client.next('cmd', ({ cmd }) => cmd === 'memberUpdate');
+  await alice.client.disconnect();
+
+  await post('/channel/info', { channel_id: channelId, channel_type: 2, attributes: { name: 'new name' } });
+  await alice.connect();
+  const renamed = await alice.client.next('cmd');
+  assert.deepEqual([renamed.cmd, renamed.param.channel_id], ['channelUpdate', channelId]);
+
+  await alice.client.disconnect();
+  await alice.connect();
+  await post('/channel/info', { channel_id: channelId, channel_type: 2, attributes: { name: 'newer name' } });
+  const next = await alice.client.next('cmd');
+  assert.equal(next.messageSeq, renamed.messageSeq + 1, 'the acknowledged command came again before the new one');
+  assert.equal(alice.client.all('cmd').length, 0);
+});
+
+test('a thousand ordinary messages displace no command', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  const channelId = await group('busy', alice, bob);
+  await alice.connect();
+  await alice.client.next('cmd', ({ cmd }) => cmd === 'memberUpdate');
+  await alice.client.disconnect();
+  await post('/channel/info', { channel_id: channelId, channel_type: 2, attributes: { name: 'quiet' } });
+
+  await bob.connect();
+  for (let i = 0; i < 1000; i++) bob.client.order('send', { channelId, channelType: 2, text: `message ${i}` });
+  await bob.client.next('sendack', ({ messageSeq }) => messageSeq === 1000);
+
+  await alice.connect();
+  const renamed = await alice.client.next('cmd');
+  assert.deepEqual([renamed.cmd, renamed.param.channel_id], ['channelUpdate', channelId]);
+});
+
+test('a command of the back end reaches a user by name, and a quit device is told why', async () => {
+  const alice = await user('alice');
+  await alice.connect();
+  const payload = base64({ type: 99, cmd: 'friendAccept', param: { uid: 'x' } });
+  await post('/message/send', { header: { sync_once: 1 }, subscribers: [alice.uid], payload });
+  assert.equal((await alice.client.next('cmd')).cmd, 'friendAccept');
+
+  await post('/user/device_quit', { uid: alice.uid, device_flag: -1 });
+  const kicked = await alice.client.next('status', ({ status }) => status === KICKED);
+  assert.equal(kicked.reason, 12);
+});

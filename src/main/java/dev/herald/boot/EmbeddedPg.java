@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A PostgreSQL of our own on loopback, with its data in the data folder. */
 record EmbeddedPg(EmbeddedPostgres server, PidFile pid) {
@@ -57,12 +56,8 @@ record EmbeddedPg(EmbeddedPostgres server, PidFile pid) {
 
     /** The library gives up after five seconds; a busy server may need more. */
     void stop() throws IOException, InterruptedException {
-        Optional<ProcessHandle> postmaster = pid.process();
         server.close();
         pid.stopServer();
-        if (postmaster.isPresent()) {
-            PidFile.awaitLastSteps(postmaster.get());
-        }
     }
 
     /** A first start that was killed leaves programs and a database that are not whole and never were in use. */

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeoutException;
 record PidFile(String server, Path path, String program, String signal) {
     private static final int POLL_MILLIS = 50;
     private static final int STOP_POLLS = 400;
-    private static final int LAST_STEPS_MILLIS = 1000;
 
     /** Ends the server if it runs, and waits up to 20 s for that. */
     void stopServer() throws IOException, InterruptedException {
@@ -36,12 +35,25 @@ record PidFile(String server, Path path, String program, String signal) {
         awaitEnd(process);
     }
 
-    /** A server removes its file shortly before it ends. */
-    static void awaitLastSteps(ProcessHandle process) throws InterruptedException {
-        ended(process, LAST_STEPS_MILLIS);
+    /** Once its file is gone it has ended in order; where nobody reaps orphans the process itself may seem to stay. */
+    private void awaitEnd(ProcessHandle process) throws InterruptedException {
+        for (int wait = 0; Files.exists(path) && !ended(process); wait++) {
+            if (wait == STOP_POLLS) {
+                throw new StartException("%s (process %d) does not end".formatted(server, process.pid()));
+            }
+        }
     }
 
-    Optional<ProcessHandle> process() throws IOException {
+    private static boolean ended(ProcessHandle process) throws InterruptedException {
+        try {
+            process.onExit().get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        }
+    }
+
+    private Optional<ProcessHandle> process() throws IOException {
         if (!Files.exists(path)) {
             return Optional.empty();
         }
@@ -52,25 +64,6 @@ record PidFile(String server, Path path, String program, String signal) {
                 .flatMap(line -> ProcessHandle.of(Long.parseLong(line)))
                 .filter(ProcessHandle::isAlive)
                 .filter(this::isServer);
-    }
-
-    /** Once its file is gone it has ended in order; where nobody reaps orphans the process itself may seem to stay. */
-    private void awaitEnd(ProcessHandle process) throws InterruptedException {
-        for (int wait = 0; Files.exists(path) && !ended(process, POLL_MILLIS); wait++) {
-            if (wait == STOP_POLLS) {
-                throw new StartException("%s (process %d) does not end".formatted(server, process.pid()));
-            }
-        }
-        awaitLastSteps(process);
-    }
-
-    private static boolean ended(ProcessHandle process, long millis) throws InterruptedException {
-        try {
-            process.onExit().get(millis, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException e) {
-            return false;
-        }
     }
 
     /** In doubt it is: what does not end is reported, what is overlooked would spoil the data. */

@@ -41,6 +41,7 @@ final class Connection {
     private final Deque<Frame> unread = new ArrayDeque<>();
     private @Nullable Protocol protocol;
     private @Nullable Session session;
+    private @Nullable Closing farewell;
     private State state = State.GREETING;
     private boolean paused;
     private long stateSince = SocketContext.now();
@@ -97,10 +98,12 @@ final class Connection {
 
     void close(Closing closing) {
         if (state != State.CLOSED) {
+            farewell = closing;
             end(closing.end());
             pause(false);
-            socket.close((short) closing.code(), closing.text())
-                    .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
+            if (outbox.hasRoom()) {
+                bid(closing);
+            }
         }
     }
 
@@ -217,7 +220,16 @@ final class Connection {
     }
 
     private void drained() {
+        if (farewell != null) {
+            bid(farewell);
+        }
         openSession().ifPresent(open -> open.feed().proceed());
+    }
+
+    /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
+    private void bid(Closing closing) {
+        socket.close((short) closing.code(), closing.text())
+                .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
     }
 
     private boolean isReading() {

@@ -88,11 +88,12 @@ public final class JsonRpcProtocol implements Protocol {
     }
 
     private Frame connect(JsonFields message) {
-        connectId = required(id(message));
+        connectId = id(message);
         checkVersion(message);
         if (!message.text("method").equals("connect")) {
             throw new WireException("the first method must be connect");
         }
+        require(connectId);
         Frame connect = JsonDecoder.connect(message.object("params"));
         stage = Stage.ASKED;
         return connect;
@@ -113,13 +114,15 @@ public final class JsonRpcProtocol implements Protocol {
     private Frame call(String id, String method, JsonFields params) {
         return switch (method) {
             case "send" -> {
+                require(id);
                 Frame.Send send = JsonDecoder.send(params, open.nextSeq());
-                open.addSend(send.clientSeq(), required(id));
+                open.addSend(send.clientSeq(), id);
                 yield send;
             }
             case "recvack" -> JsonDecoder.recvAck(params);
             case "ping" -> {
-                open.addPing(required(id));
+                require(id);
+                open.addPing(id);
                 yield new Frame.Ping();
             }
             case "disconnect" -> new Frame.Ignored(FrameType.DISCONNECT);
@@ -129,11 +132,10 @@ public final class JsonRpcProtocol implements Protocol {
         };
     }
 
-    private static String required(String id) {
+    private static void require(String id) {
         if (id.isEmpty()) {
             throw new WireException("id is missing");
         }
-        return id;
     }
 
     private static String id(JsonFields message) {

@@ -113,6 +113,18 @@ class EndTest {
     }
 
     @Test
+    void closes_only_the_connection_whose_websocket_frame_is_too_long(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-frame-bytes", "1000");
+        TestClient good = node.binary(5).login("u1");
+        TestClient greedy = node.binary(5).login("u2");
+        greedy.socket.writeBinaryMessage(Buffer.buffer(new byte[2000]));
+        greedy.closeCode();
+        good.send(new Frame.Ping());
+        good.next(1, Frame.Pong.class);
+        assertEnds(node, EndReason.CLOSE);
+    }
+
+    @Test
     void closes_a_reader_that_is_too_slow_and_tells_its_end(Vertx vertx) {
         SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000000");
         TestClient slow = node.binary(5).login("u1");

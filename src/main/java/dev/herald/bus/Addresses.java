@@ -9,6 +9,8 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.OpsMessage.HealthQuery;
+import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
@@ -41,6 +43,8 @@ public final class Addresses {
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = new Address<>("online.query", DEADLINE);
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = new Address<>("message.send", DEADLINE);
+
+    public static final Address<HealthQuery, HealthReport> HEALTH = new Address<>("health", DEADLINE);
 
     /** Published: every socket verticle of the node hears these. */
     public static final Address<Push, Done> SOCKETS_PUSH = new Address<>("sockets.push", DEADLINE);

@@ -33,12 +33,12 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 .setConnectionTimeout(CONNECTION_WAIT_SECONDS)
                 .setConnectionTimeoutUnit(TimeUnit.SECONDS);
         Pool pool = PgBuilder.pool()
-                .with(new PoolOptions(options))
+                .with(new PoolOptions(options).setName("transactions"))
                 .connectingTo(connect)
                 .using(vertx)
                 .build();
         SqlClient client = PgBuilder.client()
-                .with(new PoolOptions(options).setMaxSize(Math.max(1, poolSize / 2)))
+                .with(new PoolOptions(options).setName("statements").setMaxSize(Math.max(1, poolSize / 2)))
                 .connectingTo(connect)
                 .using(vertx)
                 .build();

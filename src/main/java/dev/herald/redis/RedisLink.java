@@ -4,6 +4,7 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.RedisOptions;
@@ -85,6 +86,8 @@ final class RedisLink {
             cut();
         });
         connection.endHandler(end -> cut());
+        // An end that came before these handlers were set is told by nobody else.
+        send(Request.cmd(Command.PING)).onFailure(cause -> cut());
         return this;
     }
 

@@ -80,4 +80,11 @@ public sealed interface Frame {
 
     /** A frame that clients may send and that asks for nothing here (SUB, and what clients answer with). */
     record Ignored(int type) implements Frame {}
+
+    /**
+     * A request of JSON-RPC that cannot be read or served: written back it is an {@code error}, and the connection goes on.
+     *
+     * @param requestId empty if the request has no usable id
+     */
+    record BadRequest(String requestId, String text) implements Frame {}
 }

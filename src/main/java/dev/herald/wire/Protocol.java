@@ -7,8 +7,10 @@ public interface Protocol {
 
     /**
      * Takes what was received and gives the frames that are complete now. After a {@link Frame.Connect} it gives nothing
-     * more until {@link #accept} was called, since what follows is read with what was agreed there.
+     * more until {@link #accept} was called, since what follows is read with what was agreed there; a call with no bytes
+     * then gives what was held.
      *
+     * @param bytes given away: they are changed no more
      * @throws WireException if the bytes are no frames of this protocol: the connection cannot go on
      */
     List<Frame> read(byte[] bytes);
@@ -20,10 +22,14 @@ public interface Protocol {
      */
     Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis);
 
-    /** The answer to a CONNECT that is refused. */
+    /** The answer to a CONNECT that is refused; it may also be asked for after a {@link WireException}. */
     byte[] refuse(int reasonCode, String text);
 
-    /** The bytes of one WebSocket message: exactly one frame. */
+    /**
+     * The bytes of one WebSocket message: exactly one frame.
+     *
+     * @throws IllegalArgumentException if a field does not fit its place on the wire, or clients are never sent this frame
+     */
     byte[] write(Frame frame);
 
     /** True if its messages are WebSocket text. */

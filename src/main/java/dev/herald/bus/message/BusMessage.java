@@ -1,4 +1,5 @@
 package dev.herald.bus.message;
 
 /** All that verticles say to each other: immutable, and checked where it is made. */
-public sealed interface BusMessage permits Done, InboxMessage, MessagingMessage, PresenceMessage, SocketMessage {}
+public sealed interface BusMessage
+        permits Done, InboxMessage, MessagingMessage, OpsMessage, PresenceMessage, SocketMessage {}

@@ -1,0 +1,46 @@
+package dev.herald.api;
+
+import dev.herald.config.Secret;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Who may call: whoever shows the token, from any web page. A browser's preflight cannot show it and needs not. */
+final class Access implements Handler<RoutingContext> {
+    private final Optional<byte[]> token;
+
+    Access(Optional<Secret> token) {
+        this.token = token.map(Secret::value).filter(value -> !value.isEmpty()).map(Access::bytes);
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        context.response()
+                .putHeader("Access-Control-Allow-Origin", "*")
+                .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After");
+        if (context.request().method().equals(HttpMethod.OPTIONS)) {
+            context.response()
+                    .putHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, OPTIONS")
+                    .putHeader("Access-Control-Allow-Headers", "Content-Type, token, If-Match, If-None-Match")
+                    .putHeader("Access-Control-Max-Age", "86400")
+                    .setStatusCode(204)
+                    .end();
+        } else if (isProved(Objects.requireNonNullElse(context.request().getHeader("token"), ""))) {
+            context.next();
+        } else {
+            context.response().setStatusCode(401).end();
+        }
+    }
+
+    private boolean isProved(String shown) {
+        return token.isEmpty() || MessageDigest.isEqual(token.get(), bytes(shown));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

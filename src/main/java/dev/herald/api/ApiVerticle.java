@@ -1,0 +1,94 @@
+package dev.herald.api;
+
+import dev.herald.bus.Bus;
+import dev.herald.channel.Channels;
+import dev.herald.config.HeraldConfig;
+import dev.herald.device.Devices;
+import dev.herald.failure.Failure;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the HTTP API for back ends; any number of instances, in any number of nodes, serve it side by side. */
+public final class ApiVerticle extends VerticleBase {
+    private static final int IDLE_SECONDS = 75;
+    private static final Duration DEADLINE = Duration.ofSeconds(15);
+
+    private final HeraldConfig config;
+    private final Bus bus;
+    private final PgClients pg;
+    private final Calls calls;
+
+    private @Nullable HttpServer server;
+
+    public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
+        this.config = config;
+        this.bus = bus;
+        this.pg = pg;
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE);
+    }
+
+    @Override
+    public Future<?> start() {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(config.bind())
+                .setPort(config.http().port())
+                .setHandle100ContinueAutomatically(true)
+                .setIdleTimeout(IDLE_SECONDS);
+        HttpServer created = vertx.createHttpServer(options).requestHandler(router());
+        server = created;
+        return created.listen();
+    }
+
+    /** Refuses new requests, answers those under way, then closes the port. */
+    @Override
+    public Future<?> stop() {
+        return calls.drain().eventually(() -> server == null ? Future.succeededFuture() : server.close());
+    }
+
+    /** The port that is listened on, once started. */
+    public int port() {
+        return Objects.requireNonNull(server, "not started").actualPort();
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        router.route().handler(new Access(config.api().token()));
+        router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
+        router.errorHandler(405, context -> refuseMethod(router, context));
+        router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
+        Channels channels = new Channels(pg);
+        ChannelChanges changes = new ChannelChanges(channels, bus);
+        new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
+        new ChannelRoutes(channels, changes).mount(router, calls);
+        new PatchRoutes(changes).mount(router, calls);
+        new MemberRoutes(changes).mount(router, calls);
+        new MessageRoutes(bus, new CommandSends(bus, pg, channels)).mount(router, calls);
+        new InboxRoutes(bus).mount(router, calls);
+        new HealthRoutes(bus).mount(router, calls);
+        return router;
+    }
+
+    private static void refuseMethod(Router router, RoutingContext context) {
+        String allowed = router.getRoutes().stream()
+                .filter(route -> context.normalizedPath().equals(route.getPath()))
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .collect(Collectors.joining(", "));
+        context.response().putHeader("Allow", allowed);
+        refuse(context, new Problem(405, "only " + allowed + " is served here", false));
+    }
+
+    private static void refuse(RoutingContext context, Problem problem) {
+        Calls.write(context.response(), problem.reply());
+    }
+}

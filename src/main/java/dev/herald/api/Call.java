@@ -1,0 +1,56 @@
+package dev.herald.api;
+
+import dev.herald.failure.HeraldException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One request, wholly received. */
+record Call(HttpServerRequest http, Buffer body) {
+    private static final String INTEGER = "-?\\d{1,18}";
+
+    @Nullable
+    String header(String name) {
+        return http.getHeader(name);
+    }
+
+    /** Reads a body that is a JSON object. */
+    <T> T read(Function<Fields, T> form) {
+        if (!(json() instanceof JsonObject object)) {
+            throw HeraldException.invalid("body", "must be a JSON object");
+        }
+        return Fields.read(object, form);
+    }
+
+    JsonArray array() {
+        if (!(json() instanceof JsonArray array)) {
+            throw HeraldException.invalid("body", "must be a JSON array");
+        }
+        return array;
+    }
+
+    /** Reads the query as if it were a body; the named parameters are numbers. */
+    <T> T readQuery(Function<Fields, T> form, String... numbers) {
+        JsonObject query = new JsonObject();
+        http.params().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
+        for (String name : numbers) {
+            if (query.getValue(name) instanceof String text && text.matches(INTEGER)) {
+                query.put(name, Long.valueOf(text));
+            }
+        }
+        return Fields.read(query, form);
+    }
+
+    private @Nullable Object json() {
+        try {
+            return Json.decodeValue(body);
+        } catch (DecodeException e) {
+            throw HeraldException.invalid("body", "is not one whole JSON text");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package dev.herald.api;
+
+import dev.herald.lifecycle.InFlight;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes a route's handler of a function from call to reply: reads the body, bounds number, size and time, answers. */
+final class Calls {
+    private static final Logger log = LoggerFactory.getLogger(Calls.class);
+    private static final int MAX_IN_FLIGHT = 1_024;
+    private static final String JSON = "application/json; charset=utf-8";
+
+    private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
+    private final int maxBodyBytes;
+    private final Duration deadline;
+
+    /** @param deadline from the first byte of a request to its answer */
+    Calls(int maxBodyBytes, Duration deadline) {
+        this.maxBodyBytes = maxBodyBytes;
+        this.deadline = deadline;
+    }
+
+    Handler<RoutingContext> of(Function<Call, Future<Reply>> work) {
+        return context -> inFlight.run(
+                        () -> answer(context.request(), work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
+                .onSuccess(reply -> write(context.response(), reply))
+                .onFailure(cause -> write(context.response(), refusal(context, cause)));
+    }
+
+    /** Refuses new calls; the answer comes when those under way are done. */
+    Future<Void> drain() {
+        return inFlight.drain();
+    }
+
+    static void write(HttpServerResponse response, Reply reply) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        reply.headers().forEach(response::putHeader);
+        response.setStatusCode(reply.httpStatus());
+        if (reply.body().length() > 0) {
+            response.putHeader("Content-Type", JSON);
+        }
+        response.end(reply.body()).onFailure(cause -> log.debug("a caller left before its answer", cause));
+    }
+
+    static Reply refusal(RoutingContext context, Throwable cause) {
+        Problem problem = Problem.of(cause);
+        if (problem.isInternal()) {
+            log.error(
+                    "{} {} failed",
+                    context.request().method(),
+                    context.request().path(),
+                    cause);
+        }
+        return problem.reply();
+    }
+
+    private Future<Reply> answer(HttpServerRequest request, Function<Call, Future<Reply>> work) {
+        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, body)));
+    }
+}

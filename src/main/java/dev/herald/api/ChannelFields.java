@@ -1,0 +1,97 @@
+package dev.herald.api;
+
+import dev.herald.channel.Attributes;
+import dev.herald.channel.ChannelFlags;
+import dev.herald.channel.MemberEdit;
+import dev.herald.model.ChannelKey;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** What requests say of channels. */
+final class ChannelFields {
+    private static final int MAX_ID_BYTES = 255;
+    private static final int MAX_TYPE = 255;
+    private static final int MAX_SUBSCRIBERS = 100_000;
+
+    /** WuKongIM's own mark of a channel of commands: an id that ends so could be taken for one. */
+    private static final String COMMAND_SUFFIX = "____cmd";
+
+    private ChannelFields() {}
+
+    /** {@code channel_id} and {@code channel_type}, both required. */
+    static ChannelKey key(Fields fields) {
+        return key(fields, (int) fields.number("channel_type", 1, MAX_TYPE));
+    }
+
+    /** The same for what only channels with members can be asked. */
+    static ChannelKey withMembers(Fields fields) {
+        return refusePerson(fields, key(fields));
+    }
+
+    /** The same where an omitted type, or 0, means a group. */
+    static ChannelKey groupUnlessTold(Fields fields) {
+        int type = fields.integer("channel_type", 0, MAX_TYPE, 0);
+        return refusePerson(fields, key(fields, type == 0 ? ChannelKey.GROUP : type));
+    }
+
+    static ChannelFlags flags(Fields fields) {
+        return flagPatch(fields).apply(ChannelFlags.NONE);
+    }
+
+    /** Only the flags that are given. */
+    static UnaryOperator<ChannelFlags> flagPatch(Fields fields) {
+        Optional<Boolean> ban = fields.flagIfGiven("ban");
+        Optional<Boolean> disband = fields.flagIfGiven("disband");
+        Optional<Boolean> sendBan = fields.flagIfGiven("send_ban");
+        Optional<Boolean> allowStranger = fields.flagIfGiven("allow_stranger");
+        Optional<Boolean> large = fields.flagIfGiven("large");
+        return old -> new ChannelFlags(
+                ban.orElse(old.ban()),
+                disband.orElse(old.disband()),
+                sendBan.orElse(old.sendBan()),
+                allowStranger.orElse(old.allowStranger()),
+                large.orElse(old.large()));
+    }
+
+    /** What replaces the attributes; empty if they stay as they are. */
+    static Optional<JsonObject> attributes(Fields fields) {
+        return fields.objectIfGiven("attributes").map(Attributes::checked);
+    }
+
+    static Set<String> subscribers(Fields fields) {
+        return fields.uids("subscribers", MAX_SUBSCRIBERS);
+    }
+
+    static List<String> requiredSubscribers(Fields fields) {
+        return List.copyOf(fields.requiredUids("subscribers", MAX_SUBSCRIBERS));
+    }
+
+    /** {@code reset} makes those who join the only members. */
+    static MemberEdit joining(Fields fields, List<String> uids) {
+        if (fields.flag("reset")) {
+            return new MemberEdit.Replace(uids);
+        }
+        return uids.isEmpty() ? MemberEdit.KEEP : new MemberEdit.Add(uids);
+    }
+
+    private static ChannelKey key(Fields fields, int type) {
+        if (type == ChannelKey.PERSON) {
+            return new ChannelKey(fields.uid("channel_id"), type);
+        }
+        String id = fields.requiredText("channel_id", MAX_ID_BYTES);
+        if (id.endsWith(COMMAND_SUFFIX)) {
+            fields.refuse("channel_id", "must not end with " + COMMAND_SUFFIX);
+        }
+        return new ChannelKey(id, type);
+    }
+
+    private static ChannelKey refusePerson(Fields fields, ChannelKey key) {
+        if (key.isPerson() && fields.has("channel_type")) {
+            fields.refuse("channel_type", "must not be 1 (person)");
+        }
+        return key;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.herald.api;
+
+import dev.herald.api.ChannelChanges.Wanted;
+import dev.herald.channel.Channel;
+import dev.herald.channel.ChannelEdit;
+import dev.herald.channel.ChannelFlags;
+import dev.herald.channel.ChannelInfo;
+import dev.herald.channel.Channels;
+import dev.herald.channel.MemberEdit;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.ChannelKey;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Channels and their flags as WuKongIM's back ends set them (wukong-interfaces section 3.3), and a way to read them. */
+final class ChannelRoutes {
+    private final Channels channels;
+    private final ChannelChanges changes;
+
+    ChannelRoutes(Channels channels, ChannelChanges changes) {
+        this.channels = channels;
+        this.changes = changes;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/channel").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::create))));
+        router.post("/channel/info").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::overwrite))));
+        router.post("/channel/delete").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::delete))));
+        router.get("/channel/info").handler(calls.of(this::show));
+    }
+
+    /** Flags are overwritten, members added; {@code reset} makes the subscribers the only members. */
+    private static Wanted create(Fields fields) {
+        ChannelKey key = ChannelFields.key(fields);
+        ChannelFlags flags = ChannelFields.flags(fields);
+        Set<String> subscribers = ChannelFields.subscribers(fields);
+        if (key.isPerson() && !subscribers.isEmpty()) {
+            fields.refuse("subscribers", "must be empty: a person channel (type 1) has no members");
+        }
+        MemberEdit members = ChannelFields.joining(fields, List.copyOf(subscribers));
+        return new Wanted(key, ChannelEdit.upsert(info -> info.with(flags), members));
+    }
+
+    /** An omitted flag becomes 0; omitted attributes stay. */
+    private static Wanted overwrite(Fields fields) {
+        ChannelKey key = ChannelFields.key(fields);
+        ChannelFlags flags = ChannelFields.flags(fields);
+        Optional<JsonObject> attributes = ChannelFields.attributes(fields);
+        return new Wanted(
+                key,
+                ChannelEdit.upsert(
+                        info -> new ChannelInfo(flags, attributes.orElse(info.attributes())), MemberEdit.KEEP));
+    }
+
+    /** Nobody may write there any more; members and history stay. An unknown channel is none to begin with. */
+    private static Wanted delete(Fields fields) {
+        ChannelKey key = ChannelFields.withMembers(fields);
+        return new Wanted(key, ChannelEdit.update(info -> info.with(info.flags().disbanded()), MemberEdit.KEEP));
+    }
+
+    private Future<Reply> show(Call call) {
+        ChannelKey key = call.readQuery(ChannelFields::key, "channel_type");
+        return channels.find(key).map(found -> {
+            Channel channel = found.orElseThrow(ChannelRoutes::unknown);
+            boolean known = Etag.names(call.header("If-None-Match"), channel.revision());
+            return (known ? Reply.notModified() : Reply.bare(json(channel))).withEtag(channel.revision());
+        });
+    }
+
+    static HeraldException unknown() {
+        return new HeraldException(Failure.NOT_FOUND, "channel_id: no such channel");
+    }
+
+    private static JsonObject json(Channel channel) {
+        ChannelFlags flags = channel.info().flags();
+        return new JsonObject()
+                .put("channel_id", channel.key().id())
+                .put("channel_type", channel.key().type())
+                .put("ban", bit(flags.ban()))
+                .put("disband", bit(flags.disband()))
+                .put("send_ban", bit(flags.sendBan()))
+                .put("allow_stranger", bit(flags.allowStranger()))
+                .put("large", bit(flags.large()))
+                .put("attributes", channel.info().attributes())
+                .put("revision", channel.revision());
+    }
+
+    private static int bit(boolean set) {
+        return set ? 1 : 0;
+    }
+}

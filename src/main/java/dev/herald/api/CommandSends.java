@@ -1,0 +1,126 @@
+package dev.herald.api;
+
+import dev.herald.api.SendRequest.Target;
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.channel.Channel;
+import dev.herald.channel.Channels;
+import dev.herald.command.Audience;
+import dev.herald.command.CommandLog;
+import dev.herald.command.NewCommand;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Uid;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Commands that a back end sends: to a channel or to users, stored or only to whoever is online (section 5.2). */
+final class CommandSends {
+    private static final int PAGE = 10_000;
+
+    /** WuKongIM's name for the channel of commands that are neither stored nor of a channel. */
+    private static final String ONLINE_CHANNEL = "systemcmdonline";
+
+    private final Bus bus;
+    private final PgClients pg;
+    private final Channels channels;
+
+    CommandSends(Bus bus, PgClients pg, Channels channels) {
+        this.bus = bus;
+        this.pg = pg;
+        this.channels = channels;
+    }
+
+    /** The id of the command, once it is committed; for a repeat the id of the first. */
+    Future<Long> store(SendRequest request) {
+        ChannelKey channel =
+                switch (request.target()) {
+                    case Target.ToChannel to -> to.key();
+                    case Target.ToUsers to -> UserList.channel(to.uids());
+                };
+        return audience(request)
+                .compose(audience -> CommandLog.append(
+                        pg.statements(),
+                        new NewCommand(channel, request.fromUid(), request.clientMsgNo(), request.payload(), audience)))
+                .onSuccess(id -> bus.tell(Addresses.COMMANDS_PENDING, Done.DONE));
+    }
+
+    /** The id of a command that exists nowhere but on its way to the sockets; it cannot know its repeats. */
+    Future<Long> push(SendRequest request) {
+        return audience(request)
+                .compose(audience -> CommandLog.nextId(pg.statements()).compose(id -> {
+                    Delivery delivery = delivery(id, request);
+                    return switch (audience) {
+                        case Audience.Users users ->
+                            publish(users.uids(), delivery).map(id);
+                        case Audience.Members members ->
+                            publishToMembers(members.channel(), "", delivery).map(id);
+                    };
+                }));
+    }
+
+    private Future<Audience> audience(SendRequest request) {
+        return switch (request.target()) {
+            case Target.ToUsers to -> Future.succeededFuture(new Audience.Users(to.uids()));
+            case Target.ToChannel to -> audience(to.key(), request.fromUid());
+        };
+    }
+
+    private Future<Audience> audience(ChannelKey key, String sender) {
+        if (key.isPerson()) {
+            return Future.succeededFuture(bothSides(key.id(), sender));
+        }
+        return channels.find(key).map(found -> {
+            Channel channel = found.orElseThrow(() -> HeraldException.invalid("channel_id", "no such channel"));
+            return new Audience.Members(channel.pk(), channel.revision(), false);
+        });
+    }
+
+    /** The sender's devices get it, too. */
+    private static Audience bothSides(String receiver, String sender) {
+        return new Audience.Users(Stream.of(receiver, sender)
+                .filter(uid -> !uid.equals(Uid.SYSTEM))
+                .distinct()
+                .toList());
+    }
+
+    private static Delivery delivery(long id, SendRequest request) {
+        ChannelKey channel =
+                switch (request.target()) {
+                    case Target.ToChannel to -> to.key();
+                    case Target.ToUsers to -> new ChannelKey(ONLINE_CHANNEL, UserList.CHANNEL_TYPE);
+                };
+        return new Delivery(
+                id,
+                0,
+                request.fromUid(),
+                channel,
+                request.clientMsgNo(),
+                request.header(),
+                0,
+                request.expireSeconds(),
+                "",
+                Instant.now().getEpochSecond(),
+                request.payload());
+    }
+
+    private Future<Void> publishToMembers(long channel, String after, Delivery delivery) {
+        return channels.members(channel, after, PAGE).compose(page -> publish(page, delivery)
+                .compose(done -> page.size() < PAGE
+                        ? Future.succeededFuture()
+                        : publishToMembers(channel, page.getLast(), delivery)));
+    }
+
+    private Future<Void> publish(Collection<String> uids, Delivery delivery) {
+        bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.copyOf(uids), delivery, SocketMessage.NO_SESSION));
+        return Future.succeededFuture();
+    }
+}

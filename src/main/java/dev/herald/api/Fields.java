@@ -1,0 +1,206 @@
+package dev.herald.api;
+
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.Uid;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a request field by field. What is wrong is collected, so that one answer names every problem; until then a bad
+ * field reads as if it were absent. Fields that nobody asks for are ignored, and null is the same as absent.
+ */
+final class Fields {
+    private final JsonObject json;
+    private final String path;
+    private final List<String> problems;
+
+    private Fields(JsonObject json, String path, List<String> problems) {
+        this.json = json;
+        this.path = path;
+        this.problems = problems;
+    }
+
+    /** @throws HeraldException (INVALID) with the text of all problems that the form met */
+    static <T> T read(JsonObject json, Function<Fields, T> form) {
+        Fields fields = new Fields(json, "", new ArrayList<>());
+        T read = form.apply(fields);
+        if (!fields.problems.isEmpty()) {
+            throw new HeraldException(Failure.INVALID, String.join("; ", fields.problems));
+        }
+        return read;
+    }
+
+    void refuse(String name, String limit) {
+        problems.add(path + name + ": " + limit);
+    }
+
+    boolean has(String name) {
+        return raw(name) != null;
+    }
+
+    /** The value as the body has it, to be checked by the caller. */
+    @Nullable
+    Object raw(String name) {
+        return json.getValue(name);
+    }
+
+    /** "" if absent. */
+    String text(String name, int maxBytes) {
+        Object value = raw(name);
+        String problem = value == null ? "" : textProblem(value, maxBytes);
+        if (!problem.isEmpty()) {
+            refuse(name, problem);
+        }
+        return value instanceof String text && problem.isEmpty() ? text : "";
+    }
+
+    String requiredText(String name, int maxBytes) {
+        if (!has(name) || (raw(name) instanceof String text && text.isBlank())) {
+            refuse(name, "is required");
+            return "";
+        }
+        return text(name, maxBytes);
+    }
+
+    /** Required, and by the rules of {@link Uid}. */
+    String uid(String name) {
+        int before = problems.size();
+        String uid = requiredText(name, Uid.MAX_BYTES);
+        String problem = problems.size() > before ? "" : Uid.problem(uid);
+        if (!problem.isEmpty()) {
+            refuse(name, problem);
+        }
+        return uid;
+    }
+
+    /** Each uid once, in the order of their first mention; none if absent. */
+    Set<String> uids(String name, int max) {
+        Object value = raw(name);
+        if (value == null) {
+            return Set.of();
+        }
+        if (!(value instanceof JsonArray array)) {
+            refuse(name, "must be an array of strings");
+            return Set.of();
+        }
+        if (array.size() > max) {
+            refuse(name, "must not hold more than " + max + " uids");
+            return Set.of();
+        }
+        return uids(name, array);
+    }
+
+    /** The same, and at least one. */
+    Set<String> requiredUids(String name, int max) {
+        int before = problems.size();
+        Set<String> uids = uids(name, max);
+        if (uids.isEmpty() && problems.size() == before) {
+            refuse(name, "is required and must not be empty");
+        }
+        return uids;
+    }
+
+    private Set<String> uids(String name, JsonArray array) {
+        Set<String> uids = new LinkedHashSet<>();
+        for (int i = 0; i < array.size(); i++) {
+            String problem = array.getValue(i) instanceof String uid ? Uid.problem(uid) : "must be a string";
+            if (!problem.isEmpty()) {
+                refuse(name + "[" + i + "]", problem);
+                return Set.of();
+            }
+            uids.add(array.getString(i));
+        }
+        return uids;
+    }
+
+    /** From {@code min} to {@code max}. */
+    long number(String name, long min, long max, long absent) {
+        Object value = raw(name);
+        if (value == null) {
+            return absent;
+        }
+        if ((value instanceof Integer || value instanceof Long)
+                && value instanceof Number number
+                && number.longValue() >= min
+                && number.longValue() <= max) {
+            return number.longValue();
+        }
+        refuse(name, "must be an integer from " + min + " to " + max);
+        return absent;
+    }
+
+    /** The same for numbers that are small. */
+    int integer(String name, int min, int max, int absent) {
+        return (int) number(name, min, max, absent);
+    }
+
+    OptionalInt integerIfGiven(String name, int min, int max) {
+        return has(name) ? OptionalInt.of(integer(name, min, max, min)) : OptionalInt.empty();
+    }
+
+    /** Required. */
+    long number(String name, long min, long max) {
+        if (!has(name)) {
+            refuse(name, "is required");
+        }
+        return number(name, min, max, min);
+    }
+
+    /** False if absent. */
+    boolean flag(String name) {
+        return flagIfGiven(name).orElse(false);
+    }
+
+    /** 0 or 1 as WuKongIM has it, or a JSON boolean. */
+    Optional<Boolean> flagIfGiven(String name) {
+        Object value = raw(name);
+        if (value instanceof Boolean flag) {
+            return Optional.of(flag);
+        }
+        if (value instanceof Integer bit && (bit == 0 || bit == 1)) {
+            return Optional.of(bit == 1);
+        }
+        if (value != null) {
+            refuse(name, "must be 0 or 1");
+        }
+        return Optional.empty();
+    }
+
+    Optional<JsonObject> objectIfGiven(String name) {
+        Object value = raw(name);
+        if (value instanceof JsonObject object) {
+            return Optional.of(object);
+        }
+        if (value != null) {
+            refuse(name, "must be an object");
+        }
+        return Optional.empty();
+    }
+
+    /** The fields of an object inside this one; none if it is absent. */
+    Fields in(String name) {
+        return new Fields(objectIfGiven(name).orElseGet(JsonObject::of), path + name + ".", problems);
+    }
+
+    private static String textProblem(Object value, int maxBytes) {
+        if (!(value instanceof String text)) {
+            return "must be a string";
+        }
+        if (text.getBytes(StandardCharsets.UTF_8).length > maxBytes) {
+            return "must not be longer than " + maxBytes + " bytes";
+        }
+        boolean storable = text.chars().allMatch(c -> c >= ' ')
+                && StandardCharsets.UTF_8.newEncoder().canEncode(text);
+        return storable ? "" : "must not contain control characters";
+    }
+}

@@ -1,0 +1,72 @@
+package dev.herald.api;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.PullInbox;
+import dev.herald.model.Delivery;
+import dev.herald.model.DeviceFlag;
+import dev.herald.model.Uid;
+import dev.herald.wukong.MessageJson;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.OptionalInt;
+
+/**
+ * Commands for clients that pull (wukong-interfaces section 5.5). Here message_seq is the place in the user's inbox, and
+ * {@code device_flag}, which WuKongIM has not, chooses the device whose cursor is meant.
+ */
+final class InboxRoutes {
+    private static final int DEFAULT_LIMIT = 200;
+    private static final int MAX_LIMIT = 10_000;
+
+    private final Bus bus;
+
+    InboxRoutes(Bus bus) {
+        this.bus = bus;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/message/sync").handler(calls.of(this::sync));
+        router.post("/message/syncack").handler(calls.of(this::ack));
+    }
+
+    private Future<Reply> sync(Call call) {
+        return bus.request(Addresses.INBOX_PULL, call.read(InboxRoutes::pull)).map(page -> {
+            JsonArray messages = new JsonArray();
+            page.entries().forEach(entry -> messages.add(json(entry)));
+            return Reply.bare(messages);
+        });
+    }
+
+    private Future<Reply> ack(Call call) {
+        return bus.request(
+                        Addresses.INBOX_ACK,
+                        call.read(fields -> new AckInbox(
+                                fields.uid("uid"),
+                                device(fields),
+                                fields.number("last_message_seq", 1, Long.MAX_VALUE))))
+                .map(done -> Reply.ok());
+    }
+
+    /** {@code message_seq} is checked and not used: the cursor is the server's, as with WuKongIM. */
+    private static PullInbox pull(Fields fields) {
+        fields.number("message_seq", 0, Long.MAX_VALUE, 0);
+        int limit = fields.integer("limit", 0, MAX_LIMIT, 0);
+        return new PullInbox(fields.uid("uid"), device(fields), limit == 0 ? DEFAULT_LIMIT : limit);
+    }
+
+    private static OptionalInt device(Fields fields) {
+        return fields.integerIfGiven("device_flag", 0, DeviceFlag.MAX);
+    }
+
+    /** The system account has no name towards back ends. */
+    private static JsonObject json(Entry entry) {
+        Delivery delivery = entry.command().at(entry.seq());
+        JsonObject json = MessageJson.of(delivery, delivery.channel().id());
+        return delivery.fromUid().equals(Uid.SYSTEM) ? json.put("from_uid", "") : json;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.herald.api;
+
+import dev.herald.api.ChannelChanges.Wanted;
+import dev.herald.channel.ChannelEdit;
+import dev.herald.channel.MemberEdit;
+import dev.herald.model.ChannelKey;
+import io.vertx.ext.web.Router;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Who is a member of a channel; WuKongIM says subscriber (wukong-interfaces section 3.3). */
+final class MemberRoutes {
+    private final ChannelChanges changes;
+
+    MemberRoutes(ChannelChanges changes) {
+        this.changes = changes;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/channel/subscriber_add").handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::add))));
+        router.post("/channel/subscriber_remove")
+                .handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::remove))));
+        router.post("/channel/subscriber_remove_all")
+                .handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::removeAll))));
+    }
+
+    private static Wanted add(Fields fields) {
+        ChannelKey key = ChannelFields.groupUnlessTold(fields);
+        List<String> uids = ChannelFields.requiredSubscribers(fields);
+        if (fields.flag("temp_subscriber")) {
+            fields.refuse("temp_subscriber", "must be 0: there are no temporary members");
+        }
+        return new Wanted(key, ChannelEdit.upsert(UnaryOperator.identity(), ChannelFields.joining(fields, uids)));
+    }
+
+    private static Wanted remove(Fields fields) {
+        ChannelKey key = ChannelFields.withMembers(fields);
+        return leaving(key, new MemberEdit.Remove(ChannelFields.requiredSubscribers(fields)));
+    }
+
+    private static Wanted removeAll(Fields fields) {
+        return leaving(ChannelFields.withMembers(fields), new MemberEdit.Replace(List.of()));
+    }
+
+    /** A channel that is not there has nobody who could leave. */
+    private static Wanted leaving(ChannelKey key, MemberEdit edit) {
+        return new Wanted(key, ChannelEdit.update(UnaryOperator.identity(), edit));
+    }
+}

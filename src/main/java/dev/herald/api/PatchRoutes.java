@@ -1,0 +1,59 @@
+package dev.herald.api;
+
+import dev.herald.api.ChannelChanges.Wanted;
+import dev.herald.channel.Attributes;
+import dev.herald.channel.Changed;
+import dev.herald.channel.ChannelEdit;
+import dev.herald.channel.ChannelFlags;
+import dev.herald.channel.ChannelInfo;
+import dev.herald.channel.MemberEdit;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.ChannelKey;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Beyond WuKongIM: changes only what is named, and on demand only the revision that the caller has seen. */
+final class PatchRoutes {
+    private final ChannelChanges changes;
+
+    PatchRoutes(ChannelChanges changes) {
+        this.changes = changes;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.patch("/channel/info").handler(calls.of(this::patch));
+    }
+
+    private Future<Reply> patch(Call call) {
+        Wanted wanted = call.read(PatchRoutes::wanted);
+        String condition = call.header("If-Match");
+        if (condition == null) {
+            return changes.make(wanted).map(done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
+        }
+        ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.names(condition, revision));
+        return changes.make(new Wanted(wanted.key(), edit))
+                .map(done -> reply(done.orElseThrow(
+                        () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))));
+    }
+
+    private static Wanted wanted(Fields fields) {
+        ChannelKey key = ChannelFields.key(fields);
+        UnaryOperator<ChannelFlags> flags = ChannelFields.flagPatch(fields);
+        Optional<JsonObject> attributes = fields.objectIfGiven("attributes");
+        UnaryOperator<JsonObject> merge =
+                old -> attributes.map(patch -> Attributes.merge(old, patch)).orElse(old);
+        return new Wanted(
+                key,
+                ChannelEdit.update(
+                        info -> new ChannelInfo(flags.apply(info.flags()), merge.apply(info.attributes())),
+                        MemberEdit.KEEP));
+    }
+
+    private static Reply reply(Changed changed) {
+        return Reply.data(JsonObject.of("revision", changed.revision())).withEtag(changed.revision());
+    }
+}

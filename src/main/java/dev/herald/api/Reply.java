@@ -1,0 +1,50 @@
+package dev.herald.api;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+
+/**
+ * An answer, in WuKongIM's forms (wukong-interfaces section 3.1).
+ *
+ * @param body empty for none
+ */
+record Reply(int httpStatus, Buffer body, Map<String, String> headers) {
+    private static final int OK = 200;
+    private static final int NOT_MODIFIED = 304;
+
+    /** {@code {"status":200}}. */
+    static Reply ok() {
+        return businessStatus(OK);
+    }
+
+    /** HTTP 200 all the same: the status inside tells what the business is refused. */
+    static Reply businessStatus(int status) {
+        return bare(JsonObject.of("status", status));
+    }
+
+    static Reply data(JsonObject data) {
+        return bare(JsonObject.of("status", OK, "data", data));
+    }
+
+    static Reply bare(JsonObject body) {
+        return json(OK, body);
+    }
+
+    static Reply bare(JsonArray body) {
+        return new Reply(OK, body.toBuffer(), Map.of());
+    }
+
+    static Reply json(int httpStatus, JsonObject body) {
+        return new Reply(httpStatus, body.toBuffer(), Map.of());
+    }
+
+    static Reply notModified() {
+        return new Reply(NOT_MODIFIED, Buffer.buffer(), Map.of());
+    }
+
+    Reply withEtag(long revision) {
+        return new Reply(httpStatus, body, Map.of("ETag", Etag.of(revision)));
+    }
+}

@@ -1,0 +1,27 @@
+package dev.herald.api;
+
+import dev.herald.model.ChannelKey;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The technical channel of commands that are addressed to a list of users. */
+final class UserList {
+    static final int CHANNEL_TYPE = 8;
+    private static final int HASH_BYTES = 16;
+
+    private UserList() {}
+
+    /** @param uids sorted, so that the same users are the same channel and a repeat is known as one */
+    static ChannelKey channel(List<String> uids) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(String.join(",", uids).getBytes(StandardCharsets.UTF_8));
+            return new ChannelKey(HexFormat.of().formatHex(digest, 0, HASH_BYTES), CHANNEL_TYPE);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

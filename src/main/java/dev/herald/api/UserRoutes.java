@@ -1,0 +1,109 @@
+package dev.herald.api;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.InboxMessage.OpenInbox;
+import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.OnlineQuery;
+import dev.herald.bus.message.PresenceMessage.OnlineRow;
+import dev.herald.channel.Channel;
+import dev.herald.channel.ChannelFlags;
+import dev.herald.channel.Channels;
+import dev.herald.device.Device;
+import dev.herald.device.Devices;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.DeviceFlag;
+import dev.herald.model.Reason;
+import dev.herald.model.Uid;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Tokens, kicks, and who is online (wukong-interfaces sections 3.2 and 7.3). */
+final class UserRoutes {
+    private static final int MAX_TOKEN_BYTES = 4_096;
+    private static final int MAX_ASKED = 10_000;
+    private static final String OTHER_DEVICE = "login in other device";
+
+    private final Bus bus;
+    private final Channels channels;
+    private final Devices devices;
+
+    UserRoutes(Bus bus, Channels channels, Devices devices) {
+        this.bus = bus;
+        this.channels = channels;
+        this.devices = devices;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/user/token").handler(calls.of(this::token));
+        router.post("/user/device_quit").handler(calls.of(this::quit));
+        router.post("/user/onlinestatus").handler(calls.of(this::online));
+    }
+
+    private Future<Reply> token(Call call) {
+        NewToken wanted = call.read(NewToken::read);
+        return channels.find(new ChannelKey(wanted.uid, ChannelKey.PERSON)).compose(info -> {
+            ChannelFlags flags =
+                    info.map(Channel::info).map(found -> found.flags()).orElse(ChannelFlags.NONE);
+            if (flags.ban() || flags.disband()) {
+                Reason reason = flags.ban() ? Reason.BAN : Reason.DISBAND;
+                return Future.succeededFuture(Reply.businessStatus(reason.code()));
+            }
+            return devices.setToken(wanted.uid, wanted.deviceFlag, wanted.token, wanted.level)
+                    .compose(stored -> kickOthers(wanted))
+                    .compose(kicked -> bus.request(Addresses.INBOX_OPEN, new OpenInbox(wanted.uid, wanted.deviceFlag)))
+                    .map(opened -> Reply.ok());
+        });
+    }
+
+    private Future<?> kickOthers(NewToken wanted) {
+        return wanted.level == Device.MASTER
+                ? bus.request(Addresses.DEVICE_KICK, new KickDevice(wanted.uid, wanted.deviceFlag, OTHER_DEVICE))
+                : Future.succeededFuture();
+    }
+
+    /** Kicks whether or not there was a token: where clients need none, this is the only way to end their sessions. */
+    private Future<Reply> quit(Call call) {
+        record Quit(String uid, int deviceFlag) {}
+        Quit quit = call.read(fields -> new Quit(
+                fields.uid("uid"), fields.integer("device_flag", Devices.ALL, DeviceFlag.MAX, DeviceFlag.APP)));
+        return devices.clearToken(quit.uid, quit.deviceFlag)
+                .compose(cleared -> bus.request(Addresses.DEVICE_KICK, new KickDevice(quit.uid, quit.deviceFlag, "")))
+                .map(kicked -> Reply.ok());
+    }
+
+    private Future<Reply> online(Call call) {
+        JsonObject asked = JsonObject.of("uids", call.array());
+        List<String> uids = new ArrayList<>(Fields.read(asked, fields -> fields.uids("uids", MAX_ASKED)));
+        if (uids.isEmpty()) {
+            return Future.succeededFuture(Reply.ok());
+        }
+        return bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(uids)).map(answer -> {
+            JsonArray rows = new JsonArray();
+            answer.rows().forEach(row -> rows.add(row(row)));
+            return Reply.bare(rows);
+        });
+    }
+
+    private static JsonObject row(OnlineRow row) {
+        return JsonObject.of("uid", row.uid(), "device_flag", row.deviceFlag(), "online", 1);
+    }
+
+    private record NewToken(String uid, String token, int deviceFlag, int level) {
+        static NewToken read(Fields fields) {
+            String uid = fields.uid("uid");
+            if (uid.equals(Uid.SYSTEM)) {
+                fields.refuse("uid", "must not be the system account");
+            }
+            return new NewToken(
+                    uid,
+                    fields.requiredText("token", MAX_TOKEN_BYTES),
+                    fields.integer("device_flag", 0, DeviceFlag.MAX, DeviceFlag.APP),
+                    fields.integer("device_level", Device.SLAVE, Device.MASTER, Device.SLAVE));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.herald.boot;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of the embedded stores, held by one Herald at a time.
+ *
+ * @param owner written into the lock file: whom the stores belong to
+ */
+record DataFolder(Path root, String owner, FileChannel lock) {
+
+    static DataFolder claim(Path given) throws IOException {
+        Path root = Files.createDirectories(given.toAbsolutePath().normalize());
+        FileChannel channel = FileChannel.open(
+                lockFile(root), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (!isLocked(channel)) {
+            channel.close();
+            throw new StartException("%s is in use by another Herald (%s)"
+                    .formatted(root, Files.readString(lockFile(root)).strip()));
+        }
+        String owner = "process %d since %s".formatted(ProcessHandle.current().pid(), Instant.now());
+        channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
+        return new DataFolder(root, owner, channel);
+    }
+
+    Path lockFile() {
+        return lockFile(root);
+    }
+
+    Path postgres() {
+        return root.resolve("postgres");
+    }
+
+    Path redis() {
+        return root.resolve("redis");
+    }
+
+    /** Where the servers' programs are unpacked. */
+    Path programs() {
+        return root.resolve("bin");
+    }
+
+    PidFile postgresPid() {
+        return new PidFile("PostgreSQL", postgres().resolve("postmaster.pid"), "postgres", "INT");
+    }
+
+    PidFile redisPid() {
+        return new PidFile("Redis", redis().resolve("redis.pid"), "redis-server", "TERM");
+    }
+
+    void release() throws IOException {
+        lock.close();
+    }
+
+    private static Path lockFile(Path root) {
+        return root.resolve("herald.lock");
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            @Nullable FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.herald.boot;
+
+import dev.herald.boot.Deployments.Parts;
+import dev.herald.bus.Bus;
+import dev.herald.config.HeraldConfig;
+import dev.herald.config.Secret;
+import dev.herald.config.Settings;
+import dev.herald.ops.Readiness;
+import dev.herald.postgres.Migrations;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One node: everything it starts, in order, and stops in reverse. */
+public final class Server {
+    private static final Logger log = LoggerFactory.getLogger(Server.class);
+    private static final Duration QUICK = Duration.ofSeconds(10);
+    private static final Duration MIGRATIONS = Duration.ofMinutes(2);
+    private static final Duration VERTICLE = Duration.ofSeconds(20);
+
+    private final Settings settings;
+    private final Steps steps = new Steps();
+    private final Readiness readiness = new Readiness();
+    private final CountDownLatch settled = new CountDownLatch(1);
+    private volatile @Nullable HeraldConfig config;
+
+    Server(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Starts a node and returns when it serves; blocks, so not for an event loop.
+     *
+     * @throws StartException if a step failed; what was started has been stopped again
+     */
+    public static Server start(Settings settings) {
+        Server server = new Server(settings);
+        server.start();
+        return server;
+    }
+
+    void start() {
+        try {
+            startInOrder();
+        } catch (StartException e) {
+            steps.undo();
+            throw e;
+        } finally {
+            settled.countDown();
+        }
+    }
+
+    /** The configuration in force: every address is the real one, also where a port was 0 or a URL was empty. */
+    public HeraldConfig config() {
+        HeraldConfig known = config;
+        if (known == null) {
+            throw new IllegalStateException("not started");
+        }
+        return known;
+    }
+
+    /**
+     * Stops what runs, in reverse order; a start that is under way ends before its next step.
+     *
+     * @return true if every part stopped in order and in time
+     */
+    public boolean stop() {
+        readiness.stopping();
+        steps.refuse();
+        try {
+            settled.await(QUICK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return steps.undo();
+    }
+
+    private void startInOrder() {
+        long begun = System.nanoTime();
+        Settings addressed = steps.run("ports", QUICK, () -> Ports.assign(settings));
+        Map<String, String> stores = EmbeddedStores.start(addressed.config(), steps);
+        HeraldConfig known = addressed.with(stores).config();
+        config = known;
+        String postgresUrl = known.postgres().url().map(Secret::value).orElseThrow();
+
+        steps.run("migrations", MIGRATIONS, () -> migrate(postgresUrl));
+        Meters meters = steps.run("meters", QUICK, Meters::open, Meters::close);
+        Vertx vertx = steps.run("Vert.x", QUICK, () -> NodeVertx.create(meters.registry()), it -> it.close()
+                .await());
+        PgClients postgres = steps.run(
+                "PostgreSQL clients",
+                QUICK,
+                () -> PgClients.open(vertx, postgresUrl, known.postgres().poolSize()),
+                it -> it.close().await());
+        long incarnation = steps.run("incarnation", QUICK, () -> nextIncarnation(postgres));
+        Parts parts = new Parts(known, new Bus(vertx), postgres, incarnation, meters.registry(), readiness);
+        for (Deployment deployment : Deployments.of(parts)) {
+            deploy(vertx, deployment);
+        }
+        readiness.started();
+        log.info(
+                "incarnation={} ready in {} ms", incarnation, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+    }
+
+    private static String migrate(String postgresUrl) {
+        Migrations.run(postgresUrl);
+        return postgresUrl;
+    }
+
+    private static long nextIncarnation(PgClients postgres) {
+        return postgres.statements()
+                .query("select nextval('incarnation')")
+                .execute()
+                .await()
+                .iterator()
+                .next()
+                .getLong(0);
+    }
+
+    private void deploy(Vertx vertx, Deployment deployment) {
+        DeploymentOptions options = new DeploymentOptions().setInstances(deployment.instances());
+        readiness.starting(deployment.name());
+        steps.run(
+                deployment.name(),
+                VERTICLE,
+                () -> vertx.deployVerticle(deployment.verticle(), options).await(),
+                id -> vertx.undeploy(id).await());
+        readiness.up(deployment.name());
+    }
+}

@@ -1,0 +1,95 @@
+package dev.herald.boot;
+
+import java.time.Duration;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does the steps of a start one after another, each within a deadline, and undoes them in reverse. */
+final class Steps {
+    private static final Logger log = LoggerFactory.getLogger(Steps.class);
+
+    /** Carries the blocking work of a step, so that the one who waits can stop waiting. */
+    private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().name("step-", 0).daemon().factory());
+
+    private final BlockingDeque<Step> done = new LinkedBlockingDeque<>();
+    private volatile boolean refusing;
+
+    private record Step(String name, Duration deadline, Callable<?> undo) {}
+
+    @FunctionalInterface
+    interface Undo<T> {
+        void undo(T made) throws Exception;
+    }
+
+    /** @return what the step made; nothing has to be undone for it */
+    <T> T run(String name, Duration deadline, Callable<T> work) {
+        return run(name, deadline, work, made -> {});
+    }
+
+    /** @return what the step made, for {@code undo} to take down */
+    <T> T run(String name, Duration deadline, Callable<T> work, Undo<T> undo) {
+        if (refusing) {
+            throw new StartException("stopped before the step: " + name);
+        }
+        long begun = System.nanoTime();
+        try {
+            T made = within(deadline, work);
+            log.debug("step={} ms={}", name, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+            done.push(new Step(name, deadline, () -> {
+                undo.undo(made);
+                return made;
+            }));
+            return made;
+        } catch (TimeoutException e) {
+            throw new StartException(name + ": not done after " + deadline, e);
+        } catch (ExecutionException e) {
+            throw failed(name, e.getCause() == null ? e : e.getCause());
+        }
+    }
+
+    /** From now on no further step begins. */
+    void refuse() {
+        refusing = true;
+    }
+
+    /** @return true if every step was undone; one that fails does not keep the others from it */
+    boolean undo() {
+        boolean orderly = true;
+        for (Step step = done.poll(); step != null; step = done.poll()) {
+            try {
+                within(step.deadline(), step.undo());
+            } catch (TimeoutException | ExecutionException e) {
+                log.warn("step={} was not undone in order", step.name(), e);
+                orderly = false;
+            }
+        }
+        return orderly;
+    }
+
+    private <T> T within(Duration deadline, Callable<T> work) throws TimeoutException, ExecutionException {
+        var running = worker.submit(work);
+        try {
+            return running.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ExecutionException(e);
+        } finally {
+            running.cancel(true);
+        }
+    }
+
+    private static StartException failed(String name, Throwable cause) {
+        return cause instanceof StartException known
+                ? new StartException(name + ": " + known.getMessage())
+                : new StartException(name + ": " + cause.getMessage(), cause);
+    }
+}

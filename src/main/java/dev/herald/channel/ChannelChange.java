@@ -1,0 +1,115 @@
+package dev.herald.channel;
+
+import dev.herald.command.CommandLog;
+import dev.herald.command.NewCommand;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.ChannelKey;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One edit inside one transaction. It locks the channel's row first and touches one channel only, so changes of a channel
+ * run one after the other and none can wait for another in a circle.
+ */
+final class ChannelChange {
+    private static final String LOCK = ChannelRow.SELECT + " for update";
+    private static final String INSERT =
+            "insert into channel (channel_id, channel_type) values ($1, $2) on conflict do nothing returning pk";
+    private static final String UPDATE = """
+            update channel set ban = $2, disband = $3, send_ban = $4, allow_stranger = $5, large = $6, attributes = $7,
+                revision = $8, updated_at = now()
+            where pk = $1""";
+
+    private final SqlConnection tx;
+    private final ChannelKey key;
+    private final ChannelEdit edit;
+
+    ChannelChange(SqlConnection tx, ChannelKey key, ChannelEdit edit) {
+        this.tx = tx;
+        this.key = key;
+        this.edit = edit;
+    }
+
+    /** Empty if there is no such channel and the edit makes none. */
+    Future<Optional<Changed>> run() {
+        return lock().compose(found -> {
+            if (found.isPresent()) {
+                return apply(found.get(), false).map(Optional::of);
+            }
+            return edit.creates() ? create().map(Optional::of) : Future.succeededFuture(Optional.empty());
+        });
+    }
+
+    private Future<Optional<Channel>> lock() {
+        return tx.preparedQuery(LOCK).execute(Tuple.of(key.id(), key.type())).map(ChannelRow::first);
+    }
+
+    private Future<Changed> create() {
+        return tx.preparedQuery(INSERT).execute(Tuple.of(key.id(), key.type())).compose(rows -> {
+            if (rows.rowCount() == 1) {
+                long pk = rows.iterator().next().getLong("pk");
+                return apply(new Channel(pk, key, ChannelInfo.NEW, 0), true);
+            }
+            return lock().compose(madeByAnother -> apply(madeByAnother.orElseThrow(), false));
+        });
+    }
+
+    private Future<Changed> apply(Channel channel, boolean created) {
+        if (!edit.expected().test(channel.revision())) {
+            return Future.failedFuture(new HeraldException(
+                    Failure.PRECONDITION, "If-Match: the channel is at revision " + channel.revision()));
+        }
+        ChannelInfo info = edit.info().apply(channel.info());
+        long revision = channel.revision() + 1;
+        return new MemberTable(tx, channel.pk(), revision).apply(edit.members()).compose(moved -> {
+            boolean infoChanged = !info.equals(channel.info());
+            if (!created && !infoChanged && moved == 0) {
+                return Future.succeededFuture(new Changed(channel.revision(), false));
+            }
+            // Nobody knew a new group before: that they are its members now says it all.
+            boolean tellsInfo = infoChanged && (!created || key.isPerson());
+            return update(channel.pk(), info, revision)
+                    .compose(done -> append(commands(channel, revision, tellsInfo, moved > 0)))
+                    .map(done -> new Changed(revision, true));
+        });
+    }
+
+    private Future<Void> update(long pk, ChannelInfo info, long revision) {
+        ChannelFlags flags = info.flags();
+        return tx.preparedQuery(UPDATE)
+                .execute(Tuple.from(List.of(
+                        pk,
+                        flags.ban(),
+                        flags.disband(),
+                        flags.sendBan(),
+                        flags.allowStranger(),
+                        flags.large(),
+                        info.attributes(),
+                        revision)))
+                .mapEmpty();
+    }
+
+    private static List<NewCommand> commands(Channel channel, long revision, boolean info, boolean members) {
+        List<NewCommand> commands = new ArrayList<>();
+        if (info) {
+            commands.add(ChangeCommands.channelUpdate(channel, revision));
+        }
+        if (members) {
+            commands.add(ChangeCommands.memberUpdate(channel, revision));
+        }
+        return commands;
+    }
+
+    private Future<Void> append(List<NewCommand> commands) {
+        Future<Void> appended = Future.succeededFuture();
+        for (NewCommand command : commands) {
+            appended = appended.compose(done -> CommandLog.append(tx, command).mapEmpty());
+        }
+        return appended;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.herald.channel;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The channels and their members. */
+public final class Channels {
+    private static final String MEMBERS = """
+            select uid from member where channel = $1 and until is null and uid > $2
+            order by uid limit $3""";
+
+    private final PgClients pg;
+
+    public Channels(PgClients pg) {
+        this.pg = pg;
+    }
+
+    public Future<Optional<Channel>> find(ChannelKey key) {
+        return pg.statements()
+                .preparedQuery(ChannelRow.SELECT)
+                .execute(Tuple.of(key.id(), key.type()))
+                .map(ChannelRow::first);
+    }
+
+    /**
+     * Up to {@code limit} of those who are members now, in the order of the database.
+     *
+     * @param channel primary key
+     * @param after the last uid of the page before, "" for the first page
+     */
+    public Future<List<String>> members(long channel, String after, int limit) {
+        return pg.statements()
+                .preparedQuery(MEMBERS)
+                .execute(Tuple.of(channel, after, limit))
+                .map(rows -> {
+                    List<String> uids = new ArrayList<>(rows.size());
+                    for (Row row : rows) {
+                        uids.add(row.getString("uid"));
+                    }
+                    return uids;
+                });
+    }
+
+    /**
+     * Changes a channel and appends the commands that tell of it, in one transaction: both happen or neither does. The
+     * revision rises by one if, and only if, something really changed or the channel is new. Changed members are told by
+     * {@code memberUpdate}, changed flags or attributes by {@code channelUpdate}; a new group tells its members by
+     * {@code memberUpdate} alone.
+     *
+     * @return empty if there is no such channel and the edit makes none
+     */
+    public Future<Optional<Changed>> change(ChannelKey key, ChannelEdit edit) {
+        return pg.transactions()
+                .withTransaction(tx -> new ChannelChange(tx, key, edit).run())
+                .map(changed -> Objects.requireNonNull(changed));
+    }
+}

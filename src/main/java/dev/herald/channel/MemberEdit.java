@@ -1,0 +1,30 @@
+package dev.herald.channel;
+
+import java.util.List;
+
+/** What a change does to the members. */
+public sealed interface MemberEdit {
+    MemberEdit KEEP = new Keep();
+
+    record Keep() implements MemberEdit {}
+
+    /** Those who are members already stay so. */
+    record Add(List<String> uids) implements MemberEdit {
+        public Add {
+            uids = List.copyOf(uids);
+        }
+    }
+
+    record Remove(List<String> uids) implements MemberEdit {
+        public Remove {
+            uids = List.copyOf(uids);
+        }
+    }
+
+    /** Exactly these are members afterwards; whoever was one before never left. */
+    record Replace(List<String> uids) implements MemberEdit {
+        public Replace {
+            uids = List.copyOf(uids);
+        }
+    }
+}

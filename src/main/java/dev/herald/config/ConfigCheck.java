@@ -1,0 +1,156 @@
+package dev.herald.config;
+
+import static dev.herald.config.Rule.address;
+import static dev.herald.config.Rule.duration;
+import static dev.herald.config.Rule.headerText;
+import static dev.herald.config.Rule.number;
+import static dev.herald.config.Rule.oneOf;
+import static dev.herald.config.Rule.postgresUrl;
+import static dev.herald.config.Rule.redisUrl;
+import static dev.herald.config.Rule.text;
+import static dev.herald.config.Rule.webUrl;
+import static dev.herald.config.Rule.webhookSecret;
+import static java.util.Map.entry;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.BiPredicate;
+
+/** What every value must be, and how some must stand to each other. */
+final class ConfigCheck {
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+    private static final Duration MILLIS_10 = Duration.ofMillis(10);
+    private static final Duration MILLIS_100 = Duration.ofMillis(100);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    static final Map<String, Rule> RULES = Map.ofEntries(
+            entry("bind", address()),
+            entry("http.port", number(0, 65_535)),
+            entry("http.max-body-bytes", number(KIB, 256 * MIB)),
+            entry("ws.port", number(0, 65_535)),
+            entry("ws.max-frame-bytes", number(KIB, 64 * MIB)),
+            entry("ws.max-outbox-bytes", number(KIB, 256 * MIB)),
+            entry("ws.handshake-timeout", duration(MILLIS_100, HOUR)),
+            entry("ws.idle-timeout", duration(SECOND, HOUR.multipliedBy(24))),
+            entry("ws.max-connections", number(1, 1_000_000)),
+            entry("tcp.port", number(0, 65_535)),
+            entry("management.port", number(0, 65_535)),
+            entry("data.dir", text("the name of a folder")),
+            entry("postgres.url", postgresUrl().orEmpty()),
+            entry("postgres.pool-size", number(1, 1000)),
+            entry("redis.url", redisUrl().orEmpty()),
+            entry("api.token", headerText().orEmpty()),
+            entry("client.auth", oneOf("none", "token")),
+            entry("commands.concurrency", number(1, 10_000)),
+            entry("commands.page-size", number(1, 100_000)),
+            entry("commands.sweep-interval", duration(MILLIS_10, HOUR)),
+            entry("commands.lease", duration(SECOND, HOUR)),
+            entry("commands.window", number(1, 10_000)),
+            entry("presence.lease", duration(SECOND, HOUR)),
+            entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
+            entry("webhook.url", webUrl().orEmpty()),
+            entry("webhook.secret", webhookSecret().orEmpty()),
+            entry("webhook.batch-size", number(1, 10_000)),
+            entry("webhook.concurrency", number(1, 1000)),
+            entry("webhook.timeout", duration(MILLIS_100, HOUR)),
+            entry("webhook.sweep-interval", duration(MILLIS_10, HOUR)));
+
+    private static final List<String> PORTS = List.of("http.port", "ws.port", "tcp.port", "management.port");
+
+    private final Map<String, String> values;
+    private final List<Problem> problems = new ArrayList<>();
+
+    private ConfigCheck(Map<String, String> values) {
+        this.values = values;
+    }
+
+    /** @param values of all known keys */
+    static List<Problem> problemsOf(Map<String, String> values) {
+        ConfigCheck check = new ConfigCheck(values);
+        RULES.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(rule -> check.value(rule.getKey(), rule.getValue()));
+        check.portsDiffer();
+        check.openBindAsksForProof();
+        check.above("ws.idle-timeout", 1, "ws.handshake-timeout");
+        check.above("presence.lease", 2, "presence.lease-renewal");
+        check.notBelow("ws.max-outbox-bytes", "ws.max-frame-bytes");
+        return check.problems;
+    }
+
+    private void value(String key, Rule rule) {
+        if (!rule.accepts().test(valueOf(key))) {
+            report(key, "must be " + rule.allowed());
+        }
+    }
+
+    private void portsDiffer() {
+        Map<Long, String> owners = new HashMap<>();
+        for (String key : PORTS) {
+            long port = quantity(key).orElse(0);
+            String owner = port == 0 ? null : owners.putIfAbsent(port, key);
+            if (owner != null) {
+                report(key, "must not be the same port as " + owner);
+            }
+        }
+    }
+
+    /** Whoever can reach a port that is not on loopback may be anybody. */
+    private void openBindAsksForProof() {
+        String bind = valueOf("bind");
+        if (Rule.isLoopback(bind) || !address().accepts().test(bind)) {
+            return;
+        }
+        if (valueOf("api.token").isEmpty()) {
+            report("api.token", "must be set when bind is not loopback");
+        }
+        if (valueOf("client.auth").equals("none")) {
+            report("client.auth", "must not be none when bind is not loopback");
+        }
+    }
+
+    private void above(String key, int times, String other) {
+        compare(
+                key,
+                other,
+                (value, least) -> value > times * least,
+                "must be more than " + (times > 1 ? times + " x " : ""));
+    }
+
+    private void notBelow(String key, String other) {
+        compare(key, other, (value, least) -> value >= least, "must be at least ");
+    }
+
+    /** Says nothing of a value that is no number or duration: that is reported by itself. */
+    private void compare(String key, String other, BiPredicate<Long, Long> holds, String text) {
+        OptionalLong value = quantity(key);
+        OptionalLong least = quantity(other);
+        if (value.isPresent() && least.isPresent() && !holds.test(value.getAsLong(), least.getAsLong())) {
+            report(key, text + other);
+        }
+    }
+
+    /** A number, or the milliseconds of a duration. */
+    private OptionalLong quantity(String key) {
+        OptionalLong number = Rule.parseNumber(valueOf(key));
+        return number.isPresent()
+                ? number
+                : Rule.parseDuration(valueOf(key))
+                        .map(it -> OptionalLong.of(it.toMillis()))
+                        .orElse(number);
+    }
+
+    private String valueOf(String key) {
+        return values.getOrDefault(key, "");
+    }
+
+    private void report(String key, String text) {
+        problems.add(new Problem(key, text));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.herald.config;
+
+import io.netty.util.NetUtil;
+import io.vertx.pgclient.PgConnectOptions;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+
+/**
+ * What a key's value may be.
+ *
+ * @param allowed ends the sentence "must be …"
+ */
+record Rule(String allowed, Predicate<String> accepts) {
+    private static final int MIN_SECRET_BYTES = 24;
+    private static final int MAX_SECRET_BYTES = 64;
+    private static final String SECRET_PREFIX = "whsec_";
+
+    static Rule number(long min, long max) {
+        return new Rule("a whole number from %d to %d".formatted(min, max), value -> {
+            OptionalLong number = parseNumber(value);
+            return number.isPresent() && number.getAsLong() >= min && number.getAsLong() <= max;
+        });
+    }
+
+    static Rule duration(Duration min, Duration max) {
+        return new Rule("a duration from %s to %s".formatted(min, max), value -> parseDuration(value)
+                .filter(it -> it.compareTo(min) >= 0 && it.compareTo(max) <= 0)
+                .isPresent());
+    }
+
+    static Rule oneOf(String... choices) {
+        return new Rule("one of " + String.join(", ", choices), List.of(choices)::contains);
+    }
+
+    static Rule address() {
+        return new Rule("an IP address or localhost", value -> isLocalhost(value) || isIp(value));
+    }
+
+    static Rule text(String what) {
+        return new Rule(what, value -> !value.isBlank());
+    }
+
+    /** What an HTTP header can carry, so that it can be sent at all. */
+    static Rule headerText() {
+        return new Rule(
+                "at most 1024 characters of ASCII without blanks",
+                value -> value.length() <= 1024 && value.chars().allMatch(c -> c > ' ' && c < 0x7f));
+    }
+
+    /** Asks the parser that will read it, since the words of that parser's failure would show the password. */
+    static Rule postgresUrl() {
+        return new Rule("postgresql://user:password@host:port/database", value -> {
+            try {
+                PgConnectOptions options = PgConnectOptions.fromUri(value);
+                return !options.getHost().isEmpty() && !options.getDatabase().isEmpty();
+            } catch (RuntimeException e) {
+                return false;
+            }
+        });
+    }
+
+    static Rule redisUrl() {
+        return new Rule("redis://[:password@]host:port[/db]", value -> parseUrl(value, "redis", "rediss")
+                .filter(url -> url.getPath().matches("/?[0-9]*"))
+                .isPresent());
+    }
+
+    static Rule webUrl() {
+        return new Rule("a URL that begins with http:// or https://", value -> parseUrl(value, "http", "https")
+                .isPresent());
+    }
+
+    static Rule webhookSecret() {
+        return new Rule(
+                "base64 of %d to %d bytes after an optional %s"
+                        .formatted(MIN_SECRET_BYTES, MAX_SECRET_BYTES, SECRET_PREFIX),
+                value -> {
+                    int length = decodedLength(
+                            value.startsWith(SECRET_PREFIX) ? value.substring(SECRET_PREFIX.length()) : value);
+                    return length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
+                });
+    }
+
+    Rule orEmpty() {
+        return new Rule("empty or " + allowed, value -> value.isEmpty() || accepts.test(value));
+    }
+
+    static OptionalLong parseNumber(String value) {
+        return value.matches("[0-9]{1,18}") ? OptionalLong.of(Long.parseLong(value)) : OptionalLong.empty();
+    }
+
+    static Optional<Duration> parseDuration(String value) {
+        try {
+            return Optional.of(Duration.parse(value));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    static boolean isLoopback(String address) {
+        return isLocalhost(address) || address.startsWith("127.") || address.equals("::1");
+    }
+
+    private static Optional<URI> parseUrl(String value, String... schemes) {
+        try {
+            URI url = new URI(value);
+            boolean usable = url.getHost() != null && List.of(schemes).contains(url.getScheme());
+            return usable ? Optional.of(url) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isLocalhost(String address) {
+        return address.equals("localhost");
+    }
+
+    private static boolean isIp(String address) {
+        return NetUtil.isValidIpV4Address(address) || NetUtil.isValidIpV6Address(address);
+    }
+
+    private static int decodedLength(String base64) {
+        try {
+            return Base64.getDecoder().decode(base64).length;
+        } catch (IllegalArgumentException e) {
+            return -1;
+        }
+    }
+}

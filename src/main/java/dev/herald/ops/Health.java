@@ -1,0 +1,62 @@
+package dev.herald.ops;
+
+import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.postgres.PgClients;
+import dev.herald.redis.RedisGateway;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** Asks the stores whether they answer; owned by one context. */
+final class Health {
+    private static final long DEADLINE_SECONDS = 2;
+
+    /** Whoever asks more often gets the same answer, so that asking is no way to burden the stores. */
+    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final PgClients postgres;
+    private final RedisGateway redis;
+    private final Readiness readiness;
+    private final LongSupplier nanoClock;
+    private Future<HealthReport> last = Future.failedFuture("not asked yet");
+    private long askedAt;
+
+    Health(PgClients postgres, RedisGateway redis, Readiness readiness, LongSupplier nanoClock) {
+        this.postgres = postgres;
+        this.redis = redis;
+        this.readiness = readiness;
+        this.nanoClock = nanoClock;
+        this.askedAt = nanoClock.getAsLong() - FRESH_NANOS;
+    }
+
+    Future<HealthReport> report() {
+        long now = nanoClock.getAsLong();
+        if (now - askedAt >= FRESH_NANOS) {
+            askedAt = now;
+            last = ask();
+        }
+        return last;
+    }
+
+    private Future<HealthReport> ask() {
+        Future<String> postgresState =
+                stateOf(postgres.statements().query("select 1").execute());
+        Future<String> redisState = stateOf(redis.send(Request.cmd(Command.PING)));
+        return Future.join(postgresState, redisState).map(both -> {
+            Map<String, String> states = readiness.states();
+            states.put("postgres", postgresState.result());
+            states.put("redis", redisState.result());
+            return new HealthReport(states.values().stream().allMatch(Readiness.UP::equals), states);
+        });
+    }
+
+    /** Never fails: that a store does not answer is an answer. */
+    private static Future<String> stateOf(Future<?> answer) {
+        return answer.timeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                .map(Readiness.UP)
+                .otherwise(cause -> "down: " + cause.getMessage());
+    }
+}

@@ -1,0 +1,83 @@
+package dev.herald.ops;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.config.HeraldConfig;
+import dev.herald.config.Secret;
+import dev.herald.failure.Failure;
+import dev.herald.postgres.PgClients;
+import dev.herald.redis.RedisGateway;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Tells operators whether the node lives, whether it is fit to serve, and what it counts. */
+public final class OpsVerticle extends VerticleBase {
+    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final HeraldConfig config;
+    private final Bus bus;
+    private final PgClients postgres;
+    private final PrometheusMeterRegistry metrics;
+    private final Readiness readiness;
+    private @Nullable RedisGateway redis;
+    private @Nullable HttpServer server;
+
+    public OpsVerticle(
+            HeraldConfig config, Bus bus, PgClients postgres, PrometheusMeterRegistry metrics, Readiness readiness) {
+        this.config = config;
+        this.bus = bus;
+        this.postgres = postgres;
+        this.metrics = metrics;
+        this.readiness = readiness;
+    }
+
+    @Override
+    public Future<?> start() {
+        String redisUrl = config.redis().url().map(Secret::value).orElseThrow();
+        return RedisGateway.open(vertx, redisUrl).compose(this::serve).recover(cause -> stop().transform(
+                        stopped -> Future.failedFuture(cause)));
+    }
+
+    @Override
+    public Future<?> stop() {
+        Future<?> closed = server == null ? Future.succeededFuture() : server.close();
+        return closed.eventually(() -> redis == null ? Future.succeededFuture() : redis.close());
+    }
+
+    private Future<HttpServer> serve(RedisGateway opened) {
+        redis = opened;
+        Health health = new Health(postgres, opened, readiness, System::nanoTime);
+        return bus.serve(Addresses.HEALTH, query -> health.report())
+                .completion()
+                .compose(served -> listen(health));
+    }
+
+    private Future<HttpServer> listen(Health health) {
+        Router router = Router.router(vertx);
+        router.get("/live").handler(request -> request.json(new JsonObject().put("live", true)));
+        router.get("/ready").handler(request -> health.report()
+                .onSuccess(report -> answer(request, report))
+                .onFailure(request::fail));
+        router.get("/metrics").handler(request -> request.response()
+                .putHeader("content-type", PROMETHEUS_TEXT)
+                .end(metrics.scrape()));
+        HttpServer listening = vertx.createHttpServer().requestHandler(router);
+        server = listening;
+        return listening.listen(config.management().port(), config.bind());
+    }
+
+    private static void answer(RoutingContext request, HealthReport report) {
+        JsonObject parts = new JsonObject();
+        new TreeMap<>(report.states()).forEach(parts::put);
+        request.response().setStatusCode(report.ready() ? 200 : Failure.UNAVAILABLE.httpStatus());
+        request.json(new JsonObject().put("ready", report.ready()).put("parts", parts));
+    }
+}

@@ -1,0 +1,200 @@
+package dev.herald.presence;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.OnlineQuery;
+import dev.herald.bus.message.PresenceMessage.OnlineRows;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.config.HeraldConfig;
+import dev.herald.eventlog.EventLog;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.lifecycle.InFlight;
+import dev.herald.lifecycle.Periodic;
+import dev.herald.model.DeviceFlag;
+import dev.herald.model.Uid;
+import dev.herald.postgres.PgClients;
+import dev.herald.redis.RedisGateway;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Owns the session registry: who is online, told as events, and true again after a node has died. */
+public final class PresenceVerticle extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(PresenceVerticle.class);
+
+    private static final int MAX_IN_FLIGHT = 16_384;
+    private static final int MAX_QUERY = 10_000;
+    private static final int MAX_DEVICE_ID = 255;
+    private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
+
+    private final HeraldConfig config;
+    private final Bus bus;
+    private final PgClients pg;
+    private final long incarnation;
+    private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
+    private @Nullable Parts parts;
+
+    private record Parts(
+            RedisGateway redis,
+            SessionRegistry registry,
+            EdgeLog edges,
+            Sessions sessions,
+            NodeLease lease,
+            DeadNodes deadNodes) {}
+
+    private List<Periodic> timers = List.of();
+    private List<MessageConsumer<?>> consumers = List.of();
+
+    /** @param incarnation of this process, never used by another */
+    public PresenceVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
+        this.config = config;
+        this.bus = bus;
+        this.pg = pg;
+        this.incarnation = incarnation;
+    }
+
+    @Override
+    public Future<?> start() {
+        String url = config.redis()
+                .url()
+                .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
+                .value();
+        return RedisGateway.open(vertx, url).compose(redis -> {
+            Parts made = assemble(redis);
+            parts = made;
+            return made.lease().renew().compose(held -> serve(made));
+        });
+    }
+
+    /** Ends what is still open, records what is not yet recorded, and only then lets go of the lease. */
+    @Override
+    public Future<?> stop() {
+        Parts made = parts;
+        if (made == null) {
+            return Future.succeededFuture();
+        }
+        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                .eventually(
+                        () -> Future.join(timers.stream().map(Periodic::stop).toList()))
+                .eventually(() -> finish(made)
+                        .timeout(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                        .onFailure(cause -> log.error(
+                                "stopping was cut short, unrecorded events={}: {}",
+                                made.edges().size(),
+                                String.valueOf(cause))))
+                .eventually(() -> made.redis().close());
+    }
+
+    private Parts assemble(RedisGateway redis) {
+        Duration lease = config.presence().lease();
+        Duration renewal = config.presence().leaseRenewal();
+        SessionRegistry registry = new SessionRegistry(redis, incarnation);
+        EdgeLog edges = new EdgeLog(
+                vertx,
+                events -> EventLog.append(pg.statements(), events),
+                () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+        Sessions sessions = new Sessions(vertx, bus, registry, edges, incarnation);
+        return new Parts(
+                redis,
+                registry,
+                edges,
+                sessions,
+                new NodeLease(redis, incarnation, lease, renewal, System::nanoTime),
+                new DeadNodes(redis, incarnation, renewal, edges::hasRoom, sessions::evict));
+    }
+
+    private Future<?> serve(Parts made) {
+        Duration renewal = config.presence().leaseRenewal();
+        timers = List.of(
+                Periodic.start(vertx, "lease", renewal, () -> renew(made)),
+                Periodic.start(vertx, "dead-nodes", renewal, made.deadNodes()::sweep));
+        consumers = List.of(
+                bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
+                bus.serve(Addresses.SESSION_END, made.sessions()::end),
+                bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
+                bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)));
+        return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
+    }
+
+    private Future<Void> finish(Parts made) {
+        return inFlight.drain()
+                .compose(drained -> {
+                    made.sessions().endAll(EndReason.DRAINED);
+                    return made.sessions().idle();
+                })
+                .compose(ended -> made.edges().flush())
+                .compose(flushed -> made.lease().drop());
+    }
+
+    /** A lease that ran out means others may have ended our sessions: their sockets go before we go on. */
+    private Future<Void> renew(Parts made) {
+        if (!made.lease().isHeld()) {
+            int closed = made.sessions().endAll(EndReason.NODE_LOST);
+            if (closed > 0) {
+                log.error("the lease ran out, closed sessions={}", closed);
+            }
+        }
+        return made.lease().renew();
+    }
+
+    private Future<SessionOpened> open(Parts made, OpenSession message) {
+        SessionInfo session = message.session();
+        check(session.uid(), session.deviceFlag(), 0);
+        if (session.deviceId().length() > MAX_DEVICE_ID) {
+            throw HeraldException.invalid("device_id", "must not be longer than " + MAX_DEVICE_ID + " characters");
+        }
+        if (SessionInfo.incarnationOf(session.id()) != incarnation) {
+            throw HeraldException.invalid("session id", "must belong to node " + incarnation);
+        }
+        if (!made.lease().isHeld()) {
+            throw new HeraldException(Failure.UNAVAILABLE, "this node has lost its lease");
+        }
+        admit(made);
+        return inFlight.run(() -> made.sessions().open(session));
+    }
+
+    private Future<Done> kick(Parts made, KickDevice kick) {
+        check(kick.uid(), kick.deviceFlag(), -1);
+        admit(made);
+        return inFlight.run(() -> made.sessions().kick(kick));
+    }
+
+    private Future<OnlineRows> query(Parts made, OnlineQuery query) {
+        if (query.uids().size() > MAX_QUERY) {
+            throw HeraldException.invalid("uids", "must not be more than " + MAX_QUERY);
+        }
+        List<String> uids = query.uids().stream().distinct().toList();
+        return inFlight.run(() -> made.registry().rows(uids)).map(OnlineRows::new);
+    }
+
+    private static void check(String uid, int deviceFlag, int lowestFlag) {
+        String problem = Uid.problem(uid);
+        if (!problem.isEmpty()) {
+            throw HeraldException.invalid("uid", problem);
+        }
+        if (deviceFlag < lowestFlag || deviceFlag > DeviceFlag.MAX) {
+            throw HeraldException.invalid("device_flag", "must be from " + lowestFlag + " to " + DeviceFlag.MAX);
+        }
+    }
+
+    private static void admit(Parts made) {
+        if (!made.registry().isConnected()) {
+            throw new HeraldException(Failure.UNAVAILABLE, "the session registry is not connected");
+        }
+        if (!made.edges().hasRoom()) {
+            throw new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.model.Command;
+import io.vertx.core.Future;
+import java.util.TreeMap;
+
+/**
+ * Brings the inbox of a user to one session, in order and a window of unacknowledged entries at a time: first what the
+ * device has missed, then what is appended. A wake only says that it is worth reading on, so a lost one costs latency.
+ */
+final class CommandFeed {
+
+    /** Where the entries come from and go to. */
+    interface Port {
+        /** The last sequence that the device has acknowledged. */
+        Future<Long> open();
+
+        Future<InboxPage> read(long after, int limit);
+
+        Future<?> acknowledge(long seq);
+
+        /** False while the client is behind with what it was sent: the feed waits for {@link #proceed}. */
+        boolean hasRoom();
+
+        void send(Entry entry);
+    }
+
+    private final Port port;
+    private final int window;
+    /** Message ids by inbox sequence: what was sent and is not acknowledged. */
+    private final TreeMap<Long, Long> inFlight = new TreeMap<>();
+
+    /** Entries up to here were sent on this connection, or do not exist. */
+    private long sent;
+
+    private long acknowledged;
+    private long stored;
+    private boolean opened;
+    private boolean closed;
+    private boolean reading;
+    private boolean behind;
+    private boolean storing;
+
+    /** @param window most entries that are sent ahead of their acknowledgements */
+    CommandFeed(Port port, int window) {
+        this.port = port;
+        this.window = window;
+    }
+
+    /** Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement. */
+    void sweep() {
+        behind = true;
+        proceed();
+        store();
+    }
+
+    /** @param seq where the command stands in this user's inbox */
+    void wake(Command command, long seq) {
+        if (opened && seq <= sent) {
+            return;
+        }
+        if (opened && !reading && seq == sent + 1 && mayOverrun()) {
+            send(new Entry(seq, command));
+            return;
+        }
+        behind = true;
+        proceed();
+    }
+
+    /** @param messageId of any RECVACK: what is no command in flight is not for this feed */
+    void acknowledge(long messageId) {
+        if (inFlight.values().removeIf(id -> id == messageId)) {
+            acknowledged = inFlight.isEmpty() ? sent : inFlight.firstKey() - 1;
+            store();
+            proceed();
+        }
+    }
+
+    /** Reads on if there is something to read and the client keeps up. */
+    void proceed() {
+        if (closed || reading || !behind || !mayOverrun()) {
+            return;
+        }
+        reading = true;
+        behind = false;
+        if (opened) {
+            int limit = window - inFlight.size();
+            port.read(sent, limit).onSuccess(page -> take(page, limit)).onFailure(this::missed);
+        } else {
+            port.open().onSuccess(this::begin).onFailure(this::missed);
+        }
+    }
+
+    void close() {
+        closed = true;
+    }
+
+    private boolean mayOverrun() {
+        return !closed && inFlight.size() < window && port.hasRoom();
+    }
+
+    private void begin(long cursor) {
+        reading = false;
+        opened = true;
+        behind = true;
+        sent = cursor;
+        acknowledged = cursor;
+        stored = cursor;
+        proceed();
+    }
+
+    private void take(InboxPage page, int limit) {
+        reading = false;
+        for (Entry entry : page.entries()) {
+            if (!mayOverrun()) {
+                behind = true;
+                return;
+            }
+            if (entry.seq() > sent) {
+                send(entry);
+            }
+        }
+        if (page.entries().size() < limit) {
+            sent = Math.max(sent, page.tail());
+        } else {
+            behind = true;
+        }
+        proceed();
+    }
+
+    /** Left to the next wake, acknowledgement or sweep: a store that is down is not asked in a loop. */
+    private void missed(Throwable cause) {
+        reading = false;
+        behind = true;
+    }
+
+    private void send(Entry entry) {
+        sent = entry.seq();
+        inFlight.put(entry.seq(), entry.command().id());
+        port.send(entry);
+    }
+
+    /** One request at a time, always with the newest position; a closed session still saves what its client has told. */
+    private void store() {
+        if (storing || acknowledged <= stored) {
+            return;
+        }
+        storing = true;
+        long seq = acknowledged;
+        port.acknowledge(seq).onComplete(done -> {
+            storing = false;
+            if (done.succeeded()) {
+                stored = seq;
+                store();
+            }
+        });
+    }
+}

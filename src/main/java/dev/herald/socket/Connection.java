@@ -1,0 +1,256 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.wire.Frame;
+import dev.herald.wire.Protocol;
+import dev.herald.wire.WireException;
+import io.netty.channel.ChannelFuture;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.internal.http.WebSocketInternal;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One WebSocket from its upgrade to its end. Its bytes are one stream, however the client cuts it into messages, frames
+ * and reads; whatever goes wrong here ends this connection only.
+ */
+final class Connection {
+    private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+    /** How long a closed socket may take to answer the close frame, or to make room for it. */
+    static final Duration CLOSING = Duration.ofSeconds(2);
+
+    private enum State {
+        GREETING,
+        CONNECTING,
+        OPEN,
+        CLOSED
+    }
+
+    private final ServerWebSocket socket;
+    private final SocketContext context;
+    private final Outbox outbox;
+    private final Deque<Frame> unread = new ArrayDeque<>();
+    private @Nullable Protocol protocol;
+    private @Nullable Session session;
+    private @Nullable Closing farewell;
+    private State state = State.GREETING;
+    private boolean paused;
+    private long stateSince = SocketContext.now();
+    private long lastReceived = stateSince;
+
+    Connection(ServerWebSocket socket, SocketContext context) {
+        this.socket = socket;
+        this.context = context;
+        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained);
+    }
+
+    /** @param onGone told when the socket is closed for good */
+    void start(Runnable onGone) {
+        socket.frameHandler(this::received);
+        socket.exceptionHandler(cause -> close(Closing.garbage(String.valueOf(cause.getMessage()))));
+        socket.closeHandler(v -> {
+            end(EndReason.CLOSE);
+            onGone.run();
+        });
+    }
+
+    boolean hasRoom() {
+        return outbox.hasRoom();
+    }
+
+    Optional<Session> openSession() {
+        return state == State.OPEN ? Optional.ofNullable(session) : Optional.empty();
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    /** From now on the end of the connection is the end of the session. */
+    void attach(Session opening) {
+        session = opening;
+    }
+
+    void welcome(Session opened, Frame.ConnAck ack) {
+        if (!isClosed()) {
+            enter(State.OPEN);
+            write(ack);
+            opened.feed().sweep();
+            receive(new byte[0]);
+        }
+    }
+
+    void refuse(Refusal refusal) {
+        if (protocol != null && !isClosed()) {
+            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
+            close(Closing.refused(refusal));
+        }
+    }
+
+    /**
+     * Sends a frame, or closes the connection if the client is too far behind to take it. A frame that has no form in
+     * the client's protocol is left out: closing would only bring the client back to the same frame.
+     */
+    void write(Frame frame) {
+        if (protocol == null || isClosed()) {
+            return;
+        }
+        try {
+            send(protocol, protocol.write(frame));
+        } catch (IllegalArgumentException e) {
+            log.error("frame={} could not be written", frame.getClass().getSimpleName(), e);
+        }
+    }
+
+    /** Handles what was received, as long as there is room for what it asks. */
+    void pump() {
+        while (isReading()) {
+            Frame frame = unread.poll();
+            if (frame == null) {
+                break;
+            }
+            handle(frame);
+        }
+        pause(!isClosed() && !isReading());
+    }
+
+    void close(Closing closing) {
+        if (!isClosed()) {
+            farewell = closing;
+            end(closing.end());
+            pause(false);
+            if (outbox.hasRoom()) {
+                bid(closing);
+            }
+        }
+    }
+
+    /** Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close. */
+    void tick() {
+        switch (state) {
+            case GREETING -> {
+                if (isOver(stateSince, context.config().handshakeTimeout())) {
+                    close(Closing.timeout("no CONNECT came in time"));
+                }
+            }
+            case CONNECTING -> {
+                if (isOver(stateSince, context.config().handshakeTimeout())) {
+                    refuse(Refusal.unavailable());
+                }
+            }
+            case OPEN -> {
+                if (isOver(lastReceived, context.config().idleTimeout())) {
+                    close(Closing.timeout("nothing was received for too long"));
+                }
+            }
+            case CLOSED -> {
+                if (isOver(stateSince, CLOSING)) {
+                    cut();
+                }
+            }
+        }
+    }
+
+    private void received(WebSocketFrame frame) {
+        lastReceived = SocketContext.now();
+        if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
+            receive(frame.binaryData().getBytes());
+        }
+    }
+
+    private void receive(byte[] bytes) {
+        if (isClosed()) {
+            return;
+        }
+        try {
+            if (protocol == null) {
+                protocol = context.protocols().detect(bytes).orElse(null);
+            }
+            if (protocol != null) {
+                unread.addAll(protocol.read(bytes));
+                pump();
+            }
+        } catch (WireException e) {
+            close(Closing.garbage(String.valueOf(e.getMessage())));
+        } catch (RuntimeException e) {
+            log.error("received bytes could not be handled", e);
+            close(Closing.broken());
+        }
+    }
+
+    /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
+    private void handle(Frame frame) {
+        if (frame instanceof Frame.Connect connect && protocol != null) {
+            enter(State.CONNECTING);
+            new Handshake(this, protocol, context).begin(connect);
+        } else if (session != null) {
+            session.handle(frame);
+        }
+    }
+
+    private void send(Protocol spoken, byte[] message) {
+        if (!outbox.write(message, spoken.isText())) {
+            close(Closing.slowReader());
+        }
+    }
+
+    private void drained() {
+        if (farewell != null) {
+            bid(farewell);
+        }
+        openSession().ifPresent(open -> open.feed().proceed());
+    }
+
+    /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
+    private void bid(Closing closing) {
+        socket.close((short) closing.code(), closing.text())
+                .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
+    }
+
+    private boolean isReading() {
+        return state == State.GREETING || (state == State.OPEN && session != null && !session.isFull());
+    }
+
+    private void pause(boolean wanted) {
+        if (wanted != paused) {
+            paused = wanted;
+            if (wanted) {
+                socket.pause();
+            } else {
+                socket.resume();
+            }
+        }
+    }
+
+    private void end(@Nullable EndReason reason) {
+        if (!isClosed()) {
+            enter(State.CLOSED);
+            unread.clear();
+            if (session != null) {
+                session.end(reason);
+            }
+        }
+    }
+
+    private void enter(State next) {
+        state = next;
+        stateSince = SocketContext.now();
+    }
+
+    /** A peer that reads nothing never gets the close frame, so its socket is closed below the WebSocket. */
+    private void cut() {
+        ChannelFuture unused =
+                ((WebSocketInternal) socket).channelHandlerContext().close();
+    }
+
+    private static boolean isOver(long since, Duration limit) {
+        return SocketContext.now() - since >= limit.toMillis();
+    }
+}

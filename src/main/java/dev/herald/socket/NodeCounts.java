@@ -1,0 +1,36 @@
+package dev.herald.socket;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.Shareable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the instances of the socket verticle on one node count together. */
+final class NodeCounts implements Shareable {
+    private static final String NAME = "herald.socket";
+
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicLong sessions = new AtomicLong();
+
+    static NodeCounts of(Vertx vertx) {
+        return vertx.sharedData().<String, NodeCounts>getLocalMap(NAME).computeIfAbsent(NAME, name -> new NodeCounts());
+    }
+
+    /** Takes a place for one connection, unless {@code max} are taken. */
+    boolean connect(int max) {
+        if (connections.incrementAndGet() <= max) {
+            return true;
+        }
+        connections.decrementAndGet();
+        return false;
+    }
+
+    void disconnect() {
+        connections.decrementAndGet();
+    }
+
+    /** Counts the sessions since the process began; no two have the same number. */
+    long nextSession() {
+        return sessions.incrementAndGet();
+    }
+}

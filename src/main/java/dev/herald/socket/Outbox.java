@@ -1,0 +1,54 @@
+package dev.herald.socket;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a client was sent and has not taken yet, bounded: Vert.x itself would queue for a stuck reader without end. */
+final class Outbox {
+    private static final Logger log = LoggerFactory.getLogger(Outbox.class);
+
+    private final ServerWebSocket socket;
+    private final int maxBytes;
+    private final Runnable onRoom;
+    private int waiting;
+
+    /** @param onRoom told when there is room again after there was none */
+    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom) {
+        this.socket = socket;
+        this.maxBytes = maxBytes;
+        this.onRoom = onRoom;
+    }
+
+    /** True while no more than half of the bound is waiting. */
+    boolean hasRoom() {
+        return waiting <= maxBytes / 2;
+    }
+
+    /**
+     * Sends one WebSocket message.
+     *
+     * @return false if it did not fit and was not sent; into an empty outbox everything fits
+     */
+    boolean write(byte[] message, boolean text) {
+        int size = message.length;
+        if (waiting > 0 && size > maxBytes - waiting) {
+            return false;
+        }
+        waiting += size;
+        Buffer bytes = Buffer.buffer(message);
+        (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
+                .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
+                .onComplete(done -> written(size));
+        return true;
+    }
+
+    private void written(int size) {
+        boolean hadRoom = hasRoom();
+        waiting -= size;
+        if (!hadRoom && hasRoom()) {
+            onRoom.run();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.herald.socket;
+
+import dev.herald.wire.Frame.SendAck;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The SENDs of one connection that are under way: they may be answered in any order, but are acknowledged in theirs. */
+final class SendLane {
+    private final int bound;
+    private final Consumer<SendAck> out;
+    private final Runnable onRoom;
+    private final Deque<Slot> slots = new ArrayDeque<>();
+    private boolean full;
+
+    /**
+     * @param bound SENDs under way at which the lane is full
+     * @param onRoom told when a full lane is half empty again
+     */
+    SendLane(int bound, Consumer<SendAck> out, Runnable onRoom) {
+        this.bound = bound;
+        this.out = out;
+        this.onRoom = onRoom;
+    }
+
+    boolean isFull() {
+        return full;
+    }
+
+    /** @param answer must not fail */
+    void add(Future<SendAck> answer) {
+        Slot slot = new Slot();
+        slots.add(slot);
+        full |= slots.size() >= bound;
+        answer.onSuccess(ack -> {
+            slot.ack = ack;
+            release();
+        });
+    }
+
+    private void release() {
+        for (Slot head = slots.peek(); head != null && head.ack != null; head = slots.peek()) {
+            slots.remove();
+            out.accept(head.ack);
+        }
+        if (full && slots.size() <= bound / 2) {
+            full = false;
+            onRoom.run();
+        }
+    }
+
+    private static final class Slot {
+        private @Nullable SendAck ack;
+    }
+}

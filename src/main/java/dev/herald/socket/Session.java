@@ -1,0 +1,182 @@
+package dev.herald.socket;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.Command;
+import dev.herald.model.Delivery;
+import dev.herald.model.Reason;
+import dev.herald.wire.Frame;
+import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A client that has proved who it is: what it sends, and what it is sent. */
+final class Session {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+    /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
+    static final int MAX_SENDS = 512;
+
+    private static final long UNPLANNED = Long.MIN_VALUE;
+
+    private final SessionInfo info;
+    private final Bus bus;
+    private final SocketContext context;
+    private final Connection connection;
+    private final SendLane sends;
+    private final CommandFeed feed;
+    private @Nullable EndReason lateEnd;
+    private boolean opening;
+    private long nextSweep = UNPLANNED;
+
+    Session(SessionInfo info, Connection connection, SocketContext context) {
+        this.info = info;
+        this.bus = context.bus();
+        this.context = context;
+        this.connection = connection;
+        this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
+        this.feed = new CommandFeed(new SessionInbox(bus, info, connection), context.commandWindow());
+    }
+
+    SessionInfo info() {
+        return info;
+    }
+
+    CommandFeed feed() {
+        return feed;
+    }
+
+    /** True while so many SENDs are under way that no further frame is handled. */
+    boolean isFull() {
+        return sends.isFull();
+    }
+
+    /** Tells the registry; from now on the session must be ended, whatever the answer. */
+    Future<Void> open() {
+        opening = true;
+        context.sessions().add(this);
+        return context.openings()
+                .run(() -> bus.request(Addresses.SESSION_OPEN, new OpenSession(info)))
+                .onComplete(done -> {
+                    opening = false;
+                    tellEnd(lateEnd);
+                })
+                .mapEmpty();
+    }
+
+    /** Called once; an end in the middle of the opening is told after it, so that it cannot overtake. */
+    void end(@Nullable EndReason reason) {
+        context.sessions().remove(this);
+        feed.close();
+        if (opening) {
+            lateEnd = reason;
+        } else {
+            tellEnd(reason);
+        }
+    }
+
+    void handle(Frame frame) {
+        switch (frame) {
+            case Frame.Send send -> sends.add(answer(send));
+            case Frame.UnreadableSend bad ->
+                sends.add(Future.succeededFuture(
+                        Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+            case Frame.RecvAck ack -> feed.acknowledge(ack.messageId());
+            case Frame.Ping ping -> connection.write(new Frame.Pong());
+            case Frame.BadRequest bad -> connection.write(bad);
+            default -> log.debug("ignored a frame: {}", frame.getClass().getSimpleName());
+        }
+    }
+
+    /**
+     * Lets the feed look for what it was not woken for, if it is time.
+     *
+     * @param pauseMillis until the next time
+     * @return true if it was time
+     */
+    boolean sweepAfter(long pauseMillis) {
+        long now = SocketContext.now();
+        if (now < nextSweep) {
+            return false;
+        }
+        boolean due = nextSweep > UNPLANNED;
+        nextSweep = now + pauseMillis;
+        if (due) {
+            feed.sweep();
+        }
+        return due;
+    }
+
+    /** Not before CONNACK: a client takes nothing else first. */
+    void push(Delivery delivery) {
+        if (isWelcome()) {
+            connection.write(RecvForm.of(delivery, info.uid()));
+        }
+    }
+
+    void wake(Command command, long seq) {
+        if (isWelcome()) {
+            feed.wake(command, seq);
+        }
+    }
+
+    /** Closes the connection of a session whose end the registry knows. */
+    void kick(boolean silent, String text) {
+        if (!silent) {
+            connection.write(new Frame.Disconnect(Reason.CONNECT_KICK.code(), text));
+        }
+        connection.close(Closing.byRegistry(text));
+    }
+
+    private void tellEnd(@Nullable EndReason reason) {
+        if (reason != null) {
+            bus.tell(Addresses.SESSION_END, new EndSession(info.id(), info.uid(), reason));
+        }
+    }
+
+    private boolean isWelcome() {
+        return connection.openSession().isPresent();
+    }
+
+    private Future<Frame.SendAck> answer(Frame.Send send) {
+        return SendRules.refusal(send)
+                .map(reason -> Future.succeededFuture(MessageSent.refused(reason)))
+                .orElseGet(() -> bus.request(Addresses.MESSAGE_SEND, message(send)))
+                .otherwise(cause -> MessageSent.refused(reasonOf(cause)))
+                .map(sent -> new Frame.SendAck(
+                        send.header(),
+                        sent.messageId(),
+                        send.clientSeq(),
+                        sent.messageSeq(),
+                        sent.reason().code()));
+    }
+
+    private SendMessage message(Frame.Send send) {
+        return new SendMessage(
+                info.uid(),
+                info.id(),
+                false,
+                send.channel(),
+                send.clientMsgNo(),
+                send.header(),
+                send.setting(),
+                send.expireSeconds(),
+                send.topic(),
+                send.payload());
+    }
+
+    private static Reason reasonOf(Throwable cause) {
+        Failure failure = HeraldException.failureOf(cause);
+        log.debug("a SEND failed: {} {}", failure, cause.getMessage());
+        return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
+    }
+}

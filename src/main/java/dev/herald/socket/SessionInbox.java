@@ -1,0 +1,44 @@
+package dev.herald.socket;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.InboxMessage.OpenInbox;
+import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import io.vertx.core.Future;
+import java.util.OptionalInt;
+
+/** Ties a feed to its device's cursor on the bus and to its connection. */
+record SessionInbox(Bus bus, SessionInfo session, Connection connection) implements CommandFeed.Port {
+
+    @Override
+    public Future<Long> open() {
+        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(session.uid(), session.deviceFlag()))
+                .map(InboxOpened::cursor);
+    }
+
+    @Override
+    public Future<InboxPage> read(long after, int limit) {
+        return bus.request(Addresses.INBOX_READ, new ReadInbox(session.uid(), after, limit));
+    }
+
+    @Override
+    public Future<?> acknowledge(long seq) {
+        OptionalInt device = OptionalInt.of(session.deviceFlag());
+        return bus.request(Addresses.INBOX_ACK, new AckInbox(session.uid(), device, seq));
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return connection.hasRoom();
+    }
+
+    @Override
+    public void send(Entry entry) {
+        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid()));
+    }
+}

@@ -1,0 +1,212 @@
+package dev.herald.socket;
+
+import dev.herald.bus.Address;
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.CloseSessions;
+import dev.herald.bus.message.SocketMessage.Place;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.config.HeraldConfig;
+import dev.herald.device.Devices;
+import dev.herald.lifecycle.InFlight;
+import dev.herald.lifecycle.Periodic;
+import dev.herald.postgres.PgClients;
+import dev.herald.wire.Protocols;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** WebSocket clients: each instance owns the connections that its event loop accepted, and all share one port. */
+public final class SocketVerticle extends VerticleBase {
+    private static final Logger log = LoggerFactory.getLogger(SocketVerticle.class);
+
+    private static final int UNAVAILABLE = 503;
+    private static final int UPGRADE_REQUIRED = 426;
+    private static final int ACCEPT_BACKLOG = 4096;
+
+    /** Vert.x's name for a free port that all instances share. */
+    private static final int SHARED_FREE_PORT = -1;
+
+    private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(30);
+    private static final Duration MAX_TICK = Duration.ofSeconds(1);
+    private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(15);
+
+    private final HeraldConfig config;
+    private final Bus bus;
+    private final Login login;
+    private final long incarnation;
+    private final Sessions sessions = new Sessions();
+    private final Connections connections;
+    private final InFlight openings;
+
+    private @Nullable HttpServer server;
+    private @Nullable Periodic tick;
+    private List<MessageConsumer<?>> consumers = List.of();
+    private boolean draining;
+
+    /** @param incarnation of this process: session ids begin with it */
+    public SocketVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
+        this(config, bus, new Devices(pg)::find, incarnation, SWEEP_INTERVAL);
+    }
+
+    SocketVerticle(HeraldConfig config, Bus bus, Login.Register register, long incarnation, Duration sweepInterval) {
+        this.config = config;
+        this.bus = bus;
+        this.login = new Login(register, config.client().auth() == HeraldConfig.Client.Auth.TOKEN);
+        this.incarnation = incarnation;
+        this.connections = new Connections(sweepInterval);
+        this.openings = new InFlight(config.ws().maxConnections());
+    }
+
+    @Override
+    public Future<?> start() {
+        SocketContext context = new SocketContext(
+                config.ws(),
+                config.commands().window(),
+                bus,
+                login,
+                new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
+                sessions,
+                openings,
+                NodeCounts.of(vertx),
+                incarnation);
+        tick = Periodic.start(vertx, "sockets", tickInterval(), this::tick);
+        consumers = List.of(
+                hear(Addresses.SOCKETS_PUSH, this::push),
+                hear(Addresses.SOCKETS_WAKE, this::wake),
+                hear(Addresses.SOCKETS_CLOSE, this::kick));
+        HttpServer listening = vertx.createHttpServer(options())
+                .webSocketHandshakeHandler(handshake -> admit(handshake, context))
+                .requestHandler(SocketVerticle::wantUpgrade);
+        server = listening;
+        return Future.all(consumers.stream().map(MessageConsumer::completion).toList())
+                .compose(v -> listening.listen());
+    }
+
+    /** Tells the registry of every end, closes every socket with "come back", and only then the server. */
+    @Override
+    public Future<?> stop() {
+        draining = true;
+        return connections
+                .drain(vertx)
+                .compose(v -> openings.drain())
+                .timeout(DRAIN_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(cause -> log.warn("sockets were left open: {}", cause.getMessage()))
+                .otherwiseEmpty()
+                .eventually(this::release);
+    }
+
+    /** Where clients connect, once deployed. */
+    public int port() {
+        return server == null ? 0 : server.actualPort();
+    }
+
+    private HttpServerOptions options() {
+        HeraldConfig.Ws ws = config.ws();
+        return new HttpServerOptions()
+                .setHost(config.bind())
+                .setPort(ws.port() == 0 ? SHARED_FREE_PORT : ws.port())
+                .setAcceptBacklog(ACCEPT_BACKLOG)
+                .setMaxWebSocketFrameSize(ws.maxFrameBytes())
+                .setMaxWebSocketMessageSize(ws.maxFrameBytes())
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setWebSocketClosingTimeout((int) Connection.CLOSING.toSeconds())
+                .setIdleTimeout(
+                        (int) ws.idleTimeout().plus(ws.handshakeTimeout()).toSeconds() + 1);
+    }
+
+    /** Short enough for the shortest of the waits that it ends. */
+    private Duration tickInterval() {
+        HeraldConfig.Ws ws = config.ws();
+        Duration shortest = Collections.min(List.of(
+                MAX_TICK, ws.idleTimeout().dividedBy(4), ws.handshakeTimeout().dividedBy(4)));
+        return Duration.ofMillis(Math.max(1, shortest.toMillis()));
+    }
+
+    private static void wantUpgrade(HttpServerRequest request) {
+        request.response().setStatusCode(UPGRADE_REQUIRED).end().onFailure(SocketVerticle::lost);
+    }
+
+    private void admit(ServerWebSocketHandshake handshake, SocketContext context) {
+        NodeCounts counts = context.counts();
+        if (draining || !counts.connect(config.ws().maxConnections())) {
+            handshake.reject(UNAVAILABLE).onFailure(SocketVerticle::lost);
+            return;
+        }
+        handshake
+                .accept()
+                .onSuccess(socket -> connections.add(new Connection(socket, context), counts::disconnect))
+                .onFailure(cause -> {
+                    counts.disconnect();
+                    lost(cause);
+                });
+    }
+
+    private <Q extends SocketMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
+        return bus.serve(address, message -> {
+            handler.accept(message);
+            return Future.succeededFuture(Done.DONE);
+        });
+    }
+
+    private void push(Push push) {
+        for (Session session : sessions.of(push.uids())) {
+            if (session.info().id() != push.skipSession()) {
+                session.push(push.delivery());
+            }
+        }
+    }
+
+    private void wake(Wake wake) {
+        for (Place place : wake.places()) {
+            for (Session session : sessions.of(place.uid())) {
+                session.wake(wake.command(), place.seq());
+            }
+        }
+    }
+
+    private void kick(CloseSessions close) {
+        for (long id : close.ids()) {
+            sessions.byId(id).ifPresent(session -> session.kick(close.silent(), close.text()));
+        }
+    }
+
+    private Future<Void> tick() {
+        connections.tick();
+        return Future.succeededFuture();
+    }
+
+    private Future<Void> release() {
+        List<Future<Void>> released = new ArrayList<>();
+        if (tick != null) {
+            released.add(tick.stop());
+        }
+        consumers.forEach(consumer -> released.add(consumer.unregister()));
+        if (server != null) {
+            released.add(server.close());
+        }
+        return Future.join(released).mapEmpty();
+    }
+
+    private static void lost(Throwable cause) {
+        log.debug("a client left before its answer: {}", cause.getMessage());
+    }
+}

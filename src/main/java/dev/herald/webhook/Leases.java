@@ -1,0 +1,92 @@
+package dev.herald.webhook;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * This node's leases on lanes with a request under way, renewed together. Each ends here before it ends in PostgreSQL, so
+ * that a request is cut off before another node may send the same lane.
+ */
+final class Leases {
+    private static final int RENEWALS_PER_LEASE = 5;
+
+    private final Lanes lanes;
+    private final long leaseNanos;
+    private final long marginNanos;
+    private final Map<Integer, Lease> held = new HashMap<>();
+
+    Leases(Lanes lanes, Duration lease) {
+        this.lanes = lanes;
+        this.leaseNanos = lease.toNanos();
+        this.marginNanos = leaseNanos / RENEWALS_PER_LEASE;
+    }
+
+    /** One lane's lease; its future {@code lost} is heard at most once. */
+    static final class Lease {
+        private final Promise<Void> lost = Promise.promise();
+        private long endNanos;
+
+        private Lease(long endNanos) {
+            this.endNanos = endNanos;
+        }
+
+        Future<Void> lost() {
+            return lost.future();
+        }
+    }
+
+    /** How often to call {@link #renew}. */
+    Duration renewalInterval() {
+        return Duration.ofNanos(marginNanos);
+    }
+
+    /** @param askedNanos when the statement that took it was sent */
+    Lease take(int lane, long askedNanos) {
+        Lease lease = new Lease(askedNanos + leaseNanos);
+        held.put(lane, lease);
+        loseIfEnding(lease);
+        return lease;
+    }
+
+    void drop(int lane, Lease lease) {
+        held.remove(lane, lease);
+    }
+
+    Future<?> renew() {
+        if (held.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Map<Integer, Lease> asked = Map.copyOf(held);
+        long askedNanos = System.nanoTime();
+        return lanes.renew(asked.keySet())
+                .timeout(marginNanos, TimeUnit.NANOSECONDS)
+                .onSuccess(ours -> extend(asked, ours, askedNanos + leaseNanos))
+                .onComplete(done -> held.values().forEach(this::loseIfEnding));
+    }
+
+    void loseAll() {
+        held.values().forEach(lease -> lease.lost.tryComplete());
+    }
+
+    private static void extend(Map<Integer, Lease> asked, Set<Integer> ours, long endNanos) {
+        asked.forEach((lane, lease) -> {
+            if (ours.contains(lane)) {
+                lease.endNanos = endNanos;
+            } else {
+                lease.lost.tryComplete();
+            }
+        });
+    }
+
+    /** The next look is a margin away and may itself take as long. */
+    private void loseIfEnding(Lease lease) {
+        if (lease.endNanos - System.nanoTime() < 2 * marginNanos) {
+            lease.lost.tryComplete();
+        }
+    }
+}

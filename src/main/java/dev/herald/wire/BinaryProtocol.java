@@ -1,0 +1,163 @@
+package dev.herald.wire;
+
+import dev.herald.model.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The binary protocol, versions up to 5, encrypted (wukong-interfaces section 1). */
+public final class BinaryProtocol implements Protocol {
+    /** Default of the longest frame, in bytes after its header. */
+    public static final int MAX_FRAME_BYTES = 1 << 20;
+
+    private static final int MAX_LENGTH_BYTES = 4;
+
+    private final int maxFrameBytes;
+    private final RandomGenerator random;
+    private final Unread unread;
+    private Stage stage = Stage.NEW;
+    private Layout layout = new Layout(0);
+    private @Nullable Encryption encryption;
+
+    public BinaryProtocol(RandomGenerator random) {
+        this(MAX_FRAME_BYTES, random);
+    }
+
+    /**
+     * @param maxFrameBytes bound of a frame, header not counted
+     * @param random source of the server's key and salt; it must be unpredictable
+     */
+    public BinaryProtocol(int maxFrameBytes, RandomGenerator random) {
+        this.maxFrameBytes = maxFrameBytes;
+        this.random = random;
+        this.unread = new Unread(1 + MAX_LENGTH_BYTES + maxFrameBytes);
+    }
+
+    @Override
+    public List<Frame> read(byte[] bytes) {
+        unread.add(bytes);
+        List<Frame> read = new ArrayList<>();
+        for (Optional<Frame> next = next(); next.isPresent(); next = next()) {
+            read.add(next.get());
+        }
+        unread.settle();
+        return read;
+    }
+
+    @Override
+    public Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis) {
+        KeyExchange keys = KeyExchange.generate(random);
+        String salt = Encryption.newSalt(random);
+        encryption = new Encryption(keys.agree(connect.clientKey()), salt);
+        stage = Stage.OPEN;
+        long timeDiff = nowMillis - connect.clientTimestampMillis();
+        int reason = Reason.SUCCESS.code();
+        return new Frame.ConnAck(
+                serverVersion(), timeDiff, reason, keys.publicKey(), salt, layout.hasServer() ? nodeId : 0);
+    }
+
+    /** CONNACK has no place for the text. */
+    @Override
+    public byte[] refuse(int reasonCode, String text) {
+        return BinaryEncoder.connAck(new Frame.ConnAck(serverVersion(), 0, reasonCode, "", "", 0));
+    }
+
+    @Override
+    public byte[] write(Frame frame) {
+        return switch (frame) {
+            case Frame.ConnAck ack -> BinaryEncoder.connAck(ack);
+            case Frame.SendAck ack -> BinaryEncoder.sendAck(ack);
+            case Frame.Recv recv -> BinaryEncoder.recv(recv, layout, agreed());
+            case Frame.Disconnect disconnect -> BinaryEncoder.disconnect(disconnect);
+            case Frame.Pong pong -> BinaryEncoder.pong();
+            default ->
+                throw new IllegalArgumentException(
+                        "the server sends no " + frame.getClass().getSimpleName());
+        };
+    }
+
+    @Override
+    public boolean isText() {
+        return false;
+    }
+
+    private Optional<Frame> next() {
+        if (stage == Stage.ASKED || unread.size() == 0) {
+            return Optional.empty();
+        }
+        int type = unread.at(0) >> 4;
+        if (stage == Stage.NEW && type != FrameType.CONNECT) {
+            throw new WireException("the first frame must be CONNECT, not one of type " + type);
+        }
+        return switch (type) {
+            case FrameType.PING -> Optional.of(single(new Frame.Ping()));
+            case FrameType.PONG -> Optional.of(single(new Frame.Ignored(type)));
+            default -> withBody(type);
+        };
+    }
+
+    private Frame single(Frame frame) {
+        unread.skip(1);
+        return frame;
+    }
+
+    private Optional<Frame> withBody(int type) {
+        if (type == 0 || type > FrameType.EVENT) {
+            throw new WireException("there is no frame type " + type);
+        }
+        int length = 0;
+        for (int at = 1; at <= MAX_LENGTH_BYTES && at < unread.size(); at++) {
+            int group = unread.at(at);
+            length |= (group & 0x7f) << (7 * (at - 1));
+            if (group < 0x80) {
+                return body(type, at + 1, length);
+            }
+        }
+        if (unread.size() > MAX_LENGTH_BYTES) {
+            throw new WireException("a frame's length has more than " + MAX_LENGTH_BYTES + " bytes");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Frame> body(int type, int headerBytes, int length) {
+        if (length > maxFrameBytes) {
+            throw new WireException("a frame has " + length + " bytes, the limit is " + maxFrameBytes);
+        }
+        if (unread.size() < headerBytes + length) {
+            return Optional.empty();
+        }
+        if (stage == Stage.OPEN) {
+            return Optional.of(open(type, headerBytes, length));
+        }
+        Frame.Connect connect = BinaryDecoder.connect(unread.take("CONNECT", headerBytes, length));
+        layout = Layout.agreed(connect.version());
+        stage = Stage.ASKED;
+        return Optional.of(connect);
+    }
+
+    private Frame open(int type, int headerBytes, int length) {
+        int flags = unread.at(0) & 0x0f;
+        return switch (type) {
+            case FrameType.SEND ->
+                BinaryDecoder.send(flags, unread.take("SEND", headerBytes, length), layout, agreed());
+            case FrameType.RECVACK -> BinaryDecoder.recvAck(flags, unread.take("RECVACK", headerBytes, length));
+            default -> {
+                unread.skip(headerBytes + length);
+                yield new Frame.Ignored(type);
+            }
+        };
+    }
+
+    private int serverVersion() {
+        return layout.hasServer() ? layout.version() : 0;
+    }
+
+    private Encryption agreed() {
+        if (encryption == null) {
+            throw new IllegalStateException("no CONNECT was accepted");
+        }
+        return encryption;
+    }
+}

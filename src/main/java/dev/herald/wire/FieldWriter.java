@@ -1,0 +1,85 @@
+package dev.herald.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** Writes one frame (wukong-interfaces sections 1.2 and 1.3): its fields in order, at last its header before them. */
+final class FieldWriter {
+    /** Longest {@code str}, in bytes. */
+    static final int MAX_STR_BYTES = Short.MAX_VALUE;
+
+    private static final int MAX_HEADER_BYTES = 5;
+    private static final int MAX_U8 = 0xff;
+    private static final long MAX_U32 = 0xffff_ffffL;
+
+    private ByteBuffer buffer;
+
+    /** @param sizeHint of the body, in bytes */
+    FieldWriter(int sizeHint) {
+        buffer = ByteBuffer.allocate(MAX_HEADER_BYTES + sizeHint).position(MAX_HEADER_BYTES);
+    }
+
+    FieldWriter u8(String field, int value) {
+        check(field, value, MAX_U8);
+        room(Byte.BYTES).put((byte) value);
+        return this;
+    }
+
+    FieldWriter u32(String field, long value) {
+        check(field, value, MAX_U32);
+        room(Integer.BYTES).putInt((int) value);
+        return this;
+    }
+
+    FieldWriter i64(long value) {
+        room(Long.BYTES).putLong(value);
+        return this;
+    }
+
+    FieldWriter str(String field, String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        check(field + "'s length", bytes.length, MAX_STR_BYTES);
+        room(Short.BYTES + bytes.length).putShort((short) bytes.length).put(bytes);
+        return this;
+    }
+
+    FieldWriter raw(byte[] bytes) {
+        room(bytes.length).put(bytes);
+        return this;
+    }
+
+    /** The whole frame. */
+    byte[] frame(int type, int flags) {
+        int end = buffer.position();
+        int length = end - MAX_HEADER_BYTES;
+        int start = MAX_HEADER_BYTES - 1 - lengthBytes(length);
+        buffer.put(start, (byte) ((type << 4) | flags));
+        for (int at = start + 1; at < MAX_HEADER_BYTES; at++) {
+            int more = at < MAX_HEADER_BYTES - 1 ? 0x80 : 0;
+            buffer.put(at, (byte) ((length & 0x7f) | more));
+            length >>>= 7;
+        }
+        return Arrays.copyOfRange(buffer.array(), start, end);
+    }
+
+    private static int lengthBytes(int length) {
+        check("the frame's length", length, (1 << 28) - 1);
+        return length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : 4;
+    }
+
+    private ByteBuffer room(int count) {
+        if (buffer.remaining() < count) {
+            int size = Math.max(buffer.position() + count, 2 * buffer.capacity());
+            buffer = ByteBuffer.allocate(size).put(buffer.flip());
+        }
+        return buffer;
+    }
+
+    private static void check(String field, long value, long max) {
+        if (value < 0 || value > max) {
+            throw new IllegalArgumentException(field + " is " + value + ", it must be from 0 to " + max);
+        }
+    }
+}

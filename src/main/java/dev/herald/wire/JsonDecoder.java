@@ -1,0 +1,84 @@
+package dev.herald.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.DeviceFlag;
+import dev.herald.model.Payload;
+import java.util.Base64;
+import java.util.UUID;
+
+/** The {@code params} of the methods that clients call (wukong-interfaces section 2.2). */
+final class JsonDecoder {
+    private static final int MAX_U8 = 0xff;
+    private static final long MAX_U32 = 0xffff_ffffL;
+
+    private JsonDecoder() {}
+
+    /** Version 0 or none means the newest. */
+    static Frame.Connect connect(JsonFields params) {
+        int version = (int) params.number("version", MAX_U8, 0);
+        return new Frame.Connect(
+                version == 0 ? Layout.NEWEST : version,
+                (int) params.number("deviceFlag", DeviceFlag.MAX, DeviceFlag.APP),
+                params.text("deviceId", ""),
+                params.text("uid"),
+                params.text("token", ""),
+                params.number("clientTimestamp", Long.MAX_VALUE, 0),
+                params.text("clientKey", ""));
+    }
+
+    /** An absent clientMsgNo is made up here, since receivers tell repeats by it. */
+    static Frame.Send send(JsonFields params, long clientSeq) {
+        String clientMsgNo = params.text("clientMsgNo", "");
+        return new Frame.Send(
+                header(params),
+                setting(params.object("setting")),
+                clientSeq,
+                clientMsgNo.isEmpty() ? UUID.randomUUID().toString() : clientMsgNo,
+                new ChannelKey(params.text("channelId"), (int) params.number("channelType", MAX_U8)),
+                params.number("expire", MAX_U32, 0),
+                params.text("topic", ""),
+                payload(params));
+    }
+
+    static Frame.RecvAck recvAck(JsonFields params) {
+        String messageId = params.text("messageId");
+        try {
+            return new Frame.RecvAck(
+                    header(params), Long.parseLong(messageId), params.number("messageSeq", MAX_U32, 0));
+        } catch (NumberFormatException e) {
+            throw params.bad("messageId", "must be a number in a string");
+        }
+    }
+
+    private static Header header(JsonFields params) {
+        JsonFields header = params.object("header");
+        return new Header(header.flag("noPersist"), header.flag("redDot"), header.flag("syncOnce"));
+    }
+
+    private static int setting(JsonFields setting) {
+        return (setting.flag("receipt") ? Setting.RECEIPT : 0)
+                | (setting.flag("signal") ? Setting.SIGNAL : 0)
+                | (setting.flag("topic") ? Setting.TOPIC : 0)
+                | (setting.flag("stream") ? Setting.STREAM : 0);
+    }
+
+    /** Base64 text; an object, which the documentation shows, stands for its JSON. */
+    private static Payload payload(JsonFields params) {
+        JsonNode payload = params.get("payload").orElseThrow(() -> params.bad("payload", "is missing"));
+        if (payload.isObject()) {
+            return Payload.of(payload.toString());
+        }
+        try {
+            if (payload.isTextual()) {
+                return Payload.of(Base64.getDecoder().decode(payload.textValue().getBytes(UTF_8)));
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below, as for any other type.
+        }
+        throw params.bad("payload", "must be a base64 string");
+    }
+}

@@ -1,0 +1,9 @@
+package dev.herald.wire;
+
+/** How far a connection has come. */
+enum Stage {
+    NEW,
+    /** CONNECT was read and is not answered. */
+    ASKED,
+    OPEN
+}

@@ -1,0 +1,80 @@
+package dev.herald.wire;
+
+import java.util.Arrays;
+
+/** Received bytes that do not make a whole frame yet; between frames it holds no memory. */
+final class Unread {
+    private static final byte[] NONE = {};
+
+    private final int bound;
+    private byte[] bytes = NONE;
+    private int start;
+    private int end;
+    private boolean ours;
+
+    /** @param bound bytes that may stay here from one piece to the next */
+    Unread(int bound) {
+        this.bound = bound;
+    }
+
+    /** Adds a piece; until {@link #settle} its array may be used as it is. */
+    void add(byte[] piece) {
+        if (start == end) {
+            hold(piece, piece.length, false);
+            return;
+        }
+        int size = size();
+        if (!ours || end + piece.length > bytes.length) {
+            byte[] larger = new byte[Math.max(size + piece.length, 2 * size)];
+            System.arraycopy(bytes, start, larger, 0, size);
+            hold(larger, size, true);
+        }
+        System.arraycopy(piece, 0, bytes, end, piece.length);
+        end += piece.length;
+    }
+
+    int size() {
+        return end - start;
+    }
+
+    /** @return 0 to 255 */
+    int at(int index) {
+        return bytes[start + index] & 0xff;
+    }
+
+    void skip(int count) {
+        start += count;
+    }
+
+    /** Skips {@code head} bytes and gives the {@code length} bytes after them as a body to be read. */
+    FieldReader take(String name, int head, int length) {
+        FieldReader fields = new FieldReader(name, bytes, start + head, length);
+        skip(head + length);
+        return fields;
+    }
+
+    String takeText(String name, int length) {
+        String text = Utf8.decode(name, bytes, start, length);
+        skip(length);
+        return text;
+    }
+
+    /** Ends the reading of a piece: what is left is copied, so that the piece's array is free again. */
+    void settle() {
+        if (size() > bound) {
+            throw new WireException(size() + " bytes wait to be read, the limit is " + bound);
+        }
+        if (start == end) {
+            hold(NONE, 0, false);
+        } else if (!ours) {
+            hold(Arrays.copyOfRange(bytes, start, end), size(), true);
+        }
+    }
+
+    private void hold(byte[] array, int size, boolean copied) {
+        bytes = array;
+        start = 0;
+        end = size;
+        ours = copied;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.herald.api;
+
+import static dev.herald.it.Sql.await;
+
+import dev.herald.bus.Bus;
+import dev.herald.config.ConfigLoader;
+import dev.herald.it.Sql;
+import dev.herald.it.Stores;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** An API on a free port with a database of its own and peers that record what they are asked. */
+final class ApiServer implements AutoCloseable {
+    static final int MAX_BODY = 100_000;
+
+    final FakePeers peers;
+    final Sql sql;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final ApiVerticle api;
+    private final String deployment;
+
+    private ApiServer(Map<String, String> overrides, String postgresUrl) {
+        Map<String, String> keys = new HashMap<>(overrides);
+        keys.put("http.port", "0");
+        keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
+        PgClients pg = PgClients.open(vertx, postgresUrl, 8);
+        Bus bus = new Bus(vertx);
+        peers = new FakePeers(bus);
+        sql = new Sql(pg.statements());
+        api = new ApiVerticle(ConfigLoader.load(keys), bus, pg);
+        deployment = await(vertx.deployVerticle(api));
+    }
+
+    static ApiServer start(Map<String, String> overrides) {
+        return new ApiServer(overrides, Stores.freshPostgres());
+    }
+
+    static ApiServer startWithoutDatabase() {
+        return new ApiServer(Map.of(), "postgresql://nobody@127.0.0.1:1/nothing");
+    }
+
+    /** Forgets what earlier tests wrote and asked. */
+    void reset() {
+        sql.run("truncate channel, member, cmd, device");
+        peers.reset();
+    }
+
+    Answer post(String path, String body, String... headers) {
+        return call("POST", path, body, headers);
+    }
+
+    Answer call(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api.port() + path))
+                .method(method, BodyPublishers.ofString(body))
+                .timeout(Duration.ofSeconds(30));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return new Answer(http.send(request.build(), BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    int port() {
+        return api.port();
+    }
+
+    void stop() {
+        await(vertx.undeploy(deployment));
+    }
+
+    @Override
+    public void close() {
+        await(vertx.close());
+        http.close();
+    }
+
+    record Answer(HttpResponse<String> response) {
+        int status() {
+            return response.statusCode();
+        }
+
+        String body() {
+            return response.body();
+        }
+
+        JsonObject json() {
+            return new JsonObject(body());
+        }
+
+        JsonArray array() {
+            return new JsonArray(body());
+        }
+
+        String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+
+        /** Status and text of an error, once it has the form that all errors have. */
+        String problem() {
+            JsonObject json = json();
+            if (!header("Content-Type").startsWith("application/json") || json.getInteger("status") != status()) {
+                throw new AssertionError("not an error's form: " + response + " " + body());
+            }
+            return status() + " " + json.getString("msg");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.herald.api;
+
+import dev.herald.bus.Address;
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.BusMessage;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.PresenceMessage.OnlineRows;
+import dev.herald.model.Reason;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The other verticles, as far as the API speaks to them. */
+final class FakePeers {
+    private final List<BusMessage> heard = new CopyOnWriteArrayList<>();
+    private final Map<Address<?, ?>, Future<? extends BusMessage>> answers = new ConcurrentHashMap<>();
+
+    FakePeers(Bus bus) {
+        reset();
+        serve(bus, Addresses.INBOX_OPEN);
+        serve(bus, Addresses.INBOX_PULL);
+        serve(bus, Addresses.INBOX_ACK);
+        serve(bus, Addresses.DEVICE_KICK);
+        serve(bus, Addresses.ONLINE_QUERY);
+        serve(bus, Addresses.MESSAGE_SEND);
+        serve(bus, Addresses.HEALTH);
+        serve(bus, Addresses.SOCKETS_PUSH);
+        serve(bus, Addresses.COMMANDS_PENDING);
+    }
+
+    void reset() {
+        heard.clear();
+        answers.clear();
+        answer(Addresses.INBOX_OPEN, new InboxOpened(0));
+        answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
+        answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));
+        answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 1001, 7));
+        answer(Addresses.HEALTH, new HealthReport(true, Map.of()));
+    }
+
+    /** All that was asked or told since the last reset. */
+    List<BusMessage> heard() {
+        return List.copyOf(heard);
+    }
+
+    <T extends BusMessage> List<T> heard(Class<T> type) {
+        return heard.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    <R extends BusMessage> void answer(Address<?, R> address, R answer) {
+        answers.put(address, Future.succeededFuture(answer));
+    }
+
+    void answer(Address<?, ?> address, Future<? extends BusMessage> answer) {
+        answers.put(address, answer);
+    }
+
+    private <Q extends BusMessage, R extends BusMessage> void serve(Bus bus, Address<Q, R> address) {
+        bus.serve(address, message -> {
+            heard.add(message);
+            @SuppressWarnings("unchecked") // the caller of answer() gave what this address answers
+            Future<R> answer = (Future<R>) answers.getOrDefault(address, Future.succeededFuture(Done.DONE));
+            return answer;
+        });
+    }
+}

@@ -1,0 +1,109 @@
+package dev.herald.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.herald.config.ConfigLoader;
+import dev.herald.config.Settings;
+import dev.herald.it.Stores;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ServerIT {
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Test
+    void is_live_and_ready_on_the_port_it_took() throws Exception {
+        Server server = Server.start(settings(Map.of()));
+        try {
+            assertThat(server.config().management().port()).isPositive();
+            assertThat(get(server, "/live").statusCode()).isEqualTo(200);
+            HttpResponse<String> ready = get(server, "/ready");
+            assertThat(ready.statusCode()).isEqualTo(200);
+            JsonObject parts = new JsonObject(ready.body()).getJsonObject("parts");
+            assertThat(parts.getMap())
+                    .containsEntry("postgres", "up")
+                    .containsEntry("redis", "up")
+                    .containsEntry("ops", "up")
+                    .containsEntry("node", "up");
+        } finally {
+            assertThat(server.stop()).isTrue();
+        }
+    }
+
+    @Test
+    void shows_its_metrics_without_naming_paths() throws Exception {
+        Server server = Server.start(settings(Map.of()));
+        try {
+            get(server, "/some/path/of/a/user");
+            HttpResponse<String> metrics = get(server, "/metrics");
+            assertThat(metrics.statusCode()).isEqualTo(200);
+            assertThat(metrics.body())
+                    .contains("jvm_memory_used_bytes", "process_cpu_usage", "vertx_http_server_requests_total")
+                    .doesNotContain("of/a/user");
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    void listens_no_more_once_it_has_stopped() {
+        Server server = Server.start(settings(Map.of()));
+
+        assertThat(server.stop()).isTrue();
+
+        assertThatThrownBy(() -> get(server, "/live")).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void a_start_that_fails_names_the_step_and_not_the_password() {
+        Settings nobody = settings(Map.of("postgres.url", "postgresql://u:hunter2@127.0.0.1:1/none"));
+
+        assertThatThrownBy(() -> Server.start(nobody))
+                .isInstanceOf(StartException.class)
+                .hasMessageStartingWith("migrations: ")
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void a_port_in_use_fails_the_start_and_frees_what_was_taken() throws Exception {
+        Server first = Server.start(settings(Map.of()));
+        try {
+            String taken = Integer.toString(first.config().management().port());
+            assertThatThrownBy(() -> Server.start(settings(Map.of("management.port", taken))))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageStartingWith("ops: ");
+            assertThat(get(first, "/ready").statusCode()).isEqualTo(200);
+        } finally {
+            first.stop();
+        }
+    }
+
+    private HttpResponse<String> get(Server server, String path) throws IOException, InterruptedException {
+        URI uri = URI.create(
+                "http://127.0.0.1:%d%s".formatted(server.config().management().port(), path));
+        return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+    }
+
+    private static Settings settings(Map<String, String> overrides) {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "http.port", "0",
+                "ws.port", "0",
+                "management.port", "0",
+                "postgres.url", Stores.freshPostgres(),
+                "redis.url", Stores.freshRedis()));
+        values.putAll(overrides);
+        return ConfigLoader.settings(values);
+    }
+}

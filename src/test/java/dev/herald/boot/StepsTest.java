@@ -1,0 +1,67 @@
+package dev.herald.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class StepsTest {
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private final Steps steps = new Steps();
+    private final ConcurrentLinkedQueue<String> undone = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void undoes_in_reverse_what_was_done() {
+        assertThat(steps.run("one", LONG, () -> "1", undone::add)).isEqualTo("1");
+        steps.run("two", LONG, () -> "2", undone::add);
+
+        assertThat(steps.undo()).isTrue();
+        assertThat(undone).containsExactly("2", "1");
+    }
+
+    @Test
+    void undoes_the_others_when_one_cannot_be_undone() {
+        steps.run("one", LONG, () -> "1", undone::add);
+        steps.run("two", LONG, () -> "2", made -> {
+            throw new IllegalStateException("stuck");
+        });
+
+        assertThat(steps.undo()).isFalse();
+        assertThat(undone).containsExactly("1");
+    }
+
+    @Test
+    void names_the_step_that_failed() {
+        assertThatThrownBy(() -> steps.run("stores", LONG, () -> {
+                    throw new IllegalStateException("no disk");
+                }))
+                .isInstanceOf(StartException.class)
+                .hasMessage("stores: no disk");
+    }
+
+    @Test
+    void gives_up_a_step_that_takes_too_long() {
+        CountDownLatch never = new CountDownLatch(1);
+
+        assertThatThrownBy(() -> steps.run("stores", Duration.ofMillis(20), () -> {
+                    never.await();
+                    return "";
+                }))
+                .isInstanceOf(StartException.class)
+                .hasMessage("stores: not done after PT0.02S");
+    }
+
+    @Test
+    void begins_nothing_once_it_refuses() {
+        steps.refuse();
+
+        assertThatThrownBy(() -> steps.run("late", LONG, () -> undone.add("ran")))
+                .hasMessage("stopped before the step: late");
+        assertThat(List.copyOf(undone)).isEmpty();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.herald.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigCheckTest {
+    @ParameterizedTest
+    @CsvSource({
+        "bind, example.com",
+        "http.port, -1",
+        "http.port, 65536",
+        "ws.port, ''",
+        "http.max-body-bytes, 0",
+        "ws.max-frame-bytes, 1e6",
+        "ws.max-connections, 0",
+        "ws.handshake-timeout, PT0S",
+        "ws.handshake-timeout, 10s",
+        "commands.sweep-interval, -PT1S",
+        "commands.page-size, 99999999999999999999",
+        "data.dir, ' '",
+        "postgres.url, mysql://root:hunter2@db/herald",
+        "postgres.url, postgresql://root:hunter2@db:none/herald",
+        "redis.url, http://:hunter2@cache",
+        "redis.url, redis://:hunter2@cache/first",
+        "redis.url, redis://",
+        "api.token, 'two words hunter2'",
+        "client.auth, hunter2",
+        "webhook.url, ftp://example.com/hunter2",
+        "webhook.url, example.com/hunter2",
+        "webhook.secret, whsec_hunter2",
+        "webhook.secret, aHVudGVyMg==",
+    })
+    void refuses(String key, String value) {
+        List<Problem> problems = ConfigCheck.problemsOf(defaultsWith(Map.of(key, value)));
+
+        assertThat(problems).extracting(Problem::path).containsExactly(key);
+        assertThat(problems.toString()).doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bind, ::1",
+        "bind, localhost",
+        "bind, 127.0.0.2",
+        "http.port, 0",
+        "ws.idle-timeout, PT1H30M",
+        "postgres.url, postgresql://root@my_db/herald",
+        "redis.url, redis://cache",
+        "redis.url, rediss://:p@cache:6379/3",
+        "webhook.url, http://127.0.0.1:9000/hook?a=b",
+        "webhook.secret, MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+    })
+    void accepts(String key, String value) {
+        assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of(key, value)))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ws.port, 5001, must not be the same port as http.port",
+        "management.port, 5200, must not be the same port as ws.port",
+        "ws.idle-timeout, PT10S, must be more than ws.handshake-timeout",
+        "presence.lease, PT10S, must be more than 2 x presence.lease-renewal",
+        "ws.max-outbox-bytes, 65536, must be at least ws.max-frame-bytes",
+    })
+    void refuses_a_bad_relation(String key, String value, String text) {
+        assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of(key, value)))).containsExactly(new Problem(key, text));
+    }
+
+    @Test
+    void any_number_of_ports_may_be_free_ones() {
+        assertThat(ConfigCheck.problemsOf(
+                        defaultsWith(Map.of("http.port", "0", "ws.port", "0", "management.port", "0"))))
+                .isEmpty();
+    }
+
+    @Test
+    void an_open_bind_asks_for_proof_of_back_ends_and_clients() {
+        assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of("bind", "0.0.0.0"))))
+                .extracting(Problem::path)
+                .containsExactlyInAnyOrder("api.token", "client.auth");
+        assertThat(ConfigCheck.problemsOf(
+                        defaultsWith(Map.of("bind", "::", "api.token", "secret", "client.auth", "token"))))
+                .isEmpty();
+    }
+
+    private static Map<String, String> defaultsWith(Map<String, String> changed) {
+        Map<String, String> values =
+                new HashMap<>(ConfigLoader.settings(Map.of()).values());
+        values.putAll(changed);
+        return values;
+    }
+}

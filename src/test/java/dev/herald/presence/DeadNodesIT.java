@@ -1,0 +1,113 @@
+package dev.herald.presence;
+
+import static dev.herald.presence.PresenceNode.APP;
+import static dev.herald.presence.PresenceNode.now;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Stores;
+import dev.herald.redis.RedisGateway;
+import dev.herald.redis.UserKeys;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DeadNodesIT {
+    private static final long DEAD = 99;
+    private static final Map<String, String> QUICK =
+            Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
+
+    private final String redis = Stores.freshRedis();
+    private final String pg = Stores.freshPostgres();
+    private PresenceNode a;
+    private PresenceNode b;
+
+    @BeforeEach
+    void start() {
+        a = new PresenceNode(1, redis, redis, pg, QUICK);
+        b = new PresenceNode(2, redis, redis, pg, QUICK);
+    }
+
+    @AfterEach
+    void stop() {
+        a.close();
+        b.close();
+    }
+
+    @Test
+    void the_users_of_a_dead_node_go_offline_once_unless_they_are_elsewhere() {
+        List<String> uids = IntStream.range(0, 550).mapToObj(i -> "u" + i).toList();
+        List<String> elsewhere = uids.subList(500, 550);
+        elsewhere.forEach(uid -> b.open(uid, APP));
+        leaveBehind(uids);
+
+        await().until(this::isForgotten);
+        assertThat(a.online(uids)).hasSize(50).allMatch(row -> elsewhere.contains(row.uid()));
+        await().untilAsserted(() -> assertThat(uids.subList(0, 500).stream().map(a::told))
+                .allMatch(List.of("0 off node_lost 0/0")::equals));
+        assertThat(elsewhere.stream().map(a::told)).allMatch(List.of("0 on connect 1/1")::equals);
+    }
+
+    @Test
+    void one_bad_user_does_not_stop_the_sweep() {
+        a.redis(Command.SET, UserKeys.sessions("bad"), "not a hash");
+        a.redis(Command.SADD, NodeKeys.users(DEAD), "bad");
+        leaveBehind(List.of("good"));
+        await().untilAsserted(() -> assertThat(a.told("good")).containsExactly("0 off node_lost 0/0"));
+        assertThat(isForgotten()).isFalse();
+
+        a.redis(Command.DEL, UserKeys.sessions("bad"));
+        await().until(this::isForgotten);
+    }
+
+    @Test
+    void a_node_with_a_lease_keeps_its_users() {
+        a.redis(Command.SET, NodeKeys.lease(DEAD), "1");
+        leaveBehind(List.of("u1"));
+        await().during(Duration.ofSeconds(1))
+                .atMost(Duration.ofSeconds(2))
+                .until(() -> a.online("u1").size() == 1);
+
+        a.redis(Command.DEL, NodeKeys.lease(DEAD));
+        await().until(() -> a.online("u1").isEmpty());
+    }
+
+    @Test
+    void a_node_that_stops_ends_its_sessions_and_drops_its_lease() {
+        PresenceNode c = new PresenceNode(3, redis, redis, pg, QUICK);
+        c.open("u1", APP);
+        c.close();
+
+        assertThat(a.redis(Command.EXISTS, NodeKeys.lease(3)).toInteger()).isZero();
+        assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off drained 0/0");
+    }
+
+    /** What a node that was killed leaves in Redis. */
+    private void leaveBehind(List<String> uids) {
+        RedisGateway gateway = now(RedisGateway.open(a.vertx, redis));
+        SessionRegistry registry = new SessionRegistry(gateway, DEAD);
+        a.redis(Command.SET, NodeKeys.cleaner(DEAD), "nobody yet");
+        a.redis(Command.SADD, NodeKeys.NODES, DEAD);
+        now(Future.all(IntStream.range(0, uids.size())
+                .mapToObj(i -> {
+                    SessionInfo session = new SessionInfo(SessionInfo.id(DEAD, i), uids.get(i), APP, false, "dead");
+                    return registry.enter(uids.get(i))
+                            .compose(v -> registry.apply(Change.open("op" + i, session, System.currentTimeMillis())));
+                })
+                .toList()));
+        a.redis(Command.DEL, NodeKeys.cleaner(DEAD));
+    }
+
+    private boolean isForgotten() {
+        return a.redis(Command.SISMEMBER, NodeKeys.NODES, DEAD).toInteger() == 0;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.herald.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.eventlog.EventLog.NewEvent;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.pgclient.PgException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+class EdgeLogTest {
+    private final List<List<NewEvent>> appends = new CopyOnWriteArrayList<>();
+    private final Deque<Promise<Void>> underWay = new ArrayDeque<>();
+    private final AtomicInteger told = new AtomicInteger();
+    private Context owner;
+    private EdgeLog log;
+
+    @BeforeEach
+    void open(Vertx vertx) {
+        owner = vertx.getOrCreateContext();
+        log = new EdgeLog(vertx, this::append, told::incrementAndGet);
+    }
+
+    @Test
+    void what_arrives_during_an_append_goes_with_the_next() {
+        add(1, 1);
+        add(2, 3);
+        add(4, 4);
+        assertThat(appends).containsExactly(events(1, 1));
+
+        succeed();
+        await().until(() -> appends.size() == 2);
+        assertThat(appends.get(1)).isEqualTo(events(2, 4));
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void a_failed_append_is_repeated_before_anything_newer() {
+        add(1, 2);
+        add(3, 3);
+        fail(new IllegalStateException("no database"));
+
+        await().until(() -> appends.size() == 2);
+        assertThat(appends.get(1)).startsWith(events(1, 2).toArray(NewEvent[]::new));
+        assertThat(told).hasValue(0);
+    }
+
+    @Test
+    void an_event_that_no_database_takes_is_left_out_and_the_rest_is_kept() {
+        Predicate<NewEvent> bad = event -> event.key().equals("u:2");
+        List<NewEvent> stored = new CopyOnWriteArrayList<>();
+        log = new EdgeLog(
+                owner.owner(),
+                batch -> {
+                    if (batch.stream().anyMatch(bad)) {
+                        return Future.failedFuture(new PgException("bad text", "ERROR", "22P05", ""));
+                    }
+                    stored.addAll(batch);
+                    return Future.succeededFuture();
+                },
+                () -> {});
+        add(1, 4);
+
+        await().until(() -> stored.size() == 3);
+        assertThat(stored).extracting(NewEvent::key).containsExactly("u:1", "u:3", "u:4");
+    }
+
+    @Test
+    void it_is_flushed_when_the_last_event_is_recorded() {
+        add(1, 1);
+        AtomicBoolean flushed = new AtomicBoolean();
+        onOwner(() -> log.flush().onSuccess(done -> flushed.set(true)));
+        add(2, 2);
+
+        succeed();
+        await().until(() -> appends.size() == 2);
+        assertThat(flushed).isFalse();
+        succeed();
+        await().untilTrue(flushed);
+    }
+
+    @Test
+    void it_says_when_it_is_full() {
+        AtomicBoolean room = new AtomicBoolean();
+        add(1, 49_999);
+        onOwner(() -> room.set(log.hasRoom()));
+        assertThat(room).isTrue();
+
+        add(50_000, 50_000);
+        onOwner(() -> room.set(log.hasRoom()));
+        assertThat(room).isFalse();
+    }
+
+    private Future<Void> append(List<NewEvent> batch) {
+        Promise<Void> promise = Promise.promise();
+        underWay.add(promise);
+        appends.add(batch);
+        return promise.future();
+    }
+
+    private void add(int from, int to) {
+        onOwner(() -> log.add(events(from, to)));
+    }
+
+    private void succeed() {
+        onOwner(() -> underWay.remove().complete());
+    }
+
+    private void fail(Throwable cause) {
+        onOwner(() -> underWay.remove().fail(cause));
+    }
+
+    /** Runs it on the context that owns the log, and waits until it has run. */
+    private void onOwner(Runnable action) {
+        Promise<Void> ran = Promise.promise();
+        owner.runOnContext(now -> {
+            action.run();
+            ran.complete();
+        });
+        ran.future()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(5, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static List<NewEvent> events(int from, int to) {
+        return IntStream.rangeClosed(from, to)
+                .mapToObj(i -> new NewEvent("type", "u:" + i, new JsonObject()))
+                .toList();
+    }
+}

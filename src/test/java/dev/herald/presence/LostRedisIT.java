@@ -1,0 +1,156 @@
+package dev.herald.presence;
+
+import static dev.herald.presence.PresenceNode.APP;
+import static dev.herald.presence.PresenceNode.now;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Stores;
+import dev.herald.redis.UserKeys;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LostRedisIT {
+    private static final Map<String, String> SHORT_LEASE =
+            Map.of("presence.lease", "PT0.6S", "presence.lease-renewal", "PT0.1S");
+
+    private final String redis = Stores.freshRedis();
+    private final String pg = Stores.freshPostgres();
+    private Wire wire;
+    private PresenceNode node;
+
+    @BeforeEach
+    void start() {
+        URI url = URI.create(redis);
+        wire = new Wire(url.getPort());
+        node = node(Map.of());
+    }
+
+    @AfterEach
+    void stop() {
+        node.close();
+        wire.close();
+    }
+
+    @Test
+    void an_end_whose_answer_was_lost_is_told_once() {
+        SessionInfo session = node.open("u1", APP);
+        wire.swallowAnswersFrom("\r\nend\r\n");
+        Future<?> ended = tell(session);
+        await().until(() -> node.redis(Command.EXISTS, UserKeys.sessions("u1")).toInteger() == 0);
+        assertThat(ended.isComplete()).isFalse();
+        wire.cut();
+
+        now(ended);
+        assertTold("u1", "0 on connect 1/1", "0 off close 0/0");
+    }
+
+    @Test
+    void an_open_whose_answer_was_lost_is_refused_and_undone_with_both_edges_told() {
+        node.end(node.open("warm-up", APP));
+        wire.swallowAnswersFrom("\r\nopen\r\n");
+        Future<?> opened = node.bus.request(Addresses.SESSION_OPEN, new OpenSession(node.session("u1", APP)));
+        await().until(() -> node.redis(Command.EXISTS, UserKeys.sessions("u1")).toInteger() == 1);
+        wire.cut();
+
+        assertThatThrownBy(() -> now(opened)).hasMessageContaining("Redis call failed");
+        assertTold("u1", "0 on connect 1/1", "0 off close 0/0");
+        assertThat(node.redis(Command.EXISTS, UserKeys.sessions("u1")).toInteger())
+                .isZero();
+    }
+
+    @Test
+    void an_open_that_never_arrived_is_refused_and_leaves_no_trace() {
+        wire.swallowAnswersFrom(NodeKeys.users(1));
+        Future<?> opened = node.bus.request(Addresses.SESSION_OPEN, new OpenSession(node.session("u1", APP)));
+        await().until(() ->
+                node.redis(Command.SISMEMBER, NodeKeys.users(1), "u1").toInteger() == 1);
+        wire.cut();
+
+        assertThatThrownBy(() -> now(opened)).hasMessageContaining("Redis call failed");
+        assertThat(node.redis(Command.EXISTS, UserKeys.sessions("u1")).toInteger())
+                .isZero();
+        assertThat(node.told("u1")).isEmpty();
+    }
+
+    @Test
+    void ends_survive_cut_connections() {
+        List<String> uids = IntStream.range(0, 300).mapToObj(i -> "u" + i).toList();
+        List<SessionInfo> sessions =
+                uids.stream().map(uid -> node.open(uid, APP)).toList();
+        List<Future<?>> ends = new ArrayList<>();
+        for (int i = 0; i < sessions.size(); i++) {
+            if (i % 50 == 25) {
+                node.redis(Command.CLIENT, "KILL", "TYPE", "normal");
+            }
+            ends.add(tell(sessions.get(i)));
+        }
+
+        now(Future.all(ends));
+        assertThat(node.online(uids)).isEmpty();
+        await().untilAsserted(() -> assertThat(uids.stream().map(node::told))
+                .allMatch(List.of("0 on connect 1/1", "0 off close 0/0")::equals));
+    }
+
+    @Test
+    void ends_survive_a_stalled_redis() {
+        SessionInfo session = node.open("u1", APP);
+        node.redis(Command.CLIENT, "PAUSE", 4_000, "ALL");
+        Future<?> ended = tell(session);
+
+        now(ended);
+        assertTold("u1", "0 on connect 1/1", "0 off close 0/0");
+    }
+
+    @Test
+    void an_open_is_refused_at_once_while_redis_is_gone() {
+        wire.close();
+        await().untilAsserted(
+                        () -> assertThatThrownBy(() -> node.open("u1", APP)).hasMessageContaining("not connected"));
+    }
+
+    @Test
+    void a_node_that_lost_its_lease_closes_its_sockets_and_takes_part_again() {
+        node.close();
+        node = node(SHORT_LEASE);
+        SessionInfo session = node.open("u1", APP);
+        node.redis(Command.CLIENT, "PAUSE", 1_500, "ALL");
+
+        await().until(() -> !node.closes.isEmpty());
+        assertThat(node.closes.getFirst().silent()).isTrue();
+        assertThat(node.closes.getFirst().ids()).containsExactly(session.id());
+        assertTold("u1", "0 on connect 1/1", "0 off node_lost 0/0");
+        await().ignoreExceptions().until(() -> node.open("u1", APP) != null);
+        assertThat(node.online("u1")).hasSize(1);
+    }
+
+    private PresenceNode node(Map<String, String> settings) {
+        String wired = "redis://127.0.0.1:%d%s"
+                .formatted(wire.port(), URI.create(redis).getPath());
+        return new PresenceNode(1, redis, wired, pg, settings);
+    }
+
+    private Future<?> tell(SessionInfo session) {
+        return node.bus.request(Addresses.SESSION_END, new EndSession(session.id(), session.uid(), EndReason.CLOSE));
+    }
+
+    private void assertTold(String uid, String... expected) {
+        await().untilAsserted(() -> assertThat(node.told(uid)).containsExactly(expected));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.herald.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.message.PresenceMessage.OnlineRow;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Stores;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+
+/** Whatever three nodes do to a user's three devices, the registry and the events say what a simple model says. */
+class PresenceModelIT {
+    private static final int FLAGS = 3;
+    private static final AtomicInteger USERS = new AtomicInteger();
+    private static List<PresenceNode> nodes = List.of();
+
+    enum Kind {
+        OPEN,
+        END,
+        KICK,
+        KICK_ALL
+    }
+
+    record Step(Kind kind, int node, int flag, boolean master, int device, int pick) {}
+
+    @BeforeContainer
+    static void start() {
+        String redis = Stores.freshRedis();
+        String pg = Stores.freshPostgres();
+        nodes = List.of(new PresenceNode(1, redis, pg), new PresenceNode(2, redis, pg), new PresenceNode(3, redis, pg));
+    }
+
+    @AfterContainer
+    static void stop() {
+        nodes.forEach(PresenceNode::close);
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        return Combinators.combine(
+                        Arbitraries.frequency(
+                                Tuple.of(6, Kind.OPEN),
+                                Tuple.of(5, Kind.END),
+                                Tuple.of(1, Kind.KICK),
+                                Tuple.of(1, Kind.KICK_ALL)),
+                        Arbitraries.integers().between(0, 2),
+                        Arbitraries.integers().between(0, FLAGS - 1),
+                        Arbitraries.frequency(Tuple.of(1, true), Tuple.of(3, false)),
+                        Arbitraries.integers().between(0, 3),
+                        Arbitraries.integers().between(0, 1_000))
+                .as(Step::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(40);
+    }
+
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void registry_and_events_agree_with_the_model(@ForAll("steps") List<Step> steps) {
+        String uid = "m" + USERS.incrementAndGet();
+        Model model = new Model();
+        long version = 0;
+        for (Step step : steps) {
+            PresenceNode node = nodes.get(step.node());
+            switch (step.kind()) {
+                case OPEN -> {
+                    SessionInfo session = node.session(uid, step.flag(), step.master(), "d" + step.device());
+                    long opened = node.open(session);
+                    assertThat(opened).isGreaterThan(version);
+                    version = opened;
+                    model.open(session);
+                }
+                case END ->
+                    model.pick(step.pick()).ifPresent(session -> {
+                        node.end(session);
+                        model.remove(session::equals);
+                    });
+                case KICK -> {
+                    node.kick(uid, step.flag());
+                    model.remove(session -> session.deviceFlag() == step.flag());
+                }
+                case KICK_ALL -> {
+                    node.kick(uid, -1);
+                    model.remove(session -> true);
+                }
+            }
+            assertThat(node.online(uid)).isEqualTo(model.rows(uid));
+        }
+        await().untilAsserted(() -> assertThat(edges(uid)).isEqualTo(model.edges));
+        assertThat(events(uid)).extracting(event -> event.getLong("version")).doesNotHaveDuplicates();
+    }
+
+    private static List<String> edges(String uid) {
+        return events(uid).stream()
+                .map(event -> edge(
+                        event.getInteger("device_flag"),
+                        event.getInteger("device_online_count"),
+                        event.getInteger("total_online_count")))
+                .toList();
+    }
+
+    private static List<JsonObject> events(String uid) {
+        return nodes.getFirst().events(uid).stream()
+                .sorted(Comparator.comparingLong(event -> event.getLong("version")))
+                .toList();
+    }
+
+    private static String edge(int flag, int count, int total) {
+        return "flag %d count %d of %d".formatted(flag, count, total);
+    }
+
+    /** The sessions of one user, and the edges of its flags: a flag's edges alternate because its count does. */
+    private static final class Model {
+        final List<SessionInfo> sessions = new ArrayList<>();
+        final List<SessionInfo> gone = new ArrayList<>();
+        final List<String> edges = new ArrayList<>();
+
+        void open(SessionInfo opened) {
+            Predicate<SessionInfo> replaced = old -> old.deviceFlag() == opened.deviceFlag()
+                    && (opened.master() || old.deviceId().equals(opened.deviceId()));
+            int before = count(opened.deviceFlag());
+            gone.addAll(sessions.stream().filter(replaced).toList());
+            sessions.removeIf(replaced);
+            sessions.add(opened);
+            if (before == 0) {
+                edges.add(edge(opened.deviceFlag(), 1, sessions.size()));
+            }
+        }
+
+        void remove(Predicate<SessionInfo> ended) {
+            for (int i = 0; i < FLAGS; i++) {
+                int flag = i;
+                int before = count(flag);
+                sessions.removeIf(session -> session.deviceFlag() == flag && ended.test(session));
+                if (before > 0 && count(flag) == 0) {
+                    edges.add(edge(flag, 0, sessions.size()));
+                }
+            }
+        }
+
+        /** Any session, sometimes one that is already gone. */
+        Optional<SessionInfo> pick(int number) {
+            List<SessionInfo> all = new ArrayList<>(sessions);
+            gone.stream().limit(1).forEach(all::add);
+            return all.isEmpty() ? Optional.empty() : Optional.of(all.get(number % all.size()));
+        }
+
+        List<OnlineRow> rows(String uid) {
+            return sessions.stream()
+                    .map(session -> new OnlineRow(uid, session.deviceFlag()))
+                    .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
+                    .toList();
+        }
+
+        private int count(int flag) {
+            return (int) sessions.stream()
+                    .filter(session -> session.deviceFlag() == flag)
+                    .count();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.herald.presence;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.OnlineQuery;
+import dev.herald.bus.message.PresenceMessage.OnlineRow;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.bus.message.SocketMessage.CloseSessions;
+import dev.herald.config.ConfigLoader;
+import dev.herald.postgres.PgClients;
+import dev.herald.redis.RedisGateway;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.sqlclient.Tuple;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A node with a presence verticle and nothing else; its methods wait for the answer. */
+final class PresenceNode implements AutoCloseable {
+    static final int APP = 0;
+
+    final Vertx vertx = Vertx.vertx();
+    final Bus bus = new Bus(vertx);
+    final List<CloseSessions> closes = new CopyOnWriteArrayList<>();
+    final long incarnation;
+    final PgClients pg;
+    private final RedisGateway redis;
+    private final String deployment;
+    private int sessions;
+
+    /** @param verticleRedis as the verticle sees Redis, {@code redisUrl} as the test does */
+    PresenceNode(long incarnation, String redisUrl, String verticleRedis, String pgUrl, Map<String, String> settings) {
+        this.incarnation = incarnation;
+        this.pg = PgClients.open(vertx, pgUrl, 4);
+        this.redis = now(RedisGateway.open(vertx, redisUrl));
+        bus.serve(Addresses.SOCKETS_CLOSE, close -> {
+            closes.add(close);
+            return Future.succeededFuture();
+        });
+        Map<String, String> overrides = new HashMap<>(settings);
+        overrides.put("redis.url", verticleRedis);
+        deployment =
+                now(vertx.deployVerticle(new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation)));
+    }
+
+    PresenceNode(long incarnation, String redisUrl, String pgUrl) {
+        this(incarnation, redisUrl, redisUrl, pgUrl, Map.of());
+    }
+
+    SessionInfo session(String uid, int flag) {
+        sessions++;
+        return session(uid, flag, false, "d" + incarnation + "-" + sessions);
+    }
+
+    SessionInfo session(String uid, int flag, boolean master, String deviceId) {
+        return new SessionInfo(SessionInfo.id(incarnation, ++sessions), uid, flag, master, deviceId);
+    }
+
+    SessionInfo open(String uid, int flag) {
+        SessionInfo session = session(uid, flag);
+        open(session);
+        return session;
+    }
+
+    long open(SessionInfo session) {
+        return now(bus.request(Addresses.SESSION_OPEN, new OpenSession(session)))
+                .version();
+    }
+
+    void end(SessionInfo session) {
+        end(session, EndReason.CLOSE);
+    }
+
+    void end(SessionInfo session, EndReason reason) {
+        now(bus.request(Addresses.SESSION_END, new EndSession(session.id(), session.uid(), reason)));
+    }
+
+    void kick(String uid, int flag) {
+        now(bus.request(Addresses.DEVICE_KICK, new KickDevice(uid, flag, "go")));
+    }
+
+    List<OnlineRow> online(List<String> uids) {
+        return now(bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(uids))).rows();
+    }
+
+    List<OnlineRow> online(String uid) {
+        return online(List.of(uid));
+    }
+
+    /** The recorded events of a user in the order in which they are delivered. */
+    List<JsonObject> events(String uid) {
+        var rows = now(pg.statements()
+                .preparedQuery("select data from event where key = $1 and type = 'user.onlinestatus' order by txid, id")
+                .execute(Tuple.of("u:" + uid)));
+        return StreamSupport.stream(rows.spliterator(), false)
+                .map(row -> row.getJsonObject(0))
+                .toList();
+    }
+
+    /** Events by version, since each node appends its own, as {@code flag online reason deviceCount/totalCount}. */
+    List<String> told(String uid) {
+        return events(uid).stream()
+                .sorted(Comparator.comparingLong(data -> data.getLong("version")))
+                .map(data -> "%d %s %s %d/%d"
+                        .formatted(
+                                data.getInteger("device_flag"),
+                                data.getInteger("online") == 1 ? "on" : "off",
+                                data.getString("reason"),
+                                data.getInteger("device_online_count"),
+                                data.getInteger("total_online_count")))
+                .toList();
+    }
+
+    @Nullable
+    Response redis(Command command, Object... args) {
+        Request request = Request.cmd(command);
+        for (Object arg : args) {
+            request.arg(String.valueOf(arg));
+        }
+        return now(redis.send(request));
+    }
+
+    static <T> T now(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
+    }
+
+    @Override
+    public void close() {
+        now(vertx.undeploy(deployment));
+        now(vertx.close());
+    }
+}

@@ -1,0 +1,74 @@
+package dev.herald.presence;
+
+import static dev.herald.presence.PresenceNode.now;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A TCP wire to a server on loopback that can swallow the answers and be cut. */
+final class Wire implements AutoCloseable {
+    private final Vertx vertx = Vertx.vertx();
+    private final List<NetSocket> ends = new CopyOnWriteArrayList<>();
+    private final NetServer server;
+    private volatile @Nullable String trigger;
+    private volatile boolean swallowing;
+
+    Wire(int targetPort) {
+        var client = vertx.createNetClient();
+        server = now(vertx.createNetServer()
+                .connectHandler(near -> {
+                    near.pause();
+                    client.connect(targetPort, "127.0.0.1")
+                            .onSuccess(far -> join(near, far))
+                            .onFailure(cause -> near.close());
+                })
+                .listen(0, "127.0.0.1"));
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    /** From the first request with this word on, requests arrive and their answers do not. */
+    void swallowAnswersFrom(String word) {
+        trigger = word;
+    }
+
+    /** Cuts what is connected; who connects again finds the wire whole. */
+    void cut() {
+        List<NetSocket> cut = new ArrayList<>(ends);
+        ends.clear();
+        trigger = null;
+        swallowing = false;
+        cut.forEach(NetSocket::close);
+    }
+
+    @Override
+    public void close() {
+        now(vertx.close());
+    }
+
+    private void join(NetSocket near, NetSocket far) {
+        ends.add(near);
+        near.handler(request -> {
+            String word = trigger;
+            swallowing |= word != null
+                    && request.toString(StandardCharsets.ISO_8859_1).contains(word);
+            far.write(request);
+        });
+        near.closeHandler(closed -> far.close());
+        far.handler(answer -> {
+            if (!swallowing) {
+                near.write(answer);
+            }
+        });
+        far.closeHandler(closed -> near.close());
+        near.resume();
+    }
+}

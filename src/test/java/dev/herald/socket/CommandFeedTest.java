@@ -1,0 +1,179 @@
+package dev.herald.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.bus.message.InboxMessage.Entry;
+import org.junit.jupiter.api.Test;
+
+class CommandFeedTest {
+    private final FakeInbox inbox = new FakeInbox();
+    private final CommandFeed feed = new CommandFeed(inbox, 3);
+
+    @Test
+    void replays_from_the_cursor_before_anything_live() {
+        Entry missed = inbox.append(0);
+        inbox.append(0);
+        inbox.cursor = 1;
+        feed.sweep();
+        feed.wake(missed.command(), 3);
+        assertThat(inbox.sent).isEmpty();
+        inbox.append(0);
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void sends_the_next_entry_without_reading() {
+        feed.sweep();
+        inbox.answerAll();
+        int reads = inbox.reads;
+        Entry entry = inbox.append(0);
+        feed.wake(entry.command(), entry.seq());
+        assertThat(inbox.sent).containsExactly(entry);
+        assertThat(inbox.reads).isEqualTo(reads);
+    }
+
+    @Test
+    void reads_what_it_was_not_woken_for() {
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(0);
+        Entry later = inbox.append(2);
+        feed.wake(later.command(), later.seq());
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 4L);
+    }
+
+    @Test
+    void finds_by_sweep_what_no_wake_told() {
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
+    void ignores_a_wake_for_what_was_sent() {
+        Entry entry = inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        feed.wake(entry.command(), entry.seq());
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
+    void sends_no_more_than_the_window_ahead_of_its_acknowledgements() {
+        for (int i = 0; i < 5; i++) {
+            inbox.append(0);
+        }
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L);
+        feed.acknowledge(1002);
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
+    void acknowledges_up_to_the_oldest_open_entry() {
+        for (int i = 0; i < 3; i++) {
+            inbox.append(0);
+        }
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(1002);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).isEmpty();
+        feed.acknowledge(1001);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(2L);
+    }
+
+    @Test
+    void ignores_the_acknowledgement_of_an_ordinary_message() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(77);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).isEmpty();
+    }
+
+    @Test
+    void saves_a_position_again_that_could_not_be_saved() {
+        inbox.append(0);
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(1001);
+        assertThat(inbox.fail()).isTrue();
+        feed.acknowledge(1002);
+        assertThat(inbox.fail()).isTrue();
+        assertThat(inbox.acknowledged).isEmpty();
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(2L);
+    }
+
+    @Test
+    void saves_the_newest_position_even_after_the_end() {
+        inbox.append(0);
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(1001);
+        feed.acknowledge(1002);
+        feed.close();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void does_not_ask_a_store_that_is_down_in_a_loop() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answer();
+        assertThat(inbox.fail()).isTrue();
+        assertThat(inbox.reads).isEqualTo(1);
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
+    void opens_again_after_a_failed_open() {
+        inbox.append(0);
+        feed.sweep();
+        assertThat(inbox.fail()).isTrue();
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
+    void waits_for_a_client_that_is_behind() {
+        inbox.room = false;
+        Entry entry = inbox.append(0);
+        feed.sweep();
+        feed.wake(entry.command(), entry.seq());
+        inbox.answerAll();
+        assertThat(inbox.sent).isEmpty();
+        inbox.room = true;
+        feed.proceed();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
+    void sends_nothing_after_the_end() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answer();
+        feed.close();
+        inbox.answerAll();
+        assertThat(inbox.sent).isEmpty();
+    }
+}

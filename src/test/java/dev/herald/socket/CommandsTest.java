@@ -1,0 +1,91 @@
+package dev.herald.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.SocketMessage.Place;
+import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.model.Delivery.Header;
+import dev.herald.wire.Frame;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.Timeout;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+@Timeout(20_000)
+class CommandsTest {
+
+    @Test
+    void replays_what_was_missed_before_what_is_live(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        for (int seq = 1; seq <= 200; seq++) {
+            node.peers.append(seq);
+        }
+        node.peers.cursor = 50;
+        for (TestClient client : List.of(node.binary(2).login("u1"), node.json().login("u1"))) {
+            for (int i = 1; i <= 150; i++) {
+                Frame.Recv recv = client.next(i, Frame.Recv.class);
+                assertThat(recv.messageSeq()).isEqualTo(50 + i);
+                assertThat(recv.messageId()).isEqualTo(1050 + i);
+                assertThat(recv.header()).isEqualTo(Header.COMMAND);
+                client.send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+                if (i == 10) {
+                    wake(node, new Entry(200, FakeInbox.command(1200)));
+                }
+            }
+            client.send(new Frame.Ping());
+            client.next(151, Frame.Pong.class);
+        }
+    }
+
+    @Test
+    void sends_a_live_command_at_once_and_acknowledges_it_for_this_device(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        wake(node, node.peers.append(1));
+        Frame.Recv recv = client.next(1, Frame.Recv.class);
+        client.send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+        await().untilAsserted(
+                        () -> assertThat(node.peers.acks).containsExactly(new AckInbox("u1", OptionalInt.of(1), 1)));
+    }
+
+    @Test
+    void waits_for_acknowledgements_at_the_end_of_the_window(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "commands.window", "4");
+        LongStream.rangeClosed(1, 10).forEach(node.peers::append);
+        TestClient client = node.binary(5).login("u1");
+        client.next(4, Frame.Recv.class);
+        await().during(Duration.ofMillis(300)).until(() -> client.received.size() == 5);
+        client.send(new Frame.RecvAck(Header.COMMAND, 1001, 1));
+        assertThat(client.next(5, Frame.Recv.class).messageSeq()).isEqualTo(5);
+    }
+
+    @Test
+    void finds_a_command_whose_wake_was_lost(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.idle-timeout", "PT2S");
+        TestClient client = node.binary(5).login("u1");
+        node.peers.append(1);
+        assertThat(client.next(1, Frame.Recv.class).messageSeq()).isEqualTo(1);
+    }
+
+    @Test
+    void replays_commands_that_are_larger_than_the_outbox(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "150");
+        LongStream.rangeClosed(1, 30).forEach(node.peers::append);
+        TestClient client = node.binary(5).login("u1");
+        assertThat(client.next(30, Frame.Recv.class).messageSeq()).isEqualTo(30);
+    }
+
+    private static void wake(SocketNode node, Entry entry) {
+        node.bus.publish(Addresses.SOCKETS_WAKE, new Wake(entry.command(), List.of(new Place("u1", entry.seq()))));
+    }
+}

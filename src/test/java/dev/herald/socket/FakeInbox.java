@@ -1,0 +1,103 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Command;
+import dev.herald.model.Payload;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.TreeMap;
+
+/** An inbox and a client in memory; whatever a feed asks of it waits until the test answers or fails it. */
+final class FakeInbox implements CommandFeed.Port {
+    final TreeMap<Long, Entry> entries = new TreeMap<>();
+    final List<Entry> sent = new ArrayList<>();
+    final List<Long> acknowledged = new ArrayList<>();
+    private final Deque<Runnable> answers = new ArrayDeque<>();
+    private final Deque<Runnable> failures = new ArrayDeque<>();
+    long cursor;
+    long tail;
+    int reads;
+    boolean room = true;
+
+    static Command command(long id) {
+        return new Command(id, ChannelKey.group("g1"), "u9", "c" + id, 1_755_000_000, Payload.of("{\"type\":99}"));
+    }
+
+    /** Appends a command whose id tells its place, and leaves out {@code gap} sequences before it. */
+    Entry append(int gap) {
+        tail += gap + 1;
+        Entry entry = new Entry(tail, command(1000 + tail));
+        entries.put(tail, entry);
+        return entry;
+    }
+
+    /** Lets everything succeed that waits and that follows from it. */
+    void answerAll() {
+        while (answer()) {}
+    }
+
+    boolean answer() {
+        failures.poll();
+        Runnable next = answers.poll();
+        if (next != null) {
+            next.run();
+        }
+        return next != null;
+    }
+
+    boolean fail() {
+        answers.poll();
+        Runnable next = failures.poll();
+        if (next != null) {
+            next.run();
+        }
+        return next != null;
+    }
+
+    List<Long> sentSeqs() {
+        return sent.stream().map(Entry::seq).toList();
+    }
+
+    @Override
+    public Future<Long> open() {
+        return later(() -> cursor);
+    }
+
+    @Override
+    public Future<InboxPage> read(long after, int limit) {
+        reads++;
+        return later(() -> new InboxPage(
+                entries.tailMap(after, false).values().stream().limit(limit).toList(), tail));
+    }
+
+    @Override
+    public Future<?> acknowledge(long seq) {
+        return later(() -> {
+            acknowledged.add(seq);
+            return seq;
+        });
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return room;
+    }
+
+    @Override
+    public void send(Entry entry) {
+        sent.add(entry);
+    }
+
+    private <T> Future<T> later(java.util.function.Supplier<T> value) {
+        Promise<T> promise = Promise.promise();
+        answers.add(() -> promise.complete(value.get()));
+        failures.add(() -> promise.fail("the store is down"));
+        return promise.future();
+    }
+}

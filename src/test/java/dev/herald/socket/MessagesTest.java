@@ -1,0 +1,250 @@
+package dev.herald.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
+import dev.herald.model.Reason;
+import dev.herald.wire.Frame;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.Timeout;
+import io.vertx.junit5.VertxExtension;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+@Timeout(20_000)
+class MessagesTest {
+
+    @Test
+    void hands_a_send_on_as_it_came(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        node.peers.onSend = send -> Future.succeededFuture(new MessageSent(Reason.SUCCESS, 1001, 7));
+        TestClient client = node.binary(5).login("u1");
+        Header header = new Header(true, true, true);
+        client.send(new Frame.Send(header, 8, 5, "c5", ChannelKey.group("g1"), 60, "t", Payload.of("{\"type\":1}")));
+        Frame.SendAck ack = client.next(1, Frame.SendAck.class);
+        assertThat(ack).isEqualTo(new Frame.SendAck(header, 1001, 5, 7, 1));
+        long session = node.peers.opened.getFirst().session().id();
+        assertThat(node.peers.sends)
+                .containsExactly(new SendMessage(
+                        "u1",
+                        session,
+                        false,
+                        ChannelKey.group("g1"),
+                        "c5",
+                        header,
+                        8,
+                        60,
+                        "t",
+                        Payload.of("{\"type\":1}")));
+    }
+
+    @Test
+    void acknowledges_in_the_order_of_the_sends_whatever_the_order_of_the_answers(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        List<Promise<MessageSent>> answers = Collections.synchronizedList(new ArrayList<>());
+        node.peers.onSend = send -> {
+            Promise<MessageSent> answer = Promise.promise();
+            answers.add(answer);
+            return answer.future();
+        };
+        for (TestClient client : List.of(node.binary(5), node.json())) {
+            answers.clear();
+            client.login("u1");
+            for (int i = 1; i <= 20; i++) {
+                client.send(TestClient.message(i, "g1", 2));
+            }
+            client.send(TestClient.message(21, "", 2));
+            await().until(() -> answers.size() == 20);
+            for (int i = 19; i >= 0; i--) {
+                answers.get(i).complete(new MessageSent(Reason.SUCCESS, 100 + i, 1 + i));
+            }
+            client.next(21, Frame.SendAck.class);
+            assertThat(acks(client).stream().map(Frame.SendAck::clientSeq))
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 21).boxed().toList());
+            assertThat(acks(client).getLast().reasonCode()).isEqualTo(Reason.CHANNEL_ID_ERROR.code());
+        }
+    }
+
+    @Test
+    void stops_reading_a_client_with_too_many_sends_under_way(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        List<Promise<MessageSent>> answers = Collections.synchronizedList(new ArrayList<>());
+        node.peers.onSend = send -> {
+            Promise<MessageSent> answer = Promise.promise();
+            answers.add(answer);
+            return answer.future();
+        };
+        TestClient client = node.binary(5).login("u1");
+        int count = Session.MAX_SENDS * 3;
+        for (int i = 1; i <= count; i++) {
+            client.socket.writeBinaryMessage(Buffer.buffer(client.encode(TestClient.message(i, "g1", 2))));
+        }
+        await().until(() -> answers.size() == Session.MAX_SENDS);
+        await().during(Duration.ofMillis(200)).until(() -> answers.size() == Session.MAX_SENDS);
+        node.peers.onSend = send -> Future.succeededFuture(new MessageSent(Reason.SUCCESS, 1, 1));
+        answers.forEach(answer -> answer.complete(new MessageSent(Reason.SUCCESS, 1, 1)));
+        await().until(() -> client.received.size() == count + 1);
+        assertThat(acks(client).stream().map(Frame.SendAck::clientSeq))
+                .isSorted()
+                .hasSize(count);
+    }
+
+    @Test
+    void refuses_what_breaks_the_rules_without_asking(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        client.send(TestClient.message(1, "", 2));
+        client.send(TestClient.message(2, "g".repeat(256), 2));
+        client.send(TestClient.message(3, "g\u0000", 2));
+        client.send(TestClient.message(4, "g1", 13));
+        client.send(TestClient.message(5, "g1", 0));
+        client.send(TestClient.message(6, "g1", 2, "c".repeat(256)));
+        client.next(6, Frame.SendAck.class);
+        assertThat(acks(client).stream().map(Frame.SendAck::reasonCode)).containsExactly(16, 16, 16, 23, 23, 9);
+        assertThat(node.peers.sends).isEmpty();
+    }
+
+    @Test
+    void answers_an_unreadable_send_and_goes_on(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        byte[] bad = client.encode(TestClient.message(9, "g1", 2));
+        bad[bad.length - 1] ^= 1;
+        client.raw(bad);
+        client.send(new Frame.Ping());
+        await().until(() -> client.received.size() == 3);
+        assertThat(acks(client)).singleElement().satisfies(ack -> {
+            assertThat(ack.clientSeq()).isEqualTo(9);
+            assertThat(ack.reasonCode()).isEqualTo(Reason.PAYLOAD_DECODE_ERROR.code());
+        });
+    }
+
+    @Test
+    void says_why_a_send_could_not_be_served(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        node.peers.onSend = send -> Future.failedFuture(new HeraldException(Failure.OVERLOADED, "full"));
+        client.send(TestClient.message(1, "g1", 2));
+        assertThat(client.next(1, Frame.SendAck.class).reasonCode()).isEqualTo(Reason.RATE_LIMIT.code());
+        node.peers.onSend = send -> Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "down"));
+        client.send(TestClient.message(2, "g1", 2));
+        assertThat(client.next(2, Frame.SendAck.class).reasonCode()).isEqualTo(Reason.SYSTEM_ERROR.code());
+    }
+
+    @Test
+    void answers_a_ping(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        for (TestClient client : List.of(node.binary(2).login("u1"), node.json().login("u1"))) {
+            client.send(new Frame.Ping());
+            client.next(1, Frame.Pong.class);
+        }
+    }
+
+    @Test
+    void goes_on_after_a_bad_json_request(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.json().login("u1");
+        client.raw("{\"method\":\"subscribe\",\"id\":\"7\"}".getBytes(StandardCharsets.UTF_8));
+        assertThat(client.next(1, Frame.BadRequest.class).requestId()).isEqualTo("7");
+        client.send(new Frame.Ping());
+        client.next(2, Frame.Pong.class);
+    }
+
+    @Test
+    void pushes_to_every_session_of_the_users_but_the_one_that_sent(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient sender = node.binary(5).login("u1");
+        TestClient other = node.json().login("u1");
+        TestClient receiver = node.binary(4).login("u2");
+        TestClient stranger = node.binary(2).login("u3");
+        long session = node.peers.opened.getFirst().session().id();
+        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of("u1", "u2"), delivery("u1", group()), session));
+        Frame.Recv seen = receiver.next(1, Frame.Recv.class);
+        assertThat(seen.fromUid()).isEqualTo("u1");
+        assertThat(seen.header().redDot()).isTrue();
+        assertThat(other.next(1, Frame.Recv.class).header().redDot()).isFalse();
+        assertThat(List.of(sender, stranger)).allSatisfy(client -> {
+            client.send(new Frame.Ping());
+            client.next(1, Frame.Pong.class);
+        });
+    }
+
+    @Test
+    void shows_a_person_message_under_the_peer(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient receiver = node.binary(5).login("u2");
+        TestClient own = node.binary(5).login("u1");
+        push(node, delivery("u1", new ChannelKey("u2", 1)), "u1", "u2");
+        assertThat(receiver.next(1, Frame.Recv.class).channel().id()).isEqualTo("u1");
+        assertThat(own.next(1, Frame.Recv.class).channel().id()).isEqualTo("u2");
+        push(node, delivery("____system", new ChannelKey("u2", 1)), "u2");
+        Frame.Recv system = receiver.next(2, Frame.Recv.class);
+        assertThat(system.fromUid()).isEmpty();
+        assertThat(system.channel().id()).isEmpty();
+    }
+
+    @Test
+    void passes_on_every_field_of_a_push(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u2");
+        Delivery delivery = delivery("u1", group());
+        push(node, delivery, "u2");
+        assertThat(client.next(1, Frame.Recv.class))
+                .isEqualTo(new Frame.Recv(
+                        delivery.header(),
+                        8,
+                        "u1",
+                        group(),
+                        60,
+                        "c1",
+                        11,
+                        12,
+                        1_755_000_000L,
+                        "t",
+                        delivery.payload()));
+    }
+
+    private static void push(SocketNode node, Delivery delivery, String... uids) {
+        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of(uids), delivery, SocketMessage.NO_SESSION));
+    }
+
+    private static ChannelKey group() {
+        return ChannelKey.group("g1");
+    }
+
+    private static Delivery delivery(String from, ChannelKey channel) {
+        Header header = new Header(false, true, false);
+        return new Delivery(
+                11, 12, from, channel, "c1", header, 8, 60, "t", 1_755_000_000L, Payload.of("{\"type\":1}"));
+    }
+
+    private static List<Frame.SendAck> acks(TestClient client) {
+        return client.received.stream()
+                .filter(Frame.SendAck.class::isInstance)
+                .map(Frame.SendAck.class::cast)
+                .toList();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.herald.socket;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.model.Reason;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/** The other verticles of a node, as far as sockets ask them: they note what they are told and answer as the test says. */
+final class Peers {
+    final List<OpenSession> opened = new CopyOnWriteArrayList<>();
+    final List<EndSession> ended = new CopyOnWriteArrayList<>();
+    final List<SendMessage> sends = new CopyOnWriteArrayList<>();
+    final List<AckInbox> acks = new CopyOnWriteArrayList<>();
+    final ConcurrentSkipListMap<Long, Entry> inbox = new ConcurrentSkipListMap<>();
+    private final AtomicLong messageIds = new AtomicLong();
+
+    volatile long cursor;
+    volatile Function<OpenSession, Future<SessionOpened>> onOpen = open -> Future.succeededFuture(new SessionOpened(1));
+    volatile Function<SendMessage, Future<MessageSent>> onSend = send -> {
+        long id = messageIds.incrementAndGet();
+        return Future.succeededFuture(new MessageSent(Reason.SUCCESS, id, id));
+    };
+
+    Peers(Bus bus) {
+        bus.serve(Addresses.SESSION_OPEN, open -> {
+            opened.add(open);
+            return onOpen.apply(open);
+        });
+        bus.serve(Addresses.SESSION_END, end -> {
+            ended.add(end);
+            return done();
+        });
+        bus.serve(Addresses.MESSAGE_SEND, send -> {
+            sends.add(send);
+            return onSend.apply(send);
+        });
+        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor)));
+        bus.serve(
+                Addresses.INBOX_READ,
+                read -> Future.succeededFuture(new InboxPage(
+                        inbox.tailMap(read.after(), false).values().stream()
+                                .limit(read.limit())
+                                .toList(),
+                        inbox.isEmpty() ? 0 : inbox.lastKey())));
+        bus.serve(Addresses.INBOX_ACK, ack -> {
+            acks.add(ack);
+            return done();
+        });
+    }
+
+    Entry append(long seq) {
+        Entry entry = new Entry(seq, FakeInbox.command(1000 + seq));
+        inbox.put(seq, entry);
+        return entry;
+    }
+
+    private static Future<Done> done() {
+        return Future.succeededFuture(Done.DONE);
+    }
+}

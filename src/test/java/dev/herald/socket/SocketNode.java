@@ -1,0 +1,72 @@
+package dev.herald.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.bus.Bus;
+import dev.herald.config.ConfigLoader;
+import dev.herald.config.HeraldConfig;
+import dev.herald.device.Standing;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/** The sockets of a node with all else faked. */
+final class SocketNode {
+    static final long INCARNATION = 7;
+
+    final Vertx vertx;
+    final Bus bus;
+    final Peers peers;
+    final int port;
+    private final String deployment;
+    volatile Login.Register register = (uid, flag) -> Future.succeededFuture(new Standing(null, false));
+
+    /** @param settings key, value, key, value … over the defaults */
+    SocketNode(Vertx vertx, String... settings) {
+        this.vertx = vertx;
+        this.bus = new Bus(vertx);
+        this.peers = new Peers(bus);
+        Map<String, String> overrides = new HashMap<>(Map.of("ws.port", "0"));
+        for (int i = 0; i < settings.length; i += 2) {
+            overrides.put(settings[i], settings[i + 1]);
+        }
+        HeraldConfig config = ConfigLoader.load(overrides);
+        List<SocketVerticle> instances = new CopyOnWriteArrayList<>();
+        this.deployment = await(vertx.deployVerticle(
+                () -> {
+                    SocketVerticle verticle = new SocketVerticle(
+                            config, bus, (uid, flag) -> register.find(uid, flag), INCARNATION, Duration.ofMillis(200));
+                    instances.add(verticle);
+                    return verticle;
+                },
+                new DeploymentOptions().setInstances(2)));
+        this.port = instances.getFirst().port();
+        assertThat(instances).extracting(SocketVerticle::port).containsOnly(port);
+    }
+
+    TestClient binary(int version) {
+        return TestClient.binary(this, version);
+    }
+
+    TestClient json() {
+        return TestClient.json(this);
+    }
+
+    Future<Void> stop() {
+        return vertx.undeploy(deployment);
+    }
+
+    static <T> T await(Future<T> future) {
+        try {
+            return future.await(15, TimeUnit.SECONDS);
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new AssertionError("not in time", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.herald.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RetryAfterTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+    @Test
+    void reads_seconds_and_dates() {
+        assertThat(RetryAfter.parse(" 120 ", NOW)).contains(Duration.ofMinutes(2));
+        assertThat(RetryAfter.parse("Sun, 22 Nov 2026 10:01:00 GMT", NOW)).contains(Duration.ofMinutes(1));
+    }
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    @ValueSource(strings = {"soon", "-1", "0", "1.5", "99999999999999999999", "Sun, 22 Nov 2026 09:00:00 GMT"})
+    void ignores_what_asks_for_no_wait(String header) {
+        assertThat(RetryAfter.parse(header, NOW)).isEmpty();
+    }
+
+    @Test
+    void only_429_and_503_may_ask() {
+        assertThat(Outcome.of(503, RetryAfter.parse("1", NOW)).retryAfter()).isPresent();
+        assertThat(Outcome.of(429, RetryAfter.parse("1", NOW)).retryAfter()).isPresent();
+        assertThat(Outcome.of(500, RetryAfter.parse("1", NOW)).retryAfter()).isEmpty();
+    }
+}

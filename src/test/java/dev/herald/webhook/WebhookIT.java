@@ -1,0 +1,257 @@
+package dev.herald.webhook;
+
+import static dev.herald.webhook.WebhookWorld.online;
+import static dev.herald.webhook.WebhookWorld.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.it.Receiver;
+import dev.herald.it.Receiver.Answer;
+import dev.herald.it.Receiver.Arrival;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WebhookIT {
+    private WebhookWorld world;
+    private Receiver receiver;
+
+    @BeforeEach
+    void open() throws Exception {
+        world = new WebhookWorld();
+        receiver = world.receiver;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        world.close();
+        assertThat(receiver.badSignatures()).isEmpty();
+    }
+
+    @Test
+    void posts_a_users_status_changes_in_one_body() throws Exception {
+        world.append(online("u1", 1), online("u1", 2), online("u1", 3));
+        world.node(1);
+        world.awaitAllDelivered();
+        Arrival arrival = receiver.arrivals().getFirst();
+        assertThat(arrival.texts()).containsExactly(text("u1", 1), text("u1", 2), text("u1", 3));
+        assertThat(arrival.uri()).isEqualTo("/hook?event=user.onlinestatus");
+        assertThat(arrival.headers().get("content-type")).containsExactly("application/json");
+        assertThat(receiver.arrivals()).hasSize(1);
+    }
+
+    @Test
+    void delivers_soon_after_a_nudge_without_any_sweep() throws Exception {
+        world.config.put("webhook.sweep-interval", "PT1H");
+        world.node(1);
+        for (int n = 1; n <= 3; n++) {
+            int expected = n;
+            world.append(online("u1", n));
+            await().until(() -> receiver.arrivals().size() == expected);
+        }
+    }
+
+    @Test
+    void finds_events_whose_nudge_was_lost() throws Exception {
+        world.node(1);
+        WebhookWorld.append(world.pg.transactions(), online("u1", 1));
+        await().until(() -> receiver.arrivals().size() == 1);
+    }
+
+    @Test
+    void adds_the_event_to_a_url_that_has_a_query() throws Exception {
+        receiver.expectNoSignatures();
+        world.config.put("webhook.url", receiver.url() + "?tenant=a%20b&x=1");
+        world.config.put("webhook.secret", "");
+        world.append(online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().getFirst().uri()).isEqualTo("/hook?tenant=a%20b&x=1&event=user.onlinestatus");
+    }
+
+    @Test
+    void idles_without_a_url_and_refuses_a_bad_one() throws Exception {
+        world.config.put("webhook.url", "");
+        world.query("delete from webhook_lane");
+        WebhookWorld.get(world.vertx.undeploy(world.node(1)));
+        assertThat(world.number("select count(*) from webhook_lane")).isZero();
+        world.config.put("webhook.url", "gopher://x/");
+        assertThatThrownBy(() -> world.node(2)).hasMessageContaining("webhook.url");
+    }
+
+    @Test
+    void a_batch_has_events_of_one_type_in_the_order_of_its_lane() throws Exception {
+        long channel = channelInLaneOf(online("u1", 0));
+        storeMessage(channel, 1, "u2", 0);
+        world.append(online("u1", 1), online("u1", 2), notify(channel, 1), online("u1", 3));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals())
+                .extracting(arrival -> arrival.uri() + " " + arrival.events().size())
+                .containsExactly(
+                        "/hook?event=user.onlinestatus 2",
+                        "/hook?event=msg.notify 1",
+                        "/hook?event=user.onlinestatus 1");
+    }
+
+    @Test
+    void no_batch_is_larger_than_configured() throws Exception {
+        world.config.put("webhook.batch-size", "2");
+        world.append(online("u1", 1), online("u1", 2), online("u1", 3), online("u1", 4), online("u1", 5));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals())
+                .extracting(arrival -> arrival.events().size())
+                .containsExactly(2, 2, 1);
+    }
+
+    @Test
+    void shows_a_stored_message_as_wukongim_does() throws Exception {
+        storeMessage(7, 3, "u1", 2 | 4);
+        storeMessage(7, 4, "____system", 1);
+        world.append(notify(7, 3), notify(7, 4));
+        world.node(1);
+        world.awaitAllDelivered();
+        JsonObject user = receiver.arrivals().getFirst().events().getJsonObject(0);
+        assertThat(user)
+                .isEqualTo(new JsonObject()
+                        .put(
+                                "header",
+                                new JsonObject()
+                                        .put("no_persist", 0)
+                                        .put("red_dot", 1)
+                                        .put("sync_once", 1))
+                        .put("setting", 5)
+                        .put("message_id", user.getValue("message_id"))
+                        .put("message_idstr", user.getValue("message_id").toString())
+                        .put("client_msg_no", "no-3")
+                        .put("message_seq", 3)
+                        .put("from_uid", "u1")
+                        .put("channel_id", "g7")
+                        .put("channel_type", 2)
+                        .put("topic", "t")
+                        .put("expire", 60)
+                        .put("timestamp", 1_700_000_000)
+                        .put("payload", Base64.getEncoder().encodeToString("{\"type\":1}".getBytes())));
+        JsonObject system = receiver.arrivals().getFirst().events().getJsonObject(1);
+        assertThat(system.getString("from_uid")).isEmpty();
+        assertThat(system.getJsonObject("header").getInteger("no_persist")).isEqualTo(1);
+    }
+
+    @Test
+    void an_event_that_cannot_be_shown_holds_up_nobody() throws Exception {
+        storeMessage(7, 2, "u1", 0);
+        world.append(
+                notify(7, 1),
+                notify(7, 2),
+                new NewEvent("msg.notify", NewEvent.channelKey(7), new JsonObject().put("channel", "seven")),
+                new NewEvent("user.onlinestatus", NewEvent.userKey("u9"), new JsonObject().put("uid", "u9")),
+                online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals())
+                .extracting(arrival -> arrival.events().size())
+                .containsExactly(1, 1);
+    }
+
+    @Test
+    void events_of_a_type_without_a_form_of_its_own_are_posted_as_their_data() throws Exception {
+        world.append(new NewEvent("presence.alert", NewEvent.userKey("u1"), new JsonObject().put("ghosts", 3)));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().getFirst().body()).isEqualTo("[{\"ghosts\":3}]");
+    }
+
+    @Test
+    void redirects_are_failures_and_long_answers_are_cut() throws Exception {
+        receiver.answer(arrival -> arrival.number() == 0
+                ? Answer.status(302, "location", receiver.url() + "/elsewhere")
+                : (vertx, request) -> request.response().end(Buffer.buffer(new byte[1_000_000])));
+        world.append(online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals())
+                .extracting(Arrival::uri)
+                .containsExactly("/hook?event=user.onlinestatus", "/hook?event=user.onlinestatus");
+        world.append(online("u1", 2));
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals()).hasSize(3);
+    }
+
+    @Test
+    void a_retry_carries_the_same_events_under_the_same_id_at_its_own_time() throws Exception {
+        receiver.answer(arrival -> arrival.number() < 2 ? Answer.status(500) : Answer.status(204));
+        world.schedule = WebhookWorld.steps(1000);
+        world.append(online("u1", 1), online("u1", 2));
+        world.node(1);
+        await().until(() -> receiver.arrivals().size() == 1);
+        world.append(online("u1", 3));
+        world.awaitAllDelivered();
+        List<Arrival> arrivals = receiver.arrivals();
+        assertThat(arrivals).hasSize(4);
+        assertThat(arrivals.subList(0, 3))
+                .extracting(Arrival::id)
+                .containsOnly(arrivals.getFirst().id());
+        assertThat(arrivals.subList(0, 3))
+                .extracting(Arrival::body)
+                .containsOnly(arrivals.getFirst().body());
+        assertThat(arrivals.get(3).texts()).containsExactly(text("u1", 3));
+        assertThat(arrivals.get(3).id()).isNotEqualTo(arrivals.getFirst().id());
+        assertThat(arrivals.get(2).headers().get("webhook-timestamp"))
+                .isNotEqualTo(arrivals.get(0).headers().get("webhook-timestamp"));
+    }
+
+    @Test
+    void a_new_endpoint_is_not_told_what_was_logged_before_it_came() throws Exception {
+        world.query("delete from webhook_lane");
+        world.append(online("early", 1));
+        world.node(1);
+        world.append(online("late", 1));
+
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().stream().flatMap(arrival -> arrival.texts().stream()))
+                .containsExactly(text("late", 1));
+    }
+
+    @Test
+    void waits_as_long_as_the_receiver_asks() throws Exception {
+        receiver.answer(arrival -> arrival.number() == 0 ? Answer.status(429, "retry-after", "2") : Answer.status(200));
+        world.append(online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        long waited = receiver.arrivals().get(1).atMillis()
+                - receiver.arrivals().get(0).atMillis();
+        assertThat(waited).isBetween(1_950L, 4_000L);
+    }
+
+    private static NewEvent notify(long channel, long seq) {
+        JsonObject data = new JsonObject().put("channel", channel).put("seq", seq);
+        return new NewEvent(
+                "msg.notify",
+                NewEvent.channelKey(channel),
+                data.put("channel_id", "g" + channel).put("channel_type", 2));
+    }
+
+    private void storeMessage(long channel, long seq, String fromUid, int flags) throws Exception {
+        world.query("""
+                insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, created_at, payload)
+                values (%d, %d, '%s', 'no-%2$d', %d, 5, 60, 't', to_timestamp(1700000000.9), '{"type":1}')""".formatted(channel, seq, fromUid, flags));
+    }
+
+    private static long channelInLaneOf(NewEvent other) {
+        int lane = Math.floorMod(other.key().hashCode(), 64);
+        long channel = 1;
+        while (Math.floorMod(NewEvent.channelKey(channel).hashCode(), 64) != lane) {
+            channel++;
+        }
+        return channel;
+    }
+}

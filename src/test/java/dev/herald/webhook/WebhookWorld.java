@@ -1,0 +1,118 @@
+package dev.herald.webhook;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.config.ConfigLoader;
+import dev.herald.config.HeraldConfig;
+import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.it.Receiver;
+import dev.herald.it.Stores;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Stores, a bus and a receiver, and as many dispatching nodes as a test wants. */
+final class WebhookWorld {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final Vertx vertx = Vertx.vertx();
+    final String url = Stores.freshPostgres();
+    final PgClients pg = PgClients.open(vertx, url, 8);
+    final Bus bus = new Bus(vertx);
+    final Receiver receiver;
+    final Map<String, String> config = new HashMap<>();
+    RetrySchedule schedule = steps(50, 100, 200);
+    Duration lease = Duration.ofSeconds(2);
+
+    WebhookWorld() throws Exception {
+        receiver = new Receiver(vertx);
+        config.put("webhook.url", receiver.url());
+        config.put("webhook.secret", Receiver.SECRET);
+        config.put("webhook.sweep-interval", "PT0.1S");
+        config.put("webhook.timeout", "PT2S");
+        get(new Lanes(pg.statements(), WebhookVerticle.ENDPOINT, 0, lease).create());
+    }
+
+    static RetrySchedule steps(long... millis) {
+        return new RetrySchedule(
+                Arrays.stream(millis).mapToObj(Duration::ofMillis).toList());
+    }
+
+    static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    /** A node; the result undeploys it. */
+    String node(long incarnation) throws Exception {
+        return node(incarnation, pg);
+    }
+
+    String node(long incarnation, PgClients itsClients) throws Exception {
+        HeraldConfig loaded = ConfigLoader.load(config);
+        return get(vertx.deployVerticle(new WebhookVerticle(loaded, bus, itsClients, incarnation, schedule, lease)));
+    }
+
+    /** The n-th change of a user's status; its text in a body is {@link #text}. */
+    static NewEvent online(String uid, int n) {
+        return new NewEvent(
+                EventLog.USER_ONLINE_STATUS,
+                NewEvent.userKey(uid),
+                new JsonObject()
+                        .put("uid", uid)
+                        .put("device_flag", 1)
+                        .put("online", n % 2)
+                        .put("conn_id", n)
+                        .put("device_online_count", n % 2)
+                        .put("total_online_count", 2));
+    }
+
+    static String text(String uid, int n) {
+        return uid + "-1-" + n % 2 + "-" + n + "-" + n % 2 + "-2";
+    }
+
+    void append(NewEvent... events) throws Exception {
+        append(pg.transactions(), events);
+        nudge();
+    }
+
+    static void append(SqlClient client, NewEvent... events) throws Exception {
+        get(EventLog.append(client, List.of(events)));
+    }
+
+    void nudge() {
+        bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+    }
+
+    RowSet<Row> query(String sql) throws Exception {
+        return get(pg.transactions().query(sql).execute());
+    }
+
+    long number(String sql) throws Exception {
+        return query(sql).iterator().next().getLong(0);
+    }
+
+    /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */
+    void awaitAllDelivered() {
+        await().atMost(PATIENCE).until(() -> number("""
+                select count(*) from webhook_lane l where l.attempts > 0 or l.batch_txid is not null or l.lease_owner is not null
+                or exists (select from event e where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id))""") == 0);
+    }
+
+    void close() throws Exception {
+        get(vertx.close());
+    }
+}

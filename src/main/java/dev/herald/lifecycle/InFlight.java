@@ -29,7 +29,13 @@ public final class InFlight {
             return Future.failedFuture(new HeraldException(Failure.OVERLOADED, bound + " requests are under way"));
         }
         count++;
-        return work.get().onComplete(done -> release());
+        Future<T> result;
+        try {
+            result = work.get();
+        } catch (RuntimeException e) {
+            result = Future.failedFuture(e);
+        }
+        return result.onComplete(done -> release());
     }
 
     /** Refuses from now on; the answer comes when nothing is under way. */

@@ -1,12 +1,10 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
-import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
 import io.netty.channel.ChannelFuture;
-import io.vertx.core.Future;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -41,6 +39,7 @@ final class Connection {
     private final Deque<Frame> unread = new ArrayDeque<>();
     private @Nullable Protocol protocol;
     private @Nullable Session session;
+    private @Nullable Closing farewell;
     private State state = State.GREETING;
     private boolean paused;
     private long stateSince = SocketContext.now();
@@ -70,16 +69,43 @@ final class Connection {
         return state == State.OPEN ? Optional.ofNullable(session) : Optional.empty();
     }
 
-    /** Sends a frame, or closes the connection if the client is too far behind to take it. */
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    /** From now on the end of the connection is the end of the session. */
+    void attach(Session opening) {
+        session = opening;
+    }
+
+    void welcome(Session opened, Frame.ConnAck ack) {
+        if (!isClosed()) {
+            enter(State.OPEN);
+            write(ack);
+            opened.feed().sweep();
+            receive(new byte[0]);
+        }
+    }
+
+    void refuse(Refusal refusal) {
+        if (protocol != null && !isClosed()) {
+            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
+            close(Closing.refused(refusal));
+        }
+    }
+
+    /**
+     * Sends a frame, or closes the connection if the client is too far behind to take it. A frame that has no form in
+     * the client's protocol is left out: closing would only bring the client back to the same frame.
+     */
     void write(Frame frame) {
-        if (protocol == null || state == State.CLOSED) {
+        if (protocol == null || isClosed()) {
             return;
         }
         try {
             send(protocol, protocol.write(frame));
-        } catch (RuntimeException e) {
+        } catch (IllegalArgumentException e) {
             log.error("frame={} could not be written", frame.getClass().getSimpleName(), e);
-            close(Closing.broken());
         }
     }
 
@@ -92,15 +118,17 @@ final class Connection {
             }
             handle(frame);
         }
-        pause(state != State.CLOSED && !isReading());
+        pause(!isClosed() && !isReading());
     }
 
     void close(Closing closing) {
-        if (state != State.CLOSED) {
+        if (!isClosed()) {
+            farewell = closing;
             end(closing.end());
             pause(false);
-            socket.close((short) closing.code(), closing.text())
-                    .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
+            if (outbox.hasRoom()) {
+                bid(closing);
+            }
         }
     }
 
@@ -138,7 +166,7 @@ final class Connection {
     }
 
     private void receive(byte[] bytes) {
-        if (state == State.CLOSED) {
+        if (isClosed()) {
             return;
         }
         try {
@@ -160,53 +188,10 @@ final class Connection {
     /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
     private void handle(Frame frame) {
         if (frame instanceof Frame.Connect connect && protocol != null) {
-            connect(connect, protocol);
+            enter(State.CONNECTING);
+            new Handshake(this, protocol, context).begin(connect);
         } else if (session != null) {
             session.handle(frame);
-        }
-    }
-
-    private void connect(Frame.Connect connect, Protocol spoken) {
-        enter(State.CONNECTING);
-        context.login()
-                .prove(connect)
-                .compose(master -> open(connect, spoken, master))
-                .onFailure(cause -> refuse(Refusal.of(cause)));
-    }
-
-    private Future<Void> open(Frame.Connect connect, Protocol spoken, boolean master) {
-        if (state == State.CLOSED) {
-            return Future.succeededFuture();
-        }
-        Frame.ConnAck ack = accept(connect, spoken);
-        long id = SessionInfo.id(context.incarnation(), context.counts().nextSession());
-        SessionInfo info = new SessionInfo(id, connect.uid(), connect.deviceFlag(), master, connect.deviceId());
-        Session opened = new Session(info, this, context);
-        session = opened;
-        return opened.open().onSuccess(v -> welcome(opened, ack));
-    }
-
-    private Frame.ConnAck accept(Frame.Connect connect, Protocol spoken) {
-        try {
-            return spoken.accept(connect, context.incarnation(), System.currentTimeMillis());
-        } catch (WireException e) {
-            throw Refusal.unusableKey(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private void welcome(Session opened, Frame.ConnAck ack) {
-        if (state == State.CONNECTING) {
-            enter(State.OPEN);
-            write(ack);
-            opened.feed().sweep();
-            receive(new byte[0]);
-        }
-    }
-
-    private void refuse(Refusal refusal) {
-        if (protocol != null && state != State.CLOSED) {
-            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
-            close(Closing.refused(refusal));
         }
     }
 
@@ -217,7 +202,16 @@ final class Connection {
     }
 
     private void drained() {
+        if (farewell != null) {
+            bid(farewell);
+        }
         openSession().ifPresent(open -> open.feed().proceed());
+    }
+
+    /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
+    private void bid(Closing closing) {
+        socket.close((short) closing.code(), closing.text())
+                .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
     }
 
     private boolean isReading() {
@@ -236,7 +230,7 @@ final class Connection {
     }
 
     private void end(@Nullable EndReason reason) {
-        if (state != State.CLOSED) {
+        if (!isClosed()) {
             enter(State.CLOSED);
             unread.clear();
             if (session != null) {

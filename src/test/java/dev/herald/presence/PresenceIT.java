@@ -80,9 +80,7 @@ class PresenceIT {
         a.end(app);
         b.end(web);
 
-        await().untilAsserted(() -> assertThat(a.told(uid))
-                .containsExactlyInAnyOrder(
-                        "0 on connect 1/1", "1 on connect 1/2", "0 off close 0/1", "1 off close 0/0"));
+        assertTold("0 on connect 1/1", "1 on connect 1/2", "0 off close 0/1", "1 off close 0/0");
     }
 
     @Test

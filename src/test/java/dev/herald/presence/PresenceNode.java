@@ -20,6 +20,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Tuple;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,9 +111,10 @@ final class PresenceNode implements AutoCloseable {
                 .toList();
     }
 
-    /** Events as {@code flag online reason deviceCount/totalCount}. */
+    /** Events by version, since each node appends its own, as {@code flag online reason deviceCount/totalCount}. */
     List<String> told(String uid) {
         return events(uid).stream()
+                .sorted(Comparator.comparingLong(data -> data.getLong("version")))
                 .map(data -> "%d %s %s %d/%d"
                         .formatted(
                                 data.getInteger("device_flag"),

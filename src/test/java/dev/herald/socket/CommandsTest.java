@@ -13,6 +13,7 @@ import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
@@ -63,7 +64,7 @@ class CommandsTest {
         LongStream.rangeClosed(1, 10).forEach(node.peers::append);
         TestClient client = node.binary(5).login("u1");
         client.next(4, Frame.Recv.class);
-        await().during(java.time.Duration.ofMillis(300)).until(() -> client.received.size() == 5);
+        await().during(Duration.ofMillis(300)).until(() -> client.received.size() == 5);
         client.send(new Frame.RecvAck(Header.COMMAND, 1001, 1));
         assertThat(client.next(5, Frame.Recv.class).messageSeq()).isEqualTo(5);
     }

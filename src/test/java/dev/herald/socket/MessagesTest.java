@@ -19,11 +19,13 @@ import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -98,16 +100,12 @@ class MessagesTest {
         TestClient client = node.binary(5).login("u1");
         int count = Session.MAX_SENDS * 3;
         for (int i = 1; i <= count; i++) {
-            client.socket.writeBinaryMessage(
-                    io.vertx.core.buffer.Buffer.buffer(client.encode(TestClient.message(i, "g1", 2))));
+            client.socket.writeBinaryMessage(Buffer.buffer(client.encode(TestClient.message(i, "g1", 2))));
         }
         await().until(() -> answers.size() == Session.MAX_SENDS);
-        await().during(java.time.Duration.ofMillis(200)).until(() -> answers.size() == Session.MAX_SENDS);
-        for (int i = 0; i < count; i++) {
-            int index = i;
-            await().until(() -> answers.size() > index);
-            answers.get(i).complete(new MessageSent(Reason.SUCCESS, i, i));
-        }
+        await().during(Duration.ofMillis(200)).until(() -> answers.size() == Session.MAX_SENDS);
+        node.peers.onSend = send -> Future.succeededFuture(new MessageSent(Reason.SUCCESS, 1, 1));
+        answers.forEach(answer -> answer.complete(new MessageSent(Reason.SUCCESS, 1, 1)));
         await().until(() -> client.received.size() == count + 1);
         assertThat(acks(client).stream().map(Frame.SendAck::clientSeq))
                 .isSorted()
@@ -169,7 +167,7 @@ class MessagesTest {
     void goes_on_after_a_bad_json_request(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         TestClient client = node.json().login("u1");
-        client.raw("{\"method\":\"subscribe\",\"id\":\"7\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        client.raw("{\"method\":\"subscribe\",\"id\":\"7\"}".getBytes(StandardCharsets.UTF_8));
         assertThat(client.next(1, Frame.BadRequest.class).requestId()).isEqualTo("7");
         client.send(new Frame.Ping());
         client.next(2, Frame.Pong.class);
@@ -227,7 +225,6 @@ class MessagesTest {
                         1_755_000_000L,
                         "t",
                         delivery.payload()));
-        assertThat(HexFormat.of().formatHex(delivery.payload().bytes())).isNotEmpty();
     }
 
     private static void push(SocketNode node, Delivery delivery, String... uids) {

@@ -1,5 +1,7 @@
 package dev.herald.socket;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.herald.bus.Bus;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
@@ -45,6 +47,7 @@ final class SocketNode {
                 },
                 new DeploymentOptions().setInstances(2)));
         this.port = instances.getFirst().port();
+        assertThat(instances).extracting(SocketVerticle::port).containsOnly(port);
     }
 
     TestClient binary(int version) {

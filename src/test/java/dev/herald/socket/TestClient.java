@@ -12,8 +12,10 @@ import dev.herald.wire.Frame;
 import dev.herald.wire.JsonClientCodec;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketFrame;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -25,6 +27,9 @@ final class TestClient {
     final List<Frame> received = new CopyOnWriteArrayList<>();
     final AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
     final WebSocket socket;
+    /** A client that nothing refers to is closed, and its sockets with it. */
+    private final WebSocketClient client;
+
     private final Function<Frame, byte[]> encoder;
     private final Function<String, Frame.Connect> connect;
     private final boolean text;
@@ -40,10 +45,9 @@ final class TestClient {
         this.connect = connect;
         this.encoder = encoder;
         WebSocketClientOptions options = new WebSocketClientOptions().setMaxFrameSize(8 << 20);
-        this.socket = SocketNode.await(node.vertx
-                .createWebSocketClient(options)
-                .connect(node.port, "127.0.0.1", "/any/path")
-                .onSuccess(live -> {
+        this.client = node.vertx.createWebSocketClient(options);
+        this.socket = SocketNode.await(
+                client.connect(node.port, "127.0.0.1", "/any/path").onSuccess(live -> {
                     live.frameHandler(frame -> take(frame, decoder));
                     live.closeHandler(v -> closed = true);
                 }));
@@ -87,7 +91,9 @@ final class TestClient {
 
     /** The frame at this place, once it is here. */
     <T extends Frame> T next(int index, Class<T> type) {
-        await().until(() -> received.size() > index || closed || broken.get() != null);
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> received.size() > index || closed || broken.get() != null);
         assertThat(broken.get()).isNull();
         assertThat(received).hasSizeGreaterThan(index);
         assertThat(received.get(index)).isInstanceOf(type);
@@ -95,7 +101,7 @@ final class TestClient {
     }
 
     int closeCode() {
-        await().until(() -> closed);
+        await().pollInterval(Duration.ofMillis(5)).until(() -> closed);
         return socket.closeStatusCode();
     }
 

@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.it.Receiver;
+import dev.herald.it.Receiver.Answer;
+import dev.herald.it.Receiver.Arrival;
 import dev.herald.postgres.PgClients;
-import dev.herald.webhook.Receiver.Answer;
-import dev.herald.webhook.Receiver.Arrival;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.time.Duration;

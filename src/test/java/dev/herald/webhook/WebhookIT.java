@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.eventlog.EventLog.NewEvent;
-import dev.herald.webhook.Receiver.Answer;
-import dev.herald.webhook.Receiver.Arrival;
+import dev.herald.it.Receiver;
+import dev.herald.it.Receiver.Answer;
+import dev.herald.it.Receiver.Arrival;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;

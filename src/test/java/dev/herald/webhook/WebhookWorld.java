@@ -9,6 +9,7 @@ import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.it.Receiver;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;

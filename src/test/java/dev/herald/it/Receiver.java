@@ -1,4 +1,4 @@
-package dev.herald.webhook;
+package dev.herald.it;
 
 import com.standardwebhooks.Webhook;
 import io.vertx.core.Vertx;
@@ -15,8 +15,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** A back end's webhook: it checks every signature with the receivers' own library, then answers as it is told to. */
-final class Receiver {
-    static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+public final class Receiver {
+    public static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -27,22 +27,22 @@ final class Receiver {
     private volatile Function<Arrival, Answer> script = arrival -> Answer.status(200);
     private volatile boolean signed = true;
 
-    record Arrival(int number, long atMillis, String uri, Map<String, List<String>> headers, String body) {
-        String id() {
+    public record Arrival(int number, long atMillis, String uri, Map<String, List<String>> headers, String body) {
+        public String id() {
             return headers.get("webhook-id").getFirst();
         }
 
-        JsonArray events() {
+        public JsonArray events() {
             return new JsonArray(body);
         }
 
-        List<String> texts() {
+        public List<String> texts() {
             return events().stream().map(Object::toString).toList();
         }
     }
 
     /** What to do with a request that was read to its end. */
-    interface Answer {
+    public interface Answer {
         void give(Vertx vertx, HttpServerRequest request);
 
         static Answer status(int status) {
@@ -73,7 +73,7 @@ final class Receiver {
         }
     }
 
-    Receiver(Vertx vertx) throws Exception {
+    public Receiver(Vertx vertx) throws Exception {
         this.vertx = vertx;
         this.server = vertx.createHttpServer()
                 .requestHandler(this::receive)
@@ -83,36 +83,36 @@ final class Receiver {
                 .get(10, TimeUnit.SECONDS);
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.actualPort() + "/hook";
     }
 
-    void answer(Function<Arrival, Answer> script) {
+    public void answer(Function<Arrival, Answer> script) {
         this.script = script;
     }
 
-    void expectNoSignatures() {
+    public void expectNoSignatures() {
         signed = false;
     }
 
-    List<Arrival> arrivals() {
+    public List<Arrival> arrivals() {
         return arrivals;
     }
 
     /** Each event in the order in which it came first. */
-    List<String> firstArrivals() {
+    public List<String> firstArrivals() {
         return arrivals.stream()
                 .flatMap(arrival -> arrival.texts().stream())
                 .distinct()
                 .toList();
     }
 
-    List<String> badSignatures() {
+    public List<String> badSignatures() {
         return badSignatures;
     }
 
     /** Most requests at once since the last call. */
-    int mostUnderWay() {
+    public int mostUnderWay() {
         return mostUnderWay.getAndSet(underWay.get());
     }
 

@@ -1,0 +1,100 @@
+package dev.herald.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.device.Device;
+import dev.herald.device.Devices;
+import dev.herald.it.Stores;
+import dev.herald.model.Reason;
+import dev.herald.postgres.PgClients;
+import dev.herald.wire.Frame;
+import io.vertx.core.Vertx;
+import io.vertx.junit5.Timeout;
+import io.vertx.junit5.VertxExtension;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Clients prove themselves against a real PostgreSQL; a client's token is always "t", its device flag 1. */
+@ExtendWith(VertxExtension.class)
+@Timeout(30_000)
+class AuthenticationIT {
+    private PgClients pg;
+    private Devices devices;
+    private SocketNode node;
+
+    @BeforeEach
+    void open(Vertx vertx) {
+        pg = PgClients.open(vertx, Stores.freshPostgres(), 4);
+        devices = new Devices(pg);
+        node = new SocketNode(vertx, "client.auth", "token");
+        node.register = devices::find;
+    }
+
+    @Test
+    void believes_a_client_with_the_token_of_its_device() {
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE));
+        SocketNode.await(devices.setToken("u2", 1, "t", Device.MASTER));
+        node.binary(5).login("u1");
+        node.json().login("u2");
+        assertThat(node.peers.opened.stream().map(open -> open.session().master()))
+                .containsExactly(false, true);
+    }
+
+    @Test
+    void refuses_a_client_without_it() {
+        SocketNode.await(devices.setToken("u1", 1, "other", Device.SLAVE));
+        SocketNode.await(devices.setToken("u2", 0, "t", Device.SLAVE));
+        SocketNode.await(devices.setToken("u3", 1, "t", Device.SLAVE));
+        SocketNode.await(devices.clearToken("u3", 1));
+        for (String uid : new String[] {"u1", "u2", "u3", "u4"}) {
+            assertRefused(uid, Reason.AUTH_FAIL);
+        }
+        assertThat(node.peers.opened).isEmpty();
+    }
+
+    @Test
+    void refuses_an_empty_token_even_if_it_were_stored() {
+        SocketNode.await(devices.setToken("u1", 1, "", Device.SLAVE));
+        TestClient client = node.binary(5);
+        String key = client.connectFrame("u1").clientKey();
+        client.send(new Frame.Connect(5, 1, "d", "u1", "", 1, key));
+        assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.AUTH_FAIL.code());
+    }
+
+    @Test
+    void refuses_a_banned_user_with_a_good_token() {
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER));
+        SocketNode.await(pg.statements()
+                .query("insert into channel (channel_id, channel_type, ban) values ('u1', 1, true)")
+                .execute());
+        assertRefused("u1", Reason.BAN);
+    }
+
+    @Test
+    void makes_nobody_a_master_where_no_token_is_asked(Vertx vertx) {
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER));
+        SocketNode.await(node.stop());
+        SocketNode open = new SocketNode(Vertx.vertx());
+        open.register = devices::find;
+        open.binary(5).login("u1");
+        assertThat(open.peers.opened.getFirst().session().master()).isFalse();
+        SocketNode.await(open.vertx.close());
+    }
+
+    @Test
+    void answers_when_the_database_is_gone() {
+        SocketNode.await(pg.close());
+        TestClient client = node.binary(5);
+        client.send(client.connectFrame("u1"));
+        assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.SYSTEM_ERROR.code());
+        assertThat(client.closeCode()).isEqualTo(1013);
+    }
+
+    private void assertRefused(String uid, Reason reason) {
+        TestClient client = node.binary(5);
+        client.send(client.connectFrame(uid));
+        assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(reason.code());
+        client.closeCode();
+    }
+}

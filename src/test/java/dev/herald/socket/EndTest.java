@@ -1,0 +1,195 @@
+package dev.herald.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.CloseSessions;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Payload;
+import dev.herald.wire.Frame;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.Timeout;
+import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(VertxExtension.class)
+@Timeout(20_000)
+class EndTest {
+
+    @Test
+    void tells_once_that_a_client_has_left(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        client.socket.close();
+        assertEnds(node, EndReason.CLOSE);
+    }
+
+    @Test
+    void kicks_with_a_disconnect_and_tells_nothing(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient kicked = node.binary(5).login("u1");
+        TestClient other = node.json().login("u1");
+        close(node, 0, false);
+        assertThat(kicked.next(1, Frame.Disconnect.class)).isEqualTo(new Frame.Disconnect(12, "kicked"));
+        assertThat(kicked.closeCode()).isEqualTo(1000);
+        close(node, 1, true);
+        assertThat(other.closeCode()).isEqualTo(1000);
+        assertThat(other.received).hasSize(1);
+        await().during(Duration.ofMillis(300)).until(() -> node.peers.ended.isEmpty());
+    }
+
+    @Test
+    void accepts_nothing_after_a_kick(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        for (int i = 0; i < 50; i++) {
+            client.send(TestClient.message(i, "g1", 2));
+        }
+        close(node, 0, false);
+        for (int i = 50; i < 100 && !client.isClosed(); i++) {
+            client.socket.writeBinaryMessage(Buffer.buffer(client.encode(TestClient.message(i, "g1", 2))));
+        }
+        client.closeCode();
+        assertThat(client.received.getLast()).isInstanceOf(Frame.Disconnect.class);
+    }
+
+    @Test
+    void kicks_a_session_that_is_still_being_opened(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        Promise<SessionOpened> answer = Promise.promise();
+        node.peers.onOpen = open -> answer.future();
+        TestClient client = node.binary(5);
+        client.send(client.connectFrame("u1"));
+        await().until(() -> !node.peers.opened.isEmpty());
+        close(node, 0, false);
+        client.next(0, Frame.Disconnect.class);
+        assertThat(client.closeCode()).isEqualTo(1000);
+        answer.complete(new SessionOpened(1));
+        await().during(Duration.ofMillis(200)).until(() -> node.peers.ended.isEmpty());
+    }
+
+    @Test
+    void closes_a_client_that_sends_nothing_and_keeps_one_that_pings(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.idle-timeout", "PT0.5S");
+        TestClient quiet = node.binary(5).login("u1");
+        TestClient alive = node.binary(5).login("u2");
+        await().pollInterval(Duration.ofMillis(100)).until(() -> {
+            alive.send(new Frame.Ping());
+            return quiet.isClosed();
+        });
+        assertThat(quiet.closeCode()).isEqualTo(1013);
+        assertThat(alive.isClosed()).isFalse();
+        assertEnds(node, EndReason.TIMEOUT);
+    }
+
+    @Test
+    void closes_only_the_connection_that_sends_garbage(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient good = node.binary(5).login("u1");
+        TestClient garbage = node.binary(5).login("u2");
+        TestClient stranger = node.binary(5);
+        garbage.raw(new byte[] {0, 1, 2, 3});
+        stranger.raw(new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff});
+        assertThat(garbage.closeCode()).isEqualTo(4400);
+        assertThat(garbage.socket.closeReason()).isNotBlank();
+        assertThat(stranger.closeCode()).isEqualTo(4400);
+        good.send(new Frame.Ping());
+        good.next(1, Frame.Pong.class);
+        assertEnds(node, EndReason.CLOSE);
+    }
+
+    @Test
+    void closes_only_the_connection_whose_websocket_frame_is_too_long(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-frame-bytes", "1000");
+        TestClient good = node.binary(5).login("u1");
+        TestClient greedy = node.binary(5).login("u2");
+        greedy.socket.writeBinaryMessage(Buffer.buffer(new byte[2000]));
+        greedy.closeCode();
+        good.send(new Frame.Ping());
+        good.next(1, Frame.Pong.class);
+        assertEnds(node, EndReason.CLOSE);
+    }
+
+    @Test
+    void closes_a_reader_that_is_too_slow_and_tells_its_end(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000000");
+        TestClient slow = node.binary(5).login("u1");
+        TestClient other = node.binary(5).login("u2");
+        slow.socket.pause();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> {
+            push(node, "u1", 400_000);
+            return !node.peers.ended.isEmpty();
+        });
+        assertEnds(node, EndReason.CLOSE);
+        push(node, "u2", 10);
+        await().until(() -> other.received.size() > 1);
+        // The peer that reads nothing is cut off below the WebSocket, so its place is free again.
+        await().until(() -> NodeCounts.of(vertx).connect(2));
+        slow.socket.resume();
+    }
+
+    @Test
+    void sends_a_message_that_is_larger_than_the_whole_outbox(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000");
+        TestClient client = node.binary(5).login("u1");
+        push(node, "u1", 5_000);
+        client.next(1, Frame.Recv.class);
+    }
+
+    @Test
+    void drains_with_a_close_that_asks_to_come_back(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        List<TestClient> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(node.binary(5).login("u" + i));
+        }
+        SocketNode.await(node.stop());
+        assertThat(clients).allSatisfy(client -> assertThat(client.closeCode()).isEqualTo(1012));
+        await().untilAsserted(() -> assertThat(node.peers.ended).hasSize(20).allSatisfy(end -> assertThat(end.reason())
+                .isEqualTo(EndReason.DRAINED)));
+    }
+
+    private static void assertEnds(SocketNode node, EndReason reason) {
+        await().untilAsserted(() -> assertThat(node.peers.ended).isNotEmpty());
+        await().during(Duration.ofMillis(200)).until(() -> node.peers.ended.size() == 1);
+        assertThat(node.peers.ended)
+                .singleElement()
+                .extracting(EndSession::reason)
+                .isEqualTo(reason);
+    }
+
+    private static void close(SocketNode node, int session, boolean silent) {
+        long id = node.peers.opened.get(session).session().id();
+        node.bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(List.of(id), silent, "kicked"));
+    }
+
+    private static void push(SocketNode node, String uid, int bytes) {
+        Delivery delivery = new Delivery(
+                1,
+                1,
+                "u9",
+                ChannelKey.group("g"),
+                "c",
+                Delivery.Header.PLAIN,
+                0,
+                0,
+                "",
+                1,
+                Payload.of("x".repeat(bytes)));
+        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of(uid), delivery, SocketMessage.NO_SESSION));
+    }
+}

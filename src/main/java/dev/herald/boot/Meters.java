@@ -1,5 +1,6 @@
 package dev.herald.boot;
 
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -18,6 +19,7 @@ record Meters(PrometheusMeterRegistry registry, JvmGcMetrics collector) {
 
     static Meters open() {
         Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new JvmGcMetrics());
+        Metrics.addRegistry(meters.registry);
         meters.collector.bindTo(meters.registry);
         new JvmMemoryMetrics().bindTo(meters.registry);
         new JvmThreadMetrics().bindTo(meters.registry);
@@ -28,6 +30,7 @@ record Meters(PrometheusMeterRegistry registry, JvmGcMetrics collector) {
     }
 
     void close() {
+        Metrics.removeRegistry(registry);
         collector.close();
         registry.close();
     }

@@ -91,6 +91,10 @@ public interface HeraldConfig {
         Duration lease();
 
         int window();
+
+        int inboxBound();
+
+        Duration retention();
     }
 
     interface Presence {

@@ -26,8 +26,9 @@ create table redis_epoch (
     run_id text not null
 );
 
--- What a user was ever addressed by: the commands of the channels it was a member of, and those that name it.
+-- What a user was ever addressed by: the commands of the channels it was a member of, and those that name it. Partial, so
+-- that no search for pending commands is led through those that are done.
 create index member_of_uid on member (uid);
-create index cmd_of_channel on cmd (channel, id);
-create index cmd_done_of_channel on cmd (channel, done_at);
-create index cmd_of_uids on cmd using gin (uids);
+create index cmd_of_channel on cmd (channel, id) where done_at is not null;
+create index cmd_done_of_channel on cmd (channel, done_at) where done_at is not null;
+create index cmd_of_uids on cmd using gin (uids) where done_at is not null;

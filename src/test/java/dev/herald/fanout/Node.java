@@ -33,9 +33,9 @@ final class Node implements AutoCloseable {
     final RedisGateway redis;
     final HeraldConfig config;
     final Epoch epoch;
-    final DeviceCursors cursors;
-    private final Appends appends;
-    private final Inboxes inboxes;
+    private DeviceCursors cursors;
+    private Appends appends;
+    private Inboxes inboxes;
     private final Context context = vertx.getOrCreateContext();
 
     Node(String... overrides) {
@@ -49,14 +49,24 @@ final class Node implements AutoCloseable {
         redis(Command.FLUSHDB);
         epoch = new Epoch(pg.statements(), () -> {});
         call(() -> epoch.check(redis));
+        assemble();
+    }
+
+    /** The parts to be moved by hand are new, and know nothing but what the stores do: as after kill -9. */
+    void crash() {
+        assemble();
+    }
+
+    private void assemble() {
         FanoutMeters meters = new FanoutMeters(new SimpleMeterRegistry());
         Resyncs resyncs = new Resyncs(pg.statements(), () -> {}, meters);
         int bound = config.commands().inboxBound();
         LostEntries lost = new LostEntries(pg.statements(), bound);
         InboxCalls calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
-        cursors = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush);
-        appends = new Appends(calls, cursors, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
-        inboxes = new Inboxes(calls, cursors);
+        DeviceCursors durable = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush);
+        cursors = durable;
+        appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
+        inboxes = new Inboxes(calls, durable);
     }
 
     /** Runs on the one context of the test's own parts, and waits. */
@@ -88,6 +98,10 @@ final class Node implements AutoCloseable {
 
     Inboxes inboxes() {
         return inboxes;
+    }
+
+    DeviceCursors cursors() {
+        return cursors;
     }
 
     /** Later on the context, as by a timer. */

@@ -66,12 +66,13 @@ public final class ApiVerticle extends VerticleBase {
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, context -> refuseMethod(router, context));
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
-        Channels channels = new Channels(pg);
+        Channels channels = new Channels(pg, config.commands().onChange());
         ChannelChanges changes = new ChannelChanges(channels, bus);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
         new PatchRoutes(changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);
+        new ListRoutes(channels, changes).mount(router, calls);
         new MessageRoutes(bus, new CommandSends(bus, pg, channels)).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);

@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.channel.Attributes;
 import dev.herald.channel.ChannelFlags;
+import dev.herald.channel.ChannelInfo;
 import dev.herald.channel.MemberEdit;
 import dev.herald.model.ChannelKey;
 import io.vertx.core.json.JsonObject;
@@ -12,7 +13,8 @@ import java.util.function.UnaryOperator;
 
 /** What requests say of channels. */
 final class ChannelFields {
-    private static final int MAX_ID_BYTES = 255;
+    static final int MAX_ID_BYTES = 255;
+
     private static final int MAX_TYPE = 255;
     private static final int MAX_SUBSCRIBERS = 100_000;
 
@@ -54,6 +56,12 @@ final class ChannelFields {
                 sendBan.orElse(old.sendBan()),
                 allowStranger.orElse(old.allowStranger()),
                 large.orElse(old.large()));
+    }
+
+    /** Whether changes are told by commands; as it was if that is not said. */
+    static UnaryOperator<ChannelInfo> commands(Fields fields) {
+        Optional<Boolean> commands = fields.flagIfGiven("commands");
+        return info -> commands.map(info::withCommands).orElse(info);
     }
 
     /** What replaces the attributes; empty if they stay as they are. */

@@ -43,13 +43,16 @@ final class PatchRoutes {
     private static Wanted wanted(Fields fields) {
         ChannelKey key = ChannelFields.key(fields);
         UnaryOperator<ChannelFlags> flags = ChannelFields.flagPatch(fields);
+        UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = fields.objectIfGiven("attributes");
         UnaryOperator<JsonObject> merge =
                 old -> attributes.map(patch -> Attributes.merge(old, patch)).orElse(old);
         return new Wanted(
                 key,
                 ChannelEdit.update(
-                        info -> new ChannelInfo(flags.apply(info.flags()), merge.apply(info.attributes())),
+                        info -> commands.apply(info)
+                                .with(flags.apply(info.flags()))
+                                .with(merge.apply(info.attributes())),
                         MemberEdit.KEEP));
     }
 

@@ -16,10 +16,17 @@ public final class Channels {
             select uid from member where channel = $1 and until is null and uid > $2
             order by uid limit $3""";
 
-    private final PgClients pg;
+    private static final String LISTED = """
+            select id, uid, created_at from listed where channel = $1 and allowed = $2 and uid > $3
+            order by uid limit $4""";
 
-    public Channels(PgClients pg) {
+    private final PgClients pg;
+    private final boolean tells;
+
+    /** @param tells false if no change is told by commands, since the back end sends its own */
+    public Channels(PgClients pg, boolean tells) {
         this.pg = pg;
+        this.tells = tells;
     }
 
     public Future<Optional<Channel>> find(ChannelKey key) {
@@ -48,17 +55,32 @@ public final class Channels {
                 });
     }
 
+    /** Up to {@code limit} entries of a list behind the uid {@code after}, by uid. */
+    public Future<List<Listed>> listed(long channel, AccessList list, String after, int limit) {
+        return pg.statements()
+                .preparedQuery(LISTED)
+                .execute(Tuple.of(channel, list.allowed(), after, limit))
+                .map(rows -> {
+                    List<Listed> entries = new ArrayList<>(rows.size());
+                    for (Row row : rows) {
+                        entries.add(new Listed(
+                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at")));
+                    }
+                    return entries;
+                });
+    }
+
     /**
      * Changes a channel and appends the commands that tell of it, in one transaction: both happen or neither does. The
      * revision rises by one if, and only if, something really changed or the channel is new. Changed members are told by
-     * {@code memberUpdate}, changed flags or attributes by {@code channelUpdate}; a new group tells its members by
-     * {@code memberUpdate} alone.
+     * {@code memberUpdate}, changed flags, attributes or lists by {@code channelUpdate}; a new group tells its members by
+     * {@code memberUpdate} alone. A channel whose commands are switched off tells nobody.
      *
      * @return empty if there is no such channel and the edit makes none
      */
     public Future<Optional<Changed>> change(ChannelKey key, ChannelEdit edit) {
         return pg.transactions()
-                .withTransaction(tx -> new ChannelChange(tx, key, edit).run())
+                .withTransaction(tx -> new ChannelChange(tx, key, edit, tells).run())
                 .map(changed -> Objects.requireNonNull(changed));
     }
 }

@@ -30,6 +30,8 @@ public interface HeraldConfig {
 
     Commands commands();
 
+    Messages messages();
+
     Presence presence();
 
     Webhook webhook();
@@ -70,6 +72,8 @@ public interface HeraldConfig {
 
     interface Api {
         Optional<Secret> token();
+
+        Duration idempotencyRetention();
     }
 
     interface Client {
@@ -91,6 +95,12 @@ public interface HeraldConfig {
         Duration lease();
 
         int window();
+
+        boolean onChange();
+    }
+
+    interface Messages {
+        boolean personWhitelist();
     }
 
     interface Presence {

@@ -55,7 +55,7 @@ final class ApiServer implements AutoCloseable {
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, cmd, device");
+        sql.run("truncate channel, member, listed, cmd, device");
         peers.reset();
     }
 

@@ -32,7 +32,7 @@ final class ChannelRoutes {
         router.post("/channel").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::create))));
         router.post("/channel/info").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::overwrite))));
         router.post("/channel/delete").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::delete))));
-        router.get("/channel/info").handler(calls.of(this::show));
+        router.get("/channel/info").handler(calls.asking(this::show));
     }
 
     /** Flags are overwritten, members added; {@code reset} makes the subscribers the only members. */

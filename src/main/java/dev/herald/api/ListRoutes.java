@@ -37,7 +37,7 @@ final class ListRoutes {
         change(router, calls, path + "_set", list, fields -> new MemberEdit.Replace(uids(fields)));
         change(router, calls, path + "_remove", list, fields -> new MemberEdit.Remove(requiredUids(fields)));
         change(router, calls, path + "_remove_all", list, fields -> new MemberEdit.Replace(List.of()));
-        router.get(path).handler(calls.of(call -> show(call, list)));
+        router.get(path).handler(calls.asking(call -> show(call, list)));
     }
 
     private void change(Router router, Calls calls, String path, AccessList list, Function<Fields, MemberEdit> edit) {

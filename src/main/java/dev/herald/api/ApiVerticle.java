@@ -80,6 +80,7 @@ public final class ApiVerticle extends VerticleBase {
         new ChannelRoutes(channels, changes).mount(router, calls);
         new PatchRoutes(channels, changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);
+        new ReadRoutes(channels).mount(router, calls);
         new ListRoutes(channels, changes).mount(router, calls);
         CommandSends commands = new CommandSends(bus, pg, channels);
         new MessageRoutes(bus, commands).mount(router, calls);

@@ -80,7 +80,7 @@ final class ChannelRoutes {
         return new HeraldException(Failure.NOT_FOUND, "channel_id: no such channel");
     }
 
-    private static JsonObject json(Channel channel) {
+    static JsonObject json(Channel channel) {
         ChannelFlags flags = channel.info().flags();
         return new JsonObject()
                 .put("channel_id", channel.key().id())

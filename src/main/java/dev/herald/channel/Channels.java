@@ -6,7 +6,9 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,6 +21,12 @@ public final class Channels {
     private static final String LISTED = """
             select id, uid, created_at from listed where channel = $1 and allowed = $2 and uid > $3
             order by uid limit $4""";
+
+    private static final String CHANGED = """
+            select k.id, k.type, c.* from unnest($1::text[], $2::smallint[], $3::bigint[]) with ordinality k(id, type, revision, nth)
+            left join channel c on c.channel_id = k.id and c.channel_type = k.type
+            where c.revision is distinct from k.revision
+            order by k.nth""";
 
     private final PgClients pg;
     private final boolean tells;
@@ -53,6 +61,25 @@ public final class Channels {
                     }
                     return uids;
                 });
+    }
+
+    /** Of these channels those that are at another revision, as they are now; empty for one that is not there. */
+    public Future<Map<ChannelKey, Optional<Channel>>> changed(List<ChannelAt> known) {
+        Tuple arrays = Tuple.tuple()
+                .addArrayOfString(known.stream().map(it -> it.key().id()).toArray(String[]::new))
+                .addArrayOfShort(
+                        known.stream().map(it -> (short) it.key().type()).toArray(Short[]::new))
+                .addArrayOfLong(known.stream().map(ChannelAt::revision).toArray(Long[]::new));
+        return pg.statements().preparedQuery(CHANGED).execute(arrays).map(rows -> {
+            Map<ChannelKey, Optional<Channel>> changed = new LinkedHashMap<>();
+            for (Row row : rows) {
+                boolean found = row.getLong("pk") != null;
+                changed.put(
+                        new ChannelKey(row.getString("id"), row.getInteger("type")),
+                        found ? Optional.of(ChannelRow.read(row)) : Optional.empty());
+            }
+            return changed;
+        });
     }
 
     /** Up to {@code limit} entries of a list behind the uid {@code after}, by uid. */

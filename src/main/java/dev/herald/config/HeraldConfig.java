@@ -28,9 +28,9 @@ public interface HeraldConfig {
 
     Client client();
 
-    Commands commands();
-
     Messages messages();
+
+    Commands commands();
 
     Presence presence();
 
@@ -85,7 +85,13 @@ public interface HeraldConfig {
         }
     }
 
+    interface Messages {
+        boolean personWhitelist();
+    }
+
     interface Commands {
+        boolean onChange();
+
         int concurrency();
 
         int pageSize();
@@ -95,12 +101,6 @@ public interface HeraldConfig {
         Duration lease();
 
         int window();
-
-        boolean onChange();
-    }
-
-    interface Messages {
-        boolean personWhitelist();
     }
 
     interface Presence {

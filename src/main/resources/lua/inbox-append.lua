@@ -3,7 +3,9 @@
 -- Returns where the command stands, then the incarnations of the nodes that hold sessions of the user.
 --
 -- Command ids mostly come in rising order, so one above all earlier ones ("top") is new without a look. A lower one is
--- a repeat, of a page that is run again after a crash, or a straggler of a long fan-out: only then the list is searched.
+-- a repeat, of a page that is run again after a crash, or a straggler of a long fan-out: only then the list is
+-- searched. It suffices to look at the newest: a page is repeated within about a lease, unless its user gets hundreds of
+-- commands a second in that time, and inbox-ack trims no entry that a repeat would have to find.
 local CHUNK = 128
 
 local function position(id, look_back)

@@ -9,7 +9,7 @@ local function above(index)
   return tonumber(redis.call('LINDEX', KEYS[1], index):match('^%d+')) > after
 end
 
--- Sequences rise by at least one from entry to entry: that bounds the place from below, and without gaps it is the place.
+-- Sequences rise by at least one from entry to entry: that bounds the place from below; without gaps it is the place.
 local low, high = math.max(0, length - math.max(0, tail - after)), length
 if low < high and above(low) then
   high = low

@@ -18,10 +18,11 @@ public final class Main {
     private static final int WRONG_USE = 2;
 
     private static final String USAGE = """
-            Usage: java -jar herald.jar [--config FILE] [--check-config]
+            Usage: java -jar herald.jar [--config FILE] [--check-config] [--with-parent]
 
               --config FILE    a YAML file with any of the keys of conf/herald.yaml
               --check-config   only say whether the configuration is valid
+              --with-parent    end when the process that started this one ends
               --help           print this
 
             Environment variables override the file: HERALD_HTTP_PORT is the key http.port.""";
@@ -31,6 +32,7 @@ public final class Main {
     private Optional<Path> file = Optional.empty();
     private boolean checkOnly;
     private boolean help;
+    private boolean withParent;
 
     Main(PrintStream out, PrintStream err) {
         this.out = out;
@@ -65,13 +67,28 @@ public final class Main {
             out.println("configuration is valid");
             return OptionalInt.of(OK);
         }
+        if (withParent) {
+            endWithParent();
+        }
         return Launch.node(settings, out) ? OptionalInt.empty() : OptionalInt.of(START_FAILED);
+    }
+
+    /** Maven ends at once when it is told to, and leaves alone what it has started. */
+    private static void endWithParent() {
+        ProcessHandle.current().parent().ifPresent(parent -> Thread.ofPlatform()
+                .name("with-parent")
+                .daemon()
+                .start(() -> {
+                    parent.onExit().join();
+                    System.exit(OK);
+                }));
     }
 
     private boolean parse(List<String> args) {
         for (int i = 0; i < args.size(); i++) {
             switch (args.get(i)) {
                 case "--check-config" -> checkOnly = true;
+                case "--with-parent" -> withParent = true;
                 case "--help", "-h" -> help = true;
                 case "--config" -> {
                     i++;

@@ -30,37 +30,54 @@ final class PendingCommands {
 
     private static final String LEASE = "lease_owner = $1, lease_until = now() + $2::bigint * interval '1 millisecond'";
     private static final String FREE = "(lease_until is null or lease_until < now())";
+
+    /** Of a row found by its id: put so that the planner cannot go through a partial index of pending rows instead. */
+    private static final String PENDING = "coalesce(c.done_at, 'infinity') = 'infinity'";
+
     private static final String UNSYNCED = "set_config('synchronous_commit', 'off', true) = 'off'";
 
-    private static final String CLAIM = """
-            with due as materialized (
-                select p.id from cmd p
-                where p.done_at is null and %s and not exists (
-                    select from cmd e where e.channel = p.channel and e.done_at is null and e.id < p.id)
-                order by p.id limit $4 for update skip locked),
+    /** Steps from row to row by index: the planner takes pending rows for few, and would read them all each time. */
+    private static final String CLAIM =
+            """
+            with recursive pending(id) as (
+                select min(id) from cmd where done_at is null
+                union all
+                select (select c.id from cmd c where c.done_at is null and c.id > p.id order by c.id limit 1)
+                from pending p where p.id is not null),
+            due as materialized (
+                select c.id from pending p cross join lateral (
+                    select c.id from cmd c
+                    where c.id = p.id and %s and %s and (c.channel is null or c.id = (
+                        select e.id from cmd e where e.channel = c.channel and e.done_at is null
+                        order by e.channel, e.id limit 1))
+                    for update skip locked) c
+                limit $4),
             claimed as (
-                update cmd c set %s from due where c.id = due.id and %s returning c.*)
+                update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
             select f.floor, %s, %s
-            from (select coalesce((select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
-            left join claimed c on true order by c.id""".formatted(FREE, LEASE, UNSYNCED, CommandRows.COLUMNS, PAGE);
+            from (select coalesce(
+                (select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
+            left join claimed c on true order by c.id""".formatted(PENDING, FREE, LEASE, PENDING, UNSYNCED, CommandRows.COLUMNS, PAGE);
 
     private static final String ADVANCE = """
             update cmd c set %s, reached = $5, written = written + $6
-            where c.id = $4 and c.lease_owner = $1 and c.done_at is null and %s returning %s""".formatted(LEASE, UNSYNCED, PAGE);
+            where c.id = $4 and c.lease_owner = $1 and %s and %s returning %s""".formatted(LEASE, PENDING, UNSYNCED, PAGE);
 
     /** The next command of a channel was nobody's as long as the one before was pending. */
     private static final String FINISH = """
             with ended as (
-                update cmd c set done_at = now(), reached = greatest(c.reached, f.reached), written = c.written + f.written, lease_until = null
+                update cmd c set done_at = now(), lease_until = null,
+                    reached = greatest(c.reached, f.reached), written = c.written + f.written
                 from unnest($4::bigint[], $5::text[], $6::integer[]) f(id, reached, written)
-                where c.id = f.id and c.lease_owner = $1 and c.done_at is null returning c.id, c.channel),
+                where c.id = f.id and c.lease_owner = $1 and %s returning c.id, c.channel),
             next as (
                 select n.id, e.id as before from ended e cross join lateral (
-                    select * from cmd where channel = e.channel and id > e.id and done_at is null order by id limit 1) n
+                    select * from cmd where channel = e.channel and id > e.id and done_at is null
+                    order by channel, id limit 1) n
                 where $7 and %s),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
-            select c.before, %s, %s from claimed c""".formatted(FREE, LEASE, CommandRows.COLUMNS, PAGE);
+            select c.before, %s, %s from claimed c""".formatted(PENDING, FREE, LEASE, CommandRows.COLUMNS, PAGE);
 
     private static final String RELEASE =
             "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";

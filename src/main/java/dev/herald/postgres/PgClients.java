@@ -23,6 +23,9 @@ public record PgClients(Pool transactions, SqlClient statements) {
     public static PgClients open(Vertx vertx, String url, int poolSize) {
         PgConnectOptions connect = PgConnectOptions.fromUri(url)
                 .setCachePreparedStatements(true)
+                // Prepared plans outlive the size that a table had when they were made: on a young one they would scan
+                // it whole.
+                .addProperty("enable_seqscan", "off")
                 .addProperty("application_name", "herald");
         PoolOptions options = new PoolOptions()
                 .setMaxSize(poolSize)

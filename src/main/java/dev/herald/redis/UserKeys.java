@@ -12,7 +12,7 @@ public final class UserKeys {
         return key(uid, "inbox");
     }
 
-    /** Hash: {@code seq} of the newest entry, and one cursor per known device. */
+    /** Hash: {@code seq} of the newest entry, {@code top} command id, a cursor per known device and for {@code pull}. */
     public static String cursors(String uid) {
         return key(uid, "cursors");
     }

@@ -32,13 +32,23 @@ final class HeraldProcess {
     }
 
     static HeraldProcess launch(Path data) throws IOException {
+        return launch(data, java(), "-jar", System.getProperty("herald.jar"));
+    }
+
+    /** Starts it as Maven does: through a process that ends alone when it is told to. */
+    static HeraldProcess launchUnderShell(Path data) throws IOException {
+        String command = "'%s' -jar '%s' --with-parent; true".formatted(java(), System.getProperty("herald.jar"));
+        return launch(data, "sh", "-c", command);
+    }
+
+    private static String java() {
+        return ProcessHandle.current().info().command().orElseThrow();
+    }
+
+    private static HeraldProcess launch(Path data, String... command) throws IOException {
         Path output = Files.createTempFile(data.getParent(), "herald-", ".out");
-        ProcessBuilder builder = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-jar",
-                        System.getProperty("herald.jar"))
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("HERALD_"));
         builder.environment().put("HERALD_DATA_DIR", data.toString());
         List.of("HTTP", "WS", "MANAGEMENT")

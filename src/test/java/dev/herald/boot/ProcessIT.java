@@ -105,6 +105,18 @@ class ProcessIT {
     }
 
     @Test
+    void ends_with_its_parent_if_asked_to() throws Exception {
+        HeraldProcess shell = HeraldProcess.launchUnderShell(data);
+        launched.add(shell);
+        List<ProcessHandle> children = shell.awaitReady().children();
+
+        shell.stopAndWait();
+
+        await().atMost(WATCHDOG).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+        assertThat(shell.output()).contains("Launch stopped");
+    }
+
+    @Test
     void a_second_herald_on_the_same_data_says_so_and_ends_with_code_one() throws Exception {
         HeraldProcess first = launch(data).awaitReady();
 

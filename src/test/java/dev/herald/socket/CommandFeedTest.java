@@ -144,6 +144,19 @@ class CommandFeedTest {
     }
 
     @Test
+    void tries_a_failed_read_again_when_the_client_acknowledges() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        Entry later = inbox.append(1);
+        feed.wake(later.command(), later.seq());
+        assertThat(inbox.fail()).isTrue();
+        feed.acknowledge(1001);
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 3L);
+    }
+
+    @Test
     void opens_again_after_a_failed_open() {
         inbox.append(0);
         feed.sweep();

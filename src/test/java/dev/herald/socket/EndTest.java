@@ -131,11 +131,11 @@ class EndTest {
         TestClient other = node.binary(5).login("u2");
         slow.socket.pause();
         await().pollInterval(Duration.ofMillis(5)).until(() -> {
-            push(node, 400_000);
+            push(node, "u1", 400_000);
             return !node.peers.ended.isEmpty();
         });
         assertEnds(node, EndReason.CLOSE);
-        push(node, 10);
+        push(node, "u2", 10);
         await().until(() -> other.received.size() > 1);
         // The peer that reads nothing is cut off below the WebSocket, so its place is free again.
         await().until(() -> NodeCounts.of(vertx).connect(2));
@@ -146,7 +146,7 @@ class EndTest {
     void sends_a_message_that_is_larger_than_the_whole_outbox(Vertx vertx) {
         SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000");
         TestClient client = node.binary(5).login("u1");
-        push(node, 5_000);
+        push(node, "u1", 5_000);
         client.next(1, Frame.Recv.class);
     }
 
@@ -177,7 +177,7 @@ class EndTest {
         node.bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(List.of(id), silent, "kicked"));
     }
 
-    private static void push(SocketNode node, int bytes) {
+    private static void push(SocketNode node, String uid, int bytes) {
         Delivery delivery = new Delivery(
                 1,
                 1,
@@ -190,7 +190,6 @@ class EndTest {
                 "",
                 1,
                 Payload.of("x".repeat(bytes)));
-        node.bus.publish(
-                Addresses.SOCKETS_PUSH, new Push(Set.of("u0", "u1", "u2"), delivery, SocketMessage.NO_SESSION));
+        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of(uid), delivery, SocketMessage.NO_SESSION));
     }
 }

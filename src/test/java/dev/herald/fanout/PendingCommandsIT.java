@@ -1,0 +1,93 @@
+package dev.herald.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class PendingCommandsIT {
+    private final Node node = new Node("commands.page-size", "2");
+    private final PendingCommands mine = node.pending(1);
+    private final PendingCommands others = node.pending(2);
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void claims_the_oldest_and_nothing_twice() {
+        long[] commands = LongStream.range(0, 5).map(i -> node.command("u1")).toArray();
+        assertThat(claim(mine, 2)).containsExactly(commands[0], commands[1]);
+        assertThat(claim(others, 2)).containsExactly(commands[2], commands[3]);
+        assertThat(claim(mine, 9)).containsExactly(commands[4]);
+        assertThat(claim(others, 9)).isEmpty();
+    }
+
+    @Test
+    void claims_one_command_of_each_channel() {
+        long g1 = node.channel("g1", 1);
+        long g2 = node.channel("g2", 1);
+        long first = node.command(g1, 1);
+        node.command(g1, 1);
+        long second = node.command(g2, 1);
+        node.command(g2, 1);
+        assertThat(claim(mine, 9)).containsExactly(first, second);
+        assertThat(claim(others, 9)).isEmpty();
+    }
+
+    @Test
+    void follows_a_finished_command_with_the_next_of_its_channel() {
+        long channel = node.channel("g1", 1);
+        long first = node.command(channel, 1);
+        long second = node.command(channel, 1);
+        Claim claim = node.call(() -> mine.claim(9)).claims().getFirst();
+        Map<Long, Claim> next = node.call(() -> mine.finish(List.of(claim), true));
+        assertThat(next).containsOnlyKeys(first);
+        assertThat(next.get(first).id()).isEqualTo(second);
+        assertThat(next.get(first).page()).containsExactly(Node.uid(1));
+        assertThat(claim(others, 9)).isEmpty();
+        assertThat(node.call(() -> mine.finish(List.of(next.get(first)), true))).isEmpty();
+    }
+
+    @Test
+    void tells_the_lowest_id_that_may_still_be_appended() {
+        assertThat(floor()).isZero();
+        long first = node.command("u1");
+        long second = node.command("u1");
+        Claim claim = node.call(() -> mine.claim(1)).claims().getFirst();
+        assertThat(floor()).isEqualTo(first);
+        node.call(() -> mine.finish(List.of(claim), false));
+        assertThat(floor()).isEqualTo(second);
+        node.sql("update cmd set done_at = now()");
+        assertThat(floor()).isEqualTo(second + 1);
+    }
+
+    @Test
+    void a_lease_that_was_taken_over_is_neither_renewed_nor_finished() {
+        long command = node.command("u1", "u2", "u3");
+        Claim claim = node.call(() -> mine.claim(1)).claims().getFirst();
+        node.sql("update cmd set lease_until = now()");
+        assertThat(claim(others, 1)).containsExactly(command);
+        assertThat(node.call(() -> mine.advance(claim))).isEmpty();
+        node.call(() -> mine.finish(List.of(claim), true));
+        assertThat(node.isDone(command)).isFalse();
+    }
+
+    private static List<Long> ids(PendingCommands.Claimed claimed) {
+        return claimed.claims().stream().map(Claim::id).toList();
+    }
+
+    private List<Long> claim(PendingCommands pending, int most) {
+        return ids(node.call(() -> pending.claim(most)));
+    }
+
+    private long floor() {
+        return node.call(() -> node.pending(9).claim(0)).floor();
+    }
+}

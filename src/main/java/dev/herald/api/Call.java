@@ -7,12 +7,38 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One request, wholly received. */
-record Call(HttpServerRequest http, Buffer body) {
+/**
+ * One request, wholly received.
+ *
+ * @param run which of the runs that one key ties together; null without a key
+ */
+record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
     private static final String INTEGER = "-?\\d{1,18}";
+
+    /**
+     * One of the runs of a keyed request.
+     *
+     * @param number the same in all of them
+     * @param again true if an earlier one may have taken effect
+     */
+    record Run(String number, boolean again) {}
+
+    Call in(Run keyed) {
+        return new Call(http, body, keyed);
+    }
+
+    /** The client number of what this call sends, if its body names none. */
+    String number() {
+        return run == null ? UUID.randomUUID().toString().replace("-", "") : run.number();
+    }
+
+    boolean mayBeDoneAlready() {
+        return run != null && run.again();
+    }
 
     @Nullable
     String header(String name) {

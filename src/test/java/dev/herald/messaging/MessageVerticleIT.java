@@ -170,6 +170,36 @@ class MessageVerticleIT {
     }
 
     @Test
+    void lists_are_in_force_from_the_revision_that_brings_them() throws Exception {
+        assertThat(send(Messages.group("u1", "g1", "c1")).reason()).isEqualTo(Reason.SUCCESS);
+
+        list("g1", false, "u1", 2);
+        assertThat(send(Messages.group("u1", "g1", "c2")).reason()).isEqualTo(Reason.IN_BLACKLIST);
+
+        sql("delete from listed");
+        list("g1", true, "u2", 3);
+        assertThat(send(Messages.group("u1", "g1", "c3")).reason()).isEqualTo(Reason.NOT_IN_WHITELIST);
+        assertThat(send(Messages.group("u2", "g1", "c4")).reason()).isEqualTo(Reason.SUCCESS);
+
+        sql("delete from listed");
+        sql("update channel set revision = 4");
+        assertThat(send(Messages.group("u1", "g1", "c5")).reason()).isEqualTo(Reason.SUCCESS);
+        assertThat(longs("select seq from message order by seq")).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void a_person_is_not_written_to_by_those_on_its_own_blacklist() throws Exception {
+        sql("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
+        list("bob", false, "eve", 2);
+
+        assertThat(send(Messages.person("eve", "bob", "c1")).reason()).isEqualTo(Reason.IN_BLACKLIST);
+        assertThat(send(Messages.person("bob", "eve", "c1")).reason()).isEqualTo(Reason.SUCCESS);
+        assertThat(send(Messages.of("eve", true, new ChannelKey("bob", ChannelKey.PERSON), "c2"))
+                        .reason())
+                .isEqualTo(Reason.SUCCESS);
+    }
+
+    @Test
     void a_message_that_is_not_to_be_stored_is_pushed_with_an_id_and_no_sequence() throws Exception {
         MessageSent sent =
                 send(Messages.with("u1", false, ChannelKey.group("g1"), "c1", new Header(true, false, false)));
@@ -199,6 +229,12 @@ class MessageVerticleIT {
 
         assertThat(longs("select (data->>'seq')::bigint from event where type = 'msg.notify'"))
                 .containsExactly(1L);
+    }
+
+    private void list(String channel, boolean allowed, String uid, int revision) throws Exception {
+        sql("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
+                .formatted(allowed, uid, channel));
+        sql("update channel set revision = %d where channel_id = '%s'".formatted(revision, channel));
     }
 
     private MessageSent send(SendMessage message) throws Exception {

@@ -38,13 +38,14 @@ final class BatchCommit {
         this.permission = permission;
     }
 
-    Future<Void> run(List<Pending> batch) {
+    /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
+    Future<Void> run(List<Pending> batch, boolean uncertain) {
         Map<RepeatKey, Pending> firsts = firstOfEach(batch);
         return channels(batch).compose(rows -> rosters(batch, rows).compose(known -> {
             List<Accepted> accepted = admit(firsts.values(), rows, known);
             return store.repeats(
                             accepted.stream().map(a -> a.pending().repeatKey()).toList())
-                    .compose(repeats -> store(accepted, repeats))
+                    .compose(repeats -> store(accepted, repeats, uncertain))
                     .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
         }));
     }
@@ -105,12 +106,14 @@ final class BatchCommit {
         return accepted;
     }
 
-    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats) {
+    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
         List<Accepted> lasting = new ArrayList<>();
         List<Accepted> passing = new ArrayList<>();
         for (Accepted each : accepted) {
             MessageSent before = repeats.get(each.pending().repeatKey());
-            if (before != null) {
+            if (before != null && uncertain) {
+                deliver(each, new Stored(before.messageId(), before.messageSeq(), now()));
+            } else if (before != null) {
                 each.pending().answer().tryComplete(before);
             } else {
                 (each.pending().message().header().noPersist() ? passing : lasting).add(each);
@@ -119,18 +122,21 @@ final class BatchCommit {
         return Future.all(store.insert(lasting), store.ids(passing.size())).map(done -> {
             List<Stored> stored = done.resultAt(0);
             List<Long> ids = done.resultAt(1);
-            long now = System.currentTimeMillis() / 1000;
             for (int i = 0; i < stored.size(); i++) {
                 deliver(lasting.get(i), stored.get(i));
             }
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now));
+                deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
             }
             if (!stored.isEmpty()) {
                 bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
             }
             return null;
         });
+    }
+
+    private static long now() {
+        return System.currentTimeMillis() / 1000;
     }
 
     private void deliver(Accepted accepted, Stored place) {

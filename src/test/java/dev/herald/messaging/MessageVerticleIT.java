@@ -18,11 +18,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
@@ -235,6 +237,38 @@ class MessageVerticleIT {
         sql("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
                 .formatted(allowed, uid, channel));
         sql("update channel set revision = %d where channel_id = '%s'".formatted(revision, channel));
+    }
+
+    @Test
+    void connections_that_die_under_way_cost_time_but_no_message_and_no_push() throws Exception {
+        List<Future<MessageSent>> answers = new ArrayList<>();
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 200; i++) {
+                answers.add(bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", round + "-" + i)));
+            }
+            await(answers.get(round * 200));
+            killBackends();
+        }
+        await(Future.all(answers));
+
+        List<Long> ids =
+                answers.stream().map(answer -> answer.result().messageId()).toList();
+        assertThat(longs("select id from message order by seq")).isEqualTo(ids);
+        Awaitility.await().until(() -> pushedIds().containsAll(ids));
+    }
+
+    private Set<Long> pushedIds() {
+        return pushes.stream().map(push -> push.delivery().messageId()).collect(Collectors.toSet());
+    }
+
+    private void killBackends() throws Exception {
+        Vertx killer = Vertx.vertx();
+        await(PgClients.open(killer, url, 2)
+                .statements()
+                .query("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and pid <> pg_backend_pid()")
+                .execute());
+        await(killer.close());
     }
 
     private MessageSent send(SendMessage message) throws Exception {

@@ -91,8 +91,9 @@ public final class ApiVerticle extends VerticleBase {
     }
 
     private static void refuseMethod(Router router, RoutingContext context) {
+        String path = context.normalizedPath().replaceFirst("/$", "");
         String allowed = router.getRoutes().stream()
-                .filter(route -> context.normalizedPath().equals(route.getPath()))
+                .filter(route -> path.equals(route.getPath()))
                 .flatMap(route -> route.methods().stream())
                 .map(HttpMethod::name)
                 .collect(Collectors.joining(", "));

@@ -1,6 +1,7 @@
 package dev.herald.api;
 
 import dev.herald.failure.HeraldException;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
@@ -63,13 +64,21 @@ record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
     /** Reads the query as if it were a body; the named parameters are numbers. */
     <T> T readQuery(Function<Fields, T> form, String... numbers) {
         JsonObject query = new JsonObject();
-        http.params().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
+        parameters().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
         for (String name : numbers) {
             if (query.getValue(name) instanceof String text && text.matches(INTEGER)) {
                 query.put(name, Long.valueOf(text));
             }
         }
         return Fields.read(query, form);
+    }
+
+    private MultiMap parameters() {
+        try {
+            return http.params();
+        } catch (IllegalArgumentException e) {
+            throw HeraldException.invalid("query", "is malformed");
+        }
     }
 
     private @Nullable Object json() {

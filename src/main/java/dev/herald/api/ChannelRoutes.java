@@ -71,7 +71,7 @@ final class ChannelRoutes {
         ChannelKey key = call.readQuery(ChannelFields::key, "channel_type");
         return channels.find(key).map(found -> {
             Channel channel = found.orElseThrow(ChannelRoutes::unknown);
-            boolean known = Etag.names(call.header("If-None-Match"), channel.revision());
+            boolean known = Etag.isKnown(call.header("If-None-Match"), channel.revision());
             return (known ? Reply.notModified() : Reply.bare(json(channel))).withEtag(channel.revision());
         });
     }

@@ -37,7 +37,7 @@ final class PatchRoutes {
         if (condition == null) {
             return changes.make(wanted).map(done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
         }
-        ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.names(condition, revision));
+        ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.matches(condition, revision));
         return changes.make(new Wanted(wanted.key(), edit))
                 .map(done -> reply(done.orElseThrow(
                         () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))))

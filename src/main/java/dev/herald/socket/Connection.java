@@ -89,7 +89,8 @@ final class Connection {
 
     void refuse(Refusal refusal) {
         if (protocol != null && !isClosed()) {
-            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
+            Protocol spoken = protocol;
+            refusal.answer().ifPresent(reason -> send(spoken, spoken.refuse(reason.code(), refusal.text())));
             close(Closing.refused(refusal));
         }
     }

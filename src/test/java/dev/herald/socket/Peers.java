@@ -49,7 +49,7 @@ final class Peers {
             sends.add(send);
             return onSend.apply(send);
         });
-        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor)));
+        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, false)));
         bus.serve(
                 Addresses.INBOX_READ,
                 read -> Future.succeededFuture(new InboxPage(

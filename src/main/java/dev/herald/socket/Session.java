@@ -119,7 +119,7 @@ final class Session {
     /** Not before CONNACK: a client takes nothing else first. */
     void push(Delivery delivery) {
         if (isWelcome()) {
-            connection.write(RecvForm.of(delivery, info.uid()));
+            connection.write(RecvForm.of(delivery, info.uid(), false));
         }
     }
 

@@ -39,6 +39,6 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection) impleme
 
     @Override
     public void send(Entry entry) {
-        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid()));
+        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), false));
     }
 }

@@ -91,6 +91,8 @@ public interface HeraldConfig {
         Duration lease();
 
         int window();
+
+        Duration redeliveryAfter();
     }
 
     interface Presence {

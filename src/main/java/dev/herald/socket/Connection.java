@@ -133,7 +133,10 @@ final class Connection {
         }
     }
 
-    /** Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close. */
+    /**
+     * Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close; and sends
+     * commands again that have waited too long for their acknowledgement.
+     */
     void tick() {
         switch (state) {
             case GREETING -> {
@@ -150,6 +153,7 @@ final class Connection {
                 if (isOver(lastReceived, context.config().idleTimeout())) {
                     close(Closing.timeout("nothing was received for too long"));
                 }
+                openSession().ifPresent(open -> open.feed().redeliver());
             }
             case CLOSED -> {
                 if (isOver(stateSince, CLOSING)) {

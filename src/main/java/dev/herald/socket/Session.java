@@ -44,7 +44,11 @@ final class Session {
         this.context = context;
         this.connection = connection;
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
-        this.feed = new CommandFeed(new SessionInbox(bus, info, connection), context.commandWindow());
+        this.feed = new CommandFeed(
+                new SessionInbox(bus, info, connection),
+                context.commands().window(),
+                context.commands().redeliveryAfter(),
+                SocketContext::now);
     }
 
     SessionInfo info() {

@@ -38,7 +38,7 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection) impleme
     }
 
     @Override
-    public void send(Entry entry) {
-        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), false));
+    public void send(Entry entry, boolean again) {
+        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));
     }
 }

@@ -8,12 +8,12 @@ import dev.herald.wire.Protocols;
 /**
  * What the connections of one instance share.
  *
- * @param commandWindow commands a device is sent ahead of its acknowledgements
+ * @param config of the connections, and of the commands that they are fed with
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
 record SocketContext(
         HeraldConfig.Ws config,
-        int commandWindow,
+        HeraldConfig.Commands commands,
         Bus bus,
         Login login,
         Protocols protocols,

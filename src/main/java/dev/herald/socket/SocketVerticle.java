@@ -79,7 +79,7 @@ public final class SocketVerticle extends VerticleBase {
     public Future<?> start() {
         SocketContext context = new SocketContext(
                 config.ws(),
-                config.commands().window(),
+                config.commands(),
                 bus,
                 login,
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
@@ -137,7 +137,10 @@ public final class SocketVerticle extends VerticleBase {
     private Duration tickInterval() {
         HeraldConfig.Ws ws = config.ws();
         Duration shortest = Collections.min(List.of(
-                MAX_TICK, ws.idleTimeout().dividedBy(4), ws.handshakeTimeout().dividedBy(4)));
+                MAX_TICK,
+                ws.idleTimeout().dividedBy(4),
+                ws.handshakeTimeout().dividedBy(4),
+                config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
     }
 

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 final class FakeInbox implements CommandFeed.Port {
     final TreeMap<Long, Entry> entries = new TreeMap<>();
     final List<Entry> sent = new ArrayList<>();
+    final List<Entry> repeated = new ArrayList<>();
     final List<Long> acknowledged = new ArrayList<>();
     private final Deque<Runnable> answers = new ArrayDeque<>();
     private final Deque<Runnable> failures = new ArrayDeque<>();
@@ -26,7 +27,11 @@ final class FakeInbox implements CommandFeed.Port {
     boolean room = true;
 
     static Command command(long id) {
-        return new Command(id, ChannelKey.group("g1"), "u9", "c" + id, 1_755_000_000, Payload.of("{\"type\":99}"));
+        return command(id, Payload.of("{\"type\":99}"));
+    }
+
+    static Command command(long id, Payload payload) {
+        return new Command(id, ChannelKey.group("g1"), "u9", "c" + id, 1_755_000_000, payload);
     }
 
     /** Appends a command whose id tells its place, and leaves out {@code gap} sequences before it. */
@@ -90,8 +95,8 @@ final class FakeInbox implements CommandFeed.Port {
     }
 
     @Override
-    public void send(Entry entry) {
-        sent.add(entry);
+    public void send(Entry entry, boolean again) {
+        (again ? repeated : sent).add(entry);
     }
 
     private <T> Future<T> later(java.util.function.Supplier<T> value) {

@@ -64,8 +64,11 @@ final class Peers {
     }
 
     Entry append(long seq) {
-        Entry entry = new Entry(seq, FakeInbox.command(1000 + seq));
-        inbox.put(seq, entry);
+        return append(new Entry(seq, FakeInbox.command(1000 + seq)));
+    }
+
+    Entry append(Entry entry) {
+        inbox.put(entry.seq(), entry);
         return entry;
     }
 

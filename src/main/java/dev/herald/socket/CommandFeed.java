@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.model.Command;
 import io.vertx.core.Future;
@@ -15,8 +16,8 @@ final class CommandFeed {
 
     /** Where the entries come from and go to. */
     interface Port {
-        /** The last sequence that the device has acknowledged. */
-        Future<Long> open();
+        /** Where the device stands. */
+        Future<InboxOpened> open();
 
         Future<InboxPage> read(long after, int limit);
 
@@ -24,6 +25,9 @@ final class CommandFeed {
 
         /** False while the client is behind with what it was sent: the feed waits for {@link #proceed}. */
         boolean hasRoom();
+
+        /** Says that the device is new and was given nothing of what was before it. */
+        void tellFresh();
 
         /** @param again true if it was sent before and is not acknowledged */
         void send(Entry entry, boolean again);
@@ -119,13 +123,16 @@ final class CommandFeed {
         return !closed && inFlight.size() < window && port.hasRoom();
     }
 
-    private void begin(long cursor) {
+    private void begin(InboxOpened start) {
         reading = false;
         opened = true;
         behind = true;
-        sent = cursor;
-        acknowledged = cursor;
-        stored = cursor;
+        sent = start.cursor();
+        acknowledged = sent;
+        stored = sent;
+        if (start.fresh()) {
+            port.tellFresh();
+        }
         proceed();
     }
 

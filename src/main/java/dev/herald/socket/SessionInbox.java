@@ -16,9 +16,8 @@ import java.util.OptionalInt;
 record SessionInbox(Bus bus, SessionInfo session, Connection connection) implements CommandFeed.Port {
 
     @Override
-    public Future<Long> open() {
-        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(session.uid(), session.deviceFlag()))
-                .map(InboxOpened::cursor);
+    public Future<InboxOpened> open() {
+        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(session.uid(), session.deviceFlag()));
     }
 
     @Override
@@ -35,6 +34,11 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection) impleme
     @Override
     public boolean hasRoom() {
         return connection.hasRoom();
+    }
+
+    @Override
+    public void tellFresh() {
+        connection.write(RecvForm.of(Resync.ofNewDevice(), session.uid(), false));
     }
 
     @Override

@@ -28,6 +28,20 @@ class CommandFeedTest {
     }
 
     @Test
+    void tells_a_new_device_once_and_before_any_entry() {
+        inbox.append(0);
+        inbox.fresh = true;
+        feed.sweep();
+        assertThat(inbox.fail()).isTrue();
+        feed.sweep();
+        inbox.answerAll();
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.toldFresh).isEqualTo(1);
+        assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
     void sends_the_next_entry_without_reading() {
         feed.sweep();
         inbox.answerAll();

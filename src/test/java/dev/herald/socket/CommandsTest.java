@@ -56,6 +56,24 @@ class CommandsTest {
     }
 
     @Test
+    void tells_a_new_device_to_fetch_everything_before_its_first_command(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        node.peers.append(8);
+        node.peers.cursor = 7;
+        node.peers.fresh = true;
+        for (TestClient client : List.of(node.binary(2).login("u1"), node.json().login("u1"))) {
+            Frame.Recv resync = client.next(1, Frame.Recv.class);
+            assertThat(resync.header()).isEqualTo(new Header(true, false, true));
+            assertThat(resync.payload().text())
+                    .isEqualTo("{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"new_device\"}}");
+            assertThat(List.of(resync.messageId(), resync.messageSeq())).containsOnly(0L);
+            client.send(new Frame.RecvAck(resync.header(), 0, 0));
+            assertThat(client.next(2, Frame.Recv.class).messageSeq()).isEqualTo(8);
+        }
+        assertThat(node.peers.acks).isEmpty();
+    }
+
+    @Test
     void sends_a_live_command_at_once_and_acknowledges_it_for_this_device(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         TestClient client = node.binary(5).login("u1");

@@ -1,6 +1,9 @@
 package dev.herald.socket;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
@@ -24,6 +27,8 @@ final class FakeInbox implements CommandFeed.Port {
     long cursor;
     long tail;
     int reads;
+    boolean fresh;
+    int toldFresh;
     boolean room = true;
 
     static Command command(long id) {
@@ -70,8 +75,14 @@ final class FakeInbox implements CommandFeed.Port {
     }
 
     @Override
-    public Future<Long> open() {
-        return later(() -> cursor);
+    public Future<InboxOpened> open() {
+        return later(() -> new InboxOpened(cursor, fresh));
+    }
+
+    @Override
+    public void tellFresh() {
+        assertThat(sent).isEmpty();
+        toldFresh++;
     }
 
     @Override

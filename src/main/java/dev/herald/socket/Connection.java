@@ -48,7 +48,7 @@ final class Connection {
     Connection(ServerWebSocket socket, SocketContext context) {
         this.socket = socket;
         this.context = context;
-        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained);
+        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
     }
 
     /** @param onGone told when the socket is closed for good */
@@ -91,6 +91,7 @@ final class Connection {
         if (protocol != null && !isClosed()) {
             Protocol spoken = protocol;
             refusal.answer().ifPresent(reason -> send(spoken, spoken.refuse(reason.code(), refusal.text())));
+            context.meters().refused(refusal.failure());
             close(Closing.refused(refusal));
         }
     }
@@ -202,6 +203,7 @@ final class Connection {
 
     private void send(Protocol spoken, byte[] message) {
         if (!outbox.write(message, spoken.isText())) {
+            context.meters().slowReader();
             close(Closing.slowReader());
         }
     }

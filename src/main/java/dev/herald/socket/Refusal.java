@@ -57,7 +57,7 @@ final class Refusal extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    int closeCode() {
-        return failure.closeCode();
+    Failure failure() {
+        return failure;
     }
 }

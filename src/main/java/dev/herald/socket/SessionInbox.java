@@ -13,7 +13,8 @@ import io.vertx.core.Future;
 import java.util.OptionalInt;
 
 /** Ties a feed to its device's cursor on the bus and to its connection. */
-record SessionInbox(Bus bus, SessionInfo session, Connection connection) implements CommandFeed.Port {
+record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketMeters meters)
+        implements CommandFeed.Port {
 
     @Override
     public Future<InboxOpened> open() {
@@ -43,6 +44,7 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection) impleme
 
     @Override
     public void send(Entry entry, boolean again) {
+        meters.commandSent(again);
         connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));
     }
 }

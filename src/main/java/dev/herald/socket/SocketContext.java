@@ -20,6 +20,7 @@ record SocketContext(
         Sessions sessions,
         InFlight openings,
         NodeCounts counts,
+        SocketMeters meters,
         long incarnation) {
 
     /** Milliseconds of a clock that never steps. */

@@ -61,11 +61,21 @@ final class CommandFeed {
         this.clock = clock;
     }
 
-    /** Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement. */
+    /**
+     * Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement, and
+     * learns what was acknowledged for this device elsewhere.
+     */
     void sweep() {
         behind = true;
         proceed();
         store();
+        if (inFlight.size() > 0) {
+            port.open().onComplete(done -> {
+                if (done.succeeded() && !closed) {
+                    catchUp(done.result().cursor());
+                }
+            });
+        }
     }
 
     /** @param seq where the command stands in this user's inbox */
@@ -136,6 +146,18 @@ final class CommandFeed {
         proceed();
     }
 
+    /** A device may acknowledge over HTTP what it received here; without this its window would stay full. */
+    private void catchUp(long cursor) {
+        if (cursor > stored) {
+            stored = cursor;
+            sent = Math.max(sent, cursor);
+            inFlight.removeUpTo(cursor);
+            acknowledged = inFlight.position(sent);
+            store();
+            proceed();
+        }
+    }
+
     private void take(InboxPage page, int limit) {
         reading = false;
         for (Entry entry : page.entries()) {
@@ -177,7 +199,7 @@ final class CommandFeed {
         port.acknowledge(seq).onComplete(done -> {
             storing = false;
             if (done.succeeded()) {
-                stored = seq;
+                stored = Math.max(stored, seq);
                 store();
             }
         });

@@ -40,6 +40,10 @@ final class Unacknowledged {
         return false;
     }
 
+    void removeUpTo(long seq) {
+        bySeq.headMap(seq, true).clear();
+    }
+
     /** Gives out again what is due, oldest first and as long as there is room; it is next due after twice its wait. */
     void repeat(long now, BooleanSupplier room, Consumer<Entry> out) {
         if (now < nextDue) {

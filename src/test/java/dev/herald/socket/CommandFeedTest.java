@@ -251,6 +251,38 @@ class CommandFeedTest {
     }
 
     @Test
+    void goes_on_after_what_was_acknowledged_elsewhere() {
+        LongStream.rangeClosed(1, 6).forEach(seq -> inbox.append(0));
+        feed.sweep();
+        inbox.answerAll();
+        inbox.cursor = 2;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 4L, 5L);
+        feed.acknowledge(1003);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(3L);
+        assertThat(feed.acknowledge(1001)).isFalse();
+        clock.set(20_000);
+        feed.redeliver();
+        assertThat(inbox.repeated).extracting(Entry::seq).containsExactly(4L, 5L, 6L);
+    }
+
+    @Test
+    void skips_what_was_acknowledged_elsewhere_before_it_was_sent() {
+        LongStream.rangeClosed(1, 6).forEach(seq -> inbox.append(0));
+        feed.sweep();
+        inbox.answerAll();
+        inbox.cursor = 5;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 6L);
+        feed.acknowledge(1006);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(6L);
+    }
+
+    @Test
     void repeats_nothing_after_the_end() {
         inbox.append(0);
         feed.sweep();

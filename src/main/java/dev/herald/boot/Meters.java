@@ -1,5 +1,6 @@
 package dev.herald.boot;
 
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -10,7 +11,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 /**
- * The one registry of a node, with the meters of the JVM and the process.
+ * The one registry of a node, with the meters of the JVM and the process, and of what the verticles count in Micrometer's
+ * global registry.
  *
  * @param collector of the pauses, which listens to the JVM until it is closed
  */
@@ -24,10 +26,12 @@ record Meters(PrometheusMeterRegistry registry, JvmGcMetrics collector) {
         new ProcessorMetrics().bindTo(meters.registry);
         new FileDescriptorMetrics().bindTo(meters.registry);
         new UptimeMetrics().bindTo(meters.registry);
+        Metrics.addRegistry(meters.registry);
         return meters;
     }
 
     void close() {
+        Metrics.removeRegistry(registry);
         collector.close();
         registry.close();
     }

@@ -55,6 +55,7 @@ final class ConfigCheck {
             entry("commands.sweep-interval", duration(MILLIS_10, HOUR)),
             entry("commands.lease", duration(SECOND, HOUR)),
             entry("commands.window", number(1, 10_000)),
+            entry("commands.redelivery-after", duration(MILLIS_100, Duration.ofMinutes(5))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),

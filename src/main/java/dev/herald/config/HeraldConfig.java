@@ -101,6 +101,8 @@ public interface HeraldConfig {
         Duration lease();
 
         int window();
+
+        Duration redeliveryAfter();
     }
 
     interface Presence {

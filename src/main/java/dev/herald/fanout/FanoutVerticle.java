@@ -86,7 +86,7 @@ public final class FanoutVerticle extends VerticleBase {
         running = new Running(redis, pending, fanOut, sweep);
 
         serve(Addresses.INBOX_OPEN, open -> inboxes.open(open.uid(), open.deviceFlag())
-                .map(InboxOpened::new));
+                .map(cursor -> new InboxOpened(cursor, false)));
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, ack -> ack(inboxes, ack, fanOut.floor()));

@@ -48,7 +48,7 @@ final class Connection {
     Connection(ServerWebSocket socket, SocketContext context) {
         this.socket = socket;
         this.context = context;
-        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained);
+        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
     }
 
     /** @param onGone told when the socket is closed for good */
@@ -89,7 +89,9 @@ final class Connection {
 
     void refuse(Refusal refusal) {
         if (protocol != null && !isClosed()) {
-            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
+            Protocol spoken = protocol;
+            refusal.answer().ifPresent(reason -> send(spoken, spoken.refuse(reason.code(), refusal.text())));
+            context.meters().refused(refusal.failure());
             close(Closing.refused(refusal));
         }
     }
@@ -132,7 +134,10 @@ final class Connection {
         }
     }
 
-    /** Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close. */
+    /**
+     * Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close; and sends
+     * commands again that have waited too long for their acknowledgement.
+     */
     void tick() {
         switch (state) {
             case GREETING -> {
@@ -149,6 +154,7 @@ final class Connection {
                 if (isOver(lastReceived, context.config().idleTimeout())) {
                     close(Closing.timeout("nothing was received for too long"));
                 }
+                openSession().ifPresent(open -> open.feed().redeliver());
             }
             case CLOSED -> {
                 if (isOver(stateSince, CLOSING)) {
@@ -197,6 +203,7 @@ final class Connection {
 
     private void send(Protocol spoken, byte[] message) {
         if (!outbox.write(message, spoken.isText())) {
+            context.meters().slowReader();
             close(Closing.slowReader());
         }
     }

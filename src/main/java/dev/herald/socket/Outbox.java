@@ -12,13 +12,15 @@ final class Outbox {
     private final ServerWebSocket socket;
     private final int maxBytes;
     private final Runnable onRoom;
+    private final SocketMeters meters;
     private int waiting;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom) {
+    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom, SocketMeters meters) {
         this.socket = socket;
         this.maxBytes = maxBytes;
         this.onRoom = onRoom;
+        this.meters = meters;
     }
 
     /** True while no more than half of the bound is waiting. */
@@ -37,6 +39,7 @@ final class Outbox {
             return false;
         }
         waiting += size;
+        meters.outbox(size);
         Buffer bytes = Buffer.buffer(message);
         (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
                 .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
@@ -47,6 +50,7 @@ final class Outbox {
     private void written(int size) {
         boolean hadRoom = hasRoom();
         waiting -= size;
+        meters.outbox(-size);
         if (!hadRoom && hasRoom()) {
             onRoom.run();
         }

@@ -11,6 +11,9 @@ final class SendRules {
     /** Longest channel id, client message number and topic, in UTF-8 bytes. */
     static final int MAX_TEXT_BYTES = 255;
 
+    /** What the wire carries: unsigned 32 bits. */
+    static final long MAX_EXPIRE_SECONDS = 0xffff_ffffL;
+
     private static final int FIRST_CHANNEL_TYPE = ChannelKey.PERSON;
     private static final int LAST_CHANNEL_TYPE = 12;
 
@@ -28,7 +31,7 @@ final class SendRules {
         boolean storable = isStorable(send.clientMsgNo())
                 && isStorable(send.topic())
                 && send.expireSeconds() >= 0
-                && send.expireSeconds() <= Integer.MAX_VALUE;
+                && send.expireSeconds() <= MAX_EXPIRE_SECONDS;
         return storable ? Optional.empty() : Optional.of(Reason.PAYLOAD_DECODE_ERROR);
     }
 

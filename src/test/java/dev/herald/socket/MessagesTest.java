@@ -215,6 +215,7 @@ class MessagesTest {
         assertThat(client.next(1, Frame.Recv.class))
                 .isEqualTo(new Frame.Recv(
                         delivery.header(),
+                        false,
                         8,
                         "u1",
                         group(),

@@ -10,8 +10,11 @@ public sealed interface InboxMessage extends BusMessage {
     /** A device comes online: make it known, and say from where it reads on. */
     record OpenInbox(String uid, int deviceFlag) implements InboxMessage {}
 
-    /** @param cursor the last inbox sequence that this device has acknowledged; it reads on from the next */
-    record InboxOpened(long cursor) implements InboxMessage {}
+    /**
+     * @param cursor the last inbox sequence that this device has acknowledged; it reads on from the next
+     * @param fresh true if the device is new and starts at the tail while other devices of the user exist
+     */
+    record InboxOpened(long cursor, boolean fresh) implements InboxMessage {}
 
     /** Up to {@code limit} entries with a sequence above {@code after}, in order. */
     record ReadInbox(String uid, long after, int limit) implements InboxMessage {}

@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
@@ -184,11 +185,19 @@ final class Connection {
                 pump();
             }
         } catch (WireException e) {
-            close(Closing.garbage(String.valueOf(e.getMessage())));
+            reject(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.error("received bytes could not be handled", e);
             close(Closing.broken());
         }
+    }
+
+    /** A JSON-RPC client is told what is wrong with its connect; bytes that are no frames have no answer that fits. */
+    private void reject(String problem) {
+        if (state == State.GREETING && protocol != null && protocol.isText()) {
+            send(protocol, protocol.refuse(Reason.AUTH_FAIL.code(), problem));
+        }
+        close(Closing.garbage(problem));
     }
 
     /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
@@ -212,7 +221,10 @@ final class Connection {
         if (farewell != null) {
             bid(farewell);
         }
-        openSession().ifPresent(open -> open.feed().proceed());
+        openSession().ifPresent(open -> {
+            open.feed().proceed();
+            pump();
+        });
     }
 
     /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
@@ -222,7 +234,8 @@ final class Connection {
     }
 
     private boolean isReading() {
-        return state == State.GREETING || (state == State.OPEN && session != null && !session.isFull());
+        return state == State.GREETING
+                || (state == State.OPEN && session != null && !session.isFull() && outbox.hasRoom());
     }
 
     private void pause(boolean wanted) {

@@ -9,6 +9,9 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
+    /** What a waiting message costs beside its bytes: without it, a million one-byte PONGs would count as one megabyte. */
+    private static final int MESSAGE_OVERHEAD = 256;
+
     private final ServerWebSocket socket;
     private final int maxBytes;
     private final Runnable onRoom;
@@ -34,7 +37,7 @@ final class Outbox {
      * @return false if it did not fit and was not sent; into an empty outbox everything fits
      */
     boolean write(byte[] message, boolean text) {
-        int size = message.length;
+        int size = message.length + MESSAGE_OVERHEAD;
         if (waiting > 0 && size > maxBytes - waiting) {
             return false;
         }

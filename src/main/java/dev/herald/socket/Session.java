@@ -15,6 +15,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,13 +171,18 @@ final class Session {
                         sent.reason().code()));
     }
 
+    /** Without a number of its own every message would be a resend of the first one. */
+    private static String numberOf(Frame.Send send) {
+        return send.clientMsgNo().isEmpty() ? UUID.randomUUID().toString().replace("-", "") : send.clientMsgNo();
+    }
+
     private SendMessage message(Frame.Send send) {
         return new SendMessage(
                 info.uid(),
                 info.id(),
                 false,
                 send.channel(),
-                send.clientMsgNo(),
+                numberOf(send),
                 send.header(),
                 send.setting(),
                 send.expireSeconds(),

@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,15 @@ class ConnectTest {
         TestClient json = node.json();
         json.send(new Frame.Ping());
         assertThat(json.closeCode()).isEqualTo(4400);
+    }
+
+    @Test
+    void tells_a_json_client_what_is_wrong_with_its_connect(Vertx vertx) {
+        TestClient client = new SocketNode(vertx).json();
+        client.raw("{\"id\":\"1\",\"method\":\"connect\",\"params\":{\"uid\":\"u1\",\"deviceFlag\":\"1\"}}"
+                .getBytes(StandardCharsets.UTF_8));
+        assertThat(client.next(0, Frame.BadRequest.class).text()).contains("deviceFlag");
+        assertThat(client.closeCode()).isEqualTo(4400);
     }
 
     @Test

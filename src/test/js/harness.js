@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 
 export const http = required('HERALD_HTTP');
@@ -80,14 +81,25 @@ export class Client {
 }
 
 export async function post(path, body, expected = 200) {
-  const answer = await fetch(http + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const headers = { 'content-type': 'application/json' };
+  return read(path, await fetch(http + path, { method: 'POST', headers, body: JSON.stringify(body) }), expected);
+}
+
+export async function get(path) {
+  return read(path, await fetch(http + path), 200);
+}
+
+async function read(path, answer, expected) {
   const text = await answer.text();
   if (answer.status !== expected) throw new Error(`${path} answered ${answer.status}: ${text}`);
   return JSON.parse(text);
+}
+
+/** Asks again and again until the answer is yes. */
+export async function until(asked) {
+  for (const end = Date.now() + DEADLINE_MILLIS; !(await asked()); await sleep(50)) {
+    if (Date.now() > end) throw new Error(`in vain: ${asked}`);
+  }
 }
 
 export const base64 = (value) => Buffer.from(JSON.stringify(value)).toString('base64');

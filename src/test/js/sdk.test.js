@@ -1,12 +1,14 @@
 // The unmodified wukongimjssdk 1.0.4 against a Herald that asks clients for their tokens.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { base64, Client, post } from './harness.js';
+import { base64, Client, get, post, until } from './harness.js';
 
 const CONNECTED = 1;
 const CONNECT_FAIL = 3;
 const KICKED = 4;
 const AUTH_FAIL = 2;
+/** Commands that may wait for a device after a thousand changes of one channel. */
+const EXPECTED_AT_MOST = 1000;
 const clients = [];
 after(() => clients.forEach((client) => client.stop()));
 
@@ -25,6 +27,12 @@ async function group(name, ...members) {
   const channel_id = `${name}${process.pid}`;
   await post('/channel', { channel_id, channel_type: 2, subscribers: members.map(({ uid }) => uid) });
   return channel_id;
+}
+
+/** The contents of the commands that wait for a user's browser. */
+async function waiting(uid) {
+  const entries = await post('/message/sync', { uid, device_flag: 1, limit: 2000 });
+  return entries.map(({ payload }) => JSON.parse(Buffer.from(payload, 'base64')));
 }
 
 test('a good token is let in, a wrong one is refused for good', async () => {
@@ -98,6 +106,30 @@ test('a rename while offline is replayed once on return, and never after its ack
   const next = await alice.client.next('cmd');
   assert.equal(next.messageSeq, renamed.messageSeq + 1, 'the acknowledged command came again before the new one');
   assert.equal(alice.client.all('cmd').length, 0);
+});
+
+test('of a thousand renames while offline the newest comes, and nothing after it', async () => {
+  const alice = await user('alice');
+  const channelId = await group('renames', alice);
+  await alice.connect();
+  await alice.client.next('cmd', ({ cmd }) => cmd === 'memberUpdate');
+  await alice.client.disconnect();
+
+  const channel = { channel_id: channelId, channel_type: 2 };
+  for (let i = 1; i <= 1000; i++) await post('/channel/info', { ...channel, attributes: { name: `name ${i}` } });
+  const { revision } = await get(`/channel/info?channel_id=${channelId}&channel_type=2`);
+  await until(async () => (await waiting(alice.uid)).some(({ param }) => param.revision === revision));
+
+  await alice.connect();
+  await post('/message/send', {
+    header: { sync_once: 1 },
+    subscribers: [alice.uid],
+    payload: base64({ type: 99, cmd: 'afterAll', param: {} }),
+  });
+  await alice.client.next('cmd', ({ cmd }) => cmd === 'afterAll');
+  const renames = alice.client.all('cmd');
+  assert.deepEqual([renames.at(-1).cmd, renames.at(-1).param.revision], ['channelUpdate', revision]);
+  assert.ok(renames.length <= EXPECTED_AT_MOST, `${renames.length} commands came`);
 });
 
 test('a thousand ordinary messages displace no command', async () => {

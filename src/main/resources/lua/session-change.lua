@@ -1,11 +1,14 @@
 -- One change of one user's sessions, carried out once: the answer is kept, and a repeat of the operation gets it again.
 --
--- KEYS  1 sessions: id -> "flag master connectedAt deviceId"
+-- A flag's time online is named by the id of its first session, also where others outlived that: the receiver of the
+-- events finds the offline that belongs to an online.
+--
+-- KEYS  1 sessions: id -> "flag master connectedAt first deviceId"
 --       2 presence: "version", and under each node's incarnation the last answer that it was given
 -- ARGV  1 incarnation of the asking node, 2 operation, 3 verb and its arguments:
 --       open id flag master connectedAt deviceId | end id | kick flag (-1: every flag) | lost incarnation
 -- Answers "operation verb version left", left being the asking node's sessions of the user after the change, and then
---       "-id:flag:silent" for each removed session, "=flag:count:total:version:edge:id" for each changed flag.
+--       "-id:flag:silent" for each removed session, "=flag:count:total:version:edge:first" for each changed flag.
 local node, op, verb = ARGV[1], ARGV[2], ARGV[3]
 
 local told = redis.call('HGET', KEYS[2], node)
@@ -28,27 +31,27 @@ local function goes(id, flag, device)
   return incarnation(id) == tonumber(ARGV[4])
 end
 
-local before, delta, newest, flags = {}, {}, {}, {}
+local before, delta, first, flags = {}, {}, {}, {}
 local total, left, answer = 0, 0, {}
 
-local function changed(flag, id, by)
+local function changed(flag, by)
   if not delta[flag] then
     flags[#flags + 1] = flag
   end
   delta[flag] = (delta[flag] or 0) + by
-  newest[flag] = id
 end
 
 local known = verb == 'open' and redis.call('HEXISTS', KEYS[1], ARGV[4]) == 1
 local sessions = redis.call('HGETALL', KEYS[1])
 for i = 1, #sessions, 2 do
   local id = sessions[i]
-  local flag, device = string.match(sessions[i + 1], '^(%d+) %d %d+ (.*)$')
+  local flag, named, device = string.match(sessions[i + 1], '^(%d+) %d %d+ (%d+) (.*)$')
+  first[flag] = named
   before[flag] = (before[flag] or 0) + 1
   total = total + 1
   if not known and goes(id, flag, device) then
     redis.call('HDEL', KEYS[1], id)
-    changed(flag, id, -1)
+    changed(flag, -1)
     local silent = verb == 'open' and device == ARGV[8]
     answer[#answer + 1] = '-' .. id .. ':' .. flag .. ':' .. (silent and '1' or '0')
   elseif incarnation(id) == tonumber(node) then
@@ -56,8 +59,9 @@ for i = 1, #sessions, 2 do
   end
 end
 if verb == 'open' and not known then
-  redis.call('HSET', KEYS[1], ARGV[4], table.concat({ ARGV[5], ARGV[6], ARGV[7], ARGV[8] }, ' '))
-  changed(ARGV[5], ARGV[4], 1)
+  first[ARGV[5]] = first[ARGV[5]] or ARGV[4]
+  redis.call('HSET', KEYS[1], ARGV[4], table.concat({ ARGV[5], ARGV[6], ARGV[7], first[ARGV[5]], ARGV[8] }, ' '))
+  changed(ARGV[5], 1)
   left = left + 1
 end
 
@@ -74,7 +78,7 @@ for _, flag in ipairs(flags) do
   local edge = (was == 0 and count > 0) and 1 or (was > 0 and count == 0) and -1 or 0
   total = total + delta[flag]
   version = version + 1
-  answer[#answer + 1] = '=' .. table.concat({ flag, count, total, string.format('%.0f', version), edge, newest[flag] }, ':')
+  answer[#answer + 1] = '=' .. table.concat({ flag, count, total, string.format('%.0f', version), edge, first[flag] }, ':')
 end
 
 local stamp = string.format('%.0f', version)

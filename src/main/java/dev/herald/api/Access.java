@@ -21,11 +21,13 @@ final class Access implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         context.response()
                 .putHeader("Access-Control-Allow-Origin", "*")
-                .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After");
+                .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After, Idempotency-Replayed");
         if (context.request().method().equals(HttpMethod.OPTIONS)) {
             context.response()
                     .putHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, OPTIONS")
-                    .putHeader("Access-Control-Allow-Headers", "Content-Type, token, If-Match, If-None-Match")
+                    .putHeader(
+                            "Access-Control-Allow-Headers",
+                            "Content-Type, token, If-Match, If-None-Match, Idempotency-Key")
                     .putHeader("Access-Control-Max-Age", "86400")
                     .setStatusCode(204)
                     .end();

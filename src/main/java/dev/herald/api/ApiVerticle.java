@@ -5,6 +5,7 @@ import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
 import dev.herald.failure.Failure;
+import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -22,19 +23,23 @@ import org.jspecify.annotations.Nullable;
 public final class ApiVerticle extends VerticleBase {
     private static final int IDLE_SECONDS = 75;
     private static final Duration DEADLINE = Duration.ofSeconds(15);
+    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
 
     private final HeraldConfig config;
     private final Bus bus;
     private final PgClients pg;
+    private final IdempotencyKeys keys;
     private final Calls calls;
 
     private @Nullable HttpServer server;
+    private @Nullable Periodic sweep;
 
     public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
         this.bus = bus;
         this.pg = pg;
-        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE);
+        this.keys = new IdempotencyKeys(pg, config.api().idempotencyRetention());
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys));
     }
 
     @Override
@@ -46,13 +51,16 @@ public final class ApiVerticle extends VerticleBase {
                 .setIdleTimeout(IDLE_SECONDS);
         HttpServer created = vertx.createHttpServer(options).requestHandler(router());
         server = created;
+        sweep = Periodic.start(vertx, "idempotency keys", SWEEP_INTERVAL, keys::sweep);
         return created.listen();
     }
 
     /** Refuses new requests, answers those under way, then closes the port. */
     @Override
     public Future<?> stop() {
-        return calls.drain().eventually(() -> server == null ? Future.succeededFuture() : server.close());
+        return calls.drain()
+                .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
+                .eventually(() -> server == null ? Future.succeededFuture() : server.close());
     }
 
     /** The port that is listened on, once started. */
@@ -66,21 +74,26 @@ public final class ApiVerticle extends VerticleBase {
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, context -> refuseMethod(router, context));
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
-        Channels channels = new Channels(pg);
+        Channels channels = new Channels(pg, config.commands().onChange());
         ChannelChanges changes = new ChannelChanges(channels, bus);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
-        new PatchRoutes(changes).mount(router, calls);
+        new PatchRoutes(channels, changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);
-        new MessageRoutes(bus, new CommandSends(bus, pg, channels)).mount(router, calls);
+        new ReadRoutes(channels).mount(router, calls);
+        new ListRoutes(channels, changes).mount(router, calls);
+        CommandSends commands = new CommandSends(bus, pg, channels);
+        new MessageRoutes(bus, commands).mount(router, calls);
+        new BatchRoutes(bus, commands).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }
 
     private static void refuseMethod(Router router, RoutingContext context) {
+        String path = context.normalizedPath().replaceFirst("/$", "");
         String allowed = router.getRoutes().stream()
-                .filter(route -> context.normalizedPath().equals(route.getPath()))
+                .filter(route -> path.equals(route.getPath()))
                 .flatMap(route -> route.methods().stream())
                 .map(HttpMethod::name)
                 .collect(Collectors.joining(", "));

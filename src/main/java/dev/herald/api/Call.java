@@ -1,18 +1,45 @@
 package dev.herald.api;
 
 import dev.herald.failure.HeraldException;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One request, wholly received. */
-record Call(HttpServerRequest http, Buffer body) {
+/**
+ * One request, wholly received.
+ *
+ * @param run which of the runs that one key ties together; null without a key
+ */
+record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
     private static final String INTEGER = "-?\\d{1,18}";
+
+    /**
+     * One of the runs of a keyed request.
+     *
+     * @param number the same in all of them
+     * @param again true if an earlier one may have taken effect
+     */
+    record Run(String number, boolean again) {}
+
+    Call in(Run keyed) {
+        return new Call(http, body, keyed);
+    }
+
+    /** The client number of what this call sends, if its body names none. */
+    String number() {
+        return run == null ? UUID.randomUUID().toString().replace("-", "") : run.number();
+    }
+
+    boolean mayBeDoneAlready() {
+        return run != null && run.again();
+    }
 
     @Nullable
     String header(String name) {
@@ -37,13 +64,21 @@ record Call(HttpServerRequest http, Buffer body) {
     /** Reads the query as if it were a body; the named parameters are numbers. */
     <T> T readQuery(Function<Fields, T> form, String... numbers) {
         JsonObject query = new JsonObject();
-        http.params().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
+        parameters().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
         for (String name : numbers) {
             if (query.getValue(name) instanceof String text && text.matches(INTEGER)) {
                 query.put(name, Long.valueOf(text));
             }
         }
         return Fields.read(query, form);
+    }
+
+    private MultiMap parameters() {
+        try {
+            return http.params();
+        } catch (IllegalArgumentException e) {
+            throw HeraldException.invalid("query", "is malformed");
+        }
     }
 
     private @Nullable Object json() {

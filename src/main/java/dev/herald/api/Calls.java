@@ -12,7 +12,10 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes a route's handler of a function from call to reply: reads the body, bounds number, size and time, answers. */
+/**
+ * Makes a route's handler of a function from call to reply: reads the body, bounds number, size and time, knows repeats,
+ * answers.
+ */
 final class Calls {
     private static final Logger log = LoggerFactory.getLogger(Calls.class);
     private static final int MAX_IN_FLIGHT = 1_024;
@@ -21,18 +24,28 @@ final class Calls {
     private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
     private final int maxBodyBytes;
     private final Duration deadline;
+    private final Once once;
 
     /** @param deadline from the first byte of a request to its answer */
-    Calls(int maxBodyBytes, Duration deadline) {
+    Calls(int maxBodyBytes, Duration deadline, Once once) {
         this.maxBodyBytes = maxBodyBytes;
         this.deadline = deadline;
+        this.once = once;
     }
 
+    /** For what has an effect: a repeat of a keyed request is answered as the first was. */
     Handler<RoutingContext> of(Function<Call, Future<Reply>> work) {
+        return asking(call -> once.run(
+                call,
+                keyed -> Future.succeededFuture(keyed).compose(work).otherwise(cause -> refusal(call.http(), cause))));
+    }
+
+    /** For what only asks, whatever its method: each answer is new. */
+    Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
         return context -> inFlight.run(
                         () -> answer(context.request(), work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
                 .onSuccess(reply -> write(context.response(), reply))
-                .onFailure(cause -> write(context.response(), refusal(context, cause)));
+                .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
     }
 
     /** Refuses new calls; the answer comes when those under way are done. */
@@ -52,19 +65,15 @@ final class Calls {
         response.end(reply.body()).onFailure(cause -> log.debug("a caller left before its answer", cause));
     }
 
-    static Reply refusal(RoutingContext context, Throwable cause) {
+    private static Reply refusal(HttpServerRequest request, Throwable cause) {
         Problem problem = Problem.of(cause);
         if (problem.isInternal()) {
-            log.error(
-                    "{} {} failed",
-                    context.request().method(),
-                    context.request().path(),
-                    cause);
+            log.error("{} {} failed", request.method(), request.path(), cause);
         }
         return problem.reply();
     }
 
     private Future<Reply> answer(HttpServerRequest request, Function<Call, Future<Reply>> work) {
-        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, body)));
+        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, body, null)));
     }
 }

@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.channel.Attributes;
 import dev.herald.channel.ChannelFlags;
+import dev.herald.channel.ChannelInfo;
 import dev.herald.channel.MemberEdit;
 import dev.herald.model.ChannelKey;
 import io.vertx.core.json.JsonObject;
@@ -12,7 +13,8 @@ import java.util.function.UnaryOperator;
 
 /** What requests say of channels. */
 final class ChannelFields {
-    private static final int MAX_ID_BYTES = 255;
+    static final int MAX_ID_BYTES = 255;
+
     private static final int MAX_TYPE = 255;
     private static final int MAX_SUBSCRIBERS = 100_000;
 
@@ -23,7 +25,12 @@ final class ChannelFields {
 
     /** {@code channel_id} and {@code channel_type}, both required. */
     static ChannelKey key(Fields fields) {
-        return key(fields, (int) fields.number("channel_type", 1, MAX_TYPE));
+        return key(fields, "channel_id", "channel_type");
+    }
+
+    /** The same under other names. */
+    static ChannelKey key(Fields fields, String idName, String typeName) {
+        return key(fields, idName, (int) fields.number(typeName, 1, MAX_TYPE));
     }
 
     /** The same for what only channels with members can be asked. */
@@ -34,7 +41,7 @@ final class ChannelFields {
     /** The same where an omitted type, or 0, means a group. */
     static ChannelKey groupUnlessTold(Fields fields) {
         int type = fields.integer("channel_type", 0, MAX_TYPE, 0);
-        return refusePerson(fields, key(fields, type == 0 ? ChannelKey.GROUP : type));
+        return refusePerson(fields, key(fields, "channel_id", type == 0 ? ChannelKey.GROUP : type));
     }
 
     static ChannelFlags flags(Fields fields) {
@@ -54,6 +61,12 @@ final class ChannelFields {
                 sendBan.orElse(old.sendBan()),
                 allowStranger.orElse(old.allowStranger()),
                 large.orElse(old.large()));
+    }
+
+    /** Whether changes are told by commands; as it was if that is not said. */
+    static UnaryOperator<ChannelInfo> commands(Fields fields) {
+        Optional<Boolean> commands = fields.flagIfGiven("commands");
+        return info -> commands.map(info::withCommands).orElse(info);
     }
 
     /** What replaces the attributes; empty if they stay as they are. */
@@ -77,13 +90,13 @@ final class ChannelFields {
         return uids.isEmpty() ? MemberEdit.KEEP : new MemberEdit.Add(uids);
     }
 
-    private static ChannelKey key(Fields fields, int type) {
+    private static ChannelKey key(Fields fields, String name, int type) {
         if (type == ChannelKey.PERSON) {
-            return new ChannelKey(fields.uid("channel_id"), type);
+            return new ChannelKey(fields.uid(name), type);
         }
-        String id = fields.requiredText("channel_id", MAX_ID_BYTES);
+        String id = fields.requiredText(name, MAX_ID_BYTES);
         if (id.endsWith(COMMAND_SUFFIX)) {
-            fields.refuse("channel_id", "must not end with " + COMMAND_SUFFIX);
+            fields.refuse(name, "must not end with " + COMMAND_SUFFIX);
         }
         return new ChannelKey(id, type);
     }

@@ -16,6 +16,7 @@ import io.vertx.ext.web.Router;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** Channels and their flags as WuKongIM's back ends set them (wukong-interfaces section 3.3), and a way to read them. */
 final class ChannelRoutes {
@@ -31,30 +32,33 @@ final class ChannelRoutes {
         router.post("/channel").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::create))));
         router.post("/channel/info").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::overwrite))));
         router.post("/channel/delete").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::delete))));
-        router.get("/channel/info").handler(calls.of(this::show));
+        router.get("/channel/info").handler(calls.asking(this::show));
     }
 
     /** Flags are overwritten, members added; {@code reset} makes the subscribers the only members. */
     private static Wanted create(Fields fields) {
         ChannelKey key = ChannelFields.key(fields);
         ChannelFlags flags = ChannelFields.flags(fields);
+        UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Set<String> subscribers = ChannelFields.subscribers(fields);
         if (key.isPerson() && !subscribers.isEmpty()) {
             fields.refuse("subscribers", "must be empty: a person channel (type 1) has no members");
         }
         MemberEdit members = ChannelFields.joining(fields, List.copyOf(subscribers));
-        return new Wanted(key, ChannelEdit.upsert(info -> info.with(flags), members));
+        return new Wanted(key, ChannelEdit.upsert(info -> commands.apply(info).with(flags), members));
     }
 
-    /** An omitted flag becomes 0; omitted attributes stay. */
+    /** An omitted flag becomes 0; omitted attributes stay, and so does the switch of the commands. */
     private static Wanted overwrite(Fields fields) {
         ChannelKey key = ChannelFields.key(fields);
         ChannelFlags flags = ChannelFields.flags(fields);
+        UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = ChannelFields.attributes(fields);
         return new Wanted(
                 key,
                 ChannelEdit.upsert(
-                        info -> new ChannelInfo(flags, attributes.orElse(info.attributes())), MemberEdit.KEEP));
+                        info -> commands.apply(info).with(flags).with(attributes.orElse(info.attributes())),
+                        MemberEdit.KEEP));
     }
 
     /** Nobody may write there any more; members and history stay. An unknown channel is none to begin with. */
@@ -67,7 +71,7 @@ final class ChannelRoutes {
         ChannelKey key = call.readQuery(ChannelFields::key, "channel_type");
         return channels.find(key).map(found -> {
             Channel channel = found.orElseThrow(ChannelRoutes::unknown);
-            boolean known = Etag.names(call.header("If-None-Match"), channel.revision());
+            boolean known = Etag.isKnown(call.header("If-None-Match"), channel.revision());
             return (known ? Reply.notModified() : Reply.bare(json(channel))).withEtag(channel.revision());
         });
     }
@@ -76,7 +80,7 @@ final class ChannelRoutes {
         return new HeraldException(Failure.NOT_FOUND, "channel_id: no such channel");
     }
 
-    private static JsonObject json(Channel channel) {
+    static JsonObject json(Channel channel) {
         ChannelFlags flags = channel.info().flags();
         return new JsonObject()
                 .put("channel_id", channel.key().id())
@@ -86,6 +90,7 @@ final class ChannelRoutes {
                 .put("send_ban", bit(flags.sendBan()))
                 .put("allow_stranger", bit(flags.allowStranger()))
                 .put("large", bit(flags.large()))
+                .put("commands", bit(channel.info().commands()))
                 .put("attributes", channel.info().attributes())
                 .put("revision", channel.revision());
     }

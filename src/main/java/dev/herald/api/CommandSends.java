@@ -39,22 +39,35 @@ final class CommandSends {
         this.channels = channels;
     }
 
-    /** The id of the command, once it is committed; for a repeat the id of the first. */
-    Future<Long> store(SendRequest request) {
+    /**
+     * The id of the command, once it is committed; for a repeat the id of the first. One that is not to be stored exists
+     * nowhere but on its way to the sockets and cannot know its repeats.
+     */
+    Future<Long> send(SendRequest request) {
+        return request.header().noPersist() ? push(request) : store(request);
+    }
+
+    private Future<Long> store(SendRequest request) {
         ChannelKey channel =
                 switch (request.target()) {
                     case Target.ToChannel to -> to.key();
                     case Target.ToUsers to -> UserList.channel(to.uids());
+                    case Target.ToEach to -> sender(request);
                 };
         return audience(request)
                 .compose(audience -> CommandLog.append(
                         pg.statements(),
-                        new NewCommand(channel, request.fromUid(), request.clientMsgNo(), request.payload(), audience)))
+                        new NewCommand(
+                                channel,
+                                request.fromUid(),
+                                request.clientMsgNo(),
+                                request.payload(),
+                                audience,
+                                request.coalesceKey())))
                 .onSuccess(id -> bus.tell(Addresses.COMMANDS_PENDING, Done.DONE));
     }
 
-    /** The id of a command that exists nowhere but on its way to the sockets; it cannot know its repeats. */
-    Future<Long> push(SendRequest request) {
+    private Future<Long> push(SendRequest request) {
         return audience(request)
                 .compose(audience -> CommandLog.nextId(pg.statements()).compose(id -> {
                     Delivery delivery = delivery(id, request);
@@ -70,6 +83,7 @@ final class CommandSends {
     private Future<Audience> audience(SendRequest request) {
         return switch (request.target()) {
             case Target.ToUsers to -> Future.succeededFuture(new Audience.Users(to.uids()));
+            case Target.ToEach to -> Future.succeededFuture(new Audience.Users(to.uids()));
             case Target.ToChannel to -> audience(to.key(), request.fromUid());
         };
     }
@@ -92,11 +106,17 @@ final class CommandSends {
                 .toList());
     }
 
+    /** Towards each receiver a message from a person is in the channel of that person. */
+    private static ChannelKey sender(SendRequest request) {
+        return new ChannelKey(request.fromUid(), ChannelKey.PERSON);
+    }
+
     private static Delivery delivery(long id, SendRequest request) {
         ChannelKey channel =
                 switch (request.target()) {
                     case Target.ToChannel to -> to.key();
                     case Target.ToUsers to -> new ChannelKey(ONLINE_CHANNEL, UserList.CHANNEL_TYPE);
+                    case Target.ToEach to -> sender(request);
                 };
         return new Delivery(
                 id,

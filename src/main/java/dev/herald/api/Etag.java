@@ -1,6 +1,7 @@
 package dev.herald.api;
 
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A channel's revision as HTTP's entity tag (RFC 9110 section 8.8.3). */
@@ -11,16 +12,17 @@ final class Etag {
         return "\"" + revision + "\"";
     }
 
-    /**
-     * Does an If-Match or If-None-Match header name this revision?
-     *
-     * @param header tags separated by commas, or {@code *} for any
-     */
-    static boolean names(@Nullable String header, long revision) {
-        return header != null
-                && Arrays.stream(header.split(","))
-                        .map(String::strip)
-                        .anyMatch(
-                                tag -> tag.equals("*") || tag.equals(of(revision)) || tag.equals("W/" + of(revision)));
+    /** Does an If-Match header name this revision? The strong comparison: a weak tag never does. */
+    static boolean matches(String header, long revision) {
+        return tags(header).anyMatch(tag -> tag.equals("*") || tag.equals(of(revision)));
+    }
+
+    /** Does an If-None-Match header name this revision? The weak comparison. */
+    static boolean isKnown(@Nullable String header, long revision) {
+        return header != null && matches(header.replace("W/", ""), revision);
+    }
+
+    private static Stream<String> tags(String header) {
+        return Arrays.stream(header.split(",")).map(String::strip);
     }
 }

@@ -192,6 +192,28 @@ final class Fields {
         return new Fields(objectIfGiven(name).orElseGet(JsonObject::of), path + name + ".", problems);
     }
 
+    /** An array of objects, each read by the form; required, though it may be empty. */
+    <T> List<T> list(String name, int max, Function<Fields, T> form) {
+        if (!(raw(name) instanceof JsonArray array)) {
+            refuse(name, "must be an array of objects");
+            return List.of();
+        }
+        if (array.size() > max) {
+            refuse(name, "must not hold more than " + max + " items");
+            return List.of();
+        }
+        List<T> items = new ArrayList<>(array.size());
+        for (int i = 0; i < array.size() && problems.isEmpty(); i++) {
+            String item = name + "[" + i + "]";
+            if (array.getValue(i) instanceof JsonObject object) {
+                items.add(form.apply(new Fields(object, path + item + ".", problems)));
+            } else {
+                refuse(item, "must be an object");
+            }
+        }
+        return items;
+    }
+
     private static String textProblem(Object value, int maxBytes) {
         if (!(value instanceof String text)) {
             return "must be a string";

@@ -21,7 +21,7 @@ final class HealthRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.get("/health").handler(calls.of(this::health));
+        router.get("/health").handler(calls.asking(this::health));
     }
 
     private Future<Reply> health(Call call) {

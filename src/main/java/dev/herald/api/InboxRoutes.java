@@ -30,7 +30,7 @@ final class InboxRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/message/sync").handler(calls.of(this::sync));
+        router.post("/message/sync").handler(calls.asking(this::sync));
         router.post("/message/syncack").handler(calls.of(this::ack));
     }
 

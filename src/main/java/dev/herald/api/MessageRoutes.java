@@ -4,8 +4,6 @@ import dev.herald.api.SendRequest.Target.ToChannel;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
-import dev.herald.bus.message.MessagingMessage.SendMessage;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -29,35 +27,26 @@ final class MessageRoutes {
     }
 
     private Future<Reply> send(Call call) {
-        SendRequest request = call.read(SendRequest::read);
+        SendRequest request = call.read(fields -> SendRequest.read(fields, call.number()));
         if (!request.header().syncOnce() && request.target() instanceof ToChannel to) {
-            return bus.request(Addresses.MESSAGE_SEND, message(request, to)).map(sent -> reply(request, sent));
+            return bus.request(Addresses.MESSAGE_SEND, request.message(to.key()))
+                    .map(sent -> reply(request, sent));
         }
-        Future<Long> id = request.header().noPersist() ? commands.push(request) : commands.store(request);
-        return id.map(known -> Reply.data(JsonObject.of("message_id", known, "client_msg_no", request.clientMsgNo())));
-    }
-
-    private static SendMessage message(SendRequest request, ToChannel to) {
-        return new SendMessage(
-                request.fromUid(),
-                SocketMessage.NO_SESSION,
-                true,
-                to.key(),
-                request.clientMsgNo(),
-                request.header(),
-                0,
-                request.expireSeconds(),
-                "",
-                request.payload());
+        return commands.send(request)
+                .map(known -> Reply.data(JsonObject.of("message_id", known, "client_msg_no", request.clientMsgNo())));
     }
 
     /** WuKongIM drops a message to a banned or disbanded channel after it said 200; here the caller learns of it. */
     private static Reply reply(SendRequest request, MessageSent sent) {
-        Reason reason = sent.reason();
-        if (reason != Reason.SUCCESS) {
-            String text = "the message was refused: "
-                    + reason.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-            return Reply.json(REFUSED, JsonObject.of("msg", text, "status", REFUSED, "reason", reason.code()));
+        if (sent.reason() != Reason.SUCCESS) {
+            JsonObject refusal = JsonObject.of(
+                    "msg",
+                    refusal(sent.reason()),
+                    "status",
+                    REFUSED,
+                    "reason",
+                    sent.reason().code());
+            return Reply.json(REFUSED, refusal);
         }
         return Reply.data(JsonObject.of(
                 "message_id",
@@ -66,5 +55,11 @@ final class MessageRoutes {
                 sent.messageSeq(),
                 "client_msg_no",
                 request.clientMsgNo()));
+    }
+
+    /** In words. */
+    static String refusal(Reason reason) {
+        return "the message was refused: "
+                + reason.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -6,6 +6,7 @@ import dev.herald.channel.Changed;
 import dev.herald.channel.ChannelEdit;
 import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.ChannelInfo;
+import dev.herald.channel.Channels;
 import dev.herald.channel.MemberEdit;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -18,9 +19,11 @@ import java.util.function.UnaryOperator;
 
 /** Beyond WuKongIM: changes only what is named, and on demand only the revision that the caller has seen. */
 final class PatchRoutes {
+    private final Channels channels;
     private final ChannelChanges changes;
 
-    PatchRoutes(ChannelChanges changes) {
+    PatchRoutes(Channels channels, ChannelChanges changes) {
+        this.channels = channels;
         this.changes = changes;
     }
 
@@ -34,22 +37,34 @@ final class PatchRoutes {
         if (condition == null) {
             return changes.make(wanted).map(done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
         }
-        ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.names(condition, revision));
+        ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.matches(condition, revision));
         return changes.make(new Wanted(wanted.key(), edit))
                 .map(done -> reply(done.orElseThrow(
-                        () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))));
+                        () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))))
+                .recover(cause -> call.mayBeDoneAlready() ? replyIfDone(wanted, cause) : Future.failedFuture(cause));
+    }
+
+    /** The revision may be another because this very request raised it and its answer was lost (RFC 9110 section 13.1.1). */
+    private Future<Reply> replyIfDone(Wanted wanted, Throwable refusal) {
+        return channels.find(wanted.key()).compose(found -> found.filter(
+                        channel -> wanted.edit().info().apply(channel.info()).equals(channel.info()))
+                .map(channel -> Future.succeededFuture(reply(new Changed(channel.revision(), false))))
+                .orElseGet(() -> Future.failedFuture(refusal)));
     }
 
     private static Wanted wanted(Fields fields) {
         ChannelKey key = ChannelFields.key(fields);
         UnaryOperator<ChannelFlags> flags = ChannelFields.flagPatch(fields);
+        UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = fields.objectIfGiven("attributes");
         UnaryOperator<JsonObject> merge =
                 old -> attributes.map(patch -> Attributes.merge(old, patch)).orElse(old);
         return new Wanted(
                 key,
                 ChannelEdit.update(
-                        info -> new ChannelInfo(flags.apply(info.flags()), merge.apply(info.attributes())),
+                        info -> commands.apply(info)
+                                .with(flags.apply(info.flags()))
+                                .with(merge.apply(info.attributes())),
                         MemberEdit.KEEP));
     }
 

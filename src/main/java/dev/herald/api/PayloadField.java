@@ -24,6 +24,8 @@ final class PayloadField {
             fields.refuse(NAME, "must be padded standard base64, or an array of integers from 0 to 255");
         } else if (bytes.get().length == 0) {
             fields.refuse(NAME, "is required");
+        } else if (bytes.get().length > Payload.MAX_BYTES) {
+            fields.refuse(NAME, "must not be longer than " + Payload.MAX_BYTES + " bytes");
         }
         return bytes.map(Payload::of).orElse(Payload.EMPTY);
     }

@@ -7,7 +7,6 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.DatabaseException;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,7 @@ record Problem(int status, String text, boolean retryable) {
 
     Reply reply() {
         Reply reply = Reply.json(status, JsonObject.of("msg", text, "status", status));
-        return retryable ? new Reply(status, reply.body(), Map.of("Retry-After", "1")) : reply;
+        return retryable ? reply.with("Retry-After", "1") : reply;
     }
 
     private static Problem unavailable() {

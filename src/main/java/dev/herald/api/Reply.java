@@ -3,6 +3,7 @@ package dev.herald.api;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -45,6 +46,12 @@ record Reply(int httpStatus, Buffer body, Map<String, String> headers) {
     }
 
     Reply withEtag(long revision) {
-        return new Reply(httpStatus, body, Map.of("ETag", Etag.of(revision)));
+        return with("ETag", Etag.of(revision));
+    }
+
+    Reply with(String header, String value) {
+        Map<String, String> all = new HashMap<>(headers);
+        all.put(header, value);
+        return new Reply(httpStatus, body, all);
     }
 }

@@ -1,21 +1,32 @@
 package dev.herald.api;
 
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.SocketMessage;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Uid;
 import io.vertx.core.json.JsonArray;
 import java.util.List;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a back end asks to be sent (wukong-interfaces section 3.4).
  *
  * @param clientMsgNo made here if the caller gave none
+ * @param coalesceKey a later stored command with the same key makes this one needless; null if none does
  */
 record SendRequest(
-        Header header, String clientMsgNo, String fromUid, Target target, long expireSeconds, Payload payload) {
+        Header header,
+        String clientMsgNo,
+        String fromUid,
+        Target target,
+        long expireSeconds,
+        Payload payload,
+        @Nullable String coalesceKey) {
     private static final int MAX_NUMBER_BYTES = 255;
+    private static final int MAX_COALESCE_BYTES = 128;
+    private static final int MAX_BATCH = 10_000;
     private static final long MAX_EXPIRE = 0xffff_ffffL;
 
     /** Whom it goes to. */
@@ -24,19 +35,48 @@ record SendRequest(
 
         /** @param uids sorted */
         record ToUsers(List<String> uids) implements Target {}
+
+        /** Each gets it as a person gets a message from the sender. */
+        record ToEach(List<String> uids) implements Target {}
     }
 
-    static SendRequest read(Fields fields) {
-        Fields header = fields.in("header");
-        Header flags = new Header(header.flag("no_persist"), header.flag("red_dot"), header.flag("sync_once"));
-        String clientMsgNo = fields.text("client_msg_no", MAX_NUMBER_BYTES);
+    /** @param number for what is sent, if the request names none */
+    static SendRequest read(Fields fields, String number) {
+        Header header = header(fields);
+        String from = fields.text("from_uid", Uid.MAX_BYTES).isEmpty() ? Uid.SYSTEM : fields.uid("from_uid");
+        return read(fields, number, header, from, target(fields, header));
+    }
+
+    /** The same for many persons at once: sender and receivers are required. */
+    static SendRequest readBatch(Fields fields, String number) {
+        String from = fields.uid("from_uid");
+        Target target = new Target.ToEach(List.copyOf(fields.requiredUids("subscribers", MAX_BATCH)));
+        return read(fields, number, header(fields), from, target);
+    }
+
+    private static SendRequest read(Fields fields, String number, Header header, String from, Target target) {
+        String ownNumber = fields.text("client_msg_no", MAX_NUMBER_BYTES);
         return new SendRequest(
-                flags,
-                clientMsgNo.isEmpty() ? generatedNumber() : clientMsgNo,
-                fields.text("from_uid", Uid.MAX_BYTES).isEmpty() ? Uid.SYSTEM : fields.uid("from_uid"),
-                target(fields, flags),
+                header,
+                ownNumber.isEmpty() ? number : ownNumber,
+                from,
+                target,
                 fields.number("expire", 0, MAX_EXPIRE, 0),
-                PayloadField.read(fields));
+                PayloadField.read(fields),
+                coalesceKey(fields, header));
+    }
+
+    private static Header header(Fields fields) {
+        Fields header = fields.in("header");
+        return new Header(header.flag("no_persist"), header.flag("red_dot"), header.flag("sync_once"));
+    }
+
+    private static @Nullable String coalesceKey(Fields fields, Header header) {
+        String key = fields.text("coalesce_key", MAX_COALESCE_BYTES);
+        if (!key.isEmpty() && !header.syncOnce()) {
+            fields.refuse("coalesce_key", "needs header.sync_once 1");
+        }
+        return key.isEmpty() ? null : key;
     }
 
     private static Target target(Fields fields, Header header) {
@@ -53,7 +93,9 @@ record SendRequest(
         return new Target.ToUsers(uids);
     }
 
-    private static String generatedNumber() {
-        return UUID.randomUUID().toString().replace("-", "");
+    /** This as a message to one channel; the back end's word is trusted. */
+    SendMessage message(ChannelKey channel) {
+        return new SendMessage(
+                fromUid, SocketMessage.NO_SESSION, true, channel, clientMsgNo, header, 0, expireSeconds, "", payload);
     }
 }

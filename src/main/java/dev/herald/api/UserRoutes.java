@@ -41,7 +41,7 @@ final class UserRoutes {
     void mount(Router router, Calls calls) {
         router.post("/user/token").handler(calls.of(this::token));
         router.post("/user/device_quit").handler(calls.of(this::quit));
-        router.post("/user/onlinestatus").handler(calls.of(this::online));
+        router.post("/user/onlinestatus").handler(calls.asking(this::online));
     }
 
     private Future<Reply> token(Call call) {

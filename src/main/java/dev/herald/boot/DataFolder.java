@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ record DataFolder(Path root, String owner, FileChannel lock) {
 
     static DataFolder claim(Path given) throws IOException {
         Path root = Files.createDirectories(given.toAbsolutePath().normalize());
+        closeToOthers(root);
         FileChannel channel = FileChannel.open(
                 lockFile(root), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (!isLocked(channel)) {
@@ -31,6 +34,14 @@ record DataFolder(Path root, String owner, FileChannel lock) {
         String owner = "process %d since %s".formatted(ProcessHandle.current().pid(), Instant.now());
         channel.truncate(0).write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
         return new DataFolder(root, owner, channel);
+    }
+
+    /** The stores ask nobody for a password, and their programs lie here too. */
+    private static void closeToOthers(Path root) throws IOException {
+        PosixFileAttributeView posix = Files.getFileAttributeView(root, PosixFileAttributeView.class);
+        if (posix != null) {
+            posix.setPermissions(PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     Path lockFile() {

@@ -11,7 +11,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 /**
- * The one registry of a node, with the meters of the JVM and the process.
+ * The one registry of a node, with the meters of the JVM and the process, and of what the verticles count in Micrometer's
+ * global registry.
  *
  * @param collector of the pauses, which listens to the JVM until it is closed
  */
@@ -19,13 +20,13 @@ record Meters(PrometheusMeterRegistry registry, JvmGcMetrics collector) {
 
     static Meters open() {
         Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new JvmGcMetrics());
-        Metrics.addRegistry(meters.registry);
         meters.collector.bindTo(meters.registry);
         new JvmMemoryMetrics().bindTo(meters.registry);
         new JvmThreadMetrics().bindTo(meters.registry);
         new ProcessorMetrics().bindTo(meters.registry);
         new FileDescriptorMetrics().bindTo(meters.registry);
         new UptimeMetrics().bindTo(meters.registry);
+        Metrics.addRegistry(meters.registry);
         return meters;
     }
 

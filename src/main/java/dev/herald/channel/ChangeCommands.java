@@ -18,7 +18,7 @@ final class ChangeCommands {
 
     private ChangeCommands() {}
 
-    /** Flags or attributes changed. */
+    /** Flags, attributes or lists changed. */
     static NewCommand channelUpdate(Channel channel, long revision) {
         return command(channel, revision, "channelUpdate", JsonObject.of());
     }
@@ -40,6 +40,11 @@ final class ChangeCommands {
                 ? new Audience.Users(List.of(key.id()))
                 : new Audience.Members(channel.pk(), revision, true);
         return new NewCommand(
-                key, Uid.SYSTEM, UUID.randomUUID().toString().replace("-", ""), Payload.of(content.encode()), audience);
+                key,
+                Uid.SYSTEM,
+                UUID.randomUUID().toString().replace("-", ""),
+                Payload.of(content.encode()),
+                audience,
+                name + ":" + key.type() + ":" + key.id());
     }
 }

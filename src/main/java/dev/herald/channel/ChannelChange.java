@@ -22,17 +22,20 @@ final class ChannelChange {
             "insert into channel (channel_id, channel_type) values ($1, $2) on conflict do nothing returning pk";
     private static final String UPDATE = """
             update channel set ban = $2, disband = $3, send_ban = $4, allow_stranger = $5, large = $6, attributes = $7,
-                revision = $8, updated_at = now()
+                commands = $8, revision = $9, updated_at = now()
             where pk = $1""";
 
     private final SqlConnection tx;
     private final ChannelKey key;
     private final ChannelEdit edit;
+    private final boolean tells;
 
-    ChannelChange(SqlConnection tx, ChannelKey key, ChannelEdit edit) {
+    /** @param tells false if no change is told by commands, whatever the channel wants */
+    ChannelChange(SqlConnection tx, ChannelKey key, ChannelEdit edit, boolean tells) {
         this.tx = tx;
         this.key = key;
         this.edit = edit;
+        this.tells = tells;
     }
 
     /** Empty if there is no such channel and the edit makes none. */
@@ -66,16 +69,21 @@ final class ChannelChange {
         }
         ChannelInfo info = edit.info().apply(channel.info());
         long revision = channel.revision() + 1;
-        return new MemberTable(tx, channel.pk(), revision).apply(edit.members()).compose(moved -> {
-            boolean infoChanged = !info.equals(channel.info());
-            if (!created && !infoChanged && moved == 0) {
+        Future<Integer> moved = new MemberTable(tx, channel.pk(), revision).apply(edit.members());
+        Future<Integer> listed = moved.compose(done -> new ListTable(tx, channel.pk()).apply(edit.listed()));
+        return listed.compose(done -> {
+            boolean infoChanged = !info.equals(channel.info()) || listed.result() > 0;
+            boolean membersChanged = moved.result() > 0;
+            if (!created && !infoChanged && !membersChanged) {
                 return Future.succeededFuture(new Changed(channel.revision(), false));
             }
             // Nobody knew a new group before: that they are its members now says it all.
             boolean tellsInfo = infoChanged && (!created || key.isPerson());
+            List<NewCommand> commands =
+                    tells && info.commands() ? commands(channel, revision, tellsInfo, membersChanged) : List.of();
             return update(channel.pk(), info, revision)
-                    .compose(done -> append(commands(channel, revision, tellsInfo, moved > 0)))
-                    .map(done -> new Changed(revision, true));
+                    .compose(updated -> append(commands))
+                    .map(appended -> new Changed(revision, true));
         });
     }
 
@@ -90,6 +98,7 @@ final class ChannelChange {
                         flags.allowStranger(),
                         flags.large(),
                         info.attributes(),
+                        info.commands(),
                         revision)))
                 .mapEmpty();
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** A channel as its table holds it. */
 final class ChannelRow {
     static final String SELECT = """
-            select pk, channel_id, channel_type, ban, disband, send_ban, allow_stranger, large, attributes, revision
+            select pk, channel_id, channel_type, ban, disband, send_ban, allow_stranger, large, attributes, commands, revision
             from channel where channel_id = $1 and channel_type = $2""";
 
     private ChannelRow() {}
@@ -18,7 +18,7 @@ final class ChannelRow {
         return row.hasNext() ? Optional.of(read(row.next())) : Optional.empty();
     }
 
-    private static Channel read(Row row) {
+    static Channel read(Row row) {
         ChannelFlags flags = new ChannelFlags(
                 row.getBoolean("ban"),
                 row.getBoolean("disband"),
@@ -28,7 +28,7 @@ final class ChannelRow {
         return new Channel(
                 row.getLong("pk"),
                 new ChannelKey(row.getString("channel_id"), row.getInteger("channel_type")),
-                new ChannelInfo(flags, row.getJsonObject("attributes")),
+                new ChannelInfo(flags, row.getJsonObject("attributes"), row.getBoolean("commands")),
                 row.getLong("revision"));
     }
 }

@@ -2,7 +2,7 @@ package dev.herald.channel;
 
 import java.util.List;
 
-/** What a change does to the members. */
+/** What a change does to the members, or to one of the lists. */
 public sealed interface MemberEdit {
     MemberEdit KEEP = new Keep();
 

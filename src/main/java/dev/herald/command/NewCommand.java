@@ -2,11 +2,25 @@ package dev.herald.command;
 
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Payload;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command to be appended.
  *
  * @param channel as clients are told it
  * @param clientMsgNo with sender and channel it tells a repeat, so it is never empty
+ * @param coalesceKey a later command with the same key makes this one needless; null if none does
  */
-public record NewCommand(ChannelKey channel, String fromUid, String clientMsgNo, Payload payload, Audience audience) {}
+public record NewCommand(
+        ChannelKey channel,
+        String fromUid,
+        String clientMsgNo,
+        Payload payload,
+        Audience audience,
+        @Nullable String coalesceKey) {
+
+    /** One that no other makes needless. */
+    public NewCommand(ChannelKey channel, String fromUid, String clientMsgNo, Payload payload, Audience audience) {
+        this(channel, fromUid, clientMsgNo, payload, audience, null);
+    }
+}

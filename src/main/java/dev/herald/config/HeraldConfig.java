@@ -28,6 +28,8 @@ public interface HeraldConfig {
 
     Client client();
 
+    Messages messages();
+
     Commands commands();
 
     Presence presence();
@@ -70,6 +72,8 @@ public interface HeraldConfig {
 
     interface Api {
         Optional<Secret> token();
+
+        Duration idempotencyRetention();
     }
 
     interface Client {
@@ -81,7 +85,13 @@ public interface HeraldConfig {
         }
     }
 
+    interface Messages {
+        boolean personWhitelist();
+    }
+
     interface Commands {
+        boolean onChange();
+
         int concurrency();
 
         int pageSize();
@@ -95,6 +105,8 @@ public interface HeraldConfig {
         int inboxBound();
 
         Duration retention();
+
+        Duration redeliveryAfter();
     }
 
     interface Presence {

@@ -19,28 +19,33 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
     private final Bus bus;
     private final MessageStore store;
-    private final Members members;
+    private final Rosters rosters;
+    private final Permission permission;
 
-    BatchCommit(Bus bus, MessageStore store, Members members) {
+    BatchCommit(Bus bus, MessageStore store, Rosters rosters, Permission permission) {
         this.bus = bus;
         this.store = store;
-        this.members = members;
+        this.rosters = rosters;
+        this.permission = permission;
     }
 
-    Future<Void> run(List<Pending> batch) {
+    /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
+    Future<Void> run(List<Pending> batch, boolean uncertain) {
         Map<RepeatKey, Pending> firsts = firstOfEach(batch);
-        return channels(batch).compose(rows -> membersOf(rows).compose(uids -> {
-            List<Accepted> accepted = admit(firsts.values(), rows, uids);
+        return channels(batch).compose(rows -> rosters(batch, rows).compose(known -> {
+            List<Accepted> accepted = admit(firsts.values(), rows, known);
             return store.repeats(
                             accepted.stream().map(a -> a.pending().repeatKey()).toList())
-                    .compose(repeats -> store(accepted, repeats, uids))
+                    .compose(repeats -> store(accepted, repeats, uncertain))
                     .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
         }));
     }
@@ -61,8 +66,11 @@ final class BatchCommit {
         }
     }
 
+    /** Those that messages are stored in, and of person messages the receivers' own. */
     private Future<Map<ChannelKey, ChannelRow>> channels(List<Pending> batch) {
-        Set<ChannelKey> keys = batch.stream().map(Pending::stored).collect(Collectors.toSet());
+        Set<ChannelKey> keys = batch.stream()
+                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed()))
+                .collect(Collectors.toSet());
         return store.channels(keys).compose(rows -> {
             Set<ChannelKey> missing = batch.stream()
                     .filter(Pending::mayCreateChannel)
@@ -75,22 +83,22 @@ final class BatchCommit {
         });
     }
 
-    private Future<Map<Long, Set<String>>> membersOf(Map<ChannelKey, ChannelRow> rows) {
-        return members.of(rows.entrySet().stream()
-                .filter(entry -> !entry.getKey().isPerson())
-                .map(Map.Entry::getValue)
-                .toList());
+    private Future<Map<Long, Roster>> rosters(List<Pending> batch, Map<ChannelKey, ChannelRow> rows) {
+        return rosters.of(batch.stream()
+                .map(pending -> rows.get(pending.addressed()))
+                .filter(Objects::nonNull)
+                .collect(Collectors.toSet()));
     }
 
-    private static List<Accepted> admit(
-            Iterable<Pending> batch, Map<ChannelKey, ChannelRow> rows, Map<Long, Set<String>> uids) {
+    private List<Accepted> admit(Iterable<Pending> batch, Map<ChannelKey, ChannelRow> rows, Map<Long, Roster> rosters) {
         List<Accepted> accepted = new ArrayList<>();
         for (Pending pending : batch) {
             ChannelRow row = rows.get(pending.stored());
-            Set<String> in = row == null ? Set.of() : uids.getOrDefault(row.pk(), Set.of());
-            Reason reason = Permission.decide(pending.message(), row, in);
+            ChannelRow addressed = rows.get(pending.addressed());
+            Roster roster = addressed == null ? Roster.EMPTY : rosters.getOrDefault(addressed.pk(), Roster.EMPTY);
+            Reason reason = permission.decide(pending.message(), row, roster);
             if (row != null && reason == Reason.SUCCESS) {
-                accepted.add(new Accepted(pending, row));
+                accepted.add(new Accepted(pending, row, roster));
             } else {
                 pending.refuse(reason);
             }
@@ -98,13 +106,14 @@ final class BatchCommit {
         return accepted;
     }
 
-    private Future<Void> store(
-            List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, Map<Long, Set<String>> uids) {
+    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
         List<Accepted> lasting = new ArrayList<>();
         List<Accepted> passing = new ArrayList<>();
         for (Accepted each : accepted) {
             MessageSent before = repeats.get(each.pending().repeatKey());
-            if (before != null) {
+            if (before != null && uncertain) {
+                deliver(each, new Stored(before.messageId(), before.messageSeq(), now()));
+            } else if (before != null) {
                 each.pending().answer().tryComplete(before);
             } else {
                 (each.pending().message().header().noPersist() ? passing : lasting).add(each);
@@ -113,12 +122,11 @@ final class BatchCommit {
         return Future.all(store.insert(lasting), store.ids(passing.size())).map(done -> {
             List<Stored> stored = done.resultAt(0);
             List<Long> ids = done.resultAt(1);
-            long now = System.currentTimeMillis() / 1000;
             for (int i = 0; i < stored.size(); i++) {
-                deliver(lasting.get(i), stored.get(i), uids);
+                deliver(lasting.get(i), stored.get(i));
             }
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now), uids);
+                deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
             }
             if (!stored.isEmpty()) {
                 bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
@@ -127,7 +135,11 @@ final class BatchCommit {
         });
     }
 
-    private void deliver(Accepted accepted, Stored place, Map<Long, Set<String>> uids) {
+    private static long now() {
+        return System.currentTimeMillis() / 1000;
+    }
+
+    private void deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Delivery delivery = new Delivery(
@@ -142,9 +154,8 @@ final class BatchCommit {
                 message.topic(),
                 place.timestampSeconds(),
                 message.payload());
-        Set<String> receivers = message.channel().isPerson()
-                ? pair(message)
-                : uids.getOrDefault(accepted.channel().pk(), Set.of());
+        Set<String> receivers =
+                message.channel().isPerson() ? pair(message) : accepted.roster().members();
         bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
     }
 

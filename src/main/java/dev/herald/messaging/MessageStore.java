@@ -21,11 +21,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** The message log in PostgreSQL: whole batches per statement, sequences without gap or repeat. */
 final class MessageStore {
@@ -71,8 +73,11 @@ final class MessageStore {
 
     private static final String IDS = "select nextval('message_id') from generate_series(1, $1)";
 
-    private static final String MEMBERS =
-            "select channel, uid from member where channel = any($1::bigint[]) and until is null";
+    /** {@code allowed} tells the whitelist from the blacklist; a member's row has none. */
+    private static final String ROSTERS = """
+            select channel, uid, null as allowed from member where channel = any($1::bigint[]) and until is null
+            union all
+            select channel, uid, allowed from listed where channel = any($1::bigint[])""";
 
     private final PgClients pg;
     private final boolean recordEvents;
@@ -86,8 +91,8 @@ final class MessageStore {
     /** A message that has its place now. */
     record Stored(long messageId, long seq, long timestampSeconds) {}
 
-    /** A message and the channel that it goes to. */
-    record Accepted(Pending pending, ChannelRow channel) {}
+    /** A message, the channel that it goes to, and who is there. */
+    record Accepted(Pending pending, ChannelRow channel, Roster roster) {}
 
     Future<Map<ChannelKey, ChannelRow>> channels(Collection<ChannelKey> keys) {
         return pg.statements().preparedQuery(CHANNELS).execute(keyArrays(keys)).map(rows -> stream(rows)
@@ -115,14 +120,26 @@ final class MessageStore {
                         row -> new MessageSent(Reason.SUCCESS, row.getLong("id"), row.getLong("seq")))));
     }
 
-    Future<Map<Long, List<String>>> members(Collection<Long> channels) {
+    /** By primary key of the channel; none for a channel without members and lists. */
+    Future<Map<Long, Roster>> rosters(Collection<Long> channels) {
         return pg.statements()
-                .preparedQuery(MEMBERS)
+                .preparedQuery(ROSTERS)
                 .execute(Tuple.of(channels.toArray(Long[]::new)))
                 .map(rows -> stream(rows)
                         .collect(Collectors.groupingBy(
                                 row -> row.getLong("channel"),
-                                Collectors.mapping(row -> row.getString("uid"), Collectors.toList()))));
+                                Collectors.collectingAndThen(Collectors.toList(), MessageStore::roster))));
+    }
+
+    private static Roster roster(List<Row> rows) {
+        return new Roster(uids(rows, null), uids(rows, false), uids(rows, true));
+    }
+
+    private static Set<String> uids(List<Row> rows, @Nullable Boolean allowed) {
+        return rows.stream()
+                .filter(row -> Objects.equals(row.getBoolean("allowed"), allowed))
+                .map(row -> row.getString("uid"))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Ids for messages that are delivered without being stored. */

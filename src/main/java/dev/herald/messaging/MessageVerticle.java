@@ -32,6 +32,11 @@ public final class MessageVerticle extends VerticleBase {
     private static final int MAX_BATCH = 500;
     private static final long MAX_BATCH_BYTES = 8 << 20;
 
+    /** Together as long as a sender waits for its answer. */
+    private static final int MAX_RETRIES = 5;
+
+    private static final long RETRY_MILLIS = 2_000;
+
     private final Bus bus;
     private final BatchCommit commit;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
@@ -42,7 +47,8 @@ public final class MessageVerticle extends VerticleBase {
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
         MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
-        this.commit = new BatchCommit(bus, store, new Members(store));
+        this.commit = new BatchCommit(
+                bus, store, new Rosters(store), new Permission(config.messages().personWhitelist()));
     }
 
     @Override
@@ -89,15 +95,30 @@ public final class MessageVerticle extends VerticleBase {
         return batch;
     }
 
-    /** A batch that holds something the database refuses is halved until the one bad message stands alone. */
+    /**
+     * A batch that holds something the database refuses is halved until the one bad message stands alone. Any other
+     * failure leaves open whether it was committed, so it is tried again: what was stored is found, not stored twice.
+     */
     private Future<Void> commit(List<Pending> batch) {
-        return commit.run(batch).recover(cause -> isRefusal(cause) ? commitApart(batch) : fail(batch, cause));
+        return attempt(batch, 0);
+    }
+
+    private Future<Void> attempt(List<Pending> batch, int failures) {
+        return commit.run(batch, failures > 0).recover(cause -> {
+            if (isRefusal(cause)) {
+                return commitApart(batch);
+            }
+            if (failures == MAX_RETRIES) {
+                return fail(batch, cause);
+            }
+            return vertx.timer(RETRY_MILLIS).compose(v -> attempt(batch, failures + 1));
+        });
     }
 
     /** A single one has a second try: a resend that another node was storing is found as a repeat then. */
     private Future<Void> commitApart(List<Pending> batch) {
         if (batch.size() == 1) {
-            return commit.run(batch).recover(cause -> fail(batch, cause));
+            return commit.run(batch, false).recover(cause -> fail(batch, cause));
         }
         int half = batch.size() / 2;
         return commit(batch.subList(0, half)).compose(v -> commit(batch.subList(half, batch.size())));

@@ -16,6 +16,11 @@ record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answ
         return new Pending(message, stored, Promise.promise());
     }
 
+    /** The group, or the person who receives. */
+    ChannelKey addressed() {
+        return message.channel();
+    }
+
     /** What makes a resend the same message (promise M1). */
     RepeatKey repeatKey() {
         return new RepeatKey(stored, message.fromUid(), message.clientMsgNo());

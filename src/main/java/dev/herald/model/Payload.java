@@ -7,6 +7,9 @@ import java.util.Arrays;
 public final class Payload {
     public static final Payload EMPTY = new Payload(new byte[0]);
 
+    /** Longest payload: encrypted, and as base64, it still fits a frame of 1 MiB (wukong-interfaces section 1.2). */
+    public static final int MAX_BYTES = 716_800;
+
     private final byte[] bytes;
 
     private Payload(byte[] bytes) {

@@ -2,6 +2,7 @@ package dev.herald.postgres;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
@@ -19,6 +20,17 @@ public record PgClients(Pool transactions, SqlClient statements) {
     private static final int CONNECTION_WAIT_SECONDS = 5;
     private static final int MAX_WAITING = 10_000;
 
+    /** A statement that PostgreSQL has not finished by then is ended there … */
+    private static final String STATEMENT_MILLIS = "15000";
+
+    private static final String LOCK_MILLIS = "5000";
+
+    /** … and a connection that says nothing for longer is taken for dead, with all that waits on it. */
+    private static final int SILENCE_SECONDS = 20;
+
+    /** A connection that nobody uses is closed before its silence could be mistaken. */
+    private static final int UNUSED_SECONDS = 10;
+
     /** @param url {@code postgresql://user:password@host:port/database} */
     public static PgClients open(Vertx vertx, String url, int poolSize) {
         PgConnectOptions connect = PgConnectOptions.fromUri(url)
@@ -26,19 +38,28 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 // Prepared plans outlive the size that a table had when they were made: on a young one they would scan
                 // it whole.
                 .addProperty("enable_seqscan", "off")
+                .addProperty("statement_timeout", STATEMENT_MILLIS)
+                .addProperty("lock_timeout", LOCK_MILLIS)
+                .addProperty("idle_in_transaction_session_timeout", STATEMENT_MILLIS)
                 .addProperty("application_name", "herald");
+        NetClientOptions transport =
+                new NetClientOptions().setReadIdleTimeout(SILENCE_SECONDS).setTcpKeepAlive(true);
         PoolOptions options = new PoolOptions()
                 .setMaxSize(poolSize)
                 .setMaxWaitQueueSize(MAX_WAITING)
                 .setConnectionTimeout(CONNECTION_WAIT_SECONDS)
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+                .setConnectionTimeoutUnit(TimeUnit.SECONDS)
+                .setIdleTimeout(UNUSED_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
         Pool pool = PgBuilder.pool()
                 .with(new PoolOptions(options).setName("transactions"))
+                .with(transport)
                 .connectingTo(connect)
                 .using(vertx)
                 .build();
         SqlClient client = PgBuilder.client()
                 .with(new PoolOptions(options).setName("statements").setMaxSize(Math.max(1, poolSize / 2)))
+                .with(transport)
                 .connectingTo(connect)
                 .using(vertx)
                 .build();

@@ -24,21 +24,21 @@ record Outcome(String verb, long version, int left, List<Removed> removed, List<
      *
      * @param count of the flag, {@code total} of all flags, both as of {@code version}
      * @param edge 1: the flag came online, -1: it went offline, 0: neither
-     * @param id of the session that came or was the last to go
+     * @param first id of the session that brought the flag online: it names the online and its offline
      */
-    record FlagChange(int flag, int count, int total, long version, int edge, long id) {
+    record FlagChange(int flag, int count, int total, long version, int edge, long first) {
 
         NewEvent event(String uid, String reason, long atMs) {
             JsonObject data = new JsonObject()
                     .put("uid", uid)
                     .put("device_flag", flag)
                     .put("online", edge > 0 ? 1 : 0)
-                    .put("conn_id", id)
+                    .put("conn_id", first)
                     .put("device_online_count", count)
                     .put("total_online_count", total)
                     .put("version", version)
                     .put("reason", edge > 0 ? "connect" : reason)
-                    .put("node", SessionInfo.incarnationOf(id))
+                    .put("node", SessionInfo.incarnationOf(first))
                     .put("at", atMs);
             return new NewEvent(EventLog.USER_ONLINE_STATUS, NewEvent.userKey(uid), data);
         }

@@ -32,7 +32,7 @@ record Closing(int code, String text, @Nullable EndReason end) {
     }
 
     static Closing refused(Refusal refusal) {
-        return new Closing(refusal.closeCode(), refusal.text(), EndReason.CLOSE);
+        return new Closing(refusal.failure().closeCode(), refusal.text(), EndReason.CLOSE);
     }
 
     static Closing slowReader() {

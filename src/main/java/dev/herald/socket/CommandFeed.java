@@ -1,10 +1,12 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.model.Command;
 import io.vertx.core.Future;
-import java.util.TreeMap;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * Brings the inbox of a user to one session, in order and a window of unacknowledged entries at a time: first what the
@@ -14,8 +16,8 @@ final class CommandFeed {
 
     /** Where the entries come from and go to. */
     interface Port {
-        /** The last sequence that the device has acknowledged. */
-        Future<Long> open();
+        /** Where the device stands. */
+        Future<InboxOpened> open();
 
         Future<InboxPage> read(long after, int limit);
 
@@ -24,13 +26,17 @@ final class CommandFeed {
         /** False while the client is behind with what it was sent: the feed waits for {@link #proceed}. */
         boolean hasRoom();
 
-        void send(Entry entry);
+        /** Says that the device is new and was given nothing of what was before it. */
+        void tellFresh();
+
+        /** @param again true if it was sent before and is not acknowledged */
+        void send(Entry entry, boolean again);
     }
 
     private final Port port;
     private final int window;
-    /** Message ids by inbox sequence: what was sent and is not acknowledged. */
-    private final TreeMap<Long, Long> inFlight = new TreeMap<>();
+    private final Unacknowledged inFlight;
+    private final LongSupplier clock;
 
     /** Entries up to here were sent on this connection, or do not exist. */
     private long sent;
@@ -43,17 +49,33 @@ final class CommandFeed {
     private boolean behind;
     private boolean storing;
 
-    /** @param window most entries that are sent ahead of their acknowledgements */
-    CommandFeed(Port port, int window) {
+    /**
+     * @param window most entries that are sent ahead of their acknowledgements
+     * @param redeliveryAfter how long the first sending of an entry waits for its acknowledgement
+     * @param clock milliseconds that never step
+     */
+    CommandFeed(Port port, int window, Duration redeliveryAfter, LongSupplier clock) {
         this.port = port;
         this.window = window;
+        this.inFlight = new Unacknowledged(redeliveryAfter);
+        this.clock = clock;
     }
 
-    /** Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement. */
+    /**
+     * Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement, and
+     * learns what was acknowledged for this device elsewhere.
+     */
     void sweep() {
         behind = true;
         proceed();
         store();
+        if (inFlight.size() > 0) {
+            port.open().onComplete(done -> {
+                if (done.succeeded() && !closed) {
+                    catchUp(done.result().cursor());
+                }
+            });
+        }
     }
 
     /** @param seq where the command stands in this user's inbox */
@@ -69,13 +91,23 @@ final class CommandFeed {
         proceed();
     }
 
-    /** @param messageId of any RECVACK: what is no command in flight is not for this feed */
-    void acknowledge(long messageId) {
-        if (inFlight.values().removeIf(id -> id == messageId)) {
-            acknowledged = inFlight.isEmpty() ? sent : inFlight.firstKey() - 1;
-            store();
-            proceed();
+    /**
+     * @param messageId of any RECVACK
+     * @return true if it was a command in flight; all else is not for this feed
+     */
+    boolean acknowledge(long messageId) {
+        if (!inFlight.remove(messageId)) {
+            return false;
         }
+        acknowledged = inFlight.position(sent);
+        store();
+        proceed();
+        return true;
+    }
+
+    /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
+    void redeliver() {
+        inFlight.repeat(clock.getAsLong(), () -> !closed && port.hasRoom(), entry -> port.send(entry, true));
     }
 
     /** Reads on if there is something to read and the client keeps up. */
@@ -101,14 +133,29 @@ final class CommandFeed {
         return !closed && inFlight.size() < window && port.hasRoom();
     }
 
-    private void begin(long cursor) {
+    private void begin(InboxOpened start) {
         reading = false;
         opened = true;
         behind = true;
-        sent = cursor;
-        acknowledged = cursor;
-        stored = cursor;
+        sent = start.cursor();
+        acknowledged = sent;
+        stored = sent;
+        if (start.fresh()) {
+            port.tellFresh();
+        }
         proceed();
+    }
+
+    /** A device may acknowledge over HTTP what it received here; without this its window would stay full. */
+    private void catchUp(long cursor) {
+        if (cursor > stored) {
+            stored = cursor;
+            sent = Math.max(sent, cursor);
+            inFlight.removeUpTo(cursor);
+            acknowledged = inFlight.position(sent);
+            store();
+            proceed();
+        }
     }
 
     private void take(InboxPage page, int limit) {
@@ -138,8 +185,8 @@ final class CommandFeed {
 
     private void send(Entry entry) {
         sent = entry.seq();
-        inFlight.put(entry.seq(), entry.command().id());
-        port.send(entry);
+        inFlight.add(entry, clock.getAsLong());
+        port.send(entry, false);
     }
 
     /** One request at a time, always with the newest position; a closed session still saves what its client has told. */
@@ -152,7 +199,7 @@ final class CommandFeed {
         port.acknowledge(seq).onComplete(done -> {
             storing = false;
             if (done.succeeded()) {
-                stored = seq;
+                stored = Math.max(stored, seq);
                 store();
             }
         });

@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
@@ -48,7 +49,7 @@ final class Connection {
     Connection(ServerWebSocket socket, SocketContext context) {
         this.socket = socket;
         this.context = context;
-        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained);
+        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
     }
 
     /** @param onGone told when the socket is closed for good */
@@ -89,7 +90,9 @@ final class Connection {
 
     void refuse(Refusal refusal) {
         if (protocol != null && !isClosed()) {
-            send(protocol, protocol.refuse(refusal.reason().code(), refusal.text()));
+            Protocol spoken = protocol;
+            refusal.answer().ifPresent(reason -> send(spoken, spoken.refuse(reason.code(), refusal.text())));
+            context.meters().refused(refusal.failure());
             close(Closing.refused(refusal));
         }
     }
@@ -132,7 +135,10 @@ final class Connection {
         }
     }
 
-    /** Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close. */
+    /**
+     * Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close; and sends
+     * commands again that have waited too long for their acknowledgement.
+     */
     void tick() {
         switch (state) {
             case GREETING -> {
@@ -149,6 +155,7 @@ final class Connection {
                 if (isOver(lastReceived, context.config().idleTimeout())) {
                     close(Closing.timeout("nothing was received for too long"));
                 }
+                openSession().ifPresent(open -> open.feed().redeliver());
             }
             case CLOSED -> {
                 if (isOver(stateSince, CLOSING)) {
@@ -178,11 +185,19 @@ final class Connection {
                 pump();
             }
         } catch (WireException e) {
-            close(Closing.garbage(String.valueOf(e.getMessage())));
+            reject(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.error("received bytes could not be handled", e);
             close(Closing.broken());
         }
+    }
+
+    /** A JSON-RPC client is told what is wrong with its connect; bytes that are no frames have no answer that fits. */
+    private void reject(String problem) {
+        if (state == State.GREETING && protocol != null && protocol.isText()) {
+            send(protocol, protocol.refuse(Reason.AUTH_FAIL.code(), problem));
+        }
+        close(Closing.garbage(problem));
     }
 
     /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
@@ -197,6 +212,7 @@ final class Connection {
 
     private void send(Protocol spoken, byte[] message) {
         if (!outbox.write(message, spoken.isText())) {
+            context.meters().slowReader();
             close(Closing.slowReader());
         }
     }
@@ -205,7 +221,10 @@ final class Connection {
         if (farewell != null) {
             bid(farewell);
         }
-        openSession().ifPresent(open -> open.feed().proceed());
+        openSession().ifPresent(open -> {
+            open.feed().proceed();
+            pump();
+        });
     }
 
     /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
@@ -215,7 +234,8 @@ final class Connection {
     }
 
     private boolean isReading() {
-        return state == State.GREETING || (state == State.OPEN && session != null && !session.isFull());
+        return state == State.GREETING
+                || (state == State.OPEN && session != null && !session.isFull() && outbox.hasRoom());
     }
 
     private void pause(boolean wanted) {

@@ -35,7 +35,9 @@ final class Handshake {
         SessionInfo info = new SessionInfo(id, connect.uid(), connect.deviceFlag(), master, connect.deviceId());
         Session session = new Session(info, connection, context);
         connection.attach(session);
-        return session.open().onSuccess(v -> connection.welcome(session, ack));
+        return session.open()
+                .compose(v -> context.login().confirm(connect))
+                .onSuccess(v -> connection.welcome(session, ack));
     }
 
     private ConnAck accept(Connect connect) {

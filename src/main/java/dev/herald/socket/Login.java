@@ -39,6 +39,14 @@ final class Login {
         return register.find(connect.uid(), connect.deviceFlag()).compose(standing -> judge(connect, standing));
     }
 
+    /**
+     * Asks once more, when the registry knows the session: a token that was withdrawn after {@link #prove} is noticed
+     * here, one that is withdrawn later finds the session to kick.
+     */
+    Future<Void> confirm(Connect connect) {
+        return tokens ? prove(connect).mapEmpty() : Future.succeededFuture();
+    }
+
     private String problem(Connect connect) {
         String uid = Uid.problem(connect.uid());
         if (!uid.isEmpty()) {

@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What the instances of the socket verticle on one node count together. */
 final class NodeCounts implements Shareable {
@@ -11,6 +12,8 @@ final class NodeCounts implements Shareable {
 
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong sessions = new AtomicLong();
+    private final LongAdder openSessions = new LongAdder();
+    private final LongAdder outboxBytes = new LongAdder();
 
     static NodeCounts of(Vertx vertx) {
         return vertx.sharedData().<String, NodeCounts>getLocalMap(NAME).computeIfAbsent(NAME, name -> new NodeCounts());
@@ -32,5 +35,21 @@ final class NodeCounts implements Shareable {
     /** Counts the sessions since the process began; no two have the same number. */
     long nextSession() {
         return sessions.incrementAndGet();
+    }
+
+    void addSessions(int change) {
+        openSessions.add(change);
+    }
+
+    long openSessions() {
+        return openSessions.sum();
+    }
+
+    void addOutboxBytes(int change) {
+        outboxBytes.add(change);
+    }
+
+    long outboxBytes() {
+        return outboxBytes.sum();
     }
 }

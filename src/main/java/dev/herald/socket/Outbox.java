@@ -9,16 +9,21 @@ import org.slf4j.LoggerFactory;
 final class Outbox {
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
+    /** What a waiting message costs beside its bytes: without it, a million one-byte PONGs would count as one megabyte. */
+    private static final int MESSAGE_OVERHEAD = 256;
+
     private final ServerWebSocket socket;
     private final int maxBytes;
     private final Runnable onRoom;
+    private final SocketMeters meters;
     private int waiting;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom) {
+    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom, SocketMeters meters) {
         this.socket = socket;
         this.maxBytes = maxBytes;
         this.onRoom = onRoom;
+        this.meters = meters;
     }
 
     /** True while no more than half of the bound is waiting. */
@@ -32,11 +37,12 @@ final class Outbox {
      * @return false if it did not fit and was not sent; into an empty outbox everything fits
      */
     boolean write(byte[] message, boolean text) {
-        int size = message.length;
+        int size = message.length + MESSAGE_OVERHEAD;
         if (waiting > 0 && size > maxBytes - waiting) {
             return false;
         }
         waiting += size;
+        meters.outbox(size);
         Buffer bytes = Buffer.buffer(message);
         (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
                 .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
@@ -47,6 +53,7 @@ final class Outbox {
     private void written(int size) {
         boolean hadRoom = hasRoom();
         waiting -= size;
+        meters.outbox(-size);
         if (!hadRoom && hasRoom()) {
             onRoom.run();
         }

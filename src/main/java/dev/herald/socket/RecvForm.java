@@ -9,11 +9,13 @@ import dev.herald.wire.Frame.Recv;
 final class RecvForm {
     private RecvForm() {}
 
-    static Recv of(Delivery delivery, String receiver) {
+    /** @param dup true if this connection was sent it before */
+    static Recv of(Delivery delivery, String receiver, boolean dup) {
         boolean own = delivery.fromUid().equals(receiver);
         String from = delivery.fromUid().equals(Uid.SYSTEM) ? "" : delivery.fromUid();
         return new Recv(
                 own ? delivery.header().withoutRedDot() : delivery.header(),
+                dup,
                 delivery.setting(),
                 from,
                 channel(delivery.channel(), receiver, from),

@@ -2,19 +2,21 @@ package dev.herald.socket;
 
 import dev.herald.failure.Failure;
 import dev.herald.model.Reason;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A CONNECT that is answered with a reason, after which the socket is closed. */
+/** A CONNECT that opens no session: the client's own fault is answered with a reason, and the socket is closed. */
 final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private static final Logger log = LoggerFactory.getLogger(Refusal.class);
 
-    private final Reason reason;
+    private final @Nullable Reason reason;
     private final Failure failure;
 
-    private Refusal(Reason reason, Failure failure, String text) {
+    private Refusal(@Nullable Reason reason, Failure failure, String text) {
         super(text, null, false, false);
         this.reason = reason;
         this.failure = failure;
@@ -32,10 +34,9 @@ final class Refusal extends RuntimeException {
         return new Refusal(Reason.CLIENT_KEY_EMPTY, Failure.INVALID, text);
     }
 
-    /** Nothing is wrong with the client: it may try again later. */
+    /** Nothing is wrong with the client: it is closed without an answer, which it would take for final. */
     static Refusal unavailable() {
-        return new Refusal(
-                Reason.SYSTEM_ERROR, Failure.UNAVAILABLE, "the server cannot check this now, try again later");
+        return new Refusal(null, Failure.UNAVAILABLE, "the server cannot check this now, try again later");
     }
 
     /** Whatever failed on the way to an open session. */
@@ -47,15 +48,16 @@ final class Refusal extends RuntimeException {
         return unavailable();
     }
 
-    Reason reason() {
-        return reason;
+    /** What the CONNECT is answered with, if it is answered. */
+    Optional<Reason> answer() {
+        return Optional.ofNullable(reason);
     }
 
     String text() {
         return String.valueOf(getMessage());
     }
 
-    int closeCode() {
-        return failure.closeCode();
+    Failure failure() {
+        return failure;
     }
 }

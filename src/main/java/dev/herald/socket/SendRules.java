@@ -1,7 +1,9 @@
 package dev.herald.socket;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import dev.herald.model.Uid;
 import dev.herald.wire.Frame.Send;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -10,6 +12,9 @@ import java.util.Optional;
 final class SendRules {
     /** Longest channel id, client message number and topic, in UTF-8 bytes. */
     static final int MAX_TEXT_BYTES = 255;
+
+    /** What the wire carries: unsigned 32 bits. */
+    static final long MAX_EXPIRE_SECONDS = 0xffff_ffffL;
 
     private static final int FIRST_CHANNEL_TYPE = ChannelKey.PERSON;
     private static final int LAST_CHANNEL_TYPE = 12;
@@ -22,13 +27,16 @@ final class SendRules {
         if (type < FIRST_CHANNEL_TYPE || type > LAST_CHANNEL_TYPE) {
             return Optional.of(Reason.UNSUPPORTED_CHANNEL_TYPE);
         }
-        if (send.channel().id().isEmpty() || !isStorable(send.channel().id())) {
+        boolean noUid =
+                send.channel().isPerson() && !Uid.problem(send.channel().id()).isEmpty();
+        if (noUid || send.channel().id().isEmpty() || !isStorable(send.channel().id())) {
             return Optional.of(Reason.CHANNEL_ID_ERROR);
         }
-        boolean storable = isStorable(send.clientMsgNo())
+        boolean storable = send.payload().size() <= Payload.MAX_BYTES
+                && isStorable(send.clientMsgNo())
                 && isStorable(send.topic())
                 && send.expireSeconds() >= 0
-                && send.expireSeconds() <= Integer.MAX_VALUE;
+                && send.expireSeconds() <= MAX_EXPIRE_SECONDS;
         return storable ? Optional.empty() : Optional.of(Reason.PAYLOAD_DECODE_ERROR);
     }
 

@@ -15,6 +15,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,11 @@ final class Session {
         this.context = context;
         this.connection = connection;
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
-        this.feed = new CommandFeed(new SessionInbox(bus, info, connection), context.commandWindow());
+        this.feed = new CommandFeed(
+                new SessionInbox(bus, info, connection, context.meters()),
+                context.commands().window(),
+                context.commands().redeliveryAfter(),
+                SocketContext::now);
     }
 
     SessionInfo info() {
@@ -64,6 +69,7 @@ final class Session {
     Future<Void> open() {
         opening = true;
         context.sessions().add(this);
+        context.meters().sessions(1);
         return context.openings()
                 .run(() -> bus.request(Addresses.SESSION_OPEN, new OpenSession(info)))
                 .onComplete(done -> {
@@ -76,6 +82,7 @@ final class Session {
     /** Called once; an end in the middle of the opening is told after it, so that it cannot overtake. */
     void end(@Nullable EndReason reason) {
         context.sessions().remove(this);
+        context.meters().sessions(-1);
         feed.close();
         if (opening) {
             lateEnd = reason;
@@ -90,7 +97,11 @@ final class Session {
             case Frame.UnreadableSend bad ->
                 sends.add(Future.succeededFuture(
                         Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
-            case Frame.RecvAck ack -> feed.acknowledge(ack.messageId());
+            case Frame.RecvAck ack -> {
+                if (feed.acknowledge(ack.messageId())) {
+                    context.meters().commandAcknowledged();
+                }
+            }
             case Frame.Ping ping -> connection.write(new Frame.Pong());
             case Frame.BadRequest bad -> connection.write(bad);
             default -> log.debug("ignored a frame: {}", frame.getClass().getSimpleName());
@@ -119,7 +130,7 @@ final class Session {
     /** Not before CONNACK: a client takes nothing else first. */
     void push(Delivery delivery) {
         if (isWelcome()) {
-            connection.write(RecvForm.of(delivery, info.uid()));
+            connection.write(RecvForm.of(delivery, info.uid(), false));
         }
     }
 
@@ -167,13 +178,18 @@ final class Session {
                         sent.reason().code()));
     }
 
+    /** Without a number of its own every message would be a resend of the first one. */
+    private static String numberOf(Frame.Send send) {
+        return send.clientMsgNo().isEmpty() ? UUID.randomUUID().toString().replace("-", "") : send.clientMsgNo();
+    }
+
     private SendMessage message(Frame.Send send) {
         return new SendMessage(
                 info.uid(),
                 info.id(),
                 false,
                 send.channel(),
-                send.clientMsgNo(),
+                numberOf(send),
                 send.header(),
                 send.setting(),
                 send.expireSeconds(),

@@ -13,12 +13,12 @@ import io.vertx.core.Future;
 import java.util.OptionalInt;
 
 /** Ties a feed to its device's cursor on the bus and to its connection. */
-record SessionInbox(Bus bus, SessionInfo session, Connection connection) implements CommandFeed.Port {
+record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketMeters meters)
+        implements CommandFeed.Port {
 
     @Override
-    public Future<Long> open() {
-        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(session.uid(), session.deviceFlag()))
-                .map(InboxOpened::cursor);
+    public Future<InboxOpened> open() {
+        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(session.uid(), session.deviceFlag()));
     }
 
     @Override
@@ -38,7 +38,13 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection) impleme
     }
 
     @Override
-    public void send(Entry entry) {
-        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid()));
+    public void tellFresh() {
+        connection.write(RecvForm.of(Resync.ofNewDevice(), session.uid(), false));
+    }
+
+    @Override
+    public void send(Entry entry, boolean again) {
+        meters.commandSent(again);
+        connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));
     }
 }

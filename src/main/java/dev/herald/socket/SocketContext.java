@@ -8,18 +8,19 @@ import dev.herald.wire.Protocols;
 /**
  * What the connections of one instance share.
  *
- * @param commandWindow commands a device is sent ahead of its acknowledgements
+ * @param config of the connections, and of the commands that they are fed with
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
 record SocketContext(
         HeraldConfig.Ws config,
-        int commandWindow,
+        HeraldConfig.Commands commands,
         Bus bus,
         Login login,
         Protocols protocols,
         Sessions sessions,
         InFlight openings,
         NodeCounts counts,
+        SocketMeters meters,
         long incarnation) {
 
     /** Milliseconds of a clock that never steps. */

@@ -11,10 +11,13 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
+import dev.herald.failure.Failure;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import dev.herald.wire.Protocols;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -52,40 +55,53 @@ public final class SocketVerticle extends VerticleBase {
     private final Bus bus;
     private final Login login;
     private final long incarnation;
+    private final MeterRegistry registry;
     private final Sessions sessions = new Sessions();
     private final Connections connections;
     private final InFlight openings;
 
     private @Nullable HttpServer server;
     private @Nullable Periodic tick;
+    private @Nullable SocketMeters meters;
     private List<MessageConsumer<?>> consumers = List.of();
     private boolean draining;
 
     /** @param incarnation of this process: session ids begin with it */
     public SocketVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
-        this(config, bus, new Devices(pg)::find, incarnation, SWEEP_INTERVAL);
+        this(config, bus, new Devices(pg)::find, incarnation, SWEEP_INTERVAL, Metrics.globalRegistry);
     }
 
-    SocketVerticle(HeraldConfig config, Bus bus, Login.Register register, long incarnation, Duration sweepInterval) {
+    SocketVerticle(
+            HeraldConfig config,
+            Bus bus,
+            Login.Register register,
+            long incarnation,
+            Duration sweepInterval,
+            MeterRegistry registry) {
         this.config = config;
         this.bus = bus;
         this.login = new Login(register, config.client().auth() == HeraldConfig.Client.Auth.TOKEN);
         this.incarnation = incarnation;
+        this.registry = registry;
         this.connections = new Connections(sweepInterval);
         this.openings = new InFlight(config.ws().maxConnections());
     }
 
     @Override
     public Future<?> start() {
+        NodeCounts counts = NodeCounts.of(vertx);
+        SocketMeters counting = new SocketMeters(registry, counts);
+        meters = counting;
         SocketContext context = new SocketContext(
                 config.ws(),
-                config.commands().window(),
+                config.commands(),
                 bus,
                 login,
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 sessions,
                 openings,
-                NodeCounts.of(vertx),
+                counts,
+                counting,
                 incarnation);
         tick = Periodic.start(vertx, "sockets", tickInterval(), this::tick);
         consumers = List.of(
@@ -138,7 +154,10 @@ public final class SocketVerticle extends VerticleBase {
     private Duration tickInterval() {
         HeraldConfig.Ws ws = config.ws();
         Duration shortest = Collections.min(List.of(
-                MAX_TICK, ws.idleTimeout().dividedBy(4), ws.handshakeTimeout().dividedBy(4)));
+                MAX_TICK,
+                ws.idleTimeout().dividedBy(4),
+                ws.handshakeTimeout().dividedBy(4),
+                config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
     }
 
@@ -149,6 +168,7 @@ public final class SocketVerticle extends VerticleBase {
     private void admit(ServerWebSocketHandshake handshake, SocketContext context) {
         NodeCounts counts = context.counts();
         if (draining || !counts.connect(config.ws().maxConnections())) {
+            context.meters().refused(draining ? Failure.UNAVAILABLE : Failure.OVERLOADED);
             handshake.reject(UNAVAILABLE).onFailure(SocketVerticle::lost);
             return;
         }
@@ -201,6 +221,9 @@ public final class SocketVerticle extends VerticleBase {
             released.add(tick.stop());
         }
         consumers.forEach(consumer -> released.add(consumer.unregister()));
+        if (meters != null) {
+            meters.close();
+        }
         if (server != null) {
             released.add(server.close());
         }

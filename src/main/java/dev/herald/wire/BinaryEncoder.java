@@ -56,7 +56,7 @@ final class BinaryEncoder {
         if ((setting & Setting.TOPIC) != 0) {
             fields.str("topic", recv.topic());
         }
-        return fields.raw(payload).frame(FrameType.RECV, Flags.of(recv.header()));
+        return fields.raw(payload).frame(FrameType.RECV, Flags.of(recv));
     }
 
     static byte[] disconnect(Frame.Disconnect disconnect) {

@@ -55,9 +55,13 @@ public sealed interface Frame {
         }
     }
 
-    /** @param channel as this receiver sees it: for a person message the peer */
+    /**
+     * @param dup true if it was sent on this connection before
+     * @param channel as this receiver sees it: for a person message the peer
+     */
     record Recv(
             Header header,
+            boolean dup,
             int setting,
             String fromUid,
             ChannelKey channel,

@@ -22,7 +22,7 @@ final class JsonEncoder {
 
     static byte[] sent(String id, Frame.SendAck ack) {
         ObjectNode result = object();
-        putHeader(result, ack.header());
+        putHeader(result, ack.header(), false);
         result.put("messageId", Long.toString(ack.messageId()))
                 .put("messageSeq", u32("messageSeq", ack.messageSeq()))
                 .put("reasonCode", ack.reasonCode());
@@ -36,7 +36,7 @@ final class JsonEncoder {
 
     static byte[] recv(Frame.Recv recv) {
         ObjectNode params = object();
-        putHeader(params, recv.header());
+        putHeader(params, recv.header(), recv.dup());
         putSetting(params, recv.setting());
         putUnlessZero(params, "expire", recv.expireSeconds());
         params.put("messageId", Long.toString(recv.messageId()))
@@ -76,12 +76,13 @@ final class JsonEncoder {
         return bytes(message().put("method", method).set("params", params));
     }
 
-    private static void putHeader(ObjectNode target, Header header) {
-        if (!header.equals(Header.PLAIN)) {
+    private static void putHeader(ObjectNode target, Header header, boolean dup) {
+        if (dup || !header.equals(Header.PLAIN)) {
             ObjectNode object = target.putObject("header");
             putIf(object, "noPersist", header.noPersist());
             putIf(object, "redDot", header.redDot());
             putIf(object, "syncOnce", header.syncOnce());
+            putIf(object, "dup", dup);
         }
     }
 

@@ -32,8 +32,10 @@ final class ApiServer implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final ApiVerticle api;
     private final String deployment;
+    private final String postgresUrl;
 
     private ApiServer(Map<String, String> overrides, String postgresUrl) {
+        this.postgresUrl = postgresUrl;
         Map<String, String> keys = new HashMap<>(overrides);
         keys.put("http.port", "0");
         keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
@@ -49,13 +51,18 @@ final class ApiServer implements AutoCloseable {
         return new ApiServer(overrides, Stores.freshPostgres());
     }
 
+    /** Another node on the same database. */
+    ApiServer startBeside() {
+        return new ApiServer(Map.of(), postgresUrl);
+    }
+
     static ApiServer startWithoutDatabase() {
         return new ApiServer(Map.of(), "postgresql://nobody@127.0.0.1:1/nothing");
     }
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, cmd, device");
+        sql.run("truncate channel, member, listed, cmd, device, idempotency");
         peers.reset();
     }
 

@@ -3,6 +3,7 @@ package dev.herald.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.Sql;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -94,7 +95,9 @@ class CallsIT {
 
         @Override
         public Future<?> start() {
-            Calls calls = new Calls(100, Duration.ofMillis(1_500));
+            PgClients none = PgClients.open(vertx, "postgresql://nobody@127.0.0.1:1/nothing", 1);
+            Once once = new Once(new IdempotencyKeys(none, Duration.ofHours(1)));
+            Calls calls = new Calls(100, Duration.ofMillis(1_500), once);
             Router router = Router.router(vertx);
             router.get("/never").handler(calls.of(call -> never.future()));
             router.get("/now").handler(calls.of(call -> Future.succeededFuture(Reply.ok())));

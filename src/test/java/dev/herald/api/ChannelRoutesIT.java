@@ -48,7 +48,7 @@ class ChannelRoutesIT {
         assertThat(info())
                 .isEqualTo(
                         new JsonObject(
-                                "{\"channel_id\":\"g1\",\"channel_type\":2,\"ban\":0,\"disband\":0,\"send_ban\":0,\"allow_stranger\":0,\"large\":1,\"attributes\":{},\"revision\":1}"));
+                                "{\"channel_id\":\"g1\",\"channel_type\":2,\"ban\":0,\"disband\":0,\"send_ban\":0,\"allow_stranger\":0,\"large\":1,\"commands\":1,\"attributes\":{},\"revision\":1}"));
         assertThat(server.peers.heard()).containsExactly(Done.DONE);
     }
 
@@ -77,6 +77,38 @@ class ChannelRoutesIT {
 
         ok("/channel/info", "{" + G1 + ",\"attributes\":{\"name\":\"b\"}}");
         assertThat(info().getJsonObject("attributes")).isEqualTo(JsonObject.of("name", "b"));
+    }
+
+    @Test
+    void the_switch_of_the_commands_is_kept_unless_it_is_named() {
+        ok("/channel", "{" + G1 + ",\"commands\":0,\"subscribers\":[\"u1\"]}");
+        ok("/channel", "{" + G1 + ",\"ban\":1}");
+        ok("/channel/info", "{" + G1 + "}");
+        patch("{" + G1 + ",\"attributes\":{\"a\":1}}");
+
+        assertThat(info().getInteger("commands")).isZero();
+        assertThat(info().getInteger("revision")).isEqualTo(4);
+        assertThat(server.sql.value("select count(*) from cmd")).isEqualTo("0");
+
+        patch("{" + G1 + ",\"commands\":1}");
+        assertThat(info().getInteger("commands")).isEqualTo(1);
+        ok("/channel/info", "{" + G1 + ",\"commands\":false}");
+        assertThat(info().getInteger("commands")).isZero();
+        assertThat(server.sql.value("select count(*) from cmd")).isEqualTo("1");
+        assertThat(server.post("/channel/info", "{" + G1 + ",\"commands\":2}").problem())
+                .isEqualTo("400 commands: must be 0 or 1");
+    }
+
+    @Test
+    void a_back_end_that_sends_its_own_commands_switches_all_of_them_off() {
+        try (ApiServer silent = ApiServer.start(Map.of("commands.on-change", "false"))) {
+            silent.post("/channel", "{" + G1 + ",\"subscribers\":[\"u1\"]}");
+            silent.post("/channel/info", "{" + G1 + ",\"ban\":1}");
+
+            assertThat(silent.call("GET", SHOW_G1, "").json().getInteger("revision"))
+                    .isEqualTo(2);
+            assertThat(silent.sql.value("select count(*) from cmd")).isEqualTo("0");
+        }
     }
 
     @Test

@@ -10,17 +10,23 @@ class EtagTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"42\"", "*", "W/\"42\"", "\"1\", \"42\""})
     void finds_a_revision_that_is_named(String header) {
-        assertThat(Etag.names(header, 42)).isTrue();
+        assertThat(Etag.isKnown(header, 42)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\"4\"", "42", "", "\"1\", \"2\"", "nonsense"})
     void does_not_find_another(String header) {
-        assertThat(Etag.names(header, 42)).isFalse();
+        assertThat(Etag.isKnown(header, 42)).isFalse();
     }
 
     @Test
     void an_absent_header_names_nothing() {
-        assertThat(Etag.names(null, 42)).isFalse();
+        assertThat(Etag.isKnown(null, 42)).isFalse();
+    }
+
+    @Test
+    void a_weak_tag_allows_no_change() {
+        assertThat(Etag.matches("\"42\"", 42)).isTrue();
+        assertThat(Etag.matches("W/\"42\"", 42)).isFalse();
     }
 }

@@ -38,7 +38,7 @@ final class FakePeers {
     void reset() {
         heard.clear();
         answers.clear();
-        answer(Addresses.INBOX_OPEN, new InboxOpened(0));
+        answer(Addresses.INBOX_OPEN, new InboxOpened(0, false));
         answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
         answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));
         answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 1001, 7));

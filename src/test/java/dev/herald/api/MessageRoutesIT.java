@@ -161,6 +161,20 @@ class MessageRoutesIT {
     }
 
     @Test
+    void a_command_has_the_coalesce_key_that_it_is_given_or_none() {
+        send("{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"coalesce_key\":\"name:u1\"}");
+        send("{\"subscribers\":[\"u1\"]," + HI + "," + STORED + "}");
+
+        assertThat(server.sql.rows("select coalesce_key from cmd order by id")).containsExactly("name:u1", "null");
+        assertThat(send("{" + G1 + "," + HI + ",\"coalesce_key\":\"k\"}").problem())
+                .isEqualTo("400 coalesce_key: needs header.sync_once 1");
+        assertThat(send("{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"coalesce_key\":\"" + "x".repeat(129)
+                                + "\"}")
+                        .problem())
+                .isEqualTo("400 coalesce_key: must not be longer than 128 bytes");
+    }
+
+    @Test
     void repeats_at_once_are_one_command() {
         List<Long> ids = IntStream.range(0, 20)
                 .mapToObj(n -> CompletableFuture.supplyAsync(() -> data(send(

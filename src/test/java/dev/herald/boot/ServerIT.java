@@ -51,6 +51,7 @@ class ServerIT {
             assertThat(metrics.statusCode()).isEqualTo(200);
             assertThat(metrics.body())
                     .contains("jvm_memory_used_bytes", "process_cpu_usage", "vertx_http_server_requests_total")
+                    .contains("herald_sessions 0", "herald_outbox_bytes 0", "herald_commands_redelivered_total 0")
                     .doesNotContain("of/a/user");
         } finally {
             server.stop();

@@ -53,4 +53,14 @@ class AttributesTest {
         assertThatThrownBy(() -> Attributes.checked(JsonObject.of("a", "x\0")))
                 .hasMessage("attributes: must not contain the character U+0000");
     }
+
+    @Test
+    void refuses_what_is_nested_too_deep_or_has_no_finite_value() {
+        String deep = "{\"a\":".repeat(Attributes.MAX_DEPTH + 1) + "1" + "}".repeat(Attributes.MAX_DEPTH + 1);
+
+        assertThatThrownBy(() -> Attributes.checked(new JsonObject(deep)))
+                .hasMessage("attributes: must not be nested deeper than 32 levels");
+        assertThatThrownBy(() -> Attributes.checked(new JsonObject("{\"n\":[1e400]}")))
+                .hasMessage("attributes: has a number beyond the range of a double");
+    }
 }

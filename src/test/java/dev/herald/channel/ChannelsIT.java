@@ -48,9 +48,9 @@ class ChannelsIT {
     @BeforeEach
     void open(Vertx vertx) {
         PgClients pg = PgClients.open(vertx, url, 8);
-        channels = new Channels(pg);
+        channels = new Channels(pg, true);
         sql = new Sql(pg.statements());
-        sql.run("truncate channel, member, cmd");
+        sql.run("truncate channel, member, listed, cmd");
         sql.run("drop function if exists refuse cascade");
     }
 
@@ -173,6 +173,78 @@ class ChannelsIT {
     }
 
     @Test
+    void a_command_that_cannot_be_written_takes_the_change_of_a_list_back() {
+        change(ChannelEdit.of(blacklist(new Add(List.of("u1")))));
+        refuse("insert on cmd");
+
+        assertThatThrownBy(() -> change(ChannelEdit.of(blacklist(new Replace(List.of("u2"))))))
+                .isInstanceOf(PgException.class);
+
+        assertThat(await(channels.find(G1)).orElseThrow().revision()).isEqualTo(1);
+        assertThat(sql.rows("select uid from listed")).containsExactly("u1");
+    }
+
+    @Test
+    void a_list_that_cannot_be_written_leaves_no_command() {
+        change(ChannelEdit.upsert(UnaryOperator.identity(), new Add(List.of("u1"))));
+        refuse("insert on listed");
+
+        assertThatThrownBy(() -> change(ChannelEdit.of(blacklist(new Add(List.of("u2"))))))
+                .isInstanceOf(PgException.class);
+
+        assertThat(await(channels.find(G1)).orElseThrow().revision()).isEqualTo(1);
+        assertThat(commands()).containsExactly("memberUpdate 1");
+    }
+
+    @Test
+    void parallel_changes_of_one_list_lose_no_entry_and_no_revision() {
+        List<Future<Changed>> all = IntStream.range(0, 30)
+                .mapToObj(n -> channels.change(G1, ChannelEdit.of(blacklist(new Add(List.of("u" + n, "shared")))))
+                        .map(changed -> changed.orElseThrow()))
+                .toList();
+
+        await(Future.join(all));
+
+        assertThat(all.stream().map(changed -> changed.result().revision()).distinct())
+                .hasSize(30);
+        assertThat(sql.value("select count(*) from listed")).isEqualTo("31");
+    }
+
+    @Test
+    void a_channel_whose_commands_are_off_changes_in_silence_until_they_are_on() {
+        change(ChannelEdit.upsert(UnaryOperator.identity(), new Add(List.of("u1"))));
+        change(ChannelEdit.update(info -> info.withCommands(false), MemberEdit.KEEP));
+        change(ChannelEdit.update(BAN, new Add(List.of("u2"))));
+        change(ChannelEdit.of(blacklist(new Add(List.of("u2")))));
+        assertThat(commands()).containsExactly("memberUpdate 1");
+
+        Changed on = change(ChannelEdit.update(info -> info.withCommands(true), MemberEdit.KEEP));
+
+        assertThat(on).isEqualTo(new Changed(5, true));
+        assertThat(commands()).containsExactly("memberUpdate 1", "channelUpdate 5");
+    }
+
+    @Test
+    void with_commands_off_for_all_channels_a_change_only_raises_the_revision(Vertx vertx) {
+        Channels silent = new Channels(PgClients.open(vertx, url, 2), false);
+
+        Changed made = await(silent.change(G1, ChannelEdit.upsert(BAN, new Add(List.of("u1")))))
+                .orElseThrow();
+
+        assertThat(made).isEqualTo(new Changed(1, true));
+        assertThat(commands()).isEmpty();
+    }
+
+    @Test
+    void commands_of_changes_make_earlier_ones_of_their_kind_and_channel_needless() {
+        change(ChannelEdit.upsert(UnaryOperator.identity(), new Add(List.of("u1"))));
+        change(ChannelEdit.update(BAN, MemberEdit.KEEP));
+
+        assertThat(sql.rows("select coalesce_key from cmd order by id"))
+                .containsExactly("memberUpdate:2:g1", "channelUpdate:2:g1");
+    }
+
+    @Test
     void a_change_that_cannot_be_written_leaves_no_command() {
         change(ChannelEdit.upsert(UnaryOperator.identity(), new Add(List.of("u1"))));
         refuse("update on channel");
@@ -239,6 +311,10 @@ class ChannelsIT {
 
     private Changed change(ChannelEdit edit) {
         return await(channels.change(G1, edit)).orElseThrow();
+    }
+
+    private static ListEdit blacklist(MemberEdit uids) {
+        return new ListEdit(AccessList.BLACKLIST, uids);
     }
 
     private List<String> addressees(long revision) {

@@ -18,11 +18,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
@@ -170,6 +172,36 @@ class MessageVerticleIT {
     }
 
     @Test
+    void lists_are_in_force_from_the_revision_that_brings_them() throws Exception {
+        assertThat(send(Messages.group("u1", "g1", "c1")).reason()).isEqualTo(Reason.SUCCESS);
+
+        list("g1", false, "u1", 2);
+        assertThat(send(Messages.group("u1", "g1", "c2")).reason()).isEqualTo(Reason.IN_BLACKLIST);
+
+        sql("delete from listed");
+        list("g1", true, "u2", 3);
+        assertThat(send(Messages.group("u1", "g1", "c3")).reason()).isEqualTo(Reason.NOT_IN_WHITELIST);
+        assertThat(send(Messages.group("u2", "g1", "c4")).reason()).isEqualTo(Reason.SUCCESS);
+
+        sql("delete from listed");
+        sql("update channel set revision = 4");
+        assertThat(send(Messages.group("u1", "g1", "c5")).reason()).isEqualTo(Reason.SUCCESS);
+        assertThat(longs("select seq from message order by seq")).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void a_person_is_not_written_to_by_those_on_its_own_blacklist() throws Exception {
+        sql("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
+        list("bob", false, "eve", 2);
+
+        assertThat(send(Messages.person("eve", "bob", "c1")).reason()).isEqualTo(Reason.IN_BLACKLIST);
+        assertThat(send(Messages.person("bob", "eve", "c1")).reason()).isEqualTo(Reason.SUCCESS);
+        assertThat(send(Messages.of("eve", true, new ChannelKey("bob", ChannelKey.PERSON), "c2"))
+                        .reason())
+                .isEqualTo(Reason.SUCCESS);
+    }
+
+    @Test
     void a_message_that_is_not_to_be_stored_is_pushed_with_an_id_and_no_sequence() throws Exception {
         MessageSent sent =
                 send(Messages.with("u1", false, ChannelKey.group("g1"), "c1", new Header(true, false, false)));
@@ -199,6 +231,44 @@ class MessageVerticleIT {
 
         assertThat(longs("select (data->>'seq')::bigint from event where type = 'msg.notify'"))
                 .containsExactly(1L);
+    }
+
+    private void list(String channel, boolean allowed, String uid, int revision) throws Exception {
+        sql("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
+                .formatted(allowed, uid, channel));
+        sql("update channel set revision = %d where channel_id = '%s'".formatted(revision, channel));
+    }
+
+    @Test
+    void connections_that_die_under_way_cost_time_but_no_message_and_no_push() throws Exception {
+        List<Future<MessageSent>> answers = new ArrayList<>();
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 200; i++) {
+                answers.add(bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", round + "-" + i)));
+            }
+            await(answers.get(round * 200));
+            killBackends();
+        }
+        await(Future.all(answers));
+
+        List<Long> ids =
+                answers.stream().map(answer -> answer.result().messageId()).toList();
+        assertThat(longs("select id from message order by seq")).isEqualTo(ids);
+        Awaitility.await().until(() -> pushedIds().containsAll(ids));
+    }
+
+    private Set<Long> pushedIds() {
+        return pushes.stream().map(push -> push.delivery().messageId()).collect(Collectors.toSet());
+    }
+
+    private void killBackends() throws Exception {
+        Vertx killer = Vertx.vertx();
+        await(PgClients.open(killer, url, 2)
+                .statements()
+                .query("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and pid <> pg_backend_pid()")
+                .execute());
+        await(killer.close());
     }
 
     private MessageSent send(SendMessage message) throws Exception {

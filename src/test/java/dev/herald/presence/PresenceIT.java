@@ -71,6 +71,7 @@ class PresenceIT {
         assertThat(a.online(uid)).isEmpty();
 
         assertTold("0 on connect 1/1", "0 off timeout 0/0");
+        assertThat(a.events(uid)).extracting(event -> event.getLong("conn_id")).containsExactly(onA.id(), onA.id());
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.herald.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.device.Device;
 import dev.herald.device.Devices;
 import dev.herald.it.Stores;
@@ -83,12 +85,20 @@ class AuthenticationIT {
     }
 
     @Test
-    void answers_when_the_database_is_gone() {
+    void asks_to_come_back_when_the_database_is_gone() {
         SocketNode.await(pg.close());
         TestClient client = node.binary(5);
         client.send(client.connectFrame("u1"));
-        assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.SYSTEM_ERROR.code());
         assertThat(client.closeCode()).isEqualTo(1013);
+        assertThat(client.received).isEmpty();
+    }
+
+    @Test
+    void a_token_that_is_withdrawn_while_its_client_connects_is_noticed() {
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE));
+        node.peers.onOpen = open -> devices.clearToken("u1", Devices.ALL).map(new SessionOpened(1));
+        assertRefused("u1", Reason.AUTH_FAIL);
+        await().until(() -> node.peers.ended.size() == 1);
     }
 
     private void assertRefused(String uid, Reason reason) {

@@ -6,9 +6,14 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.InboxMessage.AckInbox;
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Place;
+import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
 import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.Timeout;
@@ -16,9 +21,12 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(VertxExtension.class)
 @Timeout(20_000)
@@ -48,6 +56,24 @@ class CommandsTest {
     }
 
     @Test
+    void tells_a_new_device_to_fetch_everything_before_its_first_command(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        node.peers.append(8);
+        node.peers.cursor = 7;
+        node.peers.fresh = true;
+        for (TestClient client : List.of(node.binary(2).login("u1"), node.json().login("u1"))) {
+            Frame.Recv resync = client.next(1, Frame.Recv.class);
+            assertThat(resync.header()).isEqualTo(new Header(true, false, true));
+            assertThat(resync.payload().text())
+                    .isEqualTo("{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"new_device\"}}");
+            assertThat(List.of(resync.messageId(), resync.messageSeq())).containsOnly(0L);
+            client.send(new Frame.RecvAck(resync.header(), 0, 0));
+            assertThat(client.next(2, Frame.Recv.class).messageSeq()).isEqualTo(8);
+        }
+        assertThat(node.peers.acks).isEmpty();
+    }
+
+    @Test
     void sends_a_live_command_at_once_and_acknowledges_it_for_this_device(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         TestClient client = node.binary(5).login("u1");
@@ -70,6 +96,53 @@ class CommandsTest {
     }
 
     @Test
+    void sends_again_to_a_client_that_acknowledges_nothing(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "commands.window", "4", "commands.redelivery-after", "PT0.2S");
+        LongStream.rangeClosed(1, 10).forEach(node.peers::append);
+        for (TestClient client : List.of(node.binary(2).login("u1"), node.json().login("u1"))) {
+            for (int i = 0; i < 12; i++) {
+                Frame.Recv recv = client.next(1 + i, Frame.Recv.class);
+                assertThat(recv.messageSeq()).isEqualTo(1 + i % 4);
+                assertThat(recv.messageId()).isEqualTo(1001 + i % 4);
+                assertThat(recv.dup()).isEqualTo(i >= 4);
+                assertThat(recv.header()).isEqualTo(Header.COMMAND);
+            }
+            client.send(new Frame.RecvAck(Header.COMMAND, 1001, 1));
+            client.send(new Frame.RecvAck(Header.COMMAND, 1001, 1));
+            await().until(() -> commands(client).contains(5L));
+            assertThat(commands(client)).doesNotContain(6L);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_reader_that_is_too_slow_is_closed_and_loses_no_command(boolean binary, Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "300000", "commands.window", "20");
+        Payload large = Payload.of("x".repeat(20_000));
+        LongStream.rangeClosed(1, 200)
+                .forEach(seq -> node.peers.append(new Entry(seq, FakeInbox.command(1000 + seq, large))));
+        TestClient slow = (binary ? node.binary(5) : node.json()).login("u1");
+        acknowledge(slow, 30);
+        await().until(() -> node.peers.acks.getLast().seq() == 30);
+
+        slow.socket.pause();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> {
+            pushMessage(node);
+            return !node.peers.ended.isEmpty();
+        });
+        slow.socket.resume();
+        slow.closeCode();
+
+        node.peers.cursor = node.peers.acks.getLast().seq();
+        TestClient back = (binary ? node.binary(5) : node.json()).login("u1");
+        acknowledge(back, 170);
+        assertThat(commands(slow)).startsWith(1L, 2L, 3L).isSorted();
+        assertThat(commands(back))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(31, 200).boxed().toList());
+    }
+
+    @Test
     void finds_a_command_whose_wake_was_lost(Vertx vertx) {
         SocketNode node = new SocketNode(vertx, "ws.idle-timeout", "PT2S");
         TestClient client = node.binary(5).login("u1");
@@ -83,6 +156,30 @@ class CommandsTest {
         LongStream.rangeClosed(1, 30).forEach(node.peers::append);
         TestClient client = node.binary(5).login("u1");
         assertThat(client.next(30, Frame.Recv.class).messageSeq()).isEqualTo(30);
+    }
+
+    /** Acknowledges the first commands, each when it comes. */
+    private static void acknowledge(TestClient client, int count) {
+        for (int i = 1; i <= count; i++) {
+            Frame.Recv recv = client.next(i, Frame.Recv.class);
+            client.send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+        }
+    }
+
+    private static List<Long> commands(TestClient client) {
+        return client.received.stream()
+                .filter(frame ->
+                        frame instanceof Frame.Recv recv && recv.header().syncOnce())
+                .map(frame -> ((Frame.Recv) frame).messageSeq())
+                .toList();
+    }
+
+    /** An ordinary message that is large for the outbox. */
+    private static void pushMessage(SocketNode node) {
+        Payload payload = Payload.of("x".repeat(100_000));
+        Delivery delivery =
+                new Delivery(1, 1, "u9", ChannelKey.group("g"), "c", Header.PLAIN, 0, 0, "", 1_755_000_000, payload);
+        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION));
     }
 
     private static void wake(SocketNode node, Entry entry) {

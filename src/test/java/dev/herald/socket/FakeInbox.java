@@ -1,6 +1,9 @@
 package dev.herald.socket;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
@@ -17,16 +20,23 @@ import java.util.TreeMap;
 final class FakeInbox implements CommandFeed.Port {
     final TreeMap<Long, Entry> entries = new TreeMap<>();
     final List<Entry> sent = new ArrayList<>();
+    final List<Entry> repeated = new ArrayList<>();
     final List<Long> acknowledged = new ArrayList<>();
     private final Deque<Runnable> answers = new ArrayDeque<>();
     private final Deque<Runnable> failures = new ArrayDeque<>();
     long cursor;
     long tail;
     int reads;
+    boolean fresh;
+    int toldFresh;
     boolean room = true;
 
     static Command command(long id) {
-        return new Command(id, ChannelKey.group("g1"), "u9", "c" + id, 1_755_000_000, Payload.of("{\"type\":99}"));
+        return command(id, Payload.of("{\"type\":99}"));
+    }
+
+    static Command command(long id, Payload payload) {
+        return new Command(id, ChannelKey.group("g1"), "u9", "c" + id, 1_755_000_000, payload);
     }
 
     /** Appends a command whose id tells its place, and leaves out {@code gap} sequences before it. */
@@ -65,8 +75,14 @@ final class FakeInbox implements CommandFeed.Port {
     }
 
     @Override
-    public Future<Long> open() {
-        return later(() -> cursor);
+    public Future<InboxOpened> open() {
+        return later(() -> new InboxOpened(cursor, fresh));
+    }
+
+    @Override
+    public void tellFresh() {
+        assertThat(sent).isEmpty();
+        toldFresh++;
     }
 
     @Override
@@ -90,8 +106,8 @@ final class FakeInbox implements CommandFeed.Port {
     }
 
     @Override
-    public void send(Entry entry) {
-        sent.add(entry);
+    public void send(Entry entry, boolean again) {
+        (again ? repeated : sent).add(entry);
     }
 
     private <T> Future<T> later(java.util.function.Supplier<T> value) {

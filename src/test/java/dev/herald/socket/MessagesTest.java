@@ -25,6 +25,7 @@ import io.vertx.junit5.VertxExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -122,8 +123,9 @@ class MessagesTest {
         client.send(TestClient.message(4, "g1", 13));
         client.send(TestClient.message(5, "g1", 0));
         client.send(TestClient.message(6, "g1", 2, "c".repeat(256)));
-        client.next(6, Frame.SendAck.class);
-        assertThat(acks(client).stream().map(Frame.SendAck::reasonCode)).containsExactly(16, 16, 16, 23, 23, 9);
+        client.send(TestClient.message(7, "a@b", 1));
+        client.next(7, Frame.SendAck.class);
+        assertThat(acks(client).stream().map(Frame.SendAck::reasonCode)).containsExactly(16, 16, 16, 23, 23, 9, 16);
         assertThat(node.peers.sends).isEmpty();
     }
 
@@ -152,6 +154,35 @@ class MessagesTest {
         node.peers.onSend = send -> Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "down"));
         client.send(TestClient.message(2, "g1", 2));
         assertThat(client.next(2, Frame.SendAck.class).reasonCode()).isEqualTo(Reason.SYSTEM_ERROR.code());
+    }
+
+    @Test
+    void a_message_without_a_number_gets_one_of_its_own(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u1");
+        client.send(TestClient.message(1, "g1", 2, ""));
+        client.send(TestClient.message(2, "g1", 2, ""));
+        client.next(2, Frame.SendAck.class);
+        assertThat(node.peers.sends.stream().map(SendMessage::clientMsgNo))
+                .doesNotContain("")
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_client_that_pings_and_never_reads_is_not_read_from_either(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "65536");
+        TestClient deaf = node.binary(5).login("u1");
+        deaf.socket.pause();
+        byte[] pings = new byte[900_000];
+        Arrays.fill(pings, (byte) 0x70);
+        for (int i = 0; i < 30; i++) {
+            deaf.socket.writeBinaryMessage(Buffer.buffer(pings));
+        }
+        await().during(Duration.ofMillis(500)).until(() -> deaf.socket.writeQueueFull());
+        deaf.socket.resume();
+        await().until(() -> deaf.received.size() > 5_000);
+        assertThat(deaf.isClosed()).isFalse();
+        SocketNode.await(node.stop());
     }
 
     @Test
@@ -215,6 +246,7 @@ class MessagesTest {
         assertThat(client.next(1, Frame.Recv.class))
                 .isEqualTo(new Frame.Recv(
                         delivery.header(),
+                        false,
                         8,
                         "u1",
                         group(),

@@ -30,6 +30,7 @@ final class Peers {
     private final AtomicLong messageIds = new AtomicLong();
 
     volatile long cursor;
+    volatile boolean fresh;
     volatile Function<OpenSession, Future<SessionOpened>> onOpen = open -> Future.succeededFuture(new SessionOpened(1));
     volatile Function<SendMessage, Future<MessageSent>> onSend = send -> {
         long id = messageIds.incrementAndGet();
@@ -49,7 +50,7 @@ final class Peers {
             sends.add(send);
             return onSend.apply(send);
         });
-        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor)));
+        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh)));
         bus.serve(
                 Addresses.INBOX_READ,
                 read -> Future.succeededFuture(new InboxPage(
@@ -64,8 +65,11 @@ final class Peers {
     }
 
     Entry append(long seq) {
-        Entry entry = new Entry(seq, FakeInbox.command(1000 + seq));
-        inbox.put(seq, entry);
+        return append(new Entry(seq, FakeInbox.command(1000 + seq)));
+    }
+
+    Entry append(Entry entry) {
+        inbox.put(entry.seq(), entry);
         return entry;
     }
 

@@ -6,6 +6,7 @@ import dev.herald.bus.Bus;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Standing;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,6 +24,7 @@ final class SocketNode {
     final Vertx vertx;
     final Bus bus;
     final Peers peers;
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final int port;
     private final String deployment;
     volatile Login.Register register = (uid, flag) -> Future.succeededFuture(new Standing(null, false));
@@ -41,7 +43,12 @@ final class SocketNode {
         this.deployment = await(vertx.deployVerticle(
                 () -> {
                     SocketVerticle verticle = new SocketVerticle(
-                            config, bus, (uid, flag) -> register.find(uid, flag), INCARNATION, Duration.ofMillis(200));
+                            config,
+                            bus,
+                            (uid, flag) -> register.find(uid, flag),
+                            INCARNATION,
+                            Duration.ofMillis(200),
+                            meters);
                     instances.add(verticle);
                     return verticle;
                 },
@@ -60,6 +67,11 @@ final class SocketNode {
 
     Future<Void> stop() {
         return vertx.undeploy(deployment);
+    }
+
+    /** What a counter or a gauge shows; labels as key, value, key, value … */
+    double metric(String name, String... labels) {
+        return meters.get(name).tags(labels).meter().measure().iterator().next().getValue();
     }
 
     static <T> T await(Future<T> future) {

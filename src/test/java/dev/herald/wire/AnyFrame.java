@@ -44,9 +44,10 @@ final class AnyFrame {
     static Arbitrary<Frame.Recv> recv() {
         return Combinators.combine(header(), setting(), text(), channel(), u32(), text(), Arbitraries.longs(), text())
                 .flatAs((header, setting, from, channel, expire, no, id, topic) -> Combinators.combine(
-                                u32(), u32(), payload())
-                        .as((seq, timestamp, payload) -> new Frame.Recv(
+                                u32(), u32(), payload(), Arbitraries.of(true, false))
+                        .as((seq, timestamp, payload, dup) -> new Frame.Recv(
                                 header,
+                                dup,
                                 withTopic(setting, topic),
                                 from,
                                 channel,

@@ -100,6 +100,7 @@ class BinaryProtocolProperties {
             case Frame.Recv f ->
                 new Frame.Recv(
                         f.header(),
+                        f.dup(),
                         setting(version, f.setting()),
                         f.fromUid(),
                         f.channel(),

@@ -190,7 +190,8 @@ class BinaryProtocolTest {
         ClientCodec client = connected(5);
 
         for (int size : List.of(0, 1, 100, 10_000, 20_000, 700_000, 3_000_000)) {
-            Frame recv = new Frame.Recv(Header.PLAIN, 0, "u1", GROUP, 0, "c1", 1, 1, 1, "", Payload.of(new byte[size]));
+            Frame recv = new Frame.Recv(
+                    Header.PLAIN, false, 0, "u1", GROUP, 0, "c1", 1, 1, 1, "", Payload.of(new byte[size]));
             assertThat(client.decode(server.write(recv))).isEqualTo(recv);
         }
     }

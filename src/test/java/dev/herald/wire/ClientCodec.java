@@ -149,6 +149,7 @@ public final class ClientCodec {
         byte[] encrypted = body.rest();
         Frame.Recv read = new Frame.Recv(
                 Flags.header(flags),
+                Flags.isDup(flags),
                 setting,
                 fromUid,
                 channel,
@@ -164,6 +165,7 @@ public final class ClientCodec {
                 .orElseThrow(() -> new IllegalStateException("a RECV whose msgKey is wrong"));
         return new Frame.Recv(
                 read.header(),
+                read.dup(),
                 setting,
                 fromUid,
                 channel,

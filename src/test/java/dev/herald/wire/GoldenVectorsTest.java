@@ -36,7 +36,7 @@ class GoldenVectorsTest {
     private static final Payload PAYLOAD = Payload.of("{\"type\":1,\"content\":\"hi\"}");
     private static final Frame.Send SEND = new Frame.Send(RED_DOT, 0, 1, "c1", GROUP, 0, "", PAYLOAD);
     private static final Frame.Recv RECV =
-            new Frame.Recv(RED_DOT, 0, "u1", GROUP, 0, "c1", 1001, 7, NOW / 1000, "", PAYLOAD);
+            new Frame.Recv(RED_DOT, false, 0, "u1", GROUP, 0, "c1", 1001, 7, NOW / 1000, "", PAYLOAD);
 
     private final BinaryProtocol server = new BinaryProtocol(new FixedRandom(0x21));
 
@@ -76,6 +76,14 @@ class GoldenVectorsTest {
 
         assertThat(hex(server.write(RECV))).isEqualTo(golden);
         assertThat(client.decode(bytes(golden))).isEqualTo(RECV);
+    }
+
+    @Test
+    void a_repeated_recv_differs_in_one_bit() {
+        connected(5);
+        Frame.Recv again = new Frame.Recv(RED_DOT, true, 0, "u1", GROUP, 0, "c1", 1001, 7, NOW / 1000, "", PAYLOAD);
+
+        assertThat(hex(server.write(again))).isEqualTo("5a" + RECV_V5.substring(2));
     }
 
     @Test

@@ -120,6 +120,7 @@ public final class JsonClientCodec {
                 | (setting.getBoolean("topic", false) ? Setting.TOPIC : 0);
         return new Frame.Recv(
                 header(params),
+                params.getJsonObject("header", new JsonObject()).getBoolean("dup", false),
                 bits,
                 params.getString("fromUid"),
                 new ChannelKey(params.getString("channelId"), params.getInteger("channelType")),

@@ -83,13 +83,34 @@ class JsonRpcProtocolTest {
     void recv_and_disconnect_have_the_documented_forms_without_an_id() {
         connect();
         Frame.Recv recv = new Frame.Recv(
-                Header.PLAIN, 0, "u2", new ChannelKey("u2", 1), 0, "c9", 1744, 8, 1_755_000_001L, "", Payload.of("{}"));
+                Header.PLAIN,
+                false,
+                0,
+                "u2",
+                new ChannelKey("u2", 1),
+                0,
+                "c9",
+                1744,
+                8,
+                1_755_000_001L,
+                "",
+                Payload.of("{}"));
 
         assertThat(written(recv)).isEqualTo(new JsonObject("""
                         {"jsonrpc":"2.0","method":"recv","params":{"messageId":"1744","messageSeq":8,"timestamp":1755000001,\
                         "channelId":"u2","channelType":1,"fromUid":"u2","clientMsgNo":"c9","payload":"e30="}}"""));
         assertThat(written(new Frame.Disconnect(12, "login in other device"))).isEqualTo(new JsonObject("""
                         {"jsonrpc":"2.0","method":"disconnect","params":{"reasonCode":12,"reason":"login in other device"}}"""));
+    }
+
+    @Test
+    void a_repeated_recv_says_so_in_its_header() {
+        connect();
+        Frame.Recv recv = new Frame.Recv(
+                Header.COMMAND, true, 0, "", ChannelKey.group("g"), 0, "c", 1, 1, 1, "", Payload.of("{}"));
+
+        assertThat(written(recv).getJsonObject("params").getJsonObject("header"))
+                .isEqualTo(new JsonObject("{\"syncOnce\":true,\"dup\":true}"));
     }
 
     @Test
@@ -218,7 +239,7 @@ class JsonRpcProtocolTest {
     void a_sequence_that_does_not_fit_fails_loudly(long messageSeq) {
         connect();
         Frame recv = new Frame.Recv(
-                Header.PLAIN, 0, "u", ChannelKey.group("g"), 0, "c", 1, messageSeq, 1, "", Payload.EMPTY);
+                Header.PLAIN, false, 0, "u", ChannelKey.group("g"), 0, "c", 1, messageSeq, 1, "", Payload.EMPTY);
 
         assertThatThrownBy(() -> server.write(recv))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -5,37 +5,35 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * The members of group channels, each set good for one revision of its channel: since every batch reads the revisions
- * anew, a stale set is never used and nobody needs to invalidate it.
+ * The rosters of channels, each good for one revision of its channel: since every batch reads the revisions anew, a stale
+ * one is never used and nobody needs to invalidate it.
  */
-final class Members {
+final class Rosters {
     private static final long MAX_CACHED_UIDS = 2_000_000;
 
     private final MessageStore store;
     private final Cache<Long, AtRevision> cache = Caffeine.newBuilder()
             .maximumWeight(MAX_CACHED_UIDS)
-            .<Long, AtRevision>weigher((pk, members) -> 1 + members.uids().size())
+            .<Long, AtRevision>weigher((pk, known) -> 1 + known.roster().size())
             .build();
 
-    Members(MessageStore store) {
+    Rosters(MessageStore store) {
         this.store = store;
     }
 
-    private record AtRevision(long revision, Set<String> uids) {}
+    private record AtRevision(long revision, Roster roster) {}
 
-    /** The members by primary key of the channel. */
-    Future<Map<Long, Set<String>>> of(Collection<ChannelRow> channels) {
-        Map<Long, Set<String>> known = new HashMap<>();
+    /** By primary key of the channel. */
+    Future<Map<Long, Roster>> of(Collection<ChannelRow> channels) {
+        Map<Long, Roster> known = new HashMap<>();
         Map<Long, ChannelRow> unknown = new HashMap<>();
         for (ChannelRow channel : channels) {
             AtRevision cached = cache.getIfPresent(channel.pk());
             if (cached != null && cached.revision() == channel.revision()) {
-                known.put(channel.pk(), cached.uids());
+                known.put(channel.pk(), cached.roster());
             } else {
                 unknown.put(channel.pk(), channel);
             }
@@ -43,11 +41,11 @@ final class Members {
         if (unknown.isEmpty()) {
             return Future.succeededFuture(known);
         }
-        return store.members(unknown.keySet()).map(rows -> {
+        return store.rosters(unknown.keySet()).map(rosters -> {
             unknown.forEach((pk, channel) -> {
-                Set<String> uids = Set.copyOf(rows.getOrDefault(pk, List.of()));
-                cache.put(pk, new AtRevision(channel.revision(), uids));
-                known.put(pk, uids);
+                Roster roster = rosters.getOrDefault(pk, Roster.EMPTY);
+                cache.put(pk, new AtRevision(channel.revision(), roster));
+                known.put(pk, roster);
             });
             return known;
         });

@@ -1,0 +1,79 @@
+package dev.herald.api;
+
+import dev.herald.api.ChannelChanges.Wanted;
+import dev.herald.channel.AccessList;
+import dev.herald.channel.ChannelEdit;
+import dev.herald.channel.Channels;
+import dev.herald.channel.ListEdit;
+import dev.herald.channel.Listed;
+import dev.herald.channel.MemberEdit;
+import dev.herald.model.ChannelKey;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.List;
+import java.util.function.Function;
+
+/** Black- and whitelists (wukong-interfaces section 3.3); of type 1 they are those of the receiver with that uid. */
+final class ListRoutes {
+    private static final int MAX_UIDS = 100_000;
+
+    private final Channels channels;
+    private final ChannelChanges changes;
+
+    ListRoutes(Channels channels, ChannelChanges changes) {
+        this.channels = channels;
+        this.changes = changes;
+    }
+
+    void mount(Router router, Calls calls) {
+        mount(router, calls, "/channel/blacklist", AccessList.BLACKLIST);
+        mount(router, calls, "/channel/whitelist", AccessList.WHITELIST);
+    }
+
+    private void mount(Router router, Calls calls, String path, AccessList list) {
+        change(router, calls, path + "_add", list, fields -> new MemberEdit.Add(requiredUids(fields)));
+        change(router, calls, path + "_set", list, fields -> new MemberEdit.Replace(uids(fields)));
+        change(router, calls, path + "_remove", list, fields -> new MemberEdit.Remove(requiredUids(fields)));
+        change(router, calls, path + "_remove_all", list, fields -> new MemberEdit.Replace(List.of()));
+        router.get(path).handler(calls.asking(call -> show(call, list)));
+    }
+
+    private void change(Router router, Calls calls, String path, AccessList list, Function<Fields, MemberEdit> edit) {
+        router.post(path)
+                .handler(calls.of(call -> changes.makeOk(call.read(fields -> new Wanted(
+                        ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))))));
+    }
+
+    /** A channel that is not there has nobody on its lists. */
+    private Future<Reply> show(Call call, AccessList list) {
+        record Page(ChannelKey key, String after, int limit) {}
+        Page page = call.readQuery(
+                fields -> new Page(
+                        ChannelFields.key(fields),
+                        fields.text("after", ChannelFields.MAX_ID_BYTES),
+                        fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)),
+                "channel_type",
+                "limit");
+        return channels.find(page.key)
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(List.<Listed>of())
+                        : channels.listed(found.get().pk(), list, page.after, page.limit))
+                .map(entries -> Reply.bare(
+                        new JsonArray(entries.stream().map(ListRoutes::json).toList())));
+    }
+
+    private static JsonObject json(Listed entry) {
+        String since = entry.since().toInstant().toString();
+        return JsonObject.of("id", entry.id(), "uid", entry.uid(), "created_at", since, "updated_at", since);
+    }
+
+    private static List<String> uids(Fields fields) {
+        return List.copyOf(fields.uids("uids", MAX_UIDS));
+    }
+
+    private static List<String> requiredUids(Fields fields) {
+        return List.copyOf(fields.requiredUids("uids", MAX_UIDS));
+    }
+}

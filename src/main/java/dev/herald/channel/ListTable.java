@@ -1,0 +1,43 @@
+package dev.herald.channel;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+
+/** Writes black- and whitelists; the caller holds the lock of the channel's row. */
+final class ListTable {
+    private static final String PUT =
+            "insert into listed (channel, allowed, uid) select $1, $2, unnest($3::text[]) on conflict do nothing";
+    private static final String TAKE =
+            "delete from listed where channel = $1 and allowed = $2 and uid = any($3::text[])";
+    private static final String TAKE_OTHERS = """
+            delete from listed
+            where channel = $1 and allowed = $2 and not exists (select from unnest($3::text[]) stays where stays = uid)""";
+
+    private final SqlConnection tx;
+    private final long channel;
+
+    ListTable(SqlConnection tx, long channel) {
+        this.tx = tx;
+        this.channel = channel;
+    }
+
+    /** How many came or went. */
+    Future<Integer> apply(ListEdit edit) {
+        return switch (edit.uids()) {
+            case MemberEdit.Keep keep -> Future.succeededFuture(0);
+            case MemberEdit.Add add -> run(PUT, edit.list(), add.uids());
+            case MemberEdit.Remove remove -> run(TAKE, edit.list(), remove.uids());
+            case MemberEdit.Replace replace ->
+                run(TAKE_OTHERS, edit.list(), replace.uids())
+                        .compose(gone -> run(PUT, edit.list(), replace.uids()).map(come -> gone + come));
+        };
+    }
+
+    private Future<Integer> run(String sql, AccessList list, List<String> uids) {
+        return tx.preparedQuery(sql)
+                .execute(Tuple.of(channel, list.allowed(), uids.toArray(String[]::new)))
+                .map(rows -> rows.rowCount());
+    }
+}

@@ -1,0 +1,65 @@
+package dev.herald.socket;
+
+import dev.herald.failure.Failure;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+
+/** What operators see of the sockets, as docs/metrics-socket.md lists it: the instances of a node count together. */
+final class SocketMeters {
+    private final MeterRegistry registry;
+    private final NodeCounts counts;
+    private final Gauge sessions;
+    private final Gauge outboxBytes;
+    private final Counter slowReaders;
+    private final Counter sent;
+    private final Counter redelivered;
+    private final Counter acknowledged;
+
+    SocketMeters(MeterRegistry registry, NodeCounts counts) {
+        this.registry = registry;
+        this.counts = counts;
+        sessions = Gauge.builder("herald.sessions", counts, NodeCounts::openSessions)
+                .register(registry);
+        outboxBytes = Gauge.builder("herald.outbox.bytes", counts, NodeCounts::outboxBytes)
+                .register(registry);
+        slowReaders = registry.counter("herald.slow.readers");
+        sent = registry.counter("herald.commands.sent");
+        redelivered = registry.counter("herald.commands.redelivered");
+        acknowledged = registry.counter("herald.commands.acknowledged");
+    }
+
+    /** @param change of the sessions that clients are connected to */
+    void sessions(int change) {
+        counts.addSessions(change);
+    }
+
+    /** @param change of the bytes that wait for their readers */
+    void outbox(int change) {
+        counts.addOutboxBytes(change);
+    }
+
+    void slowReader() {
+        slowReaders.increment();
+    }
+
+    void commandSent(boolean again) {
+        (again ? redelivered : sent).increment();
+    }
+
+    void commandAcknowledged() {
+        acknowledged.increment();
+    }
+
+    void refused(Failure failure) {
+        registry.counter("herald.connects.refused", "reason", failure.name().toLowerCase(Locale.ROOT))
+                .increment();
+    }
+
+    /** The gauges end with the counts that they show; counters stay what they were. */
+    void close() {
+        registry.remove(sessions);
+        registry.remove(outboxBytes);
+    }
+}

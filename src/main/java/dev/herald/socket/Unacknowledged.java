@@ -1,0 +1,87 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.InboxMessage.Entry;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** What a device was sent and has not acknowledged, in inbox order, and when each entry is due to be sent again. */
+final class Unacknowledged {
+    /** The wait for an acknowledgement doubles from one sending to the next, up to this. */
+    static final Duration MAX_WAIT = Duration.ofMinutes(5);
+
+    private final TreeMap<Long, Sent> bySeq = new TreeMap<>();
+    private final long firstWait;
+
+    /** No entry is due before this. */
+    private long nextDue = Long.MAX_VALUE;
+
+    /** @param firstWait for the acknowledgement of what was sent once */
+    Unacknowledged(Duration firstWait) {
+        this.firstWait = firstWait.toMillis();
+    }
+
+    /** @param now milliseconds of a clock that never steps */
+    void add(Entry entry, long now) {
+        bySeq.put(entry.seq(), new Sent(entry, now, firstWait));
+        nextDue = Math.min(nextDue, now + firstWait);
+    }
+
+    /** True if a command with this message id was here. */
+    boolean remove(long messageId) {
+        for (Iterator<Sent> all = bySeq.values().iterator(); all.hasNext(); ) {
+            if (all.next().entry.command().id() == messageId) {
+                all.remove();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void removeUpTo(long seq) {
+        bySeq.headMap(seq, true).clear();
+    }
+
+    /** Gives out again what is due, oldest first and as long as there is room; it is next due after twice its wait. */
+    void repeat(long now, BooleanSupplier room, Consumer<Entry> out) {
+        if (now < nextDue) {
+            return;
+        }
+        nextDue = Long.MAX_VALUE;
+        for (Sent sent : bySeq.values()) {
+            if (sent.due() <= now && room.getAsBoolean()) {
+                sent.at = now;
+                sent.wait = Math.min(2 * sent.wait, MAX_WAIT.toMillis());
+                out.accept(sent.entry);
+            }
+            nextDue = Math.min(nextDue, sent.due());
+        }
+    }
+
+    int size() {
+        return bySeq.size();
+    }
+
+    /** The place before the oldest entry, or the one given if there is none. */
+    long position(long ifNone) {
+        return bySeq.isEmpty() ? ifNone : bySeq.firstKey() - 1;
+    }
+
+    private static final class Sent {
+        private final Entry entry;
+        private long at;
+        private long wait;
+
+        Sent(Entry entry, long at, long wait) {
+            this.entry = entry;
+            this.at = at;
+            this.wait = wait;
+        }
+
+        long due() {
+            return at + wait;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package dev.herald.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.boot.Server;
+import dev.herald.config.ConfigLoader;
+import dev.herald.it.Device.Protocol;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A whole node: RECVACKs of both protocols and /message/syncack move one and the same cursor of a device (promise C4). */
+@TestInstance(Lifecycle.PER_CLASS)
+@Timeout(60)
+class AcknowledgementIT {
+    private static final int NO_FLAG = -1;
+    private static final int APP = 0;
+    private static final int WEB = 1;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Server server = Server.start(ConfigLoader.settings(Map.of(
+            "http.port", "0",
+            "ws.port", "0",
+            "management.port", "0",
+            "postgres.url", Stores.freshPostgres(),
+            "redis.url", Stores.freshRedis())));
+
+    @AfterAll
+    void stop() {
+        server.stop();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_a_device_acknowledged_online_is_not_pulled_for_it(Protocol protocol) {
+        String uid = user();
+        try (Device web = connect(protocol, uid, WEB)) {
+            sendCommands(uid, 3);
+            assertThat(web.places(3)).containsExactly(1L, 2L, 3L);
+            web.acknowledge(1, 2);
+            await().untilAsserted(() -> assertThat(pull(uid, WEB)).containsExactly(3L));
+            web.acknowledge(3);
+            await().untilAsserted(() -> assertThat(pull(uid, WEB)).isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_was_acknowledged_for_a_device_over_http_is_not_replayed_to_it(Protocol protocol) {
+        String uid = user();
+        connect(protocol, uid, WEB).close();
+        sendCommands(uid, 3);
+        assertThat(pull(uid, WEB)).containsExactly(1L, 2L, 3L);
+        acknowledge(uid, WEB, 2);
+        try (Device back = connect(protocol, uid, WEB)) {
+            assertThat(back.places(1)).containsExactly(3L);
+        }
+        acknowledge(uid, WEB, 3);
+        try (Device back = connect(protocol, uid, WEB)) {
+            sendCommands(uid, 1);
+            assertThat(back.places(1)).containsExactly(4L);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_acknowledgement_that_names_no_device_hides_nothing_from_one(Protocol protocol) {
+        String uid = user();
+        connect(protocol, uid, WEB).close();
+        sendCommands(uid, 3);
+        assertThat(pull(uid, NO_FLAG)).containsExactly(1L, 2L, 3L);
+        acknowledge(uid, NO_FLAG, 3);
+        assertThat(pull(uid, NO_FLAG)).isEmpty();
+        assertThat(pull(uid, WEB)).containsExactly(1L, 2L, 3L);
+        try (Device back = connect(protocol, uid, WEB)) {
+            assertThat(back.places(3)).containsExactly(1L, 2L, 3L);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void devices_of_one_user_acknowledge_each_for_itself(Protocol protocol) {
+        String uid = user();
+        try (Device app = connect(protocol, uid, APP);
+                Device web = connect(protocol, uid, WEB)) {
+            sendCommands(uid, 2);
+            assertThat(app.places(2)).containsExactly(1L, 2L);
+            assertThat(web.places(2)).containsExactly(1L, 2L);
+            web.acknowledge(1, 2);
+            await().untilAsserted(() -> assertThat(pull(uid, WEB)).isEmpty());
+            assertThat(pull(uid, APP)).containsExactly(1L, 2L);
+        }
+        acknowledge(uid, APP, 1);
+        try (Device app = connect(protocol, uid, APP);
+                Device web = connect(protocol, uid, WEB)) {
+            assertThat(app.places(1)).containsExactly(2L);
+            sendCommands(uid, 1);
+            assertThat(app.places(2)).containsExactly(2L, 3L);
+            assertThat(web.places(1)).containsExactly(3L);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_gap_in_the_acknowledgements_holds_the_cursor_until_it_is_closed(Protocol protocol) {
+        String uid = user();
+        try (Device web = connect(protocol, uid, WEB)) {
+            sendCommands(uid, 3);
+            web.places(3);
+            web.acknowledge(3, 2);
+            await().during(Duration.ofMillis(300)).until(() -> pull(uid, WEB).size() == 3);
+        }
+        try (Device back = connect(protocol, uid, WEB)) {
+            assertThat(back.places(3)).containsExactly(1L, 2L, 3L);
+            back.acknowledge(3, 1);
+            await().untilAsserted(() -> assertThat(pull(uid, WEB)).containsExactly(2L, 3L));
+            back.acknowledge(2);
+            await().untilAsserted(() -> assertThat(pull(uid, WEB)).isEmpty());
+        }
+    }
+
+    private static String user() {
+        return "u" + UUID.randomUUID();
+    }
+
+    /** The pull makes sure that the device is known: a further one of its user has no claim to what was before it. */
+    private Device connect(Protocol protocol, String uid, int flag) {
+        Device device = Device.connect(
+                protocol, "ws://127.0.0.1:" + server.config().ws().port(), uid, flag);
+        pull(uid, flag);
+        return device;
+    }
+
+    /** Returns when they are in the inbox. */
+    private void sendCommands(String uid, int count) {
+        long before = tail(uid);
+        String payload =
+                Base64.getEncoder().encodeToString("{\"type\":99,\"cmd\":\"hello\"}".getBytes(StandardCharsets.UTF_8));
+        for (int i = 0; i < count; i++) {
+            JsonObject command = JsonObject.of(
+                    "header", JsonObject.of("sync_once", 1), "subscribers", JsonArray.of(uid), "payload", payload);
+            post("/message/send", command);
+        }
+        await().until(() -> tail(uid) == before + count);
+    }
+
+    /** The newest place in the inbox, as a device sees it that never acknowledges. */
+    private long tail(String uid) {
+        return pull(uid, 200).stream().mapToLong(place -> place).max().orElse(0);
+    }
+
+    private List<Long> pull(String uid, int flag) {
+        JsonArray entries = new JsonArray(post("/message/sync", about(uid, flag).put("limit", 100)));
+        return LongStream.range(0, entries.size())
+                .mapToObj(i -> entries.getJsonObject((int) i).getLong("message_seq"))
+                .toList();
+    }
+
+    private void acknowledge(String uid, int flag, long seq) {
+        post("/message/syncack", about(uid, flag).put("last_message_seq", seq));
+    }
+
+    private static JsonObject about(String uid, int flag) {
+        JsonObject body = JsonObject.of("uid", uid);
+        return flag == NO_FLAG ? body : body.put("device_flag", flag);
+    }
+
+    private String post(String path, JsonObject body) {
+        URI uri = URI.create(
+                "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
+                .build();
+        try {
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return answer.body();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

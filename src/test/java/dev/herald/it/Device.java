@@ -1,0 +1,127 @@
+package dev.herald.it;
+
+import dev.herald.model.Reason;
+import dev.herald.wire.ClientCodec;
+import dev.herald.wire.Frame;
+import dev.herald.wire.JsonClientCodec;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+
+/** A device of either protocol that acknowledges only what it is told to. */
+final class Device implements AutoCloseable {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final List<Frame> received = new CopyOnWriteArrayList<>();
+    private final Function<Frame, byte[]> encoder;
+    private final Function<byte[], Frame> decoder;
+    private final boolean text;
+    private final WebSocket socket;
+
+    enum Protocol {
+        BINARY,
+        JSON_RPC
+    }
+
+    private Device(String url, boolean text, Function<Frame, byte[]> encoder, Function<byte[], Frame> decoder) {
+        this.text = text;
+        this.encoder = encoder;
+        this.decoder = decoder;
+        this.socket = HTTP.newWebSocketBuilder()
+                .buildAsync(URI.create(url), new Listener())
+                .join();
+    }
+
+    /** Returns when it is connected. */
+    static Device connect(Protocol protocol, String url, String uid, int flag) {
+        String id = uid + "-" + flag;
+        Device device;
+        if (protocol == Protocol.BINARY) {
+            ClientCodec codec = new ClientCodec(5);
+            device = new Device(url, false, codec::encode, codec::decode);
+            device.send(codec.connect(flag, id, uid, "", 0));
+        } else {
+            JsonClientCodec codec = new JsonClientCodec();
+            device = new Device(url, true, codec::encode, codec::decode);
+            device.send(new Frame.Connect(5, flag, id, uid, "", 0, ""));
+        }
+        Awaitility.await().atMost(PATIENCE).until(() -> device.received.stream()
+                .anyMatch(frame -> frame instanceof Frame.ConnAck ack && ack.reasonCode() == Reason.SUCCESS.code()));
+        return device;
+    }
+
+    /** The stored commands so far, in the order of their arrival. */
+    List<Frame.Recv> commands() {
+        return received.stream()
+                .filter(Frame.Recv.class::isInstance)
+                .map(Frame.Recv.class::cast)
+                .filter(recv -> recv.header().syncOnce() && !recv.header().noPersist())
+                .toList();
+    }
+
+    /** The inbox places of the first commands, once so many have come. */
+    List<Long> places(int count) {
+        Awaitility.await().atMost(PATIENCE).until(() -> commands().size() >= count);
+        return commands().stream().map(Frame.Recv::messageSeq).toList();
+    }
+
+    /** Acknowledges commands by their order of arrival, counted from 1. */
+    void acknowledge(int... numbers) {
+        for (int number : numbers) {
+            Frame.Recv recv = commands().get(number - 1);
+            send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.abort();
+    }
+
+    private void send(Frame frame) {
+        byte[] bytes = encoder.apply(frame);
+        if (text) {
+            socket.sendText(new String(bytes, StandardCharsets.UTF_8), true).join();
+        } else {
+            socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+        }
+    }
+
+    private final class Listener implements WebSocket.Listener {
+        private byte[] begun = {};
+
+        @Override
+        public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            return take(webSocket, data.toString().getBytes(StandardCharsets.UTF_8), last);
+        }
+
+        @Override
+        public CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
+            byte[] bytes = new byte[data.remaining()];
+            data.get(bytes);
+            return take(webSocket, bytes, last);
+        }
+
+        private CompletionStage<?> take(WebSocket webSocket, byte[] bytes, boolean last) {
+            byte[] whole = ByteBuffer.allocate(begun.length + bytes.length)
+                    .put(begun)
+                    .put(bytes)
+                    .array();
+            begun = last ? new byte[0] : whole;
+            if (last) {
+                received.add(decoder.apply(whole));
+            }
+            webSocket.request(1);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// A client that behaves as WuKongIM's EasySDK does, against a Herald that asks clients for their tokens.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { EasyClient } from './easy-client.js';
+import { base64, post, ws } from './harness.js';
+
+const AUTH_FAIL = 2;
+const KICKED = 12;
+const clients = [];
+after(() => Promise.all(clients.map((client) => client.close())));
+
+let users = 0;
+async function user(prefix) {
+  const uid = `easy-${prefix}${process.pid}n${++users}`;
+  await post('/user/token', { uid, token: `${uid}-token`, device_flag: 1 });
+  const client = new EasyClient();
+  clients.push(client);
+  const connect = (token = `${uid}-token`) => client.connect(ws, uid, token);
+  return { uid, client, connect };
+}
+
+const command = (uid, cmd) =>
+  post('/message/send', {
+    header: { sync_once: 1 },
+    subscribers: [uid],
+    payload: base64({ type: 99, cmd, param: {} }),
+  });
+
+test('a good token is answered with a result, and a ping under its id', async () => {
+  const alice = await user('alice');
+  const result = await alice.connect();
+  assert.ok(alice.client.connected);
+  assert.equal(result.reasonCode, 1);
+
+  const pong = await alice.client.request('ping');
+  assert.ok(!('error' in pong));
+});
+
+test('a wrong token is answered with an error, never with a result, and closed', async () => {
+  const alice = await user('alice');
+  await assert.rejects(alice.connect('wrong'), { code: AUTH_FAIL });
+  assert.ok(!alice.client.connected);
+  await alice.client.until(({ closeCode }) => closeCode === 4401);
+});
+
+test('a message is answered under its id and received by its peer', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await bob.connect();
+
+  const sent = await alice.client.send(bob.uid, 1, { type: 1, content: 'hello, bob ☺' });
+  assert.deepEqual([sent.reasonCode, sent.messageSeq, typeof sent.messageId], [1, 1, 'string']);
+  await bob.client.until(({ received }) => received.length === 1);
+  const [heard] = bob.client.received;
+  assert.deepEqual(
+    [heard.content.content, heard.fromUid, heard.channelId, heard.messageId, heard.header],
+    ['hello, bob ☺', alice.uid, alice.uid, sent.messageId, { redDot: true }],
+  );
+});
+
+test('a command is received live or on return, and not again once it is acknowledged', async () => {
+  const alice = await user('alice');
+  await alice.connect();
+  await command(alice.uid, 'live');
+  await alice.client.until(({ received }) => received.length === 1);
+  await alice.client.close();
+
+  await command(alice.uid, 'missed');
+  await alice.connect();
+  await alice.client.until(({ received }) => received.length === 2);
+  await alice.client.close();
+
+  await alice.connect();
+  await command(alice.uid, 'last');
+  await alice.client.until(({ received }) => received.some(({ content }) => content.cmd === 'last'));
+  assert.deepEqual(
+    alice.client.received.map(({ content, messageSeq, header }) => [content.cmd, messageSeq, header.syncOnce]),
+    [
+      ['live', 1, true],
+      ['missed', 2, true],
+      ['last', 3, true],
+    ],
+  );
+});
+
+test('a device that is sent away is told why by a notification, and closed', async () => {
+  const alice = await user('alice');
+  await alice.connect();
+  await post('/user/device_quit', { uid: alice.uid, device_flag: 1 });
+  await alice.client.until(({ closeCode }) => closeCode !== undefined);
+  assert.deepEqual(
+    alice.client.disconnects.map(({ reasonCode, reason }) => [reasonCode, typeof reason]),
+    [[KICKED, 'string']],
+  );
+});

@@ -18,7 +18,7 @@ final class LostEntries {
     static final int SKIP = 100_000;
 
     private static final String CURSORS = """
-            select uid, device_flag, seq, floor, epoch, as_of, tail + $2 * greatest(1, $3 - epoch) as base
+            select uid, device_flag, seq, floor, as_of, tail + $2 * greatest(1, $3 - epoch) as base
             from device_cursor where uid = any($1::text[])""";
 
     private static final OffsetDateTime ALWAYS = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
@@ -61,19 +61,17 @@ final class LostEntries {
 
     /**
      * @param base sequence that no lost entry can have had or exceeded
-     * @param epoch in which a cursor was last stored; 0 if none was
      * @param cursors by device flag
      * @param pointers the commands that may be missing, in order of their ids, as the end of their pointers
      * @param isTooLong true if they are more than the bound, so that they are left out
      */
-    record Known(
-            String uid, long base, long epoch, Map<Integer, Long> cursors, List<String> pointers, boolean isTooLong) {}
+    record Known(String uid, long base, Map<Integer, Long> cursors, List<String> pointers, boolean isTooLong) {}
 
     /** In the first epoch nothing was ever lost, so there is nothing to ask for. */
     Future<List<Known>> of(List<String> uids, long epoch) {
         if (epoch == 1) {
             return Future.succeededFuture(uids.stream()
-                    .map(uid -> new Known(uid, 0, 0, Map.of(), List.of(), false))
+                    .map(uid -> new Known(uid, 0, Map.of(), List.of(), false))
                     .toList());
         }
         return pg.preparedQuery(CURSORS)
@@ -103,9 +101,8 @@ final class LostEntries {
                     reaches.forEach((uid, reach) -> {
                         List<String> missing = pointers.getOrDefault(uid, List.of());
                         boolean tooLong = missing.size() > bound;
-                        long base = reach.epoch > 0 ? reach.base : SKIP * (epoch - 1);
-                        all.add(new Known(
-                                uid, base, reach.epoch, reach.cursors, tooLong ? List.of() : missing, tooLong));
+                        long base = reach.cursors.isEmpty() ? SKIP * (epoch - 1) : reach.base;
+                        all.add(new Known(uid, base, reach.cursors, tooLong ? List.of() : missing, tooLong));
                     });
                     return all;
                 });
@@ -127,7 +124,6 @@ final class LostEntries {
         private final Map<Boolean, Long> floors = new HashMap<>();
         private final Map<Boolean, OffsetDateTime> times = new HashMap<>();
         private long base;
-        private long epoch;
 
         void add(Row row) {
             int flag = row.getShort("device_flag");
@@ -135,7 +131,6 @@ final class LostEntries {
             cursors.put(flag, row.getLong("seq"));
             floors.merge(isDevice, row.getLong("floor"), Math::min);
             times.merge(isDevice, row.getOffsetDateTime("as_of"), (a, b) -> a.isBefore(b) ? a : b);
-            epoch = Math.max(epoch, row.getLong("epoch"));
             base = Math.max(base, row.getLong("base"));
         }
 

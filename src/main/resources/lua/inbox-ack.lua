@@ -1,40 +1,36 @@
 -- Moves one cursor forward, and trims what no known device needs any more.
--- KEYS: inbox, cursors. ARGV: the cursor's field, sequence, lowest command id that may still be appended again,
--- entries that an append looks back for a repeat.
+-- ARGV: epoch, the cursor's field, sequence, lowest command id that may still be appended again, entries that an append
+-- looks back for a repeat.
+-- Returns 2 if this made the cursor known, 1 if it moved it, else 0.
 --
 -- An acknowledged entry stays while its command may be appended once more: as long as the command's fan-out is pending,
 -- though not where the append would not look anyway. The last few stay in any case, since the caller's knowledge of
 -- what is pending is about a second old.
 local KEEP, LAZY, CHUNK, MOST = 16, 32, 256, 8192
 
-local target = math.min(tonumber(ARGV[2]), tonumber(redis.call('HGET', KEYS[2], 'seq') or 0))
-local known = redis.call('HGET', KEYS[2], ARGV[1])
-if not known or target > tonumber(known) then
-  redis.call('HSET', KEYS[2], ARGV[1], target)
+local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', ARGV[2])
+if state[1] ~= ARGV[1] then
+  return 'STALE'
+end
+local target = math.min(tonumber(ARGV[3]), tonumber(state[2] or 0))
+local known = state[3]
+local change = not known and 2 or target > tonumber(known) and 1 or 0
+if change > 0 then
+  redis.call('HSET', KEYS[2], ARGV[2], target)
 end
 
-local pull, lowest = 0, nil
-local fields = redis.call('HGETALL', KEYS[2])
-for i = 1, #fields, 2 do
-  local cursor = tonumber(fields[i + 1])
-  if fields[i] == 'pull' then
-    pull = cursor
-  elseif fields[i]:sub(1, 1) == 'd' and (not lowest or cursor < lowest) then
-    lowest = cursor
-  end
-end
-
-local limit, pending = (lowest or pull) - KEEP, tonumber(ARGV[3])
-local unseen = redis.call('LLEN', KEYS[1]) - tonumber(ARGV[4])
+local lowest, pull = readers()
+local limit, pending = (lowest or pull) - KEEP, tonumber(ARGV[4])
+local unseen = redis.call('LLEN', KEYS[1]) - tonumber(ARGV[5])
 local function trimmable(pointer, index)
-  local seq, id = pointer:match('^(%d+):(%d+)')
-  return tonumber(seq) <= limit and (tonumber(id) < pending or index < unseen)
+  local seq, id = parts(pointer)
+  return seq <= limit and (tonumber(id) < pending or index < unseen)
 end
 
 local count, going = 0, true
 local probe = redis.call('LINDEX', KEYS[1], LAZY - 1)
 if not probe or tonumber(probe:match('^%d+')) > limit then
-  return
+  return change
 end
 while going and count < MOST do
   local entries = redis.call('LRANGE', KEYS[1], count, count + CHUNK - 1)
@@ -50,3 +46,4 @@ end
 if count >= LAZY then
   redis.call('LTRIM', KEYS[1], count, -1)
 end
+return change

@@ -1,21 +1,17 @@
--- Makes a device known and returns its cursor.
--- KEYS: inbox, cursors. ARGV: the device's field.
-local cursor = redis.call('HGET', KEYS[2], ARGV[1])
-if cursor then
-  return tonumber(cursor)
+-- Makes a device known.
+-- ARGV: epoch, the device's field.
+-- Returns its cursor, and 0 if it was known before, 1 if it begins with all that waits, 2 if it begins at the tail.
+local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', ARGV[2])
+if state[1] ~= ARGV[1] then
+  return 'STALE'
+end
+if state[3] then
+  return {tonumber(state[3]), 0}
 end
 
-local start
-for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
-  if field:sub(1, 1) == 'd' then
-    -- A further device has no claim to what was before it.
-    start = tonumber(redis.call('HGET', KEYS[2], 'seq') or 0)
-    break
-  end
-end
-if not start then
-  -- The first device receives everything that waits, but for what a back end has pulled and acknowledged.
-  start = tonumber(redis.call('HGET', KEYS[2], 'pull') or 0)
-end
-redis.call('HSET', KEYS[2], ARGV[1], start)
-return start
+-- The first device receives everything that waits, but for what a back end has pulled and acknowledged; a further one
+-- has no claim to what was before it.
+local lowest, pull = readers()
+local start = lowest and tonumber(state[2] or 0) or pull
+redis.call('HSET', KEYS[2], ARGV[2], start)
+return {start, lowest and 2 or 1}

@@ -18,6 +18,7 @@ import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
+import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Wake;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public final class Addresses {
     public static final Address<Push, Done> SOCKETS_PUSH = new Address<>("sockets.push", DEADLINE);
 
     public static final Address<Wake, Done> SOCKETS_WAKE = new Address<>("sockets.wake", DEADLINE);
+    public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = new Address<>("sockets.replay", DEADLINE);
     public static final Address<CloseSessions, Done> SOCKETS_CLOSE = new Address<>("sockets.close", DEADLINE);
 
     private Addresses() {}

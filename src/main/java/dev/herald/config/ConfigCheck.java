@@ -56,6 +56,8 @@ final class ConfigCheck {
             entry("commands.lease", duration(SECOND, HOUR)),
             entry("commands.window", number(1, 10_000)),
             entry("commands.redelivery-after", duration(MILLIS_100, Duration.ofMinutes(5))),
+            entry("commands.inbox-bound", number(64, 100_000)),
+            entry("commands.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),

@@ -103,6 +103,10 @@ public interface HeraldConfig {
         int window();
 
         Duration redeliveryAfter();
+
+        int inboxBound();
+
+        Duration retention();
     }
 
     interface Presence {

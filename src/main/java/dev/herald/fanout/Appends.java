@@ -3,9 +3,7 @@ package dev.herald.fanout;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
-import dev.herald.redis.RedisGateway;
 import dev.herald.redis.RedisScript;
-import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
@@ -13,32 +11,53 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Appends a command to the inboxes of a page of users: a repeat leaves one entry. Pages take turns, batch by batch. */
 final class Appends {
-    private static final Logger log = LoggerFactory.getLogger(Appends.class);
-
-    private static final RedisScript APPEND = RedisScript.load("inbox-append");
+    private static final RedisScript APPEND = InboxCalls.load("inbox-append");
     private static final int BATCH = 128;
     private static final int BATCHES_IN_FLIGHT = 8;
 
     /** Redis calls that this may have in flight. */
     static final int MAX_IN_FLIGHT = BATCH * BATCHES_IN_FLIGHT;
 
-    private final RedisGateway redis;
+    private static final int NOT_TOO_LONG = -1;
+
+    /** Where the nodes begin in an answer. */
+    private static final int NODES = 4;
+
+    /** The durable tail of a user is renewed that often even if no device acknowledges; far below what a rebuild skips. */
+    private static final int TAIL_STEP = 1 << 15;
+
+    private final InboxCalls calls;
+    private final DeviceCursors cursors;
+    private final Resyncs resyncs;
+    private final FanoutMeters meters;
+    private final Epoch epoch;
     private final Duration lease;
+    private final int bound;
     private final Turns turns = new Turns(BATCHES_IN_FLIGHT);
 
-    Appends(RedisGateway redis, Duration lease) {
-        this.redis = redis;
+    /** @param bound most unacknowledged entries of one inbox, before a resync takes their place */
+    Appends(
+            InboxCalls calls,
+            DeviceCursors cursors,
+            Resyncs resyncs,
+            FanoutMeters meters,
+            Epoch epoch,
+            Duration lease,
+            int bound) {
+        this.calls = calls;
+        this.cursors = cursors;
+        this.resyncs = resyncs;
+        this.meters = meters;
+        this.epoch = epoch;
         this.lease = lease;
+        this.bound = bound;
     }
 
     boolean arePossible() {
-        return redis.isConnected();
+        return calls.arePossible();
     }
 
     /** The places of the command in the inboxes of those users who have sessions, by the incarnation of their node. */
@@ -50,7 +69,9 @@ final class Appends {
                     .subList(from, Math.min(from + BATCH, claim.page().size()));
             batches.add(turns.take(() -> batch(claim, uids, places)));
         }
-        return Future.join(batches).map(places);
+        return Future.join(batches)
+                .onSuccess(done -> meters.reached(claim.page().size(), claim.age()))
+                .map(places);
     }
 
     private Future<Void> batch(Claim claim, List<String> uids, Map<Long, List<Place>> places) {
@@ -58,44 +79,40 @@ final class Appends {
             return Future.failedFuture(
                     new HeraldException(Failure.TIMEOUT, "the lease ran out before the page was written"));
         }
-        return redis.evalEach(APPEND, uids.stream().map(Appends::keys).toList(), claim.id(), Inboxes.LOOK_BACK)
-                .onSuccess(replies -> {
-                    for (int i = 0; i < uids.size(); i++) {
-                        place(uids.get(i), replies.get(i), places);
-                    }
-                })
-                .<Void>mapEmpty()
-                .recover(cause ->
-                        cause instanceof HeraldException ? Future.failedFuture(cause) : oneByOne(claim, uids, places));
-    }
-
-    /** A batch fails as a whole, so the healthy inboxes beside a broken one are written here. */
-    private Future<Void> oneByOne(Claim claim, List<String> uids, Map<Long, List<Place>> places) {
-        return Future.join(uids.stream().map(uid -> one(claim, uid, places)).toList())
-                .mapEmpty();
-    }
-
-    private Future<Void> one(Claim claim, String uid, Map<Long, List<Place>> places) {
-        return redis.eval(APPEND, keys(uid), claim.id(), Inboxes.LOOK_BACK)
-                .onSuccess(reply -> place(uid, reply, places))
-                .<Void>mapEmpty()
-                .recover(cause -> {
-                    if (!String.valueOf(cause.getMessage()).contains("WRONGTYPE")) {
-                        return Future.failedFuture(cause);
-                    }
-                    log.error("inbox of uid={} holds foreign data, command={} is lost to it", uid, claim.id(), cause);
-                    return Future.succeededFuture();
+        return calls.evalEach(
+                        APPEND, uids, claim.id(), claim.coalesceKey(), Inboxes.LOOK_BACK, bound, claim.clears() ? 1 : 0)
+                .compose(replies -> {
+                    Map<Long, List<String>> tooLong = new HashMap<>();
+                    replies.forEach((uid, reply) -> {
+                        take(uid, reply, places);
+                        long resync = Inboxes.number(reply.get(3));
+                        if (resync != NOT_TOO_LONG) {
+                            tooLong.computeIfAbsent(resync, it -> new ArrayList<>())
+                                    .add(uid);
+                        }
+                    });
+                    return resync(tooLong);
                 });
     }
 
-    private static void place(String uid, @Nullable Response reply, Map<Long, List<Place>> places) {
-        for (int i = 1; reply != null && i < reply.size(); i++) {
+    private void take(String uid, Response reply, Map<Long, List<Place>> places) {
+        long seq = Inboxes.number(reply.get(0));
+        meters.appended(Inboxes.number(reply.get(1)), Inboxes.number(reply.get(2)));
+        if (seq % TAIL_STEP == 0 && seq > 0) {
+            cursors.note(uid);
+        }
+        for (int i = NODES; i < reply.size() && seq > 0; i++) {
             places.computeIfAbsent(Inboxes.number(reply.get(i)), incarnation -> new ArrayList<>())
-                    .add(new Place(uid, Inboxes.number(reply.get(0))));
+                    .add(new Place(uid, seq));
         }
     }
 
-    private static List<String> keys(String uid) {
-        return List.of(UserKeys.inbox(uid), UserKeys.cursors(uid), UserKeys.sessions(uid));
+    /** @param tooLong the users by the sequence of their last resync, which says whether the next one is on its way */
+    private Future<Void> resync(Map<Long, List<String>> tooLong) {
+        return Future.join(tooLong.entrySet().stream()
+                        .map(entry ->
+                                resyncs.insert(entry.getValue(), "overflow", epoch.number() + "." + entry.getKey()))
+                        .toList())
+                .mapEmpty();
     }
 }

@@ -7,16 +7,35 @@ import java.util.List;
 /**
  * A pending command that is this node's for the time of a lease, with the page of users to reach next.
  *
+ * @param coalesceKey brief form; empty if it has none
+ * @param walk the command's count of beginnings: one of an earlier walk can note nothing any more
+ * @param committedAt about when, by {@link System#nanoTime}
  * @param page in byte order; the last page of the command if it is shorter than a whole one
  * @param leasedAt by {@link System#nanoTime}, before the lease was asked for
  */
-record Claim(Command command, List<String> page, long leasedAt) {
+record Claim(Command command, String coalesceKey, int walk, long committedAt, List<String> page, long leasedAt) {
+    private static final String OVERFLOW = CoalesceKey.brief(Resyncs.OVERFLOW);
+
     Claim {
         page = List.copyOf(page);
     }
 
     long id() {
         return command.id();
+    }
+
+    /** The same command further on. */
+    Claim at(List<String> nextPage, long leased) {
+        return new Claim(command, coalesceKey, walk, committedAt, nextPage, leased);
+    }
+
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - committedAt);
+    }
+
+    /** True if the command takes the place of everything before it. */
+    boolean clears() {
+        return coalesceKey.equals(OVERFLOW);
     }
 
     /** False if another node may be at work on the command by now; a frozen process finds out here. */

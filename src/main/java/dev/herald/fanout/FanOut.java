@@ -6,6 +6,7 @@ import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,14 @@ final class FanOut {
     private final Bus bus;
     private final long incarnation;
     private final int concurrency;
+    private final FanoutMeters meters;
     private final Runnable onRoom;
     private final Finishes finishes;
 
     private final Set<Long> walking = new HashSet<>();
+    /** Claimed again while an earlier walk of theirs has not ended. */
+    private final Map<Long, Claim> restarted = new HashMap<>();
+
     private final Promise<Void> drained = Promise.promise();
     private boolean stopping;
     private boolean moreIsDue;
@@ -44,6 +49,7 @@ final class FanOut {
             Bus bus,
             long incarnation,
             int concurrency,
+            FanoutMeters meters,
             Runnable onRoom) {
         this.pending = pending;
         this.appends = appends;
@@ -51,6 +57,7 @@ final class FanOut {
         this.bus = bus;
         this.incarnation = incarnation;
         this.concurrency = concurrency;
+        this.meters = meters;
         this.onRoom = onRoom;
         // With many commands under way the oldest go first; with few, a busy channel need not wait for a sweep.
         this.finishes = new Finishes(pending, () -> !stopping && walking.size() <= concurrency / 2);
@@ -70,6 +77,7 @@ final class FanOut {
         }
         return pending.claim(room).map(claimed -> {
             floor = claimed.floor();
+            meters.pendingSince(claimed.oldest());
             moreIsDue = claimed.claims().size() == room;
             claimed.claims().forEach(this::begin);
             return null;
@@ -84,9 +92,14 @@ final class FanOut {
     }
 
     private void begin(Claim claim) {
-        if (!stopping && walking.add(claim.id())) {
+        if (stopping) {
+            return;
+        }
+        if (walking.add(claim.id())) {
             bodies.keep(claim.command());
             walk(claim);
+        } else {
+            restarted.put(claim.id(), claim);
         }
     }
 
@@ -112,7 +125,11 @@ final class FanOut {
     /** On to the next page, or to the channel's next command, or to what a sweep finds. */
     private void proceed(Claim done, Optional<Claim> next) {
         walking.remove(done.id());
+        Claim again = restarted.remove(done.id());
         next.ifPresent(this::begin);
+        if (again != null && !walking.contains(again.id())) {
+            begin(again);
+        }
         endIfDrained();
         if (next.isEmpty() && moreIsDue && !stopping) {
             onRoom.run();

@@ -7,6 +7,7 @@ import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.InboxMessage.AckInbox;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
+import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Secret;
 import dev.herald.failure.HeraldException;
@@ -14,9 +15,11 @@ import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -24,18 +27,27 @@ import org.jspecify.annotations.Nullable;
 
 /** Owns the users' inboxes: puts every committed command into those that it addresses, and serves their devices. */
 public final class FanoutVerticle extends VerticleBase {
+    private static final Duration EPOCH_CHECK = Duration.ofSeconds(2);
+    private static final Duration CURSOR_FLUSH = Duration.ofSeconds(1);
+
     private final HeraldConfig.Commands config;
     private final String redisUrl;
     private final Bus bus;
     private final PgClients pg;
     private final long incarnation;
 
-    private final InFlight requests = new InFlight(RedisGateway.MAX_IN_FLIGHT - Appends.MAX_IN_FLIGHT);
+    private final InFlight requests = new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT);
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private @Nullable Running running;
 
     /** What exists while Redis is open. */
-    private record Running(RedisGateway redis, PendingCommands pending, FanOut fanOut, Periodic sweep) {}
+    private record Running(
+            RedisGateway redis,
+            PendingCommands pending,
+            FanOut fanOut,
+            DeviceCursors cursors,
+            Periodic sweep,
+            List<Periodic> chores) {}
 
     /** @param incarnation of this process: the owner of its leases, and the high part of its session ids */
     public FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
@@ -51,7 +63,8 @@ public final class FanoutVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return RedisGateway.open(vertx, redisUrl).compose(this::serve);
+        Epoch epoch = new Epoch(pg.statements(), this::inboxesChanged);
+        return RedisGateway.open(vertx, redisUrl, epoch::check, this::nudge).compose(redis -> serve(redis, epoch));
     }
 
     /** Takes no more work, finishes the pages and requests under way, and leaves the rest to other nodes at once. */
@@ -66,27 +79,36 @@ public final class FanoutVerticle extends VerticleBase {
                 .eventually(parts.sweep::stop)
                 .eventually(parts.fanOut::drain)
                 .eventually(parts.pending::release)
+                .eventually(() ->
+                        Future.join(parts.chores.stream().map(Periodic::stop).toList()))
+                .eventually(parts.cursors::flush)
                 .eventually(parts.redis::close);
     }
 
-    private Future<?> serve(RedisGateway redis) {
+    private Future<?> serve(RedisGateway redis, Epoch epoch) {
+        FanoutMeters meters = new FanoutMeters(Metrics.globalRegistry);
+        Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
+        LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
+        InboxCalls calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
+        DeviceCursors cursors = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flushNow);
+        Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
-        Inboxes inboxes = new Inboxes(redis);
-        InboxReader reader = new InboxReader(inboxes, bodies);
         PendingCommands pending = new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize());
-        FanOut fanOut = new FanOut(
-                pending,
-                new Appends(redis, config.lease()),
-                bodies,
-                bus,
-                incarnation,
-                config.concurrency(),
-                this::nudge);
+        FanOut fanOut =
+                new FanOut(pending, appends, bodies, bus, incarnation, config.concurrency(), meters, this::nudge);
+        Inboxes inboxes = new Inboxes(calls, cursors);
         Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);
-        running = new Running(redis, pending, fanOut, sweep);
+        Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);
+        Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
+        running = new Running(redis, pending, fanOut, cursors, sweep, List.of(flush, check));
+        answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut);
+        nudge();
+        return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
+    }
 
+    private void answer(Inboxes inboxes, InboxReader reader, FanOut fanOut) {
         serve(Addresses.INBOX_OPEN, open -> inboxes.open(open.uid(), open.deviceFlag())
-                .map(cursor -> new InboxOpened(cursor, false)));
+                .map(opened -> new InboxOpened(opened.cursor(), opened.fresh())));
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, ack -> ack(inboxes, ack, fanOut.floor()));
@@ -94,8 +116,6 @@ public final class FanoutVerticle extends VerticleBase {
             nudge();
             return Future.succeededFuture(Done.DONE);
         });
-        nudge();
-        return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
     }
 
     private <Q extends BusMessage, R extends BusMessage> void serve(
@@ -108,6 +128,22 @@ public final class FanoutVerticle extends VerticleBase {
             return Future.failedFuture(HeraldException.invalid("seq", "must not be negative"));
         }
         return inboxes.ack(ack.uid(), ack.deviceFlag(), ack.seq(), floor).map(Done.DONE);
+    }
+
+    private static Future<Void> check(RedisGateway redis, Epoch epoch) {
+        return redis.isConnected() ? epoch.check(redis) : Future.succeededFuture();
+    }
+
+    /** Feeds of live sessions read on, which rebuilds their inboxes; restarted fan-outs begin. */
+    private void inboxesChanged() {
+        bus.publish(Addresses.SOCKETS_REPLAY, new InboxesChanged());
+        nudge();
+    }
+
+    private void flushNow() {
+        if (running != null) {
+            running.chores.getFirst().nudge();
+        }
     }
 
     private void nudge() {

@@ -16,10 +16,12 @@ final class InboxReader {
 
     private final Inboxes inboxes;
     private final Bodies bodies;
+    private final Resyncs resyncs;
 
-    InboxReader(Inboxes inboxes, Bodies bodies) {
+    InboxReader(Inboxes inboxes, Bodies bodies, Resyncs resyncs) {
         this.inboxes = inboxes;
         this.bodies = bodies;
+        this.resyncs = resyncs;
     }
 
     Future<InboxPage> read(ReadInbox request) {
@@ -31,9 +33,22 @@ final class InboxReader {
 
     Future<InboxPage> pull(PullInbox request) {
         Future<Long> cursor = request.deviceFlag().isPresent()
-                ? inboxes.open(request.uid(), request.deviceFlag().getAsInt())
+                ? inboxes.open(request.uid(), request.deviceFlag().getAsInt()).map(Inboxes.Opened::cursor)
                 : inboxes.position(request.uid());
         return cursor.compose(after -> read(new ReadInbox(request.uid(), after, request.limit())));
+    }
+
+    /** The highest command that is gone tells one occasion from another. */
+    private Future<Void> tellGone(String uid, List<Pointer> gone) {
+        return gone.isEmpty()
+                ? Future.succeededFuture()
+                : resyncs.insert(
+                        List.of(uid),
+                        "expired",
+                        Long.toString(gone.stream()
+                                .mapToLong(Pointer::commandId)
+                                .max()
+                                .orElseThrow()));
     }
 
     /** Reads on while pointers without a command leave room, so that a short page means the end of the inbox. */
@@ -42,16 +57,20 @@ final class InboxReader {
         return inboxes.read(request.uid(), after, wanted).compose(found -> {
             List<Pointer> pointers = found.pointers();
             return bodies.of(pointers.stream().map(Pointer::commandId).toList()).compose(commands -> {
+                List<Pointer> gone = new ArrayList<>();
                 for (Pointer pointer : pointers) {
                     Command command = commands.get(pointer.commandId());
-                    if (command != null) {
+                    if (command == null) {
+                        gone.add(pointer);
+                    } else {
                         entries.add(new Entry(pointer.seq(), command));
                     }
                 }
                 boolean ended = pointers.size() < wanted || entries.size() == request.limit();
-                return ended
-                        ? Future.succeededFuture(new InboxPage(entries, found.tail()))
-                        : more(request, pointers.getLast().seq(), entries);
+                return tellGone(request.uid(), gone)
+                        .compose(told -> ended
+                                ? Future.succeededFuture(new InboxPage(entries, found.tail()))
+                                : more(request, pointers.getLast().seq(), entries));
             });
         });
     }

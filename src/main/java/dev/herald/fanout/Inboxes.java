@@ -1,8 +1,6 @@
 package dev.herald.fanout;
 
-import dev.herald.redis.RedisGateway;
 import dev.herald.redis.RedisScript;
-import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
@@ -15,33 +13,50 @@ final class Inboxes {
     /** Entries that an append looks back for a repeat of its command; acknowledged ones stay that long if they must. */
     static final int LOOK_BACK = 1024;
 
-    private static final RedisScript OPEN = RedisScript.load("inbox-open");
-    private static final RedisScript POSITION = RedisScript.load("inbox-position");
-    private static final RedisScript READ = RedisScript.load("inbox-read");
-    private static final RedisScript ACK = RedisScript.load("inbox-ack");
+    /** Stands for the pull cursor where a device flag is meant otherwise. */
+    static final int PULL_FLAG = -1;
+
+    private static final RedisScript OPEN = InboxCalls.load("inbox-open");
+    private static final RedisScript POSITION = InboxCalls.load("inbox-position");
+    private static final RedisScript READ = InboxCalls.load("inbox-read");
+    private static final RedisScript ACK = InboxCalls.load("inbox-ack");
     private static final String PULL = "pull";
+    private static final int MADE_KNOWN = 2;
 
-    private final RedisGateway redis;
+    private final InboxCalls calls;
+    private final DeviceCursors cursors;
 
-    Inboxes(RedisGateway redis) {
-        this.redis = redis;
+    Inboxes(InboxCalls calls, DeviceCursors cursors) {
+        this.calls = calls;
+        this.cursors = cursors;
     }
 
     /** @param tail the newest sequence of the inbox */
     record Pointers(List<Pointer> pointers, long tail) {}
 
-    /** Makes the device known; its cursor. */
-    Future<Long> open(String uid, int deviceFlag) {
-        return redis.eval(OPEN, keys(uid), deviceField(deviceFlag)).map(Inboxes::number);
+    /** @param fresh true if the device was unknown and begins at the tail, without what waits for others */
+    record Opened(long cursor, boolean fresh) {}
+
+    /** Makes the device known: when this completes, it stays so whatever becomes of Redis. */
+    Future<Opened> open(String uid, int deviceFlag) {
+        return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
+            long how = number(reply == null ? null : reply.get(1));
+            Opened opened = new Opened(number(reply == null ? null : reply.get(0)), how == 2);
+            if (how > 0) {
+                return cursors.save(uid).map(opened);
+            }
+            cursors.note(uid);
+            return Future.succeededFuture(opened);
+        });
     }
 
     /** The cursor from which a pull that names no device reads on. */
     Future<Long> position(String uid) {
-        return redis.eval(POSITION, List.of(UserKeys.cursors(uid))).map(Inboxes::number);
+        return calls.eval(POSITION, uid).map(Inboxes::number);
     }
 
     Future<Pointers> read(String uid, long after, int limit) {
-        return redis.eval(READ, keys(uid), after, limit).map(reply -> {
+        return calls.eval(READ, uid, after, limit).map(reply -> {
             List<Pointer> pointers = new ArrayList<>();
             long tail = number(reply == null ? null : reply.get(0));
             for (int i = 1; reply != null && i < reply.size(); i++) {
@@ -53,16 +68,26 @@ final class Inboxes {
 
     /** @param pendingFloor the lowest command id that may still be appended again */
     Future<Void> ack(String uid, OptionalInt deviceFlag, long seq, long pendingFloor) {
-        String field = deviceFlag.isPresent() ? deviceField(deviceFlag.getAsInt()) : PULL;
-        return redis.eval(ACK, keys(uid), field, seq, pendingFloor, LOOK_BACK).mapEmpty();
+        int flag = deviceFlag.orElse(PULL_FLAG);
+        return calls.eval(ACK, uid, field(flag), seq, pendingFloor, LOOK_BACK).compose(reply -> {
+            long change = number(reply);
+            if (change == MADE_KNOWN && flag != PULL_FLAG) {
+                return cursors.save(uid);
+            }
+            if (change > 0) {
+                cursors.note(uid);
+            }
+            return Future.succeededFuture();
+        });
     }
 
-    private static List<String> keys(String uid) {
-        return List.of(UserKeys.inbox(uid), UserKeys.cursors(uid));
+    /** The field of a device's cursor. */
+    static String field(int flag) {
+        return flag == PULL_FLAG ? PULL : "d" + flag;
     }
 
-    private static String deviceField(int flag) {
-        return "d" + flag;
+    static int flag(String field) {
+        return field.equals(PULL) ? PULL_FLAG : Integer.parseInt(field.substring(1));
     }
 
     static long number(@Nullable Response reply) {

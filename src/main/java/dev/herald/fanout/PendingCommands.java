@@ -36,6 +36,11 @@ final class PendingCommands {
 
     private static final String UNSYNCED = "set_config('synchronous_commit', 'off', true) = 'off'";
 
+    /** Milliseconds since the commit, about. */
+    private static final String AGE = "(extract(epoch from clock_timestamp() - c.created_at) * 1000)::bigint";
+
+    private static final String COLUMNS = CommandRows.COLUMNS + ", c.coalesce_key, c.walk, " + AGE + " as age";
+
     /** Steps from row to row by index: the planner takes pending rows for few, and would read them all each time. */
     private static final String CLAIM =
             """
@@ -54,22 +59,22 @@ final class PendingCommands {
                 limit $4),
             claimed as (
                 update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
-            select f.floor, %s, %s
+            select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest, %s, %s
             from (select coalesce(
                 (select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
-            left join claimed c on true order by c.id""".formatted(PENDING, FREE, LEASE, PENDING, UNSYNCED, CommandRows.COLUMNS, PAGE);
+            left join claimed c on true order by c.id""".formatted(PENDING, FREE, LEASE, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
 
     private static final String ADVANCE = """
             update cmd c set %s, reached = $5, written = written + $6
-            where c.id = $4 and c.lease_owner = $1 and %s and %s returning %s""".formatted(LEASE, PENDING, UNSYNCED, PAGE);
+            where c.id = $4 and c.lease_owner = $1 and c.walk = $7 and %s and %s returning %s""".formatted(LEASE, PENDING, UNSYNCED, PAGE);
 
     /** The next command of a channel was nobody's as long as the one before was pending. */
     private static final String FINISH = """
             with ended as (
                 update cmd c set done_at = now(), lease_until = null,
                     reached = greatest(c.reached, f.reached), written = c.written + f.written
-                from unnest($4::bigint[], $5::text[], $6::integer[]) f(id, reached, written)
-                where c.id = f.id and c.lease_owner = $1 and %s returning c.id, c.channel),
+                from unnest($4::bigint[], $5::text[], $6::integer[], $8::integer[]) f(id, reached, written, walk)
+                where c.id = f.id and c.lease_owner = $1 and c.walk = f.walk and %s returning c.id, c.channel),
             next as (
                 select n.id, e.id as before from ended e cross join lateral (
                     select * from cmd where channel = e.channel and id > e.id and done_at is null
@@ -77,7 +82,7 @@ final class PendingCommands {
                 where $7 and %s),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
-            select c.before, %s, %s from claimed c""".formatted(PENDING, FREE, LEASE, CommandRows.COLUMNS, PAGE);
+            select c.before, %s, %s from claimed c""".formatted(PENDING, FREE, LEASE, COLUMNS, PAGE);
 
     private static final String RELEASE =
             "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";
@@ -94,22 +99,27 @@ final class PendingCommands {
         this.pageSize = pageSize;
     }
 
-    /** @param floor no command with a lower id is pending, and none will be but those whose transaction is still open */
-    record Claimed(long floor, List<Claim> claims) {}
+    /**
+     * @param floor no command with a lower id is pending, and none will be but those whose transaction is still open
+     * @param oldest for how long the oldest pending command has waited; none if nothing is pending
+     */
+    record Claimed(long floor, Duration oldest, List<Claim> claims) {}
 
     /** The oldest commands that nobody fans out, except those of a channel that has an earlier one pending. */
     Future<Claimed> claim(int most) {
         long now = System.nanoTime();
         return pg.preparedQuery(CLAIM).execute(tuple().addInteger(most)).map(rows -> {
             long floor = 0;
+            Duration oldest = Duration.ZERO;
             List<Claim> claims = new ArrayList<>();
             for (Row row : rows) {
                 floor = row.getLong("floor");
+                oldest = Duration.ofMillis(row.getLong("oldest"));
                 if (row.getLong("id") != null) {
                     claims.add(claim(row, now));
                 }
             }
-            return new Claimed(floor, claims);
+            return new Claimed(floor, oldest, claims);
         });
     }
 
@@ -118,10 +128,11 @@ final class PendingCommands {
         long now = System.nanoTime();
         Tuple values = tuple().addLong(claim.id())
                 .addString(lastOf(claim))
-                .addInteger(claim.page().size());
+                .addInteger(claim.page().size())
+                .addInteger(claim.walk());
         return pg.preparedQuery(ADVANCE).execute(values).map(rows -> {
             for (Row row : rows) {
-                return Optional.of(new Claim(claim.command(), page(row), now));
+                return Optional.of(claim.at(page(row), now));
             }
             return Optional.empty();
         });
@@ -144,7 +155,8 @@ final class PendingCommands {
                 .addArrayOfString(claims.stream().map(PendingCommands::lastOf).toArray(String[]::new))
                 .addArrayOfInteger(
                         claims.stream().map(claim -> claim.page().size()).toArray(Integer[]::new))
-                .addBoolean(follow);
+                .addBoolean(follow)
+                .addArrayOfInteger(claims.stream().map(Claim::walk).toArray(Integer[]::new));
         return pg.preparedQuery(FINISH).execute(values).map(rows -> {
             Map<Long, Claim> next = new HashMap<>();
             rows.forEach(row -> next.put(row.getLong("before"), claim(row, now)));
@@ -162,7 +174,13 @@ final class PendingCommands {
     }
 
     private static Claim claim(Row row, long leasedAt) {
-        return new Claim(CommandRows.command(row), page(row), leasedAt);
+        return new Claim(
+                CommandRows.command(row),
+                CoalesceKey.brief(row.getString("coalesce_key")),
+                row.getInteger("walk"),
+                leasedAt - Duration.ofMillis(row.getLong("age")).toNanos(),
+                page(row),
+                leasedAt);
     }
 
     private static List<String> page(Row row) {

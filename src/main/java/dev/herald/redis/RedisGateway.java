@@ -11,6 +11,7 @@ import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * One pipelined connection to Redis, owned by the context that opened it. It reconnects by itself; meanwhile calls fail
  * at once with {@link Failure#UNAVAILABLE}. A call that fails may have been carried out: scripts must bear a repeat.
  */
-public final class RedisGateway {
+public final class RedisGateway implements RedisCalls {
     private static final Logger log = LoggerFactory.getLogger(RedisGateway.class);
 
     /** Calls in flight before further ones are refused. */
@@ -30,13 +31,17 @@ public final class RedisGateway {
 
     private final Vertx vertx;
     private final String url;
+    private final Function<RedisCalls, Future<Void>> check;
+    private final Runnable onBack;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random());
     private @Nullable RedisLink link;
     private boolean closed;
 
-    private RedisGateway(Vertx vertx, String url) {
+    private RedisGateway(Vertx vertx, String url, Function<RedisCalls, Future<Void>> check, Runnable onBack) {
         this.vertx = vertx;
         this.url = url;
+        this.check = check;
+        this.onBack = onBack;
     }
 
     /**
@@ -45,10 +50,20 @@ public final class RedisGateway {
      * @param url {@code redis://[:password@]host:port[/db]}
      */
     public static Future<RedisGateway> open(Vertx vertx, String url) {
-        RedisGateway gateway = new RedisGateway(vertx, url);
+        return open(vertx, url, calls -> Future.succeededFuture(), () -> {});
+    }
+
+    /**
+     * @param check asked of each connection before it serves; one that fails it is given up, and another is made
+     * @param onBack told when a connection serves again after one was lost
+     */
+    public static Future<RedisGateway> open(
+            Vertx vertx, String url, Function<RedisCalls, Future<Void>> check, Runnable onBack) {
+        RedisGateway gateway = new RedisGateway(vertx, url, check, onBack);
         return gateway.connect().map(gateway).onSuccess(RedisGateway::watch);
     }
 
+    @Override
     public Future<@Nullable Response> send(Request request) {
         return inFlight(1, live -> live.send(request));
     }
@@ -68,16 +83,21 @@ public final class RedisGateway {
      * as a whole if one run fails, though the others were carried out.
      */
     public Future<List<@Nullable Response>> evalEach(RedisScript script, List<List<String>> keys, Object... args) {
-        List<Request> requests =
-                keys.stream().map(each -> script.bySha(each, args)).toList();
-        return inFlight(requests.size(), live -> live.batch(requests)).recover(cause -> {
-            if (!String.valueOf(cause.getMessage()).contains("NOSCRIPT")) {
-                return Future.failedFuture(cause);
-            }
-            return send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.source()))
-                    .compose(loaded -> inFlight(requests.size(), live -> live.batch(requests)));
-        });
+        return evalAll(
+                script, keys.stream().map(each -> script.bySha(each, args)).toList());
     }
+
+    /** The same with arguments of its own for each run. */
+    public Future<List<@Nullable Response>> evalEach(RedisScript script, List<ScriptRun> runs) {
+        return evalAll(
+                script,
+                runs.stream()
+                        .map(run -> script.bySha(run.keys(), run.args().toArray()))
+                        .toList());
+    }
+
+    /** @param args of the run that is made with these keys */
+    public record ScriptRun(List<String> keys, List<Object> args) {}
 
     public boolean isConnected() {
         return link != null;
@@ -88,6 +108,16 @@ public final class RedisGateway {
         RedisLink live = link;
         link = null;
         return live == null ? Future.succeededFuture() : live.close();
+    }
+
+    private Future<List<@Nullable Response>> evalAll(RedisScript script, List<Request> requests) {
+        return inFlight(requests.size(), live -> live.batch(requests)).recover(cause -> {
+            if (!String.valueOf(cause.getMessage()).contains("NOSCRIPT")) {
+                return Future.failedFuture(cause);
+            }
+            return send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.source()))
+                    .compose(loaded -> inFlight(requests.size(), live -> live.batch(requests)));
+        });
     }
 
     private <T extends @Nullable Object> Future<T> inFlight(int calls, Function<RedisLink, Future<T>> work) {
@@ -103,14 +133,22 @@ public final class RedisGateway {
     }
 
     private Future<Void> connect() {
-        return RedisLink.connect(vertx, url, this::lost).compose(live -> {
-            if (closed) {
-                return live.close();
-            }
-            link = live;
-            backoff.reset();
-            return Future.succeededFuture();
-        });
+        return RedisLink.connect(vertx, url, this::lost).compose(live -> check.apply(live)
+                .timeout(SILENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(cause -> live.close().transform(done -> Future.failedFuture(cause)))
+                .compose(checked -> admit(live)));
+    }
+
+    private Future<Void> admit(RedisLink live) {
+        if (closed) {
+            return live.close();
+        }
+        if (live.isCut()) {
+            return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "Redis connection was cut"));
+        }
+        link = live;
+        backoff.reset();
+        return Future.succeededFuture();
     }
 
     private void lost(RedisLink dead) {
@@ -125,8 +163,14 @@ public final class RedisGateway {
         vertx.setTimer(backoff.next().toMillis(), timer -> {
             if (!closed) {
                 connect()
-                        .onSuccess(connected -> log.info("redis connection is back"))
-                        .onFailure(cause -> retry());
+                        .onSuccess(connected -> {
+                            log.info("redis connection is back");
+                            onBack.run();
+                        })
+                        .onFailure(cause -> {
+                            log.debug("redis connection is not back", cause);
+                            retry();
+                        });
             }
         });
     }

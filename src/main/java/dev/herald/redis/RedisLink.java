@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection from its making to its loss, with a client of its own: closing that cuts whatever still hangs. */
-final class RedisLink {
+final class RedisLink implements RedisCalls {
     private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
@@ -30,6 +30,7 @@ final class RedisLink {
     private long answered;
     private long answeredAtLastLook;
     private boolean waitedAtLastLook;
+    private boolean cut;
 
     private RedisLink(Redis client, RedisConnection connection, Consumer<RedisLink> onLost) {
         this.client = client;
@@ -49,12 +50,17 @@ final class RedisLink {
                         .transform(done -> Future.failedFuture(unavailable("Redis cannot be reached", cause))));
     }
 
-    Future<@Nullable Response> send(Request request) {
+    @Override
+    public Future<@Nullable Response> send(Request request) {
         return track(1, connection.send(request));
     }
 
     Future<List<@Nullable Response>> batch(List<Request> requests) {
         return track(requests.size(), connection.batch(requests));
+    }
+
+    boolean isCut() {
+        return cut;
     }
 
     int inFlight() {
@@ -71,6 +77,7 @@ final class RedisLink {
 
     /** Ends the connection as if the other side had: what is in flight fails. */
     void cut() {
+        cut = true;
         onLost.accept(this);
         close().onFailure(cause -> log.debug("redis connection did not close", cause));
     }

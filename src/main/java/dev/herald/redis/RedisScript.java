@@ -15,13 +15,21 @@ import java.util.List;
 public record RedisScript(String name, String source, String sha) {
 
     public static RedisScript load(String name) {
+        return of(name, read(name));
+    }
+
+    /** A script that uses the functions of another file. */
+    public static RedisScript load(String name, String functions) {
+        return of(name, read(functions) + read(name));
+    }
+
+    private static String read(String name) {
         String path = "/lua/" + name + ".lua";
         try (InputStream in = RedisScript.class.getResourceAsStream(path)) {
             if (in == null) {
                 throw new IllegalStateException("no script " + path);
             }
-            String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return of(name, source);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -140,6 +140,13 @@ final class Session {
         }
     }
 
+    /** Reads on from where the client is. */
+    void replay() {
+        if (isWelcome()) {
+            feed.sweep();
+        }
+    }
+
     /** Closes the connection of a session whose end the registry knows. */
     void kick(boolean silent, String text) {
         if (!silent) {

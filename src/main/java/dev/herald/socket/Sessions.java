@@ -31,6 +31,11 @@ final class Sessions {
     }
 
     /** A copy, since serving a session may end it. */
+    List<Session> all() {
+        return List.copyOf(byId.values());
+    }
+
+    /** A copy, since serving a session may end it. */
     List<Session> of(String uid) {
         return List.copyOf(byUid.getOrDefault(uid, List.of()));
     }

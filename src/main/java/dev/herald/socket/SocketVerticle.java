@@ -107,6 +107,7 @@ public final class SocketVerticle extends VerticleBase {
         consumers = List.of(
                 hear(Addresses.SOCKETS_PUSH, this::push),
                 hear(Addresses.SOCKETS_WAKE, this::wake),
+                hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick));
         HttpServer listening = vertx.createHttpServer(options())
                 .webSocketHandshakeHandler(handshake -> admit(handshake, context))

@@ -7,6 +7,7 @@ import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
 import dev.herald.redis.UserKeys;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,6 +32,10 @@ final class Node implements AutoCloseable {
     final PgClients pg;
     final RedisGateway redis;
     final HeraldConfig config;
+    final Epoch epoch;
+    private DeviceCursors cursors;
+    private Appends appends;
+    private Inboxes inboxes;
     private final Context context = vertx.getOrCreateContext();
 
     Node(String... overrides) {
@@ -42,6 +47,26 @@ final class Node implements AutoCloseable {
         pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
         redis = call(() -> RedisGateway.open(vertx, values.get("redis.url")));
         redis(Command.FLUSHDB);
+        epoch = new Epoch(pg.statements(), () -> {});
+        call(() -> epoch.check(redis));
+        assemble();
+    }
+
+    /** The parts to be moved by hand are new, and know nothing but what the stores do: as after kill -9. */
+    void crash() {
+        assemble();
+    }
+
+    private void assemble() {
+        FanoutMeters meters = new FanoutMeters(new SimpleMeterRegistry());
+        Resyncs resyncs = new Resyncs(pg.statements(), () -> {}, meters);
+        int bound = config.commands().inboxBound();
+        LostEntries lost = new LostEntries(pg.statements(), bound);
+        InboxCalls calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
+        DeviceCursors durable = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush);
+        cursors = durable;
+        appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
+        inboxes = new Inboxes(calls, durable);
     }
 
     /** Runs on the one context of the test's own parts, and waits. */
@@ -68,11 +93,20 @@ final class Node implements AutoCloseable {
     }
 
     Appends appends() {
-        return new Appends(redis, Duration.ofMinutes(1));
+        return appends;
     }
 
     Inboxes inboxes() {
-        return new Inboxes(redis);
+        return inboxes;
+    }
+
+    DeviceCursors cursors() {
+        return cursors;
+    }
+
+    /** Later on the context, as by a timer. */
+    private void flush() {
+        context.runOnContext(go -> cursors.flush().onFailure(Throwable::printStackTrace));
     }
 
     List<Row> sql(String text, Object... values) {

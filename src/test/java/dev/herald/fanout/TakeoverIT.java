@@ -58,8 +58,9 @@ class TakeoverIT {
     void a_page_that_waited_beyond_its_lease_is_not_written() {
         node.command("u1");
         Claim claim = node.call(() -> node.pending(1).claim(1)).claims().getFirst();
-        Appends late = new Appends(node.redis, Duration.ZERO);
-        assertThat(node.call(() -> late.append(claim).otherwise(Map.<Long, List<Place>>of())))
+        Claim late =
+                claim.at(claim.page(), claim.leasedAt() - Duration.ofHours(1).toNanos());
+        assertThat(node.call(() -> node.appends().append(late).otherwise(Map.<Long, List<Place>>of())))
                 .isEmpty();
         assertThat(node.inbox("u1")).isEmpty();
     }

@@ -25,6 +25,9 @@ public sealed interface SocketMessage extends BusMessage {
         }
     }
 
+    /** Inboxes may hold what no wake has told: every session reads on from where it is. */
+    record InboxesChanged() implements SocketMessage {}
+
     /** @param seq where the command stands in the inbox of the user */
     record Place(String uid, long seq) {}
 

@@ -1,0 +1,131 @@
+package dev.herald.fanout;
+
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.redis.RedisCalls;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The number of times that Redis may have lost something: it is another process than before, or its mark is gone or
+ * differs. Every script on an inbox names the epoch, and is refused where the inbox was not rebuilt since it began.
+ */
+final class Epoch {
+    private static final Logger log = LoggerFactory.getLogger(Epoch.class);
+
+    private static final String MARK = "herald:epoch";
+    private static final String MARK_SCRIPT = """
+            if tonumber(redis.call('GET', KEYS[1]) or 0) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end""";
+
+    private static final String READ = "select number, run_id from redis_epoch";
+
+    /** Pages of pending commands that were noted may be lost with Redis, so those begin again. */
+    private static final String BEGIN = """
+            with begun as (
+                insert into redis_epoch (number, run_id) values ($2::bigint + 1, $1)
+                on conflict (one) do update
+                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id
+                where redis_epoch.number = $3 returning number),
+            restarted as (
+                update cmd set reached = '', written = 0, walk = walk + 1, lease_owner = null, lease_until = null
+                where done_at is null and exists (select from begun))
+            select number from begun""";
+
+    /** @param mark the epoch's number as Redis holds it, 0 if it has none */
+    private record Seen(String runId, long mark) {}
+
+    private record Known(long number, String runId) {}
+
+    private final SqlClient pg;
+    private final Runnable onChange;
+    private Known known = new Known(0, "");
+
+    /** @param onChange told when a further epoch began, here or at another node */
+    Epoch(SqlClient pg, Runnable onChange) {
+        this.pg = pg;
+        this.onChange = onChange;
+    }
+
+    /** From 1; in the first epoch nothing was ever lost. */
+    long number() {
+        return known.number();
+    }
+
+    /** Looks whether Redis is what it was; if not, the next epoch has begun when this completes. */
+    Future<Void> check(RedisCalls redis) {
+        Future<@Nullable Response> info = redis.send(Request.cmd(Command.INFO).arg("server"));
+        Future<@Nullable Response> mark = redis.send(Request.cmd(Command.GET).arg(MARK));
+        return Future.all(info, mark)
+                .map(both -> new Seen(runId(String.valueOf(info.result())), Inboxes.number(mark.result())))
+                .compose(seen -> seen.equals(new Seen(known.runId(), known.number()))
+                        ? Future.succeededFuture()
+                        : compare(redis, seen));
+    }
+
+    private Future<Void> compare(RedisCalls redis, Seen seen) {
+        return pg.preparedQuery(READ).execute().compose(rows -> {
+            Known stored = new Known(0, "");
+            for (Row row : rows) {
+                stored = new Known(row.getLong("number"), row.getString("run_id"));
+            }
+            if (seen.equals(new Seen(stored.runId(), stored.number()))) {
+                adopt(stored);
+                return Future.succeededFuture();
+            }
+            return begin(redis, seen, stored.number());
+        });
+    }
+
+    private Future<Void> begin(RedisCalls redis, Seen seen, long before) {
+        return pg.preparedQuery(BEGIN)
+                .execute(Tuple.of(seen.runId(), seen.mark(), before))
+                .map(rows -> rows.size() == 0
+                        ? Optional.<Long>empty()
+                        : Optional.of(rows.iterator().next().getLong("number")))
+                .compose(begun -> {
+                    if (begun.isEmpty()) {
+                        return Future.failedFuture(
+                                new HeraldException(Failure.UNAVAILABLE, "another node begins an epoch"));
+                    }
+                    long number = begun.get();
+                    if (number > 1) {
+                        log.warn("epoch={} begins: Redis may have lost something, inboxes are rebuilt", number);
+                    }
+                    return mark(redis, number).onSuccess(marked -> adopt(new Known(number, seen.runId())));
+                });
+    }
+
+    private static Future<Void> mark(RedisCalls redis, long number) {
+        return redis.send(Request.cmd(Command.EVAL)
+                        .arg(MARK_SCRIPT)
+                        .arg(1)
+                        .arg(MARK)
+                        .arg(number))
+                .mapEmpty();
+    }
+
+    private void adopt(Known next) {
+        boolean isFurther = known.number() > 0 && next.number() != known.number();
+        known = next;
+        if (isFurther) {
+            onChange.run();
+        }
+    }
+
+    private static String runId(String info) {
+        return info.lines()
+                .filter(line -> line.startsWith("run_id:"))
+                .map(line -> line.substring("run_id:".length()).strip())
+                .findFirst()
+                .orElseThrow(() -> new HeraldException(Failure.UNAVAILABLE, "Redis tells no run_id"));
+    }
+}

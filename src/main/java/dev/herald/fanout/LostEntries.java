@@ -1,0 +1,150 @@
+package dev.herald.fanout;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What PostgreSQL knows of inboxes that Redis may have lost: see decision 005 for why nothing is missing. */
+final class LostEntries {
+    /** Sequences that an inbox cannot have given in the second or so that its durable state is old. */
+    static final int SKIP = 100_000;
+
+    private static final String CURSORS = """
+            select uid, device_flag, seq, floor, epoch, as_of, tail + $2 * greatest(1, $3 - epoch) as base
+            from device_cursor where uid = any($1::text[])""";
+
+    private static final OffsetDateTime ALWAYS = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+
+    /** Pending commands are left to their fan-out. Of those with one coalescing key the newest stands for all. */
+    private static final String ENTRIES = """
+            select k.uid, e.ids, e.keys
+            from unnest($1::text[], $2::bigint[], $3::timestamptz[]) k(uid, floor, as_of)
+            cross join lateral (
+                select array_agg(id order by id) as ids, array_agg(key order by id) as keys
+                from (
+                    select id, key from (
+                        select distinct on (coalesce(a.key, a.id::text)) a.id, a.key
+                        from (
+                            select c.id, c.coalesce_key as key from member m
+                            join cmd c on c.channel = m.channel and c.id > k.floor and %1$s
+                            where m.uid = k.uid and c.done_at is not null
+                            union all
+                            select c.id, c.coalesce_key from member m
+                            join cmd c on c.channel = m.channel and c.done_at >= k.as_of and %1$s
+                            where m.uid = k.uid
+                            union all
+                            select c.id, c.coalesce_key from cmd c
+                            where c.uids @> array[k.uid] and c.done_at is not null
+                              and (c.id > k.floor or c.done_at >= k.as_of)) a
+                        order by coalesce(a.key, a.id::text), a.id desc) newest
+                    order by id desc limit $4) kept) e
+            where e.ids is not null""".formatted("""
+            m.since <= c.revision
+            and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision))""");
+
+    private final SqlClient pg;
+    private final int bound;
+
+    /** @param bound most entries that one inbox is given again */
+    LostEntries(SqlClient pg, int bound) {
+        this.pg = pg;
+        this.bound = bound;
+    }
+
+    /**
+     * @param base sequence that no lost entry can have had or exceeded
+     * @param epoch in which a cursor was last stored; 0 if none was
+     * @param cursors by device flag
+     * @param pointers the commands that may be missing, in order of their ids, as the end of their pointers
+     * @param isTooLong true if they are more than the bound, so that they are left out
+     */
+    record Known(
+            String uid, long base, long epoch, Map<Integer, Long> cursors, List<String> pointers, boolean isTooLong) {}
+
+    /** In the first epoch nothing was ever lost, so there is nothing to ask for. */
+    Future<List<Known>> of(List<String> uids, long epoch) {
+        if (epoch == 1) {
+            return Future.succeededFuture(uids.stream()
+                    .map(uid -> new Known(uid, 0, 0, Map.of(), List.of(), false))
+                    .toList());
+        }
+        return pg.preparedQuery(CURSORS)
+                .execute(Tuple.of(uids.toArray(String[]::new), (long) SKIP, epoch))
+                .compose(rows -> {
+                    Map<String, Reach> reaches = new LinkedHashMap<>();
+                    uids.forEach(uid -> reaches.put(uid, new Reach()));
+                    for (Row row : rows) {
+                        reaches.computeIfAbsent(row.getString("uid"), uid -> new Reach())
+                                .add(row);
+                    }
+                    return entries(reaches, epoch);
+                });
+    }
+
+    private Future<List<Known>> entries(Map<String, Reach> reaches, long epoch) {
+        return pg.preparedQuery(ENTRIES)
+                .execute(Tuple.of(
+                        reaches.keySet().toArray(String[]::new),
+                        reaches.values().stream().map(Reach::floor).toArray(Long[]::new),
+                        reaches.values().stream().map(Reach::asOf).toArray(OffsetDateTime[]::new),
+                        bound + 1))
+                .map(rows -> {
+                    Map<String, List<String>> pointers = new HashMap<>();
+                    rows.forEach(row -> pointers.put(row.getString("uid"), pointers(row)));
+                    List<Known> all = new ArrayList<>();
+                    reaches.forEach((uid, reach) -> {
+                        List<String> missing = pointers.getOrDefault(uid, List.of());
+                        boolean tooLong = missing.size() > bound;
+                        long base = reach.epoch > 0 ? reach.base : SKIP * (epoch - 1);
+                        all.add(new Known(
+                                uid, base, reach.epoch, reach.cursors, tooLong ? List.of() : missing, tooLong));
+                    });
+                    return all;
+                });
+    }
+
+    private static List<String> pointers(Row row) {
+        Long[] ids = row.getArrayOfLongs("ids");
+        String[] keys = row.getArrayOfStrings("keys");
+        List<String> pointers = new ArrayList<>();
+        for (int i = 0; i < ids.length; i++) {
+            pointers.add(CoalesceKey.pointer(ids[i], keys[i]));
+        }
+        return pointers;
+    }
+
+    /** How far the readers of one inbox have got; the pull cursor counts where there is no device. */
+    private static final class Reach {
+        private final Map<Integer, Long> cursors = new LinkedHashMap<>();
+        private final Map<Boolean, Long> floors = new HashMap<>();
+        private final Map<Boolean, OffsetDateTime> times = new HashMap<>();
+        private long base;
+        private long epoch;
+
+        void add(Row row) {
+            int flag = row.getShort("device_flag");
+            boolean isDevice = flag >= 0;
+            cursors.put(flag, row.getLong("seq"));
+            floors.merge(isDevice, row.getLong("floor"), Math::min);
+            times.merge(isDevice, row.getOffsetDateTime("as_of"), (a, b) -> a.isBefore(b) ? a : b);
+            epoch = Math.max(epoch, row.getLong("epoch"));
+            base = Math.max(base, row.getLong("base"));
+        }
+
+        long floor() {
+            return floors.getOrDefault(true, floors.getOrDefault(false, 0L));
+        }
+
+        OffsetDateTime asOf() {
+            return times.getOrDefault(true, times.getOrDefault(false, ALWAYS));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.herald.fanout;
+
+import dev.herald.failure.HeraldException;
+import dev.herald.redis.RedisGateway;
+import dev.herald.redis.RedisGateway.ScriptRun;
+import dev.herald.redis.RedisScript;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Brings inboxes of which something may be lost in order again: for all that come while one page is under way, the next. */
+final class Rebuilds {
+    private static final RedisScript REBUILD = InboxCalls.load("inbox-rebuild");
+
+    /** Bounds the memory and the time of one question to PostgreSQL. */
+    private static final int PAGE = 250;
+
+    private final RedisGateway redis;
+    private final Epoch epoch;
+    private final LostEntries lost;
+    private final Resyncs resyncs;
+    private final FanoutMeters meters;
+    private final Map<String, Promise<Void>> waiting = new LinkedHashMap<>();
+    private Map<String, Promise<Void>> underWay = Map.of();
+
+    Rebuilds(RedisGateway redis, Epoch epoch, LostEntries lost, Resyncs resyncs, FanoutMeters meters) {
+        this.redis = redis;
+        this.epoch = epoch;
+        this.lost = lost;
+        this.resyncs = resyncs;
+        this.meters = meters;
+    }
+
+    /** Whoever calls bounds how much may wait. */
+    Future<Void> rebuild(String uid) {
+        Promise<Void> sooner = underWay.get(uid);
+        if (sooner != null) {
+            return sooner.future();
+        }
+        Future<Void> result =
+                waiting.computeIfAbsent(uid, it -> Promise.promise()).future();
+        if (underWay.isEmpty()) {
+            next();
+        }
+        return result;
+    }
+
+    private void next() {
+        Map<String, Promise<Void>> page = takePage();
+        underWay = page;
+        List<String> uids = List.copyOf(page.keySet());
+        // A script may have been refused because Redis was wiped just now: then this begins an epoch first.
+        epoch.check(redis)
+                .compose(checked -> lost.of(uids, epoch.number()))
+                .compose(known -> resyncs.insert(
+                                known.stream()
+                                        .filter(LostEntries.Known::isTooLong)
+                                        .map(LostEntries.Known::uid)
+                                        .toList(),
+                                "overflow",
+                                epoch.number() + ".0")
+                        .compose(inserted -> write(known)))
+                .onComplete(done -> underWay = Map.of())
+                .onSuccess(outcomes -> outcomes.forEach((uid, outcome) -> outcome.onComplete(page.get(uid))))
+                .onFailure(cause -> page.values().forEach(result -> result.fail(cause)))
+                .onComplete(done -> {
+                    if (!waiting.isEmpty() && underWay.isEmpty()) {
+                        next();
+                    }
+                });
+    }
+
+    private Map<String, Promise<Void>> takePage() {
+        Map<String, Promise<Void>> page = new LinkedHashMap<>();
+        Iterator<Map.Entry<String, Promise<Void>>> entries = waiting.entrySet().iterator();
+        while (entries.hasNext() && page.size() < PAGE) {
+            Map.Entry<String, Promise<Void>> entry = entries.next();
+            page.put(entry.getKey(), entry.getValue());
+            entries.remove();
+        }
+        return page;
+    }
+
+    /** The outcome of each user: a batch fails as a whole, so one that fails for a broken inbox is repeated singly. */
+    private Future<Map<String, Future<Void>>> write(List<LostEntries.Known> known) {
+        return redis.evalEach(REBUILD, known.stream().map(this::run).toList())
+                .map(replies -> {
+                    replies.forEach(this::count);
+                    Map<String, Future<Void>> outcomes = new LinkedHashMap<>();
+                    known.forEach(user -> outcomes.put(user.uid(), Future.succeededFuture()));
+                    return outcomes;
+                })
+                .recover(cause -> {
+                    if (cause instanceof HeraldException) {
+                        return Future.failedFuture(cause);
+                    }
+                    Map<String, Future<Void>> outcomes = new LinkedHashMap<>();
+                    known.forEach(user -> {
+                        ScriptRun run = run(user);
+                        outcomes.put(
+                                user.uid(),
+                                redis.eval(REBUILD, run.keys(), run.args().toArray())
+                                        .onSuccess(this::count)
+                                        .mapEmpty());
+                    });
+                    return Future.succeededFuture(outcomes);
+                });
+    }
+
+    private ScriptRun run(LostEntries.Known user) {
+        List<Object> args = new ArrayList<>();
+        args.add(epoch.number());
+        args.add(user.base());
+        args.add(epoch.number() == 1 ? 0 : LostEntries.SKIP);
+        args.add(user.epoch());
+        args.add(user.cursors().size());
+        user.cursors().forEach((flag, seq) -> {
+            args.add(Inboxes.field(flag));
+            args.add(seq);
+        });
+        args.addAll(user.pointers());
+        return new ScriptRun(InboxCalls.keys(user.uid()), args);
+    }
+
+    private void count(@Nullable Response missing) {
+        if (epoch.number() > 1 && Inboxes.number(missing) >= 0) {
+            meters.rebuilt();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.herald.fanout;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.List;
+
+/** Tells users whose list was cut to refresh everything: by a command like any other, that its fan-out delivers. */
+final class Resyncs {
+    /** Coalescing key of the command that takes the place of everything before it. */
+    static final String OVERFLOW = "herald.overflow";
+
+    private static final String INSERT = """
+            insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, coalesce_key)
+            select 'resync', 8, '', $2 || ':' || $3 || ':' || u, $4, array[u], 'herald.' || $2
+            from unnest($1::text[]) u
+            on conflict (from_uid, channel_id, channel_type, client_msg_no) do nothing""";
+
+    private final SqlClient pg;
+    private final Runnable onInsert;
+    private final FanoutMeters meters;
+
+    /** @param onInsert told when there is a command to be fanned out */
+    Resyncs(SqlClient pg, Runnable onInsert, FanoutMeters meters) {
+        this.pg = pg;
+        this.onInsert = onInsert;
+        this.meters = meters;
+    }
+
+    /** @param occasion the same for a repeat, which inserts nothing */
+    Future<Void> insert(List<String> uids, String reason, String occasion) {
+        if (uids.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        Buffer payload = new JsonObject()
+                .put("type", 99)
+                .put("cmd", "resync")
+                .put("param", new JsonObject().put("reason", reason))
+                .toBuffer();
+        return pg.preparedQuery(INSERT)
+                .execute(Tuple.of(uids.toArray(String[]::new), reason, occasion, payload))
+                .onSuccess(rows -> {
+                    meters.resynced(rows.rowCount());
+                    onInsert.run();
+                })
+                .mapEmpty();
+    }
+}

@@ -1,0 +1,52 @@
+-- What the scripts of an inbox share. KEYS: inbox, cursors, sessions of the user. ARGV[1]: the epoch. A script answers
+-- STALE, and has done nothing, if the inbox was not rebuilt since the epoch began.
+
+-- Place in the list, from 0, of the first entry above a sequence; the list's length if there is none.
+local function index_above(after, tail)
+  local length = redis.call('LLEN', KEYS[1])
+  local function above(index)
+    return tonumber(redis.call('LINDEX', KEYS[1], index):match('^%d+')) > after
+  end
+
+  -- Sequences rise by at least one from entry to entry: that bounds the place from below; without gaps it is the place.
+  local low, high = math.max(0, length - math.max(0, tail - after)), length
+  if low < high and above(low) then
+    high = low
+  end
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if above(middle) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low, length
+end
+
+-- The lowest cursor of the known devices, if there are any, and the pull cursor.
+local function readers()
+  local lowest, pull = nil, 0
+  local fields = redis.call('HGETALL', KEYS[2])
+  for i = 1, #fields, 2 do
+    local cursor = tonumber(fields[i + 1])
+    if fields[i] == 'pull' then
+      pull = cursor
+    elseif fields[i]:find('^d%d') and (not lowest or cursor < lowest) then
+      lowest = cursor
+    end
+  end
+  return lowest, pull
+end
+
+-- Sequence, command id and coalescing key of a pointer; an empty key is none.
+local function parts(pointer)
+  local seq, id, key = pointer:match('^(%d+):(%d+):?(.*)$')
+  return tonumber(seq), id, key
+end
+
+local function push(pointers)
+  for from = 1, #pointers, 1000 do
+    redis.call('RPUSH', KEYS[1], unpack(pointers, from, math.min(from + 999, #pointers)))
+  end
+end

@@ -1,0 +1,61 @@
+-- Merges what PostgreSQL knows into an inbox of which anything may be lost; a repeat changes nothing.
+-- ARGV: epoch, lowest sequence to count on from, sequences to skip for each epoch since the inbox was last in order,
+-- epoch in which PostgreSQL last knew a cursor (0: it knows none), count of cursors, each with field and sequence, then
+-- the commands that may be missing in order of their ids (with a coalescing key as id:key).
+-- Returns how many were missing, or -1 if the inbox is in order already.
+local epoch, base, step, cursors = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
+local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top')
+local was = tonumber(state[1] or 0)
+if was >= epoch then
+  return -1
+end
+
+if was < tonumber(ARGV[4]) then
+  -- This Redis was set back to before an earlier rebuild: the cursors count sequences that this list never had.
+  redis.call('DEL', KEYS[1])
+end
+
+for i = 6, 4 + 2 * cursors, 2 do
+  local known = redis.call('HGET', KEYS[2], ARGV[i])
+  if not known or tonumber(ARGV[i + 1]) > tonumber(known) then
+    redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
+  end
+end
+
+local seq, top, late = tonumber(state[2] or 0), tonumber(state[3] or 0), false
+local present, newest = {}, {}
+for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  local at, id, key = parts(pointer)
+  present[id] = true
+  newest[key] = math.max(newest[key] or 0, tonumber(id))
+  seq, top = math.max(seq, at), math.max(top, tonumber(id))
+end
+
+local missing = {}
+for i = 6 + 2 * cursors, #ARGV do
+  local id, key = ARGV[i]:match('^(%d+):?(.*)$')
+  -- One that coalescing has dropped for a newer one is not missing.
+  if not present[id] and (key == '' or (newest[key] or 0) < tonumber(id)) then
+    table.insert(missing, ARGV[i])
+  end
+end
+
+if seq > 0 then
+  seq = math.max(seq + step * (epoch - was), base)
+elseif tonumber(ARGV[4]) > 0 or #missing > 0 then
+  seq = base
+end
+for i, pointer in ipairs(missing) do
+  local id = tonumber(pointer:match('^%d+'))
+  late = late or id < top
+  top = math.max(top, id)
+  seq = seq + 1
+  missing[i] = string.format('%.0f:%s', seq, pointer)
+end
+push(missing)
+redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'seq', seq, 'top', top)
+redis.call('HDEL', KEYS[2], 'compact')
+if late then
+  redis.call('HSET', KEYS[2], 'late', seq)
+end
+return #missing

@@ -1,0 +1,136 @@
+package dev.herald.fanout;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.core.ExecutableProvider;
+
+/** A Redis of one test alone that loses what it is told to lose, always on the same port. */
+final class LosableRedis implements AutoCloseable {
+    private final Path folder;
+    private final Path binary;
+    private final int port;
+    private @Nullable Process server;
+
+    LosableRedis() {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            folder = Files.createTempDirectory("losable-redis");
+            binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
+                    .get()
+                    .toPath();
+            port = free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** @param appendOnly true to log every write, forced to the disk once a second */
+    LosableRedis start(boolean appendOnly) {
+        try {
+            server = new ProcessBuilder(List.of(
+                            binary.toAbsolutePath().toString(),
+                            "--port",
+                            Integer.toString(port),
+                            "--bind",
+                            "127.0.0.1",
+                            "--dir",
+                            folder.toString(),
+                            "--save",
+                            "",
+                            "--appendonly",
+                            appendOnly ? "yes" : "no"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await().until(() -> "+PONG".equals(tell("PING")));
+        return this;
+    }
+
+    void kill() {
+        try {
+            Objects.requireNonNull(server).destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void wipe() {
+        tell("FLUSHALL");
+    }
+
+    void restartEmpty() {
+        kill();
+        delete("dump.rdb");
+        start(false);
+    }
+
+    void takeSnapshot() {
+        tell("SAVE");
+        copy("dump.rdb", "snapshot");
+    }
+
+    void restartFromSnapshot() {
+        kill();
+        copy("snapshot", "dump.rdb");
+        start(false);
+    }
+
+    void restartFromLog() {
+        kill();
+        start(true);
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    /** The first line of the answer. */
+    private String tell(String command) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            StringBuilder line = new StringBuilder();
+            for (int c = socket.getInputStream().read();
+                    c > '\r';
+                    c = socket.getInputStream().read()) {
+                line.append((char) c);
+            }
+            return line.toString();
+        } catch (IOException e) {
+            return "-" + e.getMessage();
+        }
+    }
+
+    private void copy(String from, String to) {
+        try {
+            Files.copy(folder.resolve(from), folder.resolve(to), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void delete(String name) {
+        try {
+            Files.deleteIfExists(folder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -20,7 +20,6 @@ record Meters(PrometheusMeterRegistry registry, JvmGcMetrics collector) {
 
     static Meters open() {
         Meters meters = new Meters(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), new JvmGcMetrics());
-        Metrics.addRegistry(meters.registry);
         meters.collector.bindTo(meters.registry);
         new JvmMemoryMetrics().bindTo(meters.registry);
         new JvmThreadMetrics().bindTo(meters.registry);

@@ -52,6 +52,7 @@ class InboxIT {
     @Test
     void the_first_device_starts_where_the_back_end_has_acknowledged() {
         commands(5);
+        pull(NO_DEVICE, 10);
         ack(NO_DEVICE, 2);
         assertThat(open(DeviceFlag.APP)).isEqualTo(2);
     }

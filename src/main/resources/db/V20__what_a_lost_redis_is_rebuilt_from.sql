@@ -1,6 +1,3 @@
--- The key by which a newer command makes older ones needless.
-alter table cmd add column if not exists coalesce_key text;
-
 -- Raised when a pending fan-out must begin again: whoever walked it before can note nothing any more.
 alter table cmd add column walk integer not null default 0;
 
@@ -32,3 +29,7 @@ create index member_of_uid on member (uid);
 create index cmd_of_channel on cmd (channel, id) where done_at is not null;
 create index cmd_done_of_channel on cmd (channel, done_at) where done_at is not null;
 create index cmd_of_uids on cmd using gin (uids) where done_at is not null;
+
+-- What the retention ends.
+create index cmd_done on cmd (done_at) where done_at is not null;
+create index member_closed on member (channel, uid, since) where until is not null;

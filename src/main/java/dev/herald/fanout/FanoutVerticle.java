@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Owns the users' inboxes: puts every committed command into those that it addresses, and serves their devices. */
 public final class FanoutVerticle extends VerticleBase {
     private static final Duration EPOCH_CHECK = Duration.ofSeconds(2);
+    private static final Duration RETENTION_SWEEP = Duration.ofMinutes(10);
     private static final Duration CURSOR_FLUSH = Duration.ofSeconds(1);
 
     private final HeraldConfig.Commands config;
@@ -100,7 +101,9 @@ public final class FanoutVerticle extends VerticleBase {
         Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
-        running = new Running(redis, pending, fanOut, cursors, sweep, List.of(flush, check));
+        Retention retention = new Retention(pg.statements(), calls, config.retention());
+        Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
+        running = new Running(redis, pending, fanOut, cursors, sweep, List.of(flush, check, end));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut);
         nudge();
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());

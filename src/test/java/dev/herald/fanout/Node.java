@@ -33,6 +33,7 @@ final class Node implements AutoCloseable {
     final RedisGateway redis;
     final HeraldConfig config;
     final Epoch epoch;
+    private InboxCalls calls;
     private DeviceCursors cursors;
     private Appends appends;
     private Inboxes inboxes;
@@ -62,7 +63,7 @@ final class Node implements AutoCloseable {
         Resyncs resyncs = new Resyncs(pg.statements(), () -> {}, meters);
         int bound = config.commands().inboxBound();
         LostEntries lost = new LostEntries(pg.statements(), bound);
-        InboxCalls calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
+        calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
         DeviceCursors durable = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush);
         cursors = durable;
         appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
@@ -98,6 +99,10 @@ final class Node implements AutoCloseable {
 
     Inboxes inboxes() {
         return inboxes;
+    }
+
+    InboxCalls calls() {
+        return calls;
     }
 
     DeviceCursors cursors() {

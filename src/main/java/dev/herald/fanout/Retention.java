@@ -1,0 +1,115 @@
+package dev.herald.fanout;
+
+import dev.herald.redis.RedisScript;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Ends what has waited for so long: commands, memberships that no command asks for any more, and devices that never
+ * came. Every step is idempotent and small, so that all nodes may do it.
+ */
+final class Retention {
+    private static final RedisScript FORGET = InboxCalls.load("inbox-forget");
+    private static final int BATCH = 1_000;
+
+    /** Of one kind in one sweep; the next one goes on. */
+    private static final int MOST_BATCHES = 500;
+
+    private static final String EXPIRED = "now() - $1::bigint * interval '1 millisecond'";
+
+    private static final String COMMANDS = """
+            delete from cmd where id in (
+                select id from cmd where done_at < %s order by done_at limit %d for update skip locked)""".formatted(EXPIRED, BATCH);
+
+    /** Who left before the revision of every command that is still there is asked for by none. */
+    private static final String MEMBERS = """
+            with page as (
+                select channel, uid, since, until from member
+                where until is not null and (channel, uid, since) > ($1, $2, $3)
+                order by channel, uid, since limit %d),
+            ended as (
+                delete from member m using page p
+                where m.channel = p.channel and m.uid = p.uid and m.since = p.since
+                  and not exists (select from cmd c
+                      where c.channel = p.channel and c.done_at is not null and c.revision <= p.until)
+                  and not exists (select from cmd c
+                      where c.channel = p.channel and c.done_at is null and c.revision <= p.until))
+            select channel, uid, since, count(*) over () as size from page
+            order by channel desc, uid desc, since desc limit 1""".formatted(BATCH);
+
+    private static final String DEVICES = """
+            select uid, device_flag, coalesce((select min(id) from cmd), 0) as oldest from device_cursor
+            where as_of < %s order by as_of limit %d""".formatted(EXPIRED, BATCH);
+
+    private static final String FORGET_DEVICES = """
+            delete from device_cursor d using unnest($2::text[], $3::smallint[]) f(uid, flag)
+            where d.uid = f.uid and d.device_flag = f.flag and d.as_of < %s""".formatted(EXPIRED);
+
+    private final SqlClient pg;
+    private final InboxCalls calls;
+    private final long millis;
+
+    Retention(SqlClient pg, InboxCalls calls, Duration retention) {
+        this.pg = pg;
+        this.calls = calls;
+        this.millis = retention.toMillis();
+    }
+
+    Future<Void> sweep() {
+        return repeat(MOST_BATCHES, this::endCommands)
+                .compose(ended -> endMembers(MOST_BATCHES, Tuple.of(0L, "", 0L)))
+                .compose(ended ->
+                        calls.arePossible() ? repeat(MOST_BATCHES, this::forgetDevices) : Future.succeededFuture());
+    }
+
+    /** As long as batches are full. */
+    private static Future<Void> repeat(int most, Supplier<Future<Integer>> batch) {
+        return batch.get()
+                .compose(size -> size < BATCH || most == 1 ? Future.succeededFuture() : repeat(most - 1, batch));
+    }
+
+    private Future<Integer> endCommands() {
+        return pg.preparedQuery(COMMANDS).execute(Tuple.of(millis)).map(RowSet::rowCount);
+    }
+
+    private Future<Void> endMembers(int most, Tuple after) {
+        return pg.preparedQuery(MEMBERS).execute(after).compose(rows -> {
+            for (Row last : rows) {
+                if (last.getLong("size") == BATCH && most > 1) {
+                    return endMembers(
+                            most - 1, Tuple.of(last.getLong("channel"), last.getString("uid"), last.getLong("since")));
+                }
+            }
+            return Future.succeededFuture();
+        });
+    }
+
+    /** First in Redis: what PostgreSQL still knows is found again by the next sweep. */
+    private Future<Integer> forgetDevices() {
+        return pg.preparedQuery(DEVICES).execute(Tuple.of(millis)).compose(rows -> {
+            List<String> uids = new ArrayList<>();
+            List<Short> flags = new ArrayList<>();
+            List<Future<?>> forgotten = new ArrayList<>();
+            rows.forEach(row -> {
+                uids.add(row.getString("uid"));
+                flags.add(row.getShort("device_flag"));
+                forgotten.add(calls.eval(
+                        FORGET,
+                        row.getString("uid"),
+                        Inboxes.field(row.getShort("device_flag")),
+                        row.getLong("oldest")));
+            });
+            Tuple devices = Tuple.of(millis, uids.toArray(String[]::new), flags.toArray(Short[]::new));
+            return Future.join(forgotten)
+                    .compose(done -> pg.preparedQuery(FORGET_DEVICES).execute(devices))
+                    .map(rows.size());
+        });
+    }
+}

@@ -1,0 +1,20 @@
+-- Forgets a device, and the entries whose commands are gone if nobody else may want to hear of them.
+-- ARGV: epoch, the device's field, lowest id of a command that is still there.
+if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then
+  return 'STALE'
+end
+redis.call('HDEL', KEYS[2], ARGV[2])
+if readers() then
+  return 0
+end
+
+local oldest, count = tonumber(ARGV[3]), 0
+for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  local _, id = parts(pointer)
+  if tonumber(id) >= oldest then
+    break
+  end
+  count = count + 1
+end
+redis.call('LTRIM', KEYS[1], count, -1)
+return count

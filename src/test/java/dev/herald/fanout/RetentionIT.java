@@ -1,0 +1,96 @@
+package dev.herald.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.model.DeviceFlag;
+import dev.herald.redis.UserKeys;
+import io.vertx.redis.client.Command;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RetentionIT {
+    private static final String UID = "u1";
+    private static final String LONG_AGO = "now() - interval '31 days'";
+
+    private final Node node = new Node();
+    private final Inbox inbox = new Inbox(node, UID);
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void ends_commands_that_are_done_and_old_and_no_others() {
+        long old = node.command(UID);
+        node.sql("update cmd set done_at = " + LONG_AGO);
+        long pending = node.command(UID);
+        node.sql("update cmd set created_at = " + LONG_AGO);
+        long young = node.command(UID);
+        node.sql("update cmd set done_at = now() where id = $1", young);
+        sweep();
+        assertThat(ids("select id from cmd order by id"))
+                .containsExactly(pending, young)
+                .doesNotContain(old);
+    }
+
+    @Test
+    void ends_many_commands_in_one_sweep() {
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, done_at)
+                select 'direct', 8, 'back', i::text, '', '{u1}', now() - interval '40 days' from generate_series(1, 3500) i""");
+        sweep();
+        assertThat(ids("select id from cmd")).isEmpty();
+    }
+
+    @Test
+    void ends_memberships_that_no_command_asks_for() {
+        long channel = node.channel("g1", 0);
+        node.sql("""
+                insert into member (channel, uid, since, until) values
+                    ($1, 'left-long-ago', 1, 3), ($1, 'asked-for', 1, 5), ($1, 'asked-for-as-leaver', 1, 4),
+                    ($1, 'member', 1, null)""", channel);
+        node.command(channel, 4, true);
+        sweep();
+        assertThat(node.sql("select uid from member order by uid"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("asked-for", "asked-for-as-leaver", "member");
+    }
+
+    @Test
+    void forgets_a_device_that_never_came_so_that_it_holds_no_list() {
+        long[] commands = {node.command(UID), node.command(UID), node.command(UID)};
+        inbox.append(commands);
+        inbox.open(DeviceFlag.APP);
+        inbox.open(DeviceFlag.WEB);
+        node.sql("update device_cursor set as_of = " + LONG_AGO + " where device_flag = 0");
+        sweep();
+        assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d0").toInteger())
+                .isZero();
+        assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d1").toInteger())
+                .isOne();
+        assertThat(ids("select device_flag::bigint from device_cursor")).containsExactly(1L);
+        assertThat(node.inbox(UID)).hasSize(3);
+
+        node.sql("update cmd set done_at = " + LONG_AGO + " where id < $1", commands[2]);
+        node.sql("update device_cursor set as_of = " + LONG_AGO);
+        sweep();
+        assertThat(node.inbox(UID)).as("of what is still there").containsExactly("3:" + commands[2]);
+        assertThat(inbox.open(DeviceFlag.APP)).isZero();
+    }
+
+    private void sweep() {
+        node.call(() -> new Retention(
+                        node.pg.statements(),
+                        node.calls(),
+                        node.config.commands().retention())
+                .sweep());
+    }
+
+    private List<Long> ids(String query) {
+        return node.sql(query).stream().map(row -> row.getLong(0)).toList();
+    }
+}

@@ -29,6 +29,9 @@ class CrashIT {
     private static final Map<String, String> QUICK =
             Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
 
+    /** Of a node that looks after no other during a test. */
+    private static final Map<String, String> IDLE = Map.of("presence.lease", "PT10M", "presence.lease-renewal", "PT4M");
+
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();
     private PresenceNode survivor;
@@ -80,6 +83,27 @@ class CrashIT {
         await().atMost(PATIENCE).until(() -> isForgotten(VICTIM));
         assertThat(survivor.told("u1")).containsExactly("0 on connect 1/1", "0 off close 0/0");
         assertThat(survivor.told("u2")).containsExactly("0 on connect 1/1", "0 off drained 0/0");
+    }
+
+    @Test
+    void the_node_that_cleans_up_may_die_of_the_same() {
+        MuteNode victim = new MuteNode(survivor.vertx, redis, 1);
+        victim.open("u1", APP);
+        victim.open("u2", APP);
+        PresenceNode cleaner = survivor;
+        survivor = new PresenceNode(3, redis, redis, pg, IDLE);
+        Lock lock = new Lock();
+        victim.die();
+        await().until(() -> survivor.online(List.of("u1", "u2")).isEmpty());
+        cleaner.kill();
+        assertThat(isForgotten(VICTIM)).isFalse();
+
+        PresenceNode next = new PresenceNode(4, redis, redis, pg, QUICK);
+        lock.release();
+        await().atMost(PATIENCE).until(() -> isForgotten(VICTIM) && isForgotten("2.1"));
+        assertThat(List.of(survivor.told("u1"), survivor.told("u2")))
+                .allMatch(List.of("0 on connect 1/1", "0 off node_lost 0/0")::equals);
+        next.close();
     }
 
     @Test

@@ -55,6 +55,10 @@ final class MuteNode {
         return now(registry.apply(Change.kick(nextOp(), uid, -1), 0));
     }
 
+    boolean holds(SessionInfo session) {
+        return SessionInfo.incarnationOf(session.id()) == incarnation;
+    }
+
     /** Its lease ends and its connection, too. */
     void die() {
         now(redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(lease.node()))));

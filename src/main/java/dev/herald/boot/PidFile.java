@@ -27,12 +27,17 @@ record PidFile(String server, Path path, String program, String signal) {
             return;
         }
         ProcessHandle process = running.get();
+        signal(process);
+        awaitEnd(process);
+    }
+
+    /** Asks the server's process to end. */
+    void signal(ProcessHandle process) throws IOException, InterruptedException {
         new ProcessBuilder(List.of("kill", "-s", signal, Long.toString(process.pid())))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()
                 .waitFor();
-        awaitEnd(process);
     }
 
     /** Once its file is gone it has ended in order; where nobody reaps orphans the process itself may seem to stay. */

@@ -46,7 +46,7 @@ record PgPrograms(Path folder) {
         return words;
     }
 
-    private static byte[] archive() throws IOException {
+    static byte[] archive() throws IOException {
         String system = System.getProperty("os.name").startsWith("Mac") ? "Darwin" : "Linux";
         String machine = System.getProperty("os.arch").replace("amd64", "x86_64");
         try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine)) {
@@ -67,7 +67,7 @@ record PgPrograms(Path folder) {
         Files.delete(packed);
     }
 
-    private static void unpackHere(byte[] archive, Path target) throws IOException {
+    static void unpackHere(byte[] archive, Path target) throws IOException {
         try (TarArchiveInputStream tar =
                 new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {

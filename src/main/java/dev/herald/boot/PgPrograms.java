@@ -54,7 +54,7 @@ record PgPrograms(Path folder) {
         }
     }
 
-    /** By the system's tar if it can, which takes a fifth of the time. */
+    /** By the system's tar if it can, which takes less than half the time. */
     private static void unpack(byte[] archive, Path target) throws IOException, InterruptedException {
         Path packed = Files.write(target.resolve("archive.txz"), archive);
         try {

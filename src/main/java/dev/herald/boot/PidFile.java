@@ -3,7 +3,6 @@ package dev.herald.boot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +30,9 @@ record PidFile(String server, Path path, String program, String signal) {
         awaitEnd(process);
     }
 
-    /** Asks the server's process to end. */
+    /** Asks the server's process to end; by the shell, since not every system has kill as a program. */
     void signal(ProcessHandle process) throws IOException, InterruptedException {
-        new ProcessBuilder(List.of("kill", "-s", signal, Long.toString(process.pid())))
+        new ProcessBuilder("sh", "-c", "kill -s %s %d".formatted(signal, process.pid()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()

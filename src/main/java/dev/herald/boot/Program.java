@@ -25,7 +25,8 @@ final class Program {
         try {
             int code = process.waitFor();
             if (code != 0) {
-                throw new StartException("%s ended with code %d, see %s".formatted(command, code, output));
+                throw new StartException(
+                        "%s ended with code %d, see %s".formatted(String.join(" ", command), code, output));
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();

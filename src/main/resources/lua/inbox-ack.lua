@@ -12,15 +12,19 @@ local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', ARGV[2])
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
-local target = math.min(tonumber(ARGV[3]), tonumber(state[2] or 0))
 local known = state[3]
+local most = tonumber(state[2] or 0)
+if ARGV[2] == 'pull' then
+  -- A back end may name any sequence, but what it was not given it has not received.
+  most = tonumber(redis.call('HGET', KEYS[2], 'given') or known or 0)
+end
+local target = math.min(tonumber(ARGV[3]), most)
 local change = not known and 2 or target > tonumber(known) and 1 or 0
 if change > 0 then
   redis.call('HSET', KEYS[2], ARGV[2], target)
 end
 
-local lowest, pull = readers()
-local limit, pending = (lowest or pull) - KEEP, tonumber(ARGV[4])
+local limit, pending = passed() - KEEP, tonumber(ARGV[4])
 local unseen = redis.call('LLEN', KEYS[1]) - tonumber(ARGV[5])
 local function trimmable(pointer, index)
   local seq, id = parts(pointer)

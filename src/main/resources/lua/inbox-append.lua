@@ -54,8 +54,7 @@ local function compact()
 end
 
 local function is_over(bound, tail)
-  local lowest, pull = readers()
-  local index, length = index_above(lowest or pull, tail)
+  local index, length = index_above(passed(), tail)
   return length - index > bound
 end
 

@@ -24,9 +24,9 @@ local function index_above(after, tail)
   return low, length
 end
 
--- The lowest cursor of the known devices, if there are any, and the pull cursor.
+-- The lowest cursor of the known devices and the cursor of pulls that name none, nil where there is none of them.
 local function readers()
-  local lowest, pull = nil, 0
+  local lowest, pull = nil, nil
   local fields = redis.call('HGETALL', KEYS[2])
   for i = 1, #fields, 2 do
     local cursor = tonumber(fields[i + 1])
@@ -37,6 +37,12 @@ local function readers()
     end
   end
   return lowest, pull
+end
+
+-- Up to here nobody needs the list any more.
+local function passed()
+  local lowest, pull = readers()
+  return math.min(lowest or pull or 0, pull or lowest or 0)
 end
 
 -- Sequence, command id and coalescing key of a pointer; an empty key is none.

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,8 +70,32 @@ record DataFolder(Path root, String owner, FileChannel lock) {
         return new PidFile("Redis", redis().resolve("redis.pid"), "redis-server", "TERM");
     }
 
+    /** A first start that was killed leaves programs and a database that are not whole and never were in use. */
+    void setAsideUnfinished() throws IOException {
+        if (isFinished()) {
+            return;
+        }
+        for (Path part : List.of(programs(), postgres())) {
+            if (Files.exists(part)) {
+                Files.move(part, part.resolveSibling(part.getFileName() + ".unfinished-" + System.currentTimeMillis()));
+            }
+        }
+    }
+
+    boolean isFinished() {
+        return Files.exists(finished());
+    }
+
+    void markFinished() throws IOException {
+        Files.createFile(finished());
+    }
+
     void release() throws IOException {
         lock.close();
+    }
+
+    private Path finished() {
+        return root.resolve("postgres.finished");
     }
 
     private static Path lockFile(Path root) {

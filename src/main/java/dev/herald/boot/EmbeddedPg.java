@@ -1,22 +1,16 @@
 package dev.herald.boot;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import dev.herald.boot.StoreProcess.Recipe;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** A PostgreSQL of our own on loopback, with its data in the data folder. */
-record EmbeddedPg(EmbeddedPostgres server, PidFile pid) {
-    private static final Duration START = Duration.ofSeconds(60);
-
-    /** The library is made for tests and turns durability off: here what was committed must survive a power cut. */
-    private static final Map<String, String> DURABLE =
-            Map.of("fsync", "on", "full_page_writes", "on", "synchronous_commit", "on");
-
+record EmbeddedPg(StoreProcess process, int port) {
     private static final Map<String, String> MODEST = Map.of(
             "max_connections", "100",
             "shared_buffers", "128MB",
@@ -26,59 +20,73 @@ record EmbeddedPg(EmbeddedPostgres server, PidFile pid) {
     private static final Map<String, String> PRIVATE = Map.of(
             "listen_addresses", "127.0.0.1",
             "unix_socket_directories", "",
+            "timezone", "UTC",
             "logging_collector", "on",
             "log_directory", "log",
             "log_filename", "postgresql-%a.log",
             "log_truncate_on_rotation", "on");
 
-    static EmbeddedPg start(DataFolder folder) throws IOException {
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setOverrideWorkingDirectory(folder.programs().toFile())
-                .setDataDirectory(folder.postgres())
-                .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false)
-                .setPort(FreePort.find())
-                .setPGStartupWait(START)
-                .setOutputRedirector(
-                        Redirect.appendTo(folder.root().resolve("postgres.log").toFile()));
-        DURABLE.forEach(builder::setServerConfig);
-        MODEST.forEach(builder::setServerConfig);
-        PRIVATE.forEach(builder::setServerConfig);
-        setAsideUnfinished(folder);
-        EmbeddedPg postgres = new EmbeddedPg(builder.start(), folder.postgresPid());
-        markFinished(folder);
-        return postgres;
+    /** The lines of {@code postmaster.pid}: the first is the process, the eighth how far it has come. */
+    private static final int STATUS_LINE = 7;
+
+    /** Unpacks the programs and makes an empty database, unless an earlier start has. */
+    static PgPrograms prepare(DataFolder folder) throws IOException, InterruptedException {
+        PgPrograms programs = PgPrograms.unpacked(folder.programs());
+        if (!Files.exists(folder.postgres().resolve("postgresql.conf"))) {
+            List<String> command = new ArrayList<>(programs.command("initdb"));
+            command.addAll(List.of("-D", folder.postgres().toString(), "-U", "postgres", "-A", "trust", "-E", "UTF-8"));
+            // Written to the disk later, by settle; and never cleaned away, which would be another Herald's by then.
+            command.addAll(List.of("--no-sync", "--no-clean", "--no-instructions"));
+            Program.run(command, log(folder));
+        }
+        return programs;
+    }
+
+    static EmbeddedPg start(DataFolder folder, PgPrograms programs) throws IOException, InterruptedException {
+        int port = FreePort.find();
+        List<String> command = new ArrayList<>(programs.command("postgres"));
+        command.addAll(List.of("-D", folder.postgres().toString(), "-p", Integer.toString(port)));
+        MODEST.forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
+        PRIVATE.forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));
+        Recipe recipe = new Recipe(
+                folder.postgresPid(),
+                command,
+                Redirect.appendTo(log(folder).toFile()),
+                process -> answers(folder.postgresPid().path(), process));
+        return new EmbeddedPg(StoreProcess.start(recipe), port);
+    }
+
+    /** What the first start has made is on the disk after this, and kept from then on. */
+    static DataFolder settle(DataFolder folder, PgPrograms programs) throws IOException, InterruptedException {
+        if (!folder.isFinished()) {
+            List<String> command = new ArrayList<>(programs.command("initdb"));
+            command.addAll(List.of("--sync-only", "-D", folder.postgres().toString()));
+            Program.run(command, log(folder));
+            folder.markFinished();
+        }
+        return folder;
     }
 
     String url() {
-        return "postgresql://postgres@127.0.0.1:%d/postgres".formatted(server.getPort());
+        return "postgresql://postgres@127.0.0.1:%d/postgres".formatted(port);
     }
 
-    /** The library gives up after five seconds; a busy server may need more. */
     void stop() throws IOException, InterruptedException {
-        server.close();
-        pid.stopServer();
+        process.stop();
     }
 
-    /** A first start that was killed leaves programs and a database that are not whole and never were in use. */
-    private static void setAsideUnfinished(DataFolder folder) throws IOException {
-        if (Files.exists(finished(folder))) {
-            return;
-        }
-        for (Path part : List.of(folder.programs(), folder.postgres())) {
-            if (Files.exists(part)) {
-                Files.move(part, part.resolveSibling(part.getFileName() + ".unfinished-" + System.currentTimeMillis()));
-            }
+    private static boolean answers(Path pidFile, Process process) {
+        try {
+            List<String> lines = Files.readAllLines(pidFile);
+            return lines.size() > STATUS_LINE
+                    && lines.getFirst().equals(Long.toString(process.pid()))
+                    && lines.get(STATUS_LINE).strip().equals("ready");
+        } catch (IOException e) {
+            return false;
         }
     }
 
-    private static void markFinished(DataFolder folder) throws IOException {
-        if (!Files.exists(finished(folder))) {
-            Files.createFile(finished(folder));
-        }
-    }
-
-    private static Path finished(DataFolder folder) {
-        return folder.root().resolve("postgres.finished");
+    private static Path log(DataFolder folder) {
+        return folder.root().resolve("postgres.log");
     }
 }

@@ -4,8 +4,13 @@ import dev.herald.config.HeraldConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /** The stores that are not given by URL, started as servers of our own. */
 final class EmbeddedStores {
@@ -13,41 +18,68 @@ final class EmbeddedStores {
     private static final Duration LEFTOVERS = Duration.ofSeconds(45);
     private static final Duration SERVER = Duration.ofSeconds(90);
 
-    private EmbeddedStores() {}
+    private final Steps steps;
+    private final Map<String, Supplier<String>> urls = new LinkedHashMap<>();
+    private final List<Callable<?>> settling = new ArrayList<>();
 
-    /** @return the URLs of the started stores by their keys */
-    static Map<String, String> start(HeraldConfig config, Steps steps) {
+    private EmbeddedStores(Steps steps) {
+        this.steps = steps;
+    }
+
+    /** Begins what takes longest, and is done by other programs: a caller has something else to do meanwhile. */
+    static EmbeddedStores prepare(HeraldConfig config, Steps steps) {
+        EmbeddedStores stores = new EmbeddedStores(steps);
         boolean ownPostgres = config.postgres().url().isEmpty();
         boolean ownRedis = config.redis().url().isEmpty();
-        Map<String, String> urls = new HashMap<>();
         if (ownPostgres || ownRedis) {
-            DataFolder folder = claim(config, steps);
-            if (ownPostgres) {
-                EmbeddedPg postgres =
-                        steps.run("embedded PostgreSQL", SERVER, () -> EmbeddedPg.start(folder), EmbeddedPg::stop);
-                urls.put("postgres.url", postgres.url());
-            }
+            DataFolder folder = stores.claim(Path.of(config.data().dir()));
             if (ownRedis) {
-                EmbeddedRedis redis =
-                        steps.run("embedded Redis", SERVER, () -> EmbeddedRedis.start(folder), EmbeddedRedis::stop);
-                urls.put("redis.url", redis.url());
+                stores.urls.put("redis.url", () -> stores.startRedis(folder));
+            }
+            if (ownPostgres) {
+                Callable<PgPrograms> programs = steps.ahead("PostgreSQL's files", () -> EmbeddedPg.prepare(folder));
+                stores.urls.put("postgres.url", () -> stores.startPostgres(folder, programs));
             }
         }
-        return urls;
+        return stores;
+    }
+
+    /** @return the URLs of the started stores by their keys */
+    Map<String, String> start() {
+        Map<String, String> started = new HashMap<>();
+        urls.forEach((key, start) -> started.put(key, start.get()));
+        return started;
+    }
+
+    /** After this they keep what they are given. */
+    void settle() {
+        settling.forEach(work -> steps.run("first sync", SERVER, work));
     }
 
     /** Takes the folder, ends what a killed Herald left running there, and provides for our own sudden end. */
-    private static DataFolder claim(HeraldConfig config, Steps steps) {
-        Path root = Path.of(config.data().dir());
+    private DataFolder claim(Path root) {
         DataFolder folder = steps.run("data folder", QUICK, () -> DataFolder.claim(root), DataFolder::release);
-        steps.run("servers of an earlier run", LEFTOVERS, () -> stopLeftovers(folder));
+        steps.run("servers of an earlier run", LEFTOVERS, () -> clear(folder));
         steps.run("watchdog", QUICK, () -> Watchdog.start(folder), Watchdog::stop);
         return folder;
     }
 
-    private static DataFolder stopLeftovers(DataFolder folder) throws IOException, InterruptedException {
+    private static DataFolder clear(DataFolder folder) throws IOException, InterruptedException {
         folder.postgresPid().stopServer();
         folder.redisPid().stopServer();
+        folder.setAsideUnfinished();
         return folder;
+    }
+
+    private String startRedis(DataFolder folder) {
+        return steps.run("embedded Redis", SERVER, () -> EmbeddedRedis.start(folder), EmbeddedRedis::stop)
+                .url();
+    }
+
+    private String startPostgres(DataFolder folder, Callable<PgPrograms> programs) {
+        EmbeddedPg postgres = steps.run(
+                "embedded PostgreSQL", SERVER, () -> EmbeddedPg.start(folder, programs.call()), EmbeddedPg::stop);
+        settling.add(steps.ahead("first sync", () -> EmbeddedPg.settle(folder, programs.call())));
+        return postgres.url();
     }
 }

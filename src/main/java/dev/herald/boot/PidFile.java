@@ -3,7 +3,6 @@ package dev.herald.boot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +26,17 @@ record PidFile(String server, Path path, String program, String signal) {
             return;
         }
         ProcessHandle process = running.get();
-        new ProcessBuilder(List.of("kill", "-s", signal, Long.toString(process.pid())))
+        signal(process);
+        awaitEnd(process);
+    }
+
+    /** Asks the server's process to end; by the shell, since not every system has kill as a program. */
+    void signal(ProcessHandle process) throws IOException, InterruptedException {
+        new ProcessBuilder("sh", "-c", "kill -s %s %d".formatted(signal, process.pid()))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()
                 .waitFor();
-        awaitEnd(process);
     }
 
     /** Once its file is gone it has ended in order; where nobody reaps orphans the process itself may seem to stay. */

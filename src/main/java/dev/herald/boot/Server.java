@@ -11,7 +11,6 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -85,15 +84,14 @@ public final class Server {
     private void startInOrder() {
         long begun = System.nanoTime();
         Settings addressed = steps.run("ports", QUICK, () -> Ports.assign(settings));
-        Map<String, String> stores = EmbeddedStores.start(addressed.config(), steps);
-        HeraldConfig known = addressed.with(stores).config();
-        config = known;
-        String postgresUrl = known.postgres().url().map(Secret::value).orElseThrow();
-
-        steps.run("migrations", MIGRATIONS, () -> migrate(postgresUrl));
+        EmbeddedStores stores = EmbeddedStores.prepare(addressed.config(), steps);
         Meters meters = steps.run("meters", QUICK, Meters::open, Meters::close);
         Vertx vertx = steps.run("Vert.x", QUICK, () -> NodeVertx.create(meters.registry()), it -> it.close()
                 .await());
+        HeraldConfig known = addressed.with(stores.start()).config();
+        config = known;
+        String postgresUrl = known.postgres().url().map(Secret::value).orElseThrow();
+        steps.run("migrations", MIGRATIONS, () -> migrate(postgresUrl));
         PgClients postgres = steps.run(
                 "PostgreSQL clients",
                 QUICK,
@@ -104,6 +102,7 @@ public final class Server {
         for (Deployment deployment : Deployments.of(parts)) {
             deploy(vertx, deployment);
         }
+        stores.settle();
         readiness.started();
         log.info(
                 "incarnation={} ready in {} ms", incarnation, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));

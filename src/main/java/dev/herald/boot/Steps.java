@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,6 +16,8 @@ import org.slf4j.LoggerFactory;
 /** Does the steps of a start one after another, each within a deadline, and undoes them in reverse. */
 final class Steps {
     private static final Logger log = LoggerFactory.getLogger(Steps.class);
+
+    private static final Duration CANCELLED = Duration.ofSeconds(1);
 
     /** Carries the blocking work of a step, so that the one who waits can stop waiting. */
     private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
@@ -52,8 +55,15 @@ final class Steps {
         } catch (TimeoutException e) {
             throw new StartException(name + ": not done after " + deadline, e);
         } catch (ExecutionException e) {
-            throw failed(name, e.getCause() == null ? e : e.getCause());
+            throw failed(name, causeOf(e));
         }
+    }
+
+    /** Begins work that a later step waits for; when the steps are undone it is interrupted. */
+    <T> Callable<T> ahead(String name, Callable<T> work) {
+        Future<T> running = worker.submit(work);
+        done.push(new Step(name, CANCELLED, () -> running.cancel(true)));
+        return running::get;
     }
 
     /** From now on no further step begins. */
@@ -85,6 +95,12 @@ final class Steps {
         } finally {
             running.cancel(true);
         }
+    }
+
+    /** Of what one step began and another waited for, the failure is wrapped twice. */
+    private static Throwable causeOf(Throwable e) {
+        Throwable cause = e.getCause();
+        return e instanceof ExecutionException && cause != null ? causeOf(cause) : e;
     }
 
     private static StartException failed(String name, Throwable cause) {

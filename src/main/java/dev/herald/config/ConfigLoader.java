@@ -81,7 +81,7 @@ public final class ConfigLoader {
             String key = keys.get(name);
             if (key != null) {
                 values.put(key, value);
-            } else if (name.startsWith(PREFIX)) {
+            } else if (name.startsWith(PREFIX) && !ServiceLinks.contain(name, value)) {
                 unknown(name, "variable", keys.keySet());
             }
         });
@@ -92,10 +92,19 @@ public final class ConfigLoader {
         given.forEach((key, value) -> {
             if (known.contains(key)) {
                 values.put(key, value);
+            } else if (known.stream().anyMatch(it -> it.startsWith(key + "."))) {
+                section(key, value);
             } else {
                 unknown(key, "key", known);
             }
         });
+    }
+
+    /** One whose keys are all commented out has no value, and is no mistake. */
+    private void section(String name, String value) {
+        if (!value.isEmpty()) {
+            problems.add(new Problem(name, "is a section and has no value, only keys of its own"));
+        }
     }
 
     private void unknown(String name, String kind, Collection<String> known) {

@@ -102,11 +102,11 @@ public interface HeraldConfig {
 
         int window();
 
+        Duration redeliveryAfter();
+
         int inboxBound();
 
         Duration retention();
-
-        Duration redeliveryAfter();
     }
 
     interface Presence {

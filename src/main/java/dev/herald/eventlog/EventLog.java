@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where events are recorded; once the transaction commits, each reaches every endpoint at least once. */
 public final class EventLog {
@@ -18,9 +19,20 @@ public final class EventLog {
     public static final String MESSAGE_NOTIFY = "msg.notify";
 
     private static final String APPEND = """
-            insert into event (lane, type, key, data)
-            select l, t, k, d from unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[]) with ordinality as t(l, t, k, d, o)
+            insert into event (lane, type, key, data) select l, t, k, d
+            from unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[]) with ordinality as e(l, t, k, d, o)
             order by o""";
+
+    /**
+     * Writers take turns before they take a transaction id: then what one of them commits is read before what the next
+     * one adds, and two that record the same events never wait for each other.
+     */
+    private static final String APPEND_ONCE = """
+            with turn as materialized (select pg_advisory_xact_lock(7162823910454128741))
+            insert into event (lane, type, key, data, dedupe_key) select l, t, k, d, once
+            from turn, unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[], $5::text[])
+                with ordinality as e(l, t, k, d, once, o)
+            order by o on conflict (dedupe_key) where dedupe_key is not null do nothing""";
 
     private EventLog() {}
 
@@ -28,8 +40,18 @@ public final class EventLog {
      * An event to be recorded.
      *
      * @param key what is kept in order: {@code u:} and a uid, or {@code c:} and a channel's primary key
+     * @param dedupeKey names the event for ever, if it may be handed in more than once; it is recorded the first time
      */
-    public record NewEvent(String type, String key, JsonObject data) {
+    public record NewEvent(
+            String type,
+            String key,
+            JsonObject data,
+            @Nullable String dedupeKey) {
+        /** An event whose cause is in the same transaction. */
+        public NewEvent(String type, String key, JsonObject data) {
+            this(type, key, data, null);
+        }
+
         public static String userKey(String uid) {
             return "u:" + uid;
         }
@@ -43,17 +65,23 @@ public final class EventLog {
         }
     }
 
-    /** Appends in the given order; hand in the connection of the transaction that causes the events. */
+    /**
+     * Appends in the given order; hand in the connection of the transaction that causes the events. Events with a
+     * {@code dedupeKey} are best a statement of their own, since all who append such take turns until they commit.
+     */
     public static Future<Void> append(SqlClient client, List<NewEvent> events) {
         if (events.isEmpty()) {
             return Future.succeededFuture();
         }
-        return client.preparedQuery(APPEND)
-                .execute(Tuple.of(
-                        events.stream().map(NewEvent::lane).toArray(Short[]::new),
-                        events.stream().map(NewEvent::type).toArray(String[]::new),
-                        events.stream().map(NewEvent::key).toArray(String[]::new),
-                        events.stream().map(NewEvent::data).toArray(JsonObject[]::new)))
-                .mapEmpty();
+        Tuple arguments = Tuple.of(
+                events.stream().map(NewEvent::lane).toArray(Short[]::new),
+                events.stream().map(NewEvent::type).toArray(String[]::new),
+                events.stream().map(NewEvent::key).toArray(String[]::new),
+                events.stream().map(NewEvent::data).toArray(JsonObject[]::new));
+        if (events.stream().allMatch(event -> event.dedupeKey() == null)) {
+            return client.preparedQuery(APPEND).execute(arguments).mapEmpty();
+        }
+        arguments.addArrayOfString(events.stream().map(NewEvent::dedupeKey).toArray(String[]::new));
+        return client.preparedQuery(APPEND_ONCE).execute(arguments).mapEmpty();
     }
 }

@@ -161,7 +161,7 @@ final class DeviceCursors {
                         lowest == 0 ? NOTHING_UNREAD : lowest - 1,
                         tail));
             }
-            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.PULL_FLAG, 0L, 0L, tail)) : rows;
+            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail)) : rows;
         }
     }
 }

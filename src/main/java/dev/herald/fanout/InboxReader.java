@@ -25,17 +25,28 @@ final class InboxReader {
     }
 
     Future<InboxPage> read(ReadInbox request) {
+        return read(request, inboxes::read);
+    }
+
+    /** How pointers are read. */
+    private interface Reading {
+        Future<Inboxes.Pointers> read(String uid, long after, int limit);
+    }
+
+    private Future<InboxPage> read(ReadInbox request, Reading reading) {
         if (request.limit() < 1 || request.limit() > MAX_LIMIT) {
             return Future.failedFuture(HeraldException.invalid("limit", "must be from 1 to " + MAX_LIMIT));
         }
-        return more(request, request.after(), new ArrayList<>());
+        return more(request, request.after(), new ArrayList<>(), reading);
     }
 
     Future<InboxPage> pull(PullInbox request) {
-        Future<Long> cursor = request.deviceFlag().isPresent()
-                ? inboxes.open(request.uid(), request.deviceFlag().getAsInt()).map(Inboxes.Opened::cursor)
-                : inboxes.position(request.uid());
-        return cursor.compose(after -> read(new ReadInbox(request.uid(), after, request.limit())));
+        if (request.deviceFlag().isPresent()) {
+            return inboxes.open(request.uid(), request.deviceFlag().getAsInt())
+                    .compose(opened -> read(new ReadInbox(request.uid(), opened.cursor(), request.limit())));
+        }
+        return inboxes.position(request.uid())
+                .compose(after -> read(new ReadInbox(request.uid(), after, request.limit()), inboxes::give));
     }
 
     /** The highest command that is gone tells one occasion from another. */
@@ -52,9 +63,9 @@ final class InboxReader {
     }
 
     /** Reads on while pointers without a command leave room, so that a short page means the end of the inbox. */
-    private Future<InboxPage> more(ReadInbox request, long after, List<Entry> entries) {
+    private Future<InboxPage> more(ReadInbox request, long after, List<Entry> entries, Reading reading) {
         int wanted = request.limit() - entries.size();
-        return inboxes.read(request.uid(), after, wanted).compose(found -> {
+        return reading.read(request.uid(), after, wanted).compose(found -> {
             List<Pointer> pointers = found.pointers();
             return bodies.of(pointers.stream().map(Pointer::commandId).toList()).compose(commands -> {
                 List<Pointer> gone = new ArrayList<>();
@@ -70,7 +81,7 @@ final class InboxReader {
                 return tellGone(request.uid(), gone)
                         .compose(told -> ended
                                 ? Future.succeededFuture(new InboxPage(entries, found.tail()))
-                                : more(request, pointers.getLast().seq(), entries));
+                                : more(request, pointers.getLast().seq(), entries, reading));
             });
         });
     }

@@ -16,11 +16,15 @@ final class Inboxes {
     /** Stands for the pull cursor where a device flag is meant otherwise. */
     static final int PULL_FLAG = -1;
 
+    /** Stands for nobody: only the tail of the inbox is known. */
+    static final int NO_READER = -2;
+
     private static final RedisScript OPEN = InboxCalls.load("inbox-open");
     private static final RedisScript POSITION = InboxCalls.load("inbox-position");
     private static final RedisScript READ = InboxCalls.load("inbox-read");
     private static final RedisScript ACK = InboxCalls.load("inbox-ack");
     private static final String PULL = "pull";
+    private static final String GIVEN = "given";
     private static final int MADE_KNOWN = 2;
 
     private final InboxCalls calls;
@@ -56,14 +60,12 @@ final class Inboxes {
     }
 
     Future<Pointers> read(String uid, long after, int limit) {
-        return calls.eval(READ, uid, after, limit).map(reply -> {
-            List<Pointer> pointers = new ArrayList<>();
-            long tail = number(reply == null ? null : reply.get(0));
-            for (int i = 1; reply != null && i < reply.size(); i++) {
-                pointers.add(Pointer.parse(reply.get(i).toString()));
-            }
-            return new Pointers(pointers, tail);
-        });
+        return calls.eval(READ, uid, after, limit).map(Inboxes::pointers);
+    }
+
+    /** The same for a pull that names no device: only what it was given it can acknowledge. */
+    Future<Pointers> give(String uid, long after, int limit) {
+        return calls.eval(READ, uid, after, limit, GIVEN).map(Inboxes::pointers);
     }
 
     /** @param pendingFloor the lowest command id that may still be appended again */
@@ -79,6 +81,15 @@ final class Inboxes {
             }
             return Future.succeededFuture();
         });
+    }
+
+    private static Pointers pointers(@Nullable Response reply) {
+        List<Pointer> pointers = new ArrayList<>();
+        long tail = number(reply == null ? null : reply.get(0));
+        for (int i = 1; reply != null && i < reply.size(); i++) {
+            pointers.add(Pointer.parse(reply.get(i).toString()));
+        }
+        return new Pointers(pointers, tail);
     }
 
     /** The field of a device's cursor. */

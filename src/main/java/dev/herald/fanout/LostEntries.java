@@ -101,7 +101,7 @@ final class LostEntries {
                     reaches.forEach((uid, reach) -> {
                         List<String> missing = pointers.getOrDefault(uid, List.of());
                         boolean tooLong = missing.size() > bound;
-                        long base = reach.cursors.isEmpty() ? SKIP * (epoch - 1) : reach.base;
+                        long base = reach.base == 0 ? SKIP * (epoch - 1) : reach.base;
                         all.add(new Known(uid, base, reach.cursors, tooLong ? List.of() : missing, tooLong));
                     });
                     return all;
@@ -118,28 +118,30 @@ final class LostEntries {
         return pointers;
     }
 
-    /** How far the readers of one inbox have got; the pull cursor counts where there is no device. */
+    /** How far the readers of one inbox have got: the devices, and pulls that name none. */
     private static final class Reach {
         private final Map<Integer, Long> cursors = new LinkedHashMap<>();
-        private final Map<Boolean, Long> floors = new HashMap<>();
-        private final Map<Boolean, OffsetDateTime> times = new HashMap<>();
+        private long floor = Long.MAX_VALUE;
+        private OffsetDateTime asOf = OffsetDateTime.MAX;
         private long base;
 
         void add(Row row) {
-            int flag = row.getShort("device_flag");
-            boolean isDevice = flag >= 0;
-            cursors.put(flag, row.getLong("seq"));
-            floors.merge(isDevice, row.getLong("floor"), Math::min);
-            times.merge(isDevice, row.getOffsetDateTime("as_of"), (a, b) -> a.isBefore(b) ? a : b);
             base = Math.max(base, row.getLong("base"));
+            int flag = row.getShort("device_flag");
+            if (flag != Inboxes.NO_READER) {
+                cursors.put(flag, row.getLong("seq"));
+                floor = Math.min(floor, row.getLong("floor"));
+                OffsetDateTime noted = row.getOffsetDateTime("as_of");
+                asOf = noted.isBefore(asOf) ? noted : asOf;
+            }
         }
 
         long floor() {
-            return floors.getOrDefault(true, floors.getOrDefault(false, 0L));
+            return cursors.isEmpty() ? 0 : floor;
         }
 
         OffsetDateTime asOf() {
-            return times.getOrDefault(true, times.getOrDefault(false, ALWAYS));
+            return cursors.isEmpty() ? ALWAYS : asOf;
         }
     }
 }

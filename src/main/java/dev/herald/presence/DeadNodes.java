@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends the sessions of nodes whose lease is gone: page by page, any node may do it, and a pass cut short is repeated. */
+/**
+ * Ends the sessions of nodes whose lease has ended, and records what they left unrecorded: page by page, any node may do
+ * it, and a pass cut short is repeated. A node does not come back under the same name, so nothing here can be too late.
+ */
 final class DeadNodes {
     private static final Logger log = LoggerFactory.getLogger(DeadNodes.class);
 
@@ -25,21 +28,21 @@ final class DeadNodes {
     private static final long CALL_DEADLINE_MS = 3_000;
 
     private final RedisGateway redis;
-    private final long self;
+    private final NodeLease self;
     private final Duration turn;
     private final BooleanSupplier room;
     private final Eviction eviction;
 
-    /** Ends the sessions that a user has on a node and takes the user off the node's list. */
+    /** Ends the sessions that a user has on a node, and takes the user off the node's list when all is recorded. */
     interface Eviction {
-        Future<Void> evict(String uid, long node);
+        Future<Void> evict(String uid, String node);
     }
 
     /**
      * @param turn how long other nodes leave a dead node to the one that began
      * @param room whether more edges can be taken now
      */
-    DeadNodes(RedisGateway redis, long self, Duration turn, BooleanSupplier room, Eviction eviction) {
+    DeadNodes(RedisGateway redis, NodeLease self, Duration turn, BooleanSupplier room, Eviction eviction) {
         this.redis = redis;
         this.self = self;
         this.turn = turn;
@@ -50,7 +53,7 @@ final class DeadNodes {
     Future<Void> sweep() {
         return send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)).compose(nodes -> {
             Future<Void> swept = Future.succeededFuture();
-            for (long node : nodes == null ? new long[0] : incarnations(nodes)) {
+            for (String node : nodes == null ? List.<String>of() : others(nodes)) {
                 swept = swept.compose(done -> sweep(node)).recover(cause -> {
                     log.warn("cleaning up after node={} failed, it is tried again", node, cause);
                     return Future.succeededFuture();
@@ -60,14 +63,14 @@ final class DeadNodes {
         });
     }
 
-    private long[] incarnations(Response nodes) {
+    private List<String> others(Response nodes) {
         return nodes.stream()
-                .mapToLong(Response::toLong)
-                .filter(node -> node != self)
-                .toArray();
+                .map(Response::toString)
+                .filter(node -> !node.equals(self.node()))
+                .toList();
     }
 
-    private Future<Void> sweep(long node) {
+    private Future<Void> sweep(String node) {
         return isDead(node)
                 .compose(dead -> dead ? claim(node) : Future.succeededFuture(false))
                 .compose(mine -> {
@@ -80,37 +83,34 @@ final class DeadNodes {
                 });
     }
 
-    private Future<Boolean> isDead(long node) {
+    private Future<Boolean> isDead(String node) {
         return send(Request.cmd(Command.EXISTS).arg(NodeKeys.lease(node)))
                 .map(leases -> "0".equals(String.valueOf(leases)));
     }
 
-    private Future<Boolean> claim(long node) {
+    private Future<Boolean> claim(String node) {
         return send(Request.cmd(Command.SET)
                         .arg(NodeKeys.cleaner(node))
-                        .arg(self)
+                        .arg(self.node())
                         .arg("NX")
                         .arg("PX")
                         .arg(turn.toMillis()))
                 .map(taken -> taken != null);
     }
 
-    /** The lease is asked for before each page: a node that was only slow keeps what it still has. */
-    private Future<Void> page(long node, String cursor) {
-        return isDead(node).compose(dead -> {
-            if (!dead || !room.getAsBoolean()) {
-                return Future.succeededFuture();
-            }
-            return send(Request.cmd(Command.SSCAN)
-                            .arg(NodeKeys.users(node))
-                            .arg(cursor)
-                            .arg("COUNT")
-                            .arg(PAGE))
-                    .compose(page -> page == null ? Future.succeededFuture() : evict(node, page));
-        });
+    private Future<Void> page(String node, String cursor) {
+        if (!room.getAsBoolean()) {
+            return Future.succeededFuture();
+        }
+        return send(Request.cmd(Command.SSCAN)
+                        .arg(NodeKeys.users(node))
+                        .arg(cursor)
+                        .arg("COUNT")
+                        .arg(PAGE))
+                .compose(page -> page == null ? Future.succeededFuture() : evict(node, page));
     }
 
-    private Future<Void> evict(long node, Response page) {
+    private Future<Void> evict(String node, Response page) {
         List<Future<Void>> users = page.get(1).stream()
                 .map(uid -> eviction.evict(uid.toString(), node))
                 .toList();
@@ -122,7 +122,7 @@ final class DeadNodes {
                 .compose(done -> next.equals("0") ? Future.succeededFuture() : page(node, next));
     }
 
-    private Future<Void> forgetIfEmpty(long node) {
+    private Future<Void> forgetIfEmpty(String node) {
         return send(Request.cmd(Command.SCARD).arg(NodeKeys.users(node))).compose(left -> {
             if (!"0".equals(String.valueOf(left))) {
                 return Future.succeededFuture();

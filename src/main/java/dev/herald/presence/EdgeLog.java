@@ -9,40 +9,53 @@ import io.vertx.pgclient.PgException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends edges to the event log in the order they were given: one append is under way at a time, what arrives meanwhile
- * goes with the next, and one that fails is tried again until it succeeds.
+ * Appends edges to the event log in the order they were given: what arrives during an append goes with the next, and one
+ * that fails is tried again until it succeeds. The log keeps an event once, so one that only seems to have failed does
+ * no harm, even if it is still under way.
  */
 final class EdgeLog {
     private static final Logger log = LoggerFactory.getLogger(EdgeLog.class);
 
     private static final int BOUND = 50_000;
     private static final int BATCH = 1_000;
-    private static final long DEADLINE_SECONDS = 30;
     private static final String DATA_EXCEPTION = "22";
 
     private final Vertx vertx;
+    private final Duration deadline;
     private final Function<List<NewEvent>, Future<Void>> append;
-    private final Runnable appended;
-    private final Deque<NewEvent> waiting = new ArrayDeque<>();
+    private final Consumer<List<Edge>> recorded;
+    private final Deque<Edge> waiting = new ArrayDeque<>();
+    private final Map<String, Long> newest = new HashMap<>();
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random());
     private int batchSize = BATCH;
     private boolean appending;
     private @Nullable Promise<Void> flushed;
 
-    /** @param appended run after each append */
-    EdgeLog(Vertx vertx, Function<List<NewEvent>, Future<Void>> append, Runnable appended) {
+    /**
+     * @param deadline of one append
+     * @param recorded is told what need not be kept any more
+     */
+    EdgeLog(
+            Vertx vertx,
+            Duration deadline,
+            Function<List<NewEvent>, Future<Void>> append,
+            Consumer<List<Edge>> recorded) {
         this.vertx = vertx;
+        this.deadline = deadline;
         this.append = append;
-        this.appended = appended;
+        this.recorded = recorded;
     }
 
     /** Whoever causes edges asks this first; what is under way then may still pass the bound. */
@@ -54,8 +67,19 @@ final class EdgeLog {
         return waiting.size();
     }
 
-    void add(List<NewEvent> events) {
-        waiting.addAll(events);
+    /** Version of the newest edge of the user that waits here, with all before it; 0: none waits. */
+    long newest(String uid) {
+        return newest.getOrDefault(uid, 0L);
+    }
+
+    /** @param edges of one user by version; those that wait here already are passed over */
+    void add(List<Edge> edges) {
+        for (Edge edge : edges) {
+            if (edge.version() > newest(edge.uid())) {
+                newest.put(edge.uid(), edge.version());
+                waiting.add(edge);
+            }
+        }
         if (!appending && !waiting.isEmpty()) {
             append();
         }
@@ -74,21 +98,22 @@ final class EdgeLog {
 
     private void append() {
         appending = true;
-        List<NewEvent> batch = waiting.stream().limit(batchSize).toList();
-        append.apply(batch)
-                .timeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        List<Edge> batch = waiting.stream().limit(batchSize).toList();
+        append.apply(batch.stream().map(Edge::event).toList())
+                .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .onSuccess(done -> {
-                    appended.run();
                     batchSize = BATCH;
-                    next(batch.size());
+                    next(batch);
                 })
                 .onFailure(cause -> failed(batch, cause));
     }
 
-    private void next(int done) {
-        for (int i = 0; i < done; i++) {
+    private void next(List<Edge> done) {
+        for (Edge edge : done) {
             waiting.removeFirst();
+            newest.remove(edge.uid(), edge.version());
         }
+        recorded.accept(done);
         backoff.reset();
         appending = false;
         if (!waiting.isEmpty()) {
@@ -100,12 +125,12 @@ final class EdgeLog {
     }
 
     /** What the database will never take must not hold up the rest: it is looked for one by one and left out. */
-    private void failed(List<NewEvent> batch, Throwable cause) {
+    private void failed(List<Edge> batch, Throwable cause) {
         if (cause instanceof PgException refused
                 && String.valueOf(refused.getSqlState()).startsWith(DATA_EXCEPTION)) {
             if (batch.size() == 1) {
                 log.error("event refused for good: {}", batch.getFirst(), cause);
-                next(1);
+                next(batch);
                 return;
             }
             batchSize = 1;

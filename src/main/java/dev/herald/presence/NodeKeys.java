@@ -1,28 +1,28 @@
 package dev.herald.presence;
 
-/** The Redis keys of one node, by its incarnation. */
+/** The Redis keys of one node, by the name under which it holds a lease. */
 final class NodeKeys {
-    /** Set of the incarnations that may have sessions. */
+    /** Set of the nodes that may have sessions, or edges that are not recorded. */
     static final String NODES = "nodes";
 
     private NodeKeys() {}
 
-    /** Set of uids: every user with a session on the node, and harmless others. */
-    static String users(long incarnation) {
-        return key(incarnation, "users");
+    /** Set of uids: every user with a session on the node, or with an edge of its making to record; harmless others. */
+    static String users(String node) {
+        return key(node, "users");
     }
 
     /** Lives as long as the node answers for its users. */
-    static String lease(long incarnation) {
-        return key(incarnation, "lease");
+    static String lease(String node) {
+        return key(node, "lease");
     }
 
     /** Held by whoever cleans up after the node; only to save work, two cleaners do no harm. */
-    static String cleaner(long incarnation) {
-        return key(incarnation, "cleaner");
+    static String cleaner(String node) {
+        return key(node, "cleaner");
     }
 
-    private static String key(long incarnation, String part) {
-        return "{n:" + incarnation + "}:" + part;
+    private static String key(String node, String part) {
+        return "{n:" + node + "}:" + part;
     }
 }

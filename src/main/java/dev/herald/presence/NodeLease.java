@@ -1,21 +1,30 @@
 package dev.herald.presence;
 
 import dev.herald.redis.RedisGateway;
+import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** The node's word that it lives; without it others end the node's sessions. */
+/**
+ * The node's word that it lives; without it others end the node's sessions. Whoever let a lease end takes part under
+ * another name: what was ended under the old name stays ended, however late a cleaner is.
+ */
 final class NodeLease {
+    private static final RedisScript LEASE = RedisScript.load("session-lease");
+
     private final RedisGateway redis;
     private final long incarnation;
     private final Duration lease;
     private final Duration renewal;
     private final LongSupplier nanoTime;
+    private int term;
     private long renewedAt;
+    private long endsAtMs;
 
     NodeLease(RedisGateway redis, long incarnation, Duration lease, Duration renewal, LongSupplier nanoTime) {
         this.redis = redis;
@@ -26,28 +35,57 @@ final class NodeLease {
         this.renewedAt = nanoTime.getAsLong() - lease.toNanos();
     }
 
+    long incarnation() {
+        return incarnation;
+    }
+
+    /** The node's name in the registry: the incarnation, and how many leases it has asked for. */
+    String node() {
+        return incarnation + "." + term;
+    }
+
+    /** By Redis' clock. */
+    long endsAtMs() {
+        return endsAtMs;
+    }
+
     /** Counted from when the renewal was sent, so never longer than Redis counts it. */
     boolean isHeld() {
         return nanoTime.getAsLong() - renewedAt < lease.toNanos();
     }
 
-    Future<Void> renew() {
-        long sentAt = nanoTime.getAsLong();
-        Request extend = Request.cmd(Command.SET)
-                .arg(NodeKeys.lease(incarnation))
-                .arg(1)
-                .arg("PX")
-                .arg(lease.toMillis());
-        Request announce = Request.cmd(Command.SADD).arg(NodeKeys.NODES).arg(incarnation);
-        return Future.all(redis.send(extend), redis.send(announce))
-                .timeout(renewal.toMillis(), TimeUnit.MILLISECONDS)
-                .onSuccess(done -> renewedAt = sentAt)
-                .mapEmpty();
+    /** Gives the old name up at once, and asks for a lease under a new one; only then cleaners look for it. */
+    Future<Void> take() {
+        term++;
+        endsAtMs = 0;
+        renewedAt = nanoTime.getAsLong() - lease.toNanos();
+        Request announce = Request.cmd(Command.SADD).arg(NodeKeys.NODES).arg(node());
+        return hold(ask("take").compose(end -> redis.send(announce).map(end))).mapEmpty();
+    }
+
+    /** False if the lease had ended. */
+    Future<Boolean> renew() {
+        return hold(ask("renew")).map(end -> end > 0);
     }
 
     Future<Void> drop() {
-        return redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(incarnation)))
+        return redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(node())))
                 .timeout(renewal.toMillis(), TimeUnit.MILLISECONDS)
                 .mapEmpty();
+    }
+
+    private Future<Long> ask(String verb) {
+        return redis.eval(LEASE, List.of(NodeKeys.lease(node())), verb, lease.toMillis())
+                .map(end -> Long.parseLong(String.valueOf(end)));
+    }
+
+    private Future<Long> hold(Future<Long> asked) {
+        long sentAt = nanoTime.getAsLong();
+        return asked.timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
+            if (end > 0) {
+                renewedAt = sentAt;
+                endsAtMs = end;
+            }
+        });
     }
 }

@@ -1,9 +1,5 @@
 package dev.herald.presence;
 
-import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.eventlog.EventLog;
-import dev.herald.eventlog.EventLog.NewEvent;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,64 +9,27 @@ import java.util.List;
  * @param verb of the change that was carried out
  * @param version of the user's presence after it
  * @param left sessions of the user on the asking node after it
+ * @param edges of the user that the asking node has to record: its own and those that others left, by version
  */
-record Outcome(String verb, long version, int left, List<Removed> removed, List<FlagChange> flags) {
+record Outcome(String verb, long version, int left, List<Removed> removed, List<Edge> edges) {
 
     /** @param silent the client is told nothing and is free to come back */
     record Removed(long id, int flag, boolean silent) {}
 
-    /**
-     * The sessions of one device flag are others than before.
-     *
-     * @param count of the flag, {@code total} of all flags, both as of {@code version}
-     * @param edge 1: the flag came online, -1: it went offline, 0: neither
-     * @param first id of the session that brought the flag online: it names the online and its offline
-     */
-    record FlagChange(int flag, int count, int total, long version, int edge, long first) {
-
-        NewEvent event(String uid, String reason, long atMs) {
-            JsonObject data = new JsonObject()
-                    .put("uid", uid)
-                    .put("device_flag", flag)
-                    .put("online", edge > 0 ? 1 : 0)
-                    .put("conn_id", first)
-                    .put("device_online_count", count)
-                    .put("total_online_count", total)
-                    .put("version", version)
-                    .put("reason", edge > 0 ? "connect" : reason)
-                    .put("node", SessionInfo.incarnationOf(first))
-                    .put("at", atMs);
-            return new NewEvent(EventLog.USER_ONLINE_STATUS, NewEvent.userKey(uid), data);
-        }
-    }
-
-    static Outcome parse(String text) {
+    static Outcome parse(String uid, String text) {
         String[] words = text.split(" ", -1);
         List<Removed> removed = new ArrayList<>();
-        List<FlagChange> flags = new ArrayList<>();
+        List<Edge> edges = new ArrayList<>();
         for (int i = 4; i < words.length; i++) {
-            String[] part = words[i].substring(1).split(":", -1);
+            String word = words[i].substring(1);
             if (words[i].charAt(0) == '-') {
+                String[] part = word.split(":", -1);
                 removed.add(new Removed(Long.parseLong(part[0]), Integer.parseInt(part[1]), part[2].equals("1")));
             } else {
-                flags.add(new FlagChange(
-                        Integer.parseInt(part[0]),
-                        Integer.parseInt(part[1]),
-                        Integer.parseInt(part[2]),
-                        Long.parseLong(part[3]),
-                        Integer.parseInt(part[4]),
-                        Long.parseLong(part[5])));
+                edges.add(Edge.parse(uid, word));
             }
         }
-        return new Outcome(words[1], Long.parseLong(words[2]), Integer.parseInt(words[3]), removed, flags);
-    }
-
-    /** The events of the edges, in the order of their versions. */
-    List<NewEvent> events(String uid, String reason, long atMs) {
-        return flags.stream()
-                .filter(flag -> flag.edge() != 0)
-                .map(flag -> flag.event(uid, reason, atMs))
-                .toList();
+        return new Outcome(words[1], Long.parseLong(words[2]), Integer.parseInt(words[3]), removed, edges);
     }
 
     /** The removed sessions whose sockets are closed with, or without, a word. */

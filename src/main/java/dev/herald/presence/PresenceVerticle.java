@@ -37,6 +37,7 @@ public final class PresenceVerticle extends VerticleBase {
     private static final int MAX_IN_FLIGHT = 16_384;
     private static final int MAX_QUERY = 10_000;
     private static final int MAX_DEVICE_ID = 255;
+    private static final Duration APPEND_DEADLINE = Duration.ofSeconds(30);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
 
     private final HeraldConfig config;
@@ -74,11 +75,14 @@ public final class PresenceVerticle extends VerticleBase {
         return RedisGateway.open(vertx, url).compose(redis -> {
             Parts made = assemble(redis);
             parts = made;
-            return made.lease().renew().compose(held -> serve(made));
+            return made.lease().take().compose(held -> serve(made));
         });
     }
 
-    /** Ends what is still open, records what is not yet recorded, and only then lets go of the lease. */
+    /**
+     * Ends what is still open, records what is not yet recorded, and only then lets go of the lease. If time runs out,
+     * others find the rest in the registry when the lease has ended.
+     */
     @Override
     public Future<?> stop() {
         Parts made = parts;
@@ -100,19 +104,20 @@ public final class PresenceVerticle extends VerticleBase {
     private Parts assemble(RedisGateway redis) {
         Duration lease = config.presence().lease();
         Duration renewal = config.presence().leaseRenewal();
-        SessionRegistry registry = new SessionRegistry(redis, incarnation);
+        NodeLease held = new NodeLease(redis, incarnation, lease, renewal, System::nanoTime);
+        SessionRegistry registry = new SessionRegistry(redis, held);
         EdgeLog edges = new EdgeLog(
-                vertx,
-                events -> EventLog.append(pg.statements(), events),
-                () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
-        Sessions sessions = new Sessions(vertx, bus, registry, edges, incarnation);
-        return new Parts(
-                redis,
-                registry,
-                edges,
-                sessions,
-                new NodeLease(redis, incarnation, lease, renewal, System::nanoTime),
-                new DeadNodes(redis, incarnation, renewal, edges::hasRoom, sessions::evict));
+                vertx, APPEND_DEADLINE, events -> EventLog.append(pg.transactions(), events), this::recorded);
+        Sessions sessions = new Sessions(vertx, bus, registry, edges);
+        DeadNodes deadNodes = new DeadNodes(redis, held, renewal, edges::hasRoom, sessions::evict);
+        return new Parts(redis, registry, edges, sessions, held, deadNodes);
+    }
+
+    private void recorded(List<Edge> edges) {
+        bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+        if (parts != null) {
+            parts.sessions().recorded(edges);
+        }
     }
 
     private Future<?> serve(Parts made) {
@@ -135,18 +140,25 @@ public final class PresenceVerticle extends VerticleBase {
                     return made.sessions().idle();
                 })
                 .compose(ended -> made.edges().flush())
-                .compose(flushed -> made.lease().drop());
+                .compose(recorded -> made.sessions().idle())
+                .compose(forgotten -> made.lease().drop());
+    }
+
+    private Future<Void> renew(Parts made) {
+        if (!made.lease().isHeld()) {
+            return begin(made);
+        }
+        return made.lease().renew().compose(held -> held ? Future.succeededFuture() : begin(made));
     }
 
     /** A lease that ran out means others may have ended our sessions: their sockets go before we go on. */
-    private Future<Void> renew(Parts made) {
-        if (!made.lease().isHeld()) {
-            int closed = made.sessions().endAll(EndReason.NODE_LOST);
-            if (closed > 0) {
-                log.error("the lease ran out, closed sessions={}", closed);
-            }
+    private Future<Void> begin(Parts made) {
+        Future<Void> taken = made.lease().take();
+        int closed = made.sessions().endAll(EndReason.NODE_LOST);
+        if (closed > 0) {
+            log.error("the lease ran out, closed sessions={}", closed);
         }
-        return made.lease().renew();
+        return taken;
     }
 
     private Future<SessionOpened> open(Parts made, OpenSession message) {
@@ -157,9 +169,6 @@ public final class PresenceVerticle extends VerticleBase {
         }
         if (SessionInfo.incarnationOf(session.id()) != incarnation) {
             throw HeraldException.invalid("session id", "must belong to node " + incarnation);
-        }
-        if (!made.lease().isHeld()) {
-            throw new HeraldException(Failure.UNAVAILABLE, "this node has lost its lease");
         }
         admit(made);
         return inFlight.run(() -> made.sessions().open(session));
@@ -190,7 +199,7 @@ public final class PresenceVerticle extends VerticleBase {
     }
 
     private static void admit(Parts made) {
-        if (!made.registry().isConnected()) {
+        if (!made.registry().isReady()) {
             throw new HeraldException(Failure.UNAVAILABLE, "the session registry is not connected");
         }
         if (!made.edges().hasRoom()) {

@@ -24,12 +24,14 @@ final class SessionRegistry {
     /** Users asked about at once: a long query must leave room on the connection. */
     private static final int QUERY_SLICE = 1_000;
 
-    private final RedisGateway redis;
-    private final long incarnation;
+    private static final String LOST = "this node has lost its lease, or Redis";
 
-    SessionRegistry(RedisGateway redis, long incarnation) {
+    private final RedisGateway redis;
+    private final NodeLease lease;
+
+    SessionRegistry(RedisGateway redis, NodeLease lease) {
         this.redis = redis;
-        this.incarnation = incarnation;
+        this.lease = lease;
     }
 
     /** What a caller is told of a failed call. */
@@ -40,27 +42,36 @@ final class SessionRegistry {
     }
 
     /** If not, what is asked now is surely not carried out; if so, a failed call may have been all the same. */
-    boolean isConnected() {
-        return redis.isConnected();
+    boolean isReady() {
+        return redis.isConnected() && lease.isHeld();
     }
 
-    Future<Outcome> apply(Change change) {
-        List<String> keys = List.of(UserKeys.sessions(change.uid()), UserKeys.presence(change.uid()));
-        Object[] args = Stream.concat(Stream.of(incarnation, change.op()), change.args().stream())
-                .toArray();
-        return bounded(redis.eval(CHANGE, keys, args)).map(answer -> Outcome.parse(String.valueOf(answer)));
+    /**
+     * An answer that comes after the lease has ended is a failure: what it tells may have been swept since.
+     *
+     * @param newest version of the user's newest edge that needs no telling
+     */
+    Future<Outcome> apply(Change change, long newest) {
+        if (!isReady()) {
+            return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST));
+        }
+        String node = lease.node();
+        long leaseEndsAtMs = lease.endsAtMs();
+        Future<Void> listed = change.listed() ? enter(node, change.uid()) : Future.succeededFuture();
+        return listed.compose(done ->
+                        bounded(redis.eval(CHANGE, keys(change.uid()), args(change, node, leaseEndsAtMs, newest))))
+                .compose(answer -> node.equals(lease.node())
+                        ? Future.succeededFuture(Outcome.parse(change.uid(), String.valueOf(answer)))
+                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
     }
 
-    /** Puts the user on the node's list; done before a session is opened, so that the list is never short. */
-    Future<Void> enter(String uid) {
-        return bounded(redis.send(Request.cmd(Command.SADD)
-                        .arg(NodeKeys.users(incarnation))
-                        .arg(uid)))
-                .mapEmpty();
+    /** Takes the user off this node's list, when nothing of the user is left here. */
+    Future<Void> leave(String uid) {
+        return leave(lease.node(), uid);
     }
 
-    /** Takes the user off a node's list, when no session of that node is left. */
-    Future<Void> leave(long node, String uid) {
+    /** Takes the user off the list of a node that may be dead. */
+    Future<Void> leave(String node, String uid) {
         return bounded(redis.send(
                         Request.cmd(Command.SREM).arg(NodeKeys.users(node)).arg(uid)))
                 .mapEmpty();
@@ -69,6 +80,26 @@ final class SessionRegistry {
     /** One row per session, in the order of the uids, those of a user by device flag. */
     Future<List<OnlineRow>> rows(List<String> uids) {
         return rows(uids, 0, new ArrayList<>()).recover(cause -> Future.failedFuture(unavailable(cause)));
+    }
+
+    /** Puts the user on the node's list; done before anything is changed, so that the list is never short. */
+    private Future<Void> enter(String node, String uid) {
+        return bounded(redis.send(
+                        Request.cmd(Command.SADD).arg(NodeKeys.users(node)).arg(uid)))
+                .mapEmpty();
+    }
+
+    private List<String> keys(String uid) {
+        return List.of(
+                UserKeys.sessions(uid),
+                UserKeys.presence(uid),
+                UserKeys.edges(uid),
+                UserKeys.told(uid, lease.incarnation()));
+    }
+
+    private static Object[] args(Change change, String node, long leaseEndsAtMs, long newest) {
+        Stream<Object> asking = Stream.of(node, leaseEndsAtMs, change.op(), change.reasonWord(), newest);
+        return Stream.concat(asking, change.words().stream()).toArray();
     }
 
     private Future<List<OnlineRow>> rows(List<String> uids, int from, List<OnlineRow> rows) {

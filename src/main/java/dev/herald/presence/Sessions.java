@@ -18,7 +18,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.slf4j.Logger;
@@ -43,7 +42,6 @@ final class Sessions {
     private final Bus bus;
     private final SessionRegistry registry;
     private final EdgeLog edges;
-    private final long incarnation;
     private final Random random = new Random();
     private final String life = Long.toString(random.nextLong(Long.MAX_VALUE), Character.MAX_RADIX);
     private final Turns turns = new Turns();
@@ -51,12 +49,11 @@ final class Sessions {
     private final Map<Long, Future<Done>> ending = new HashMap<>();
     private long operations;
 
-    Sessions(Vertx vertx, Bus bus, SessionRegistry registry, EdgeLog edges, long incarnation) {
+    Sessions(Vertx vertx, Bus bus, SessionRegistry registry, EdgeLog edges) {
         this.vertx = vertx;
         this.bus = bus;
         this.registry = registry;
         this.edges = edges;
-        this.incarnation = incarnation;
     }
 
     /** Fails without a trace, or is undone: a session whose opening failed is not left in the registry. */
@@ -67,7 +64,7 @@ final class Sessions {
                     if (System.nanoTime() > until) {
                         return Future.failedFuture(new HeraldException(Failure.TIMEOUT, "the registry is slow"));
                     }
-                    return registry.enter(session.uid()).compose(entered -> connect(session, opened));
+                    return connect(session, opened);
                 })
                 .onFailure(cause -> opened.tryFail(SessionRegistry.unavailable(cause)));
         return opened.future();
@@ -79,9 +76,8 @@ final class Sessions {
         if (underWay != null) {
             return underWay;
         }
-        Future<Done> ended = turns.run(
-                        end.uid(), () -> remove(Change.end(nextOp(), end.uid(), end.id()), reason(end.reason()), ""))
-                .map(Done.DONE);
+        Change change = Change.end(nextOp(), end.uid(), end.id(), end.reason());
+        Future<Done> ended = turns.run(end.uid(), () -> remove(change, "")).map(Done.DONE);
         ending.put(end.id(), ended);
         return ended.onComplete(done -> {
             ending.remove(end.id());
@@ -90,22 +86,28 @@ final class Sessions {
     }
 
     Future<Done> kick(KickDevice kick) {
-        return turns.run(
-                        kick.uid(),
-                        () -> remove(
-                                Change.kick(nextOp(), kick.uid(), kick.deviceFlag()),
-                                reason(EndReason.KICKED),
-                                kick.text()))
-                .map(Done.DONE);
+        Change change = Change.kick(nextOp(), kick.uid(), kick.deviceFlag());
+        return turns.run(kick.uid(), () -> remove(change, kick.text())).map(Done.DONE);
     }
 
-    /** Ends what a dead node left of a user; a user who is being worked on is left to the next pass. */
-    Future<Void> evict(String uid, long node) {
+    /**
+     * Ends what a dead node left of a user. The user stays on that node's list, for a later pass, until every edge is
+     * recorded; one who is being worked on is left to a later pass, too.
+     */
+    Future<Void> evict(String uid, String node) {
         if (turns.isBusy(uid)) {
             return Future.succeededFuture();
         }
-        return turns.run(uid, () -> carry(Change.lost(nextOp(), uid, node), reason(EndReason.NODE_LOST), "")
-                .compose(outcome -> registry.leave(node, uid)));
+        return turns.run(uid, () -> carry(Change.lost(nextOp(), uid, node), "")
+                .compose(outcome -> edges.newest(uid) > 0 ? Future.succeededFuture() : registry.leave(node, uid)));
+    }
+
+    /** These are in the event log: the registry need not keep them any more. */
+    void recorded(List<Edge> recorded) {
+        Map<String, Long> versions = new HashMap<>();
+        recorded.forEach(edge -> versions.merge(edge.uid(), edge.version(), Math::max));
+        versions.forEach((uid, version) -> turns.run(uid, () -> remove(Change.recorded(nextOp(), uid, version), ""))
+                .onFailure(cause -> log.error("edges of a user stay to be recorded again", cause)));
     }
 
     /** Closes every socket of this node without a word and ends its sessions. */
@@ -124,14 +126,14 @@ final class Sessions {
     }
 
     private Future<Void> connect(SessionInfo session, Promise<SessionOpened> opened) {
-        if (!registry.isConnected()) {
+        if (!registry.isReady()) {
             return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the registry is not connected"));
         }
-        Change change = Change.open(nextOp(), session, System.currentTimeMillis());
-        return registry.apply(change)
+        Change change = Change.open(nextOp(), session);
+        return registry.apply(change, edges.newest(session.uid()))
                 .onSuccess(outcome -> {
                     own.put(session.id(), session.uid());
-                    follow(session.uid(), outcome, reason(EndReason.REPLACED), REPLACED_TEXT);
+                    follow(outcome, REPLACED_TEXT);
                     opened.complete(new SessionOpened(outcome.version()));
                 })
                 .<Void>mapEmpty()
@@ -143,37 +145,37 @@ final class Sessions {
 
     /** An end under the open's own operation: either it learns what the open did, or the open can do nothing any more. */
     private Future<Void> undo(SessionInfo session, Change open) {
-        String reason = reason(EndReason.CLOSE);
-        return carry(Change.end(open.op(), session.uid(), session.id()), reason, REPLACED_TEXT)
+        return carry(Change.end(open.op(), session.uid(), session.id(), EndReason.CLOSE), REPLACED_TEXT)
                 .compose(outcome -> outcome.verb().equals("open")
-                        ? remove(Change.end(nextOp(), session.uid(), session.id()), reason, "")
+                        ? remove(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE), "")
                         : unlist(session.uid(), outcome));
     }
 
-    private Future<Void> remove(Change change, String reason, String text) {
-        return carry(change, reason, text).compose(outcome -> unlist(change.uid(), outcome));
+    private Future<Void> remove(Change change, String text) {
+        return carry(change, text).compose(outcome -> unlist(change.uid(), outcome));
     }
 
+    /** As long as an edge of the user waits here, the user stays on the list: who cleans up after this node looks there. */
     private Future<Void> unlist(String uid, Outcome outcome) {
-        if (outcome.left() > 0) {
+        if (outcome.left() > 0 || edges.newest(uid) > 0) {
             return Future.succeededFuture();
         }
-        return registry.leave(incarnation, uid)
+        return registry.leave(uid)
                 .onFailure(cause -> log.debug("a stale entry stays on this node's list", cause))
                 .otherwiseEmpty();
     }
 
-    private Future<Outcome> carry(Change change, String reason, String text) {
-        return settle(change).onSuccess(outcome -> follow(change.uid(), outcome, reason, text));
+    private Future<Outcome> carry(Change change, String text) {
+        return settle(change).onSuccess(outcome -> follow(outcome, text));
     }
 
-    private void follow(String uid, Outcome outcome, String reason, String text) {
+    private void follow(Outcome outcome, String text) {
         outcome.removed().forEach(session -> own.remove(session.id()));
         if (outcome.verb().equals("open") || outcome.verb().equals("kick")) {
             close(outcome.closed(false), false, text);
             close(outcome.closed(true), true, "");
         }
-        edges.add(outcome.events(uid, reason, System.currentTimeMillis()));
+        edges.add(outcome.edges());
     }
 
     private void close(List<Long> ids, boolean silent, String text) {
@@ -190,7 +192,7 @@ final class Sessions {
 
     private void attempt(Change change, int tries, Backoff backoff, Promise<Outcome> answer) {
         Future<Outcome> tried = edges.hasRoom()
-                ? registry.apply(change)
+                ? registry.apply(change, edges.newest(change.uid()))
                 : Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded"));
         tried.onSuccess(answer::complete).onFailure(cause -> {
             if (tries % TRIES_PER_WARNING == 0) {
@@ -202,9 +204,5 @@ final class Sessions {
 
     private String nextOp() {
         return life + "." + ++operations;
-    }
-
-    private static String reason(EndReason reason) {
-        return reason.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -27,6 +27,16 @@ public final class UserKeys {
         return key(uid, "presence");
     }
 
+    /** Sorted set of the edges that may not be in the event log yet, by version. */
+    public static String edges(String uid) {
+        return key(uid, "edges");
+    }
+
+    /** The last answer that a node was given to a change of the user's sessions. */
+    public static String told(String uid, long incarnation) {
+        return key(uid, "told:" + incarnation);
+    }
+
     private static String key(String uid, String part) {
         return "{u:" + uid + "}:" + part;
     }

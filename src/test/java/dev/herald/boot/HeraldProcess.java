@@ -79,7 +79,7 @@ final class HeraldProcess {
     /** The two servers, and whatever else the process has started. */
     List<ProcessHandle> children() throws IOException {
         Stream<ProcessHandle> servers = Stream.of(postmasterFile(), data.resolve("redis/redis.pid"))
-                .map(HeraldProcess::firstNumber)
+                .map(ServerPids::read)
                 .flatMap(pid -> ProcessHandle.of(pid).stream());
         return Stream.concat(servers, process.descendants()).distinct().toList();
     }
@@ -116,13 +116,5 @@ final class HeraldProcess {
 
     private Path postmasterFile() {
         return data.resolve("postgres/postmaster.pid");
-    }
-
-    private static long firstNumber(Path file) {
-        try {
-            return Long.parseLong(Files.readAllLines(file).getFirst());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -105,6 +105,34 @@ class ProcessIT {
     }
 
     @Test
+    void a_kill_right_after_a_store_was_started_again_leaves_no_server() throws Exception {
+        HeraldProcess herald = launch(data).awaitReady();
+        killStores();
+        await().atMost(WATCHDOG).until(() -> count(herald, "is back as process") == 2);
+        List<ProcessHandle> children = herald.children();
+        assertThat(children).hasSizeGreaterThanOrEqualTo(2).allMatch(ProcessHandle::isAlive);
+
+        herald.killAndWait();
+
+        await().atMost(WATCHDOG).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    @Test
+    void a_request_to_end_while_the_stores_are_down_is_orderly() throws Exception {
+        HeraldProcess herald = launch(data).awaitReady();
+        killStores();
+        await().atMost(WATCHDOG).until(() -> count(herald, "is back as process") == 2);
+        killStores();
+        await().atMost(WATCHDOG).until(() -> count(herald, "ended with code 137") == 4);
+
+        assertThat(herald.stopAndWait()).isZero();
+
+        assertThat(herald.output()).endsWith("Launch stopped" + System.lineSeparator());
+        assertThat(data.resolve("postgres/postmaster.pid")).doesNotExist();
+        assertThat(data.resolve("redis/redis.pid")).doesNotExist();
+    }
+
+    @Test
     void ends_with_its_parent_if_asked_to() throws Exception {
         HeraldProcess shell = HeraldProcess.launchUnderShell(data);
         launched.add(shell);
@@ -140,6 +168,15 @@ class ProcessIT {
             assertThat(show(statement, "full_page_writes")).isEqualTo("on");
             assertThat(show(statement, "listen_addresses")).isEqualTo("127.0.0.1");
         }
+    }
+
+    private void killStores() {
+        ServerPids.kill(data.resolve("redis/redis.pid"));
+        ServerPids.kill(data.resolve("postgres/postmaster.pid"));
+    }
+
+    private static int count(HeraldProcess herald, String words) {
+        return herald.output().split(words, -1).length - 1;
     }
 
     private HeraldProcess launch(Path where) throws IOException {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class StepsTest {
@@ -54,6 +56,36 @@ class StepsTest {
                 }))
                 .isInstanceOf(StartException.class)
                 .hasMessage("stores: not done after PT0.02S");
+    }
+
+    @Test
+    void a_step_fails_as_the_work_fails_that_was_begun_ahead() {
+        Callable<String> ahead = steps.ahead("unpack", () -> {
+            throw new IllegalStateException("no disk");
+        });
+
+        assertThatThrownBy(() -> steps.run("stores", LONG, ahead))
+                .isInstanceOf(StartException.class)
+                .hasMessage("stores: no disk");
+    }
+
+    @Test
+    void undoing_interrupts_what_was_begun_ahead() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        steps.ahead("unpack", () -> {
+            begun.countDown();
+            try {
+                return new CountDownLatch(1).await(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+                throw e;
+            }
+        });
+        begun.await();
+
+        assertThat(steps.undo()).isTrue();
+        assertThat(interrupted.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

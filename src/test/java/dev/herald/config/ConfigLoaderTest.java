@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigLoaderTest {
     @TempDir
@@ -96,6 +98,54 @@ class ConfigLoaderTest {
                         "http.prot: is no known key, meant is perhaps http.port",
                         "whatever.really: is no known key",
                         "HERALD_WS_PROT: is no known variable, meant is perhaps HERALD_WS_PORT");
+    }
+
+    @Test
+    void says_of_a_section_with_a_value_that_it_is_one() throws IOException {
+        Path file = yaml("api: 7\n");
+
+        assertThat(problems(file, Map.of()))
+                .containsExactly("api: is a section and has no value, only keys of its own");
+    }
+
+    @Test
+    void a_section_without_keys_changes_nothing() throws IOException {
+        Path file = yaml("api:\n#  token: commented-out\n");
+
+        assertThat(ConfigLoader.read(Optional.of(file), Map.of()).config().api().token())
+                .isEmpty();
+    }
+
+    @Test
+    void variables_for_a_kubernetes_service_are_none_of_ours() {
+        Map<String, String> links = Map.ofEntries(
+                Map.entry("HERALD_SERVICE_HOST", "10.0.0.11"),
+                Map.entry("HERALD_SERVICE_PORT", "5001"),
+                Map.entry("HERALD_SERVICE_PORT_HTTP", "5001"),
+                Map.entry("HERALD_API_SERVICE_HOST", "10.0.0.12"),
+                Map.entry("HERALD_PORT", "tcp://10.0.0.11:5001"),
+                Map.entry("HERALD_PORT_5001_TCP", "tcp://10.0.0.11:5001"),
+                Map.entry("HERALD_PORT_5001_TCP_PROTO", "tcp"),
+                Map.entry("HERALD_PORT_5001_TCP_PORT", "5001"),
+                Map.entry("HERALD_PORT_5001_TCP_ADDR", "10.0.0.11"));
+
+        assertThat(ConfigLoader.read(Optional.empty(), links).config().http().port())
+                .isEqualTo(5001);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HERALD_PORT, 5001",
+        "HERALD_PORT_5001_TCP, 5001",
+        "HERALD_PORT_HTTP_TCP, tcp://10.0.0.11:5001",
+        "HERALD_SERVICE, herald",
+        "HERALD_SERVICE_HOSTS, 10.0.0.11",
+    })
+    void what_only_looks_like_a_variable_for_a_service_is_unknown(String name, String value) throws IOException {
+        assertThat(problems(yaml(""), Map.of(name, value)))
+                .singleElement()
+                .asString()
+                .startsWith(name + ": is no known variable");
     }
 
     @Test

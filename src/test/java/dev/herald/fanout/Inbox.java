@@ -42,7 +42,9 @@ record Inbox(Node node, String uid) {
         node.call(() -> node.inboxes().ack(uid, OptionalInt.of(flag), seq, pendingFloor));
     }
 
+    /** After it was given all that there is. */
     void ackPull(long seq, long pendingFloor) {
+        node.call(() -> node.inboxes().give(uid, 0, 10_000));
         node.call(() -> node.inboxes().ack(uid, OptionalInt.empty(), seq, pendingFloor));
     }
 }

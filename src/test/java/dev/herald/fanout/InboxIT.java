@@ -52,6 +52,7 @@ class InboxIT {
     @Test
     void the_first_device_starts_where_the_back_end_has_acknowledged() {
         commands(5);
+        pull(NO_DEVICE, 10);
         ack(NO_DEVICE, 2);
         assertThat(open(DeviceFlag.APP)).isEqualTo(2);
     }
@@ -75,9 +76,10 @@ class InboxIT {
 
     @Test
     void an_entry_carries_the_command_as_it_was_committed() {
-        long channel = node.channel("g1", 0);
-        long id = node.command(channel, 1);
-        node.sql("update cmd set done_at = now(), created_at = to_timestamp(1755000000.9) where id = $1", id);
+        node.channel("g1", 0);
+        long id = node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, done_at, created_at)
+                values ('g1', 2, 'back', 'n', '\\x7b7d', '{}', now(), to_timestamp(1755000000.9)) returning id""").getFirst().getLong(0);
         inbox.append(id);
         Entry entry = read(0, 10).entries().getFirst();
         assertThat(entry.command().id()).isEqualTo(id);
@@ -129,12 +131,31 @@ class InboxIT {
     }
 
     @Test
-    void a_pull_for_no_device_skips_what_every_device_has() {
+    void a_first_pull_for_no_device_skips_what_every_device_has() {
         commands(5);
         open(DeviceFlag.APP);
         ack(OptionalInt.of(DeviceFlag.WEB), 4);
         assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(1L, 2L, 3L, 4L, 5L);
         ack(OptionalInt.of(DeviceFlag.APP), 2);
+        assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(3L, 4L, 5L);
+    }
+
+    @Test
+    void an_acknowledging_pull_is_a_reader_that_no_device_hides_anything_from() {
+        commands(5);
+        pull(NO_DEVICE, 2);
+        ack(NO_DEVICE, 2);
+        open(DeviceFlag.WEB);
+        ack(OptionalInt.of(DeviceFlag.WEB), 5);
+        assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(3L, 4L, 5L);
+    }
+
+    @Test
+    void a_pull_acknowledges_no_more_than_it_was_given() {
+        commands(5);
+        ack(NO_DEVICE, 99_999);
+        assertThat(seqs(pull(NO_DEVICE, 2))).containsExactly(1L, 2L);
+        ack(NO_DEVICE, 99_999);
         assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(3L, 4L, 5L);
     }
 

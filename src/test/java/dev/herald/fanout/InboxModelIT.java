@@ -124,7 +124,7 @@ class InboxModelIT {
 
         private void open(int reader) {
             if (reader == PULL) {
-                assertThat(inbox.position()).isEqualTo(Math.max(cursors.getOrDefault(PULL, 0L), lowestDevice(0)));
+                assertThat(inbox.position()).isEqualTo(position());
                 return;
             }
             long expected = cursors.getOrDefault(
@@ -135,9 +135,7 @@ class InboxModelIT {
 
         /** Everything above the reader's cursor comes, in order; a device may make itself known below what was trimmed. */
         private void read(int reader) {
-            long after = reader == PULL
-                    ? Math.max(cursors.getOrDefault(PULL, 0L), lowestDevice(0))
-                    : cursors.getOrDefault(reader, (long) log.size());
+            long after = reader == PULL ? position() : cursors.getOrDefault(reader, (long) log.size());
             List<Pointer> expected = new ArrayList<>();
             for (long seq = Math.max(after, trimmed) + 1; seq <= log.size() && expected.size() < LIMIT; seq++) {
                 expected.add(new Pointer(seq, log.get((int) seq - 1)));
@@ -171,7 +169,8 @@ class InboxModelIT {
             }
             assertThat(all).as("in order, without doubles").endsWith(kept.toArray(String[]::new));
             long gone = log.size() - kept.size();
-            long lowest = lowestDevice(cursors.getOrDefault(PULL, 0L));
+            long lowest =
+                    cursors.values().stream().mapToLong(cursor -> cursor).min().orElse(0);
             if (gone != trimmed) {
                 assertThat(gone).as("trimmed").isBetween(trimmed, lowest);
             }
@@ -183,6 +182,11 @@ class InboxModelIT {
 
         private static int pending() {
             return 20;
+        }
+
+        /** A pull that names no device has its own cursor from its first acknowledgement on. */
+        private long position() {
+            return cursors.getOrDefault(PULL, lowestDevice(0));
         }
 
         private boolean isAnyDeviceKnown() {

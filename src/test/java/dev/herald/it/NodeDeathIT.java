@@ -3,11 +3,16 @@ package dev.herald.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.Receiver.Answer;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ class NodeDeathIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Vertx vertx = Vertx.vertx();
+    private final String postgres = Stores.freshPostgres();
 
     @TempDir
     private Path folder;
@@ -60,10 +66,42 @@ class NodeDeathIT {
         }
     }
 
-    private static Map<String, String> settings(Receiver receiver) {
+    @Test
+    void users_who_left_before_the_kill_but_after_the_database_froze_are_offline_once() throws Exception {
+        Receiver receiver = new Receiver(vertx);
+        List<String> uids = IntStream.range(0, 50).mapToObj(i -> "u" + i).toList();
+        PgClients pg = PgClients.open(vertx, postgres, 2);
+        try (HeraldProcess herald = HeraldProcess.start(folder, settings(receiver))) {
+            List<JsonClient> devices = uids.stream()
+                    .map(uid -> JsonClient.connect(herald.ws(), uid, 1))
+                    .toList();
+            Awaitility.await().until(() -> uids.stream()
+                    .allMatch(uid -> statusOf(receiver, uid).size() == 1));
+            SqlConnection freezer = Sql.await(pg.transactions().getConnection());
+            Transaction frozen = Sql.await(freezer.begin());
+            new Sql(freezer).run("set local idle_in_transaction_session_timeout = 0");
+            new Sql(freezer).run("lock table event in exclusive mode");
+            devices.forEach(JsonClient::close);
+            String query = new JsonArray(uids).encode();
+            Awaitility.await()
+                    .until(() -> herald.post("/user/onlinestatus", query).body().equals("[]"));
+            herald.kill();
+            Sql.await(frozen.rollback());
+            herald.start();
+
+            Awaitility.await().atMost(PATIENCE).until(() -> uids.stream()
+                    .allMatch(uid -> statusOf(receiver, uid).size() > 1));
+            assertThat(uids).allSatisfy(uid -> assertThat(statusOf(receiver, uid))
+                    .containsExactly(uid + "-1-1 1-1", uid + "-1-0 0-0"));
+            assertThat(new Sql(pg.statements()).value("select count(*) from event"))
+                    .isEqualTo("100");
+        }
+    }
+
+    private Map<String, String> settings(Receiver receiver) {
         return Map.of(
                 "HERALD_POSTGRES_URL",
-                Stores.freshPostgres(),
+                postgres,
                 "HERALD_REDIS_URL",
                 Stores.freshRedis(),
                 "HERALD_WEBHOOK_URL",

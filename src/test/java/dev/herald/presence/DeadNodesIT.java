@@ -5,9 +5,7 @@ import static dev.herald.presence.PresenceNode.now;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Stores;
-import dev.herald.redis.RedisGateway;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -22,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DeadNodesIT {
-    private static final long DEAD = 99;
+    private static final String DEAD = "99.1";
     private static final Map<String, String> QUICK =
             Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
 
@@ -48,12 +46,12 @@ class DeadNodesIT {
         List<String> uids = IntStream.range(0, 550).mapToObj(i -> "u" + i).toList();
         List<String> elsewhere = uids.subList(500, 550);
         elsewhere.forEach(uid -> b.open(uid, APP));
-        leaveBehind(uids);
+        leaveBehind(uids).die();
 
         await().until(this::isForgotten);
         assertThat(a.online(uids)).hasSize(50).allMatch(row -> elsewhere.contains(row.uid()));
         await().untilAsserted(() -> assertThat(uids.subList(0, 500).stream().map(a::told))
-                .allMatch(List.of("0 off node_lost 0/0")::equals));
+                .allMatch(List.of("0 on connect 1/1", "0 off node_lost 0/0")::equals));
         assertThat(elsewhere.stream().map(a::told)).allMatch(List.of("0 on connect 1/1")::equals);
     }
 
@@ -61,8 +59,9 @@ class DeadNodesIT {
     void one_bad_user_does_not_stop_the_sweep() {
         a.redis(Command.SET, UserKeys.sessions("bad"), "not a hash");
         a.redis(Command.SADD, NodeKeys.users(DEAD), "bad");
-        leaveBehind(List.of("good"));
-        await().untilAsserted(() -> assertThat(a.told("good")).containsExactly("0 off node_lost 0/0"));
+        leaveBehind(List.of("good")).die();
+        await().untilAsserted(
+                        () -> assertThat(a.told("good")).containsExactly("0 on connect 1/1", "0 off node_lost 0/0"));
         assertThat(isForgotten()).isFalse();
 
         a.redis(Command.DEL, UserKeys.sessions("bad"));
@@ -71,13 +70,12 @@ class DeadNodesIT {
 
     @Test
     void a_node_with_a_lease_keeps_its_users() {
-        a.redis(Command.SET, NodeKeys.lease(DEAD), "1");
-        leaveBehind(List.of("u1"));
+        MuteNode node = leaveBehind(List.of("u1"));
         await().during(Duration.ofSeconds(1))
                 .atMost(Duration.ofSeconds(2))
                 .until(() -> a.online("u1").size() == 1);
 
-        a.redis(Command.DEL, NodeKeys.lease(DEAD));
+        node.die();
         await().until(() -> a.online("u1").isEmpty());
     }
 
@@ -87,24 +85,16 @@ class DeadNodesIT {
         c.open("u1", APP);
         c.close();
 
-        assertThat(a.redis(Command.EXISTS, NodeKeys.lease(3)).toInteger()).isZero();
+        assertThat(a.redis(Command.EXISTS, NodeKeys.lease("3.1")).toInteger()).isZero();
         assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off drained 0/0");
     }
 
     /** What a node that was killed leaves in Redis. */
-    private void leaveBehind(List<String> uids) {
-        RedisGateway gateway = now(RedisGateway.open(a.vertx, redis));
-        SessionRegistry registry = new SessionRegistry(gateway, DEAD);
-        a.redis(Command.SET, NodeKeys.cleaner(DEAD), "nobody yet");
-        a.redis(Command.SADD, NodeKeys.NODES, DEAD);
-        now(Future.all(IntStream.range(0, uids.size())
-                .mapToObj(i -> {
-                    SessionInfo session = new SessionInfo(SessionInfo.id(DEAD, i), uids.get(i), APP, false, "dead");
-                    return registry.enter(uids.get(i))
-                            .compose(v -> registry.apply(Change.open("op" + i, session, System.currentTimeMillis())));
-                })
-                .toList()));
-        a.redis(Command.DEL, NodeKeys.cleaner(DEAD));
+    private MuteNode leaveBehind(List<String> uids) {
+        MuteNode node = new MuteNode(a.vertx, redis, 99);
+        now(Future.all(
+                uids.stream().map(uid -> node.open(node.session(uid, APP))).toList()));
+        return node;
     }
 
     private boolean isForgotten() {

@@ -8,16 +8,16 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.pgclient.PgException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,16 +26,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(VertxExtension.class)
 class EdgeLogTest {
+    private static final Duration DEADLINE = Duration.ofSeconds(2);
+
     private final List<List<NewEvent>> appends = new CopyOnWriteArrayList<>();
     private final Deque<Promise<Void>> underWay = new ArrayDeque<>();
-    private final AtomicInteger told = new AtomicInteger();
+    private final List<Edge> recorded = new CopyOnWriteArrayList<>();
     private Context owner;
     private EdgeLog log;
 
     @BeforeEach
     void open(Vertx vertx) {
         owner = vertx.getOrCreateContext();
-        log = new EdgeLog(vertx, this::append, told::incrementAndGet);
+        log = new EdgeLog(vertx, DEADLINE, this::append, recorded::addAll);
     }
 
     @Test
@@ -48,7 +50,7 @@ class EdgeLogTest {
         succeed();
         await().until(() -> appends.size() == 2);
         assertThat(appends.get(1)).isEqualTo(events(2, 4));
-        assertThat(told).hasValue(1);
+        assertThat(recorded).isEqualTo(edges(1, 1));
     }
 
     @Test
@@ -59,7 +61,7 @@ class EdgeLogTest {
 
         await().until(() -> appends.size() == 2);
         assertThat(appends.get(1)).startsWith(events(1, 2).toArray(NewEvent[]::new));
-        assertThat(told).hasValue(0);
+        assertThat(recorded).isEmpty();
     }
 
     @Test
@@ -68,6 +70,7 @@ class EdgeLogTest {
         List<NewEvent> stored = new CopyOnWriteArrayList<>();
         log = new EdgeLog(
                 owner.owner(),
+                DEADLINE,
                 batch -> {
                     if (batch.stream().anyMatch(bad)) {
                         return Future.failedFuture(new PgException("bad text", "ERROR", "22P05", ""));
@@ -75,11 +78,37 @@ class EdgeLogTest {
                     stored.addAll(batch);
                     return Future.succeededFuture();
                 },
-                () -> {});
+                recorded::addAll);
         add(1, 4);
 
         await().until(() -> stored.size() == 3);
         assertThat(stored).extracting(NewEvent::key).containsExactly("u:1", "u:3", "u:4");
+        await().until(() -> recorded.equals(edges(1, 4)));
+    }
+
+    @Test
+    void an_append_that_says_nothing_is_repeated_with_what_came_since() {
+        add(1, 2);
+        add(3, 3);
+
+        await().until(() -> appends.size() == 2);
+        assertThat(appends.get(1)).isEqualTo(events(1, 3));
+    }
+
+    @Test
+    void an_edge_that_waits_already_is_passed_over() {
+        onOwner(() -> {
+            log.add(List.of(edge("u1", 1), edge("u1", 2)));
+            log.add(List.of(edge("u1", 1), edge("u1", 2), edge("u1", 3)));
+        });
+        assertThat(newest("u1")).isEqualTo(3);
+
+        succeed();
+        await().until(() -> appends.size() == 2);
+        assertThat(appends.get(1)).containsExactly(edge("u1", 3).event());
+        succeed();
+        await().until(() -> newest("u1") == 0);
+        assertThat(recorded).hasSize(3);
     }
 
     @Test
@@ -116,7 +145,7 @@ class EdgeLogTest {
     }
 
     private void add(int from, int to) {
-        onOwner(() -> log.add(events(from, to)));
+        onOwner(() -> log.add(edges(from, to)));
     }
 
     private void succeed() {
@@ -141,9 +170,23 @@ class EdgeLogTest {
                 .join();
     }
 
+    private long newest(String uid) {
+        AtomicLong newest = new AtomicLong();
+        onOwner(() -> newest.set(log.newest(uid)));
+        return newest.get();
+    }
+
     private static List<NewEvent> events(int from, int to) {
+        return edges(from, to).stream().map(Edge::event).toList();
+    }
+
+    private static List<Edge> edges(int from, int to) {
         return IntStream.rangeClosed(from, to)
-                .mapToObj(i -> new NewEvent("type", "u:" + i, new JsonObject()))
+                .mapToObj(i -> edge(Integer.toString(i), i))
                 .toList();
+    }
+
+    private static Edge edge(String uid, long version) {
+        return new Edge(uid, version, 0, true, 1, 1, 1, "connect", 0);
     }
 }

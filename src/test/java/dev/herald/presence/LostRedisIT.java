@@ -77,10 +77,10 @@ class LostRedisIT {
 
     @Test
     void an_open_that_never_arrived_is_refused_and_leaves_no_trace() {
-        wire.swallowAnswersFrom(NodeKeys.users(1));
+        wire.swallowAnswersFrom(NodeKeys.users("1.1"));
         Future<?> opened = node.bus.request(Addresses.SESSION_OPEN, new OpenSession(node.session("u1", APP)));
         await().until(() ->
-                node.redis(Command.SISMEMBER, NodeKeys.users(1), "u1").toInteger() == 1);
+                node.redis(Command.SISMEMBER, NodeKeys.users("1.1"), "u1").toInteger() == 1);
         wire.cut();
 
         assertThatThrownBy(() -> now(opened)).hasMessageContaining("Redis call failed");

@@ -15,6 +15,7 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.it.Stores;
+import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -188,7 +189,7 @@ class PresenceIT {
         versions.add(a.open(first));
         versions.add(b.open(b.session(uid, APP)));
         a.end(first);
-        a.redis(Command.FLUSHDB);
+        a.redis(Command.DEL, UserKeys.sessions(uid), UserKeys.presence(uid));
         versions.add(a.open(a.session(uid, APP)));
         versions.add(a.open(a.session(uid, WEB)));
 
@@ -260,12 +261,12 @@ class PresenceIT {
         SessionInfo second = a.open(uid, WEB);
         b.open(uid, WEB);
         a.end(first);
-        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users(1), uid).toInteger())
+        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("1.1"), uid).toInteger())
                 .isEqualTo(1);
         a.end(second);
-        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users(1), uid).toInteger())
+        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("1.1"), uid).toInteger())
                 .isZero();
-        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users(2), uid).toInteger())
+        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("2.1"), uid).toInteger())
                 .isEqualTo(1);
     }
 

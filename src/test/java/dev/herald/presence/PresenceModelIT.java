@@ -1,5 +1,6 @@
 package dev.herald.presence;
 
+import static dev.herald.presence.PresenceNode.now;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,9 +11,11 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -24,10 +27,17 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Whatever three nodes do to a user's three devices, the registry and the events say what a simple model says. */
+/**
+ * Whatever three nodes do to a user's three devices, and a fourth that dies before it records anything, the registry and
+ * the events say what a simple model says.
+ */
 class PresenceModelIT {
     private static final int FLAGS = 3;
+    private static final int MUTE = 3;
     private static final AtomicInteger USERS = new AtomicInteger();
+    private static final Map<String, String> QUICK =
+            Map.of("presence.lease", "PT10S", "presence.lease-renewal", "PT0.2S");
+    private static String redis = "";
     private static List<PresenceNode> nodes = List.of();
 
     enum Kind {
@@ -41,9 +51,11 @@ class PresenceModelIT {
 
     @BeforeContainer
     static void start() {
-        String redis = Stores.freshRedis();
+        redis = Stores.freshRedis();
         String pg = Stores.freshPostgres();
-        nodes = List.of(new PresenceNode(1, redis, pg), new PresenceNode(2, redis, pg), new PresenceNode(3, redis, pg));
+        nodes = IntStream.rangeClosed(1, 3)
+                .mapToObj(i -> new PresenceNode(i, redis, redis, pg, QUICK))
+                .toList();
     }
 
     @AfterContainer
@@ -59,7 +71,7 @@ class PresenceModelIT {
                                 Tuple.of(5, Kind.END),
                                 Tuple.of(1, Kind.KICK),
                                 Tuple.of(1, Kind.KICK_ALL)),
-                        Arbitraries.integers().between(0, 2),
+                        Arbitraries.integers().between(0, MUTE),
                         Arbitraries.integers().between(0, FLAGS - 1),
                         Arbitraries.frequency(Tuple.of(1, true), Tuple.of(3, false)),
                         Arbitraries.integers().between(0, 3),
@@ -72,37 +84,68 @@ class PresenceModelIT {
 
     @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
     void registry_and_events_agree_with_the_model(@ForAll("steps") List<Step> steps) {
-        String uid = "m" + USERS.incrementAndGet();
+        int user = USERS.incrementAndGet();
+        String uid = "m" + user;
+        MuteNode mute = new MuteNode(nodes.getFirst().vertx, redis, 10 + user);
         Model model = new Model();
         long version = 0;
         for (Step step : steps) {
-            PresenceNode node = nodes.get(step.node());
-            switch (step.kind()) {
-                case OPEN -> {
-                    SessionInfo session = node.session(uid, step.flag(), step.master(), "d" + step.device());
-                    long opened = node.open(session);
-                    assertThat(opened).isGreaterThan(version);
-                    version = opened;
-                    model.open(session);
-                }
-                case END ->
-                    model.pick(step.pick()).ifPresent(session -> {
-                        node.end(session);
-                        model.remove(session::equals);
-                    });
-                case KICK -> {
-                    node.kick(uid, step.flag());
-                    model.remove(session -> session.deviceFlag() == step.flag());
-                }
-                case KICK_ALL -> {
-                    node.kick(uid, -1);
-                    model.remove(session -> true);
-                }
+            if (step.node() == MUTE) {
+                take(mute, uid, model, step);
+            } else {
+                version = take(nodes.get(step.node()), uid, model, step, version);
             }
-            assertThat(node.online(uid)).isEqualTo(model.rows(uid));
+            assertThat(nodes.getFirst().online(uid)).isEqualTo(model.rows(uid));
         }
+        mute.die();
+        model.remove(mute::holds);
         await().untilAsserted(() -> assertThat(edges(uid)).isEqualTo(model.edges));
         assertThat(events(uid)).extracting(event -> event.getLong("version")).doesNotHaveDuplicates();
+    }
+
+    private static long take(PresenceNode node, String uid, Model model, Step step, long version) {
+        switch (step.kind()) {
+            case OPEN -> {
+                SessionInfo session = node.session(uid, step.flag(), step.master(), "d" + step.device());
+                long opened = node.open(session);
+                assertThat(opened).isGreaterThan(version);
+                model.open(session);
+                return opened;
+            }
+            case END ->
+                model.pick(step.pick()).ifPresent(session -> {
+                    node.end(session);
+                    model.remove(session::equals);
+                });
+            case KICK -> {
+                node.kick(uid, step.flag());
+                model.remove(session -> session.deviceFlag() == step.flag());
+            }
+            case KICK_ALL -> {
+                node.kick(uid, -1);
+                model.remove(session -> true);
+            }
+        }
+        return version;
+    }
+
+    private static void take(MuteNode mute, String uid, Model model, Step step) {
+        switch (step.kind()) {
+            case OPEN -> {
+                SessionInfo session = mute.session(uid, step.flag());
+                now(mute.open(session));
+                model.open(session);
+            }
+            case END ->
+                model.pick(step.pick()).ifPresent(session -> {
+                    mute.end(session);
+                    model.remove(session::equals);
+                });
+            case KICK, KICK_ALL -> {
+                mute.kick(uid);
+                model.remove(session -> true);
+            }
+        }
     }
 
     private static List<String> edges(String uid) {
@@ -114,10 +157,9 @@ class PresenceModelIT {
                 .toList();
     }
 
+    /** In the order in which they are delivered. */
     private static List<JsonObject> events(String uid) {
-        return nodes.getFirst().events(uid).stream()
-                .sorted(Comparator.comparingLong(event -> event.getLong("version")))
-                .toList();
+        return nodes.getFirst().events(uid);
     }
 
     private static String edge(int flag, int count, int total) {

@@ -15,12 +15,12 @@ import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Tuple;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,10 +111,9 @@ final class PresenceNode implements AutoCloseable {
                 .toList();
     }
 
-    /** Events by version, since each node appends its own, as {@code flag online reason deviceCount/totalCount}. */
+    /** The recorded events of a user, in that order, as {@code flag online reason deviceCount/totalCount}. */
     List<String> told(String uid) {
         return events(uid).stream()
-                .sorted(Comparator.comparingLong(data -> data.getLong("version")))
                 .map(data -> "%d %s %s %d/%d"
                         .formatted(
                                 data.getInteger("device_flag"),
@@ -139,6 +138,14 @@ final class PresenceNode implements AutoCloseable {
                 .toCompletableFuture()
                 .orTimeout(20, TimeUnit.SECONDS)
                 .join();
+    }
+
+    /** Nothing of it runs after this returns: not its timers, and its connections are cut. */
+    void kill() {
+        ((VertxInternal) vertx)
+                .nettyEventLoopGroup()
+                .shutdownGracefully(0, 5, TimeUnit.SECONDS)
+                .syncUninterruptibly();
     }
 
     @Override

@@ -12,9 +12,13 @@ public sealed interface InboxMessage extends BusMessage {
 
     /**
      * @param cursor the last inbox sequence that this device has acknowledged; it reads on from the next
-     * @param fresh true if the device is new and starts at the tail while other devices of the user exist
+     * @param fresh true if the device is new and begins at the tail, so that it has to fetch the present state itself
      */
-    record InboxOpened(long cursor, boolean fresh) implements InboxMessage {}
+    record InboxOpened(long cursor, boolean fresh) implements InboxMessage {
+        public InboxOpened(long cursor) {
+            this(cursor, false);
+        }
+    }
 
     /** Up to {@code limit} entries with a sequence above {@code after}, in order. */
     record ReadInbox(String uid, long after, int limit) implements InboxMessage {}

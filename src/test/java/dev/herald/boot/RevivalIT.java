@@ -1,0 +1,131 @@
+package dev.herald.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.config.ConfigLoader;
+import dev.herald.it.JsonClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A node whose own stores are killed under it. */
+@Timeout(180)
+class RevivalIT {
+    private static final Duration REVIVED = Duration.ofSeconds(10);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    static Path folder;
+
+    private static Server server;
+
+    @BeforeAll
+    static void start() {
+        server = Server.start(ConfigLoader.settings(Map.of(
+                "http.port",
+                "0",
+                "ws.port",
+                "0",
+                "management.port",
+                "0",
+                "data.dir",
+                folder.resolve("data").toString())));
+    }
+
+    @AfterAll
+    static void stop() {
+        assertThat(server.stop()).isTrue();
+        assertThat(folder.resolve("data/postgres/postmaster.pid")).doesNotExist();
+        assertThat(folder.resolve("data/redis/redis.pid")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis/redis.pid", "postgres/postmaster.pid"})
+    void a_killed_store_comes_back_and_commands_arrive_again(String pidFile) throws Exception {
+        String channel = pidFile.substring(0, pidFile.indexOf('/'));
+        Path pid = folder.resolve("data").resolve(pidFile);
+        assertThat(post("/channel", channelOf(channel))).isEqualTo(200);
+
+        // Only the first revival is immediate: after the third kill there is time to see that the store is down.
+        for (int kill = 1; kill <= 3; kill++) {
+            await().atMost(REVIVED).until(RevivalIT::isReady);
+            long killed = ServerPids.kill(pid);
+            if (kill < 3) {
+                await().atMost(REVIVED).until(() -> isAnother(pid, killed));
+            }
+        }
+        await().atMost(REVIVED).until(() -> !isReady());
+        await().atMost(REVIVED).until(RevivalIT::isReady);
+
+        assertThat(post("/channel/info", muted(channel))).isEqualTo(200);
+        String ws = "ws://127.0.0.1:" + server.config().ws().port();
+        try (JsonClient alice = JsonClient.connect(ws, "alice", 1)) {
+            await().atMost(REVIVED).until(() -> isTold(alice, channel));
+        }
+    }
+
+    private static boolean isReady() {
+        return get(server.config().management().port(), "/ready").statusCode() == 200;
+    }
+
+    /** The file is missing or empty for a moment. */
+    private static boolean isAnother(Path file, long pid) throws IOException {
+        List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+        return !lines.isEmpty() && !lines.getFirst().equals(Long.toString(pid));
+    }
+
+    private static boolean isTold(JsonClient client, String channel) {
+        return client.commands().stream()
+                .anyMatch(command -> command.contains("\"" + channel + "\"") && command.contains("\"revision\":2"));
+    }
+
+    private static String channelOf(String id) {
+        return "{\"channel_id\":\"%s\",\"channel_type\":2,\"subscribers\":[\"alice\"]}".formatted(id);
+    }
+
+    private static String muted(String id) {
+        return "{\"channel_id\":\"%s\",\"channel_type\":2,\"ban\":1}".formatted(id);
+    }
+
+    private static int post(String path, String body) {
+        int port = server.config().http().port();
+        return send(HttpRequest.newBuilder(uri(port, path)).POST(BodyPublishers.ofString(body)))
+                .statusCode();
+    }
+
+    private static HttpResponse<String> get(int port, String path) {
+        return send(HttpRequest.newBuilder(uri(port, path)));
+    }
+
+    private static URI uri(int port, String path) {
+        return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return HTTP.send(request.build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

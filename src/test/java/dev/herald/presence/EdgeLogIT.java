@@ -1,0 +1,73 @@
+package dev.herald.presence;
+
+import static dev.herald.it.Sql.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.eventlog.EventLog;
+import dev.herald.it.Sql;
+import dev.herald.it.Stores;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An append that is given up here and goes on in the database. */
+@Timeout(60)
+class EdgeLogIT {
+    private final Vertx vertx = Vertx.vertx();
+    private final PgClients pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
+    private final Sql sql = new Sql(pg.statements());
+    private final Context owner = vertx.getOrCreateContext();
+    private final AtomicInteger appends = new AtomicInteger();
+    private final EdgeLog log = new EdgeLog(
+            vertx,
+            Duration.ofMillis(200),
+            events -> {
+                appends.incrementAndGet();
+                return EventLog.append(pg.transactions(), events);
+            },
+            edges -> {});
+
+    @AfterEach
+    void close() {
+        await(vertx.close());
+    }
+
+    @Test
+    void appends_that_overlap_record_each_edge_once_and_in_order() {
+        SqlConnection holder = await(pg.transactions().getConnection());
+        Transaction transaction = await(holder.begin());
+        await(holder.query("lock table event in exclusive mode").execute());
+        add(1, true);
+        Awaitility.await().until(() -> appends.get() == 2);
+        add(2, false);
+        Awaitility.await().until(() -> appends.get() == 3);
+        add(3, true);
+        add(4, false);
+        Awaitility.await().until(() -> appends.get() >= 4);
+        assertThat(sql.value("select count(*) from pg_locks where relation = 'event'::regclass and not granted"))
+                .isNotIn("0", "1");
+        await(transaction.rollback());
+        await(holder.close());
+
+        Promise<Void> flushed = Promise.promise();
+        owner.runOnContext(now -> log.flush().onComplete(flushed));
+        await(flushed.future());
+        assertThat(sql.rows("select data->>'version', data->>'online' from event order by txid, id"))
+                .containsExactly("1 1", "2 0", "3 1", "4 0");
+    }
+
+    private void add(long version, boolean online) {
+        Edge edge = new Edge("u1", version, 0, online, online ? 1 : 0, online ? 1 : 0, 1, "close", 0);
+        owner.runOnContext(now -> log.add(List.of(edge)));
+    }
+}

@@ -1,0 +1,110 @@
+package dev.herald.presence;
+
+import static dev.herald.presence.PresenceNode.APP;
+import static dev.herald.presence.PresenceNode.now;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Stores;
+import dev.herald.redis.UserKeys;
+import io.vertx.redis.client.Command;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a node may do whose lease has ended, however late it learns of it. */
+@Timeout(60)
+class LeaseIT {
+    private static final Map<String, String> QUICK =
+            Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
+
+    private final String redis = Stores.freshRedis();
+    private final String pg = Stores.freshPostgres();
+    private PresenceNode a;
+
+    @BeforeEach
+    void start() {
+        a = new PresenceNode(1, redis, redis, pg, QUICK);
+    }
+
+    @AfterEach
+    void stop() {
+        a.close();
+    }
+
+    @Test
+    void a_lease_that_ended_is_not_renewed_and_the_node_goes_on_under_a_new_name() {
+        SessionInfo old = a.open("u1", APP);
+        a.redis(Command.DEL, NodeKeys.lease("1.1"));
+
+        await().until(() -> isListed("1.2") && !isListed("1.1"));
+        assertThat(a.closes).hasSize(1);
+        assertThat(a.closes.getFirst().ids()).containsExactly(old.id());
+        assertThat(a.closes.getFirst().silent()).isTrue();
+        a.open("u1", APP);
+        await().during(Duration.ofSeconds(1)).until(() -> a.online("u1").size() == 1);
+        assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off node_lost 0/0", "0 on connect 1/1");
+    }
+
+    @Test
+    void a_cleaner_that_is_late_leaves_alone_what_the_node_has_under_its_new_name() {
+        MuteNode node = new MuteNode(a.vertx, redis, 9);
+        node.open("u1", APP);
+        now(node.lease.take());
+        node.open("u1", 1);
+        a.redis(Command.DEL, NodeKeys.lease("9.1"));
+
+        await().until(() -> !isListed("9.1"));
+        assertThat(a.online("u1")).extracting(row -> row.deviceFlag()).containsExactly(1);
+        assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("9.2"), "u1").toInteger())
+                .isOne();
+    }
+
+    @Test
+    void redis_refuses_what_a_node_sends_after_its_lease() {
+        MuteNode frozen = new MuteNode(a.vertx, redis, 9, Duration.ofMillis(300), () -> 0);
+        await().until(() -> !isListed("9.1"));
+
+        assertThatThrownBy(() -> frozen.open("u1", APP)).hasMessageContaining("LAPSED");
+        assertThat(a.online("u1")).isEmpty();
+        assertThat(now(frozen.lease.renew())).isFalse();
+    }
+
+    @Test
+    void an_answer_that_was_given_under_an_old_name_is_not_believed() {
+        MuteNode node = new MuteNode(a.vertx, redis, 9);
+        var opened = node.open(node.session("u1", APP));
+        var taken = node.lease.take();
+
+        assertThatThrownBy(() -> now(opened)).hasMessageContaining("lost its lease");
+        now(taken);
+    }
+
+    @Test
+    void a_repeat_is_known_again_however_many_nodes_have_changed_the_user() {
+        MuteNode first = new MuteNode(a.vertx, redis, 9);
+        Change change = Change.open("op", first.session("u1", APP));
+        Outcome told = now(first.registry.apply(change, 0));
+        List<MuteNode> others = IntStream.range(100, 180)
+                .mapToObj(i -> new MuteNode(a.vertx, redis, i))
+                .toList();
+        others.forEach(node -> node.open("u1", APP));
+
+        assertThat(now(first.registry.apply(change, 0))).isEqualTo(told);
+        assertThat(a.redis(Command.HKEYS, UserKeys.presence("u1")).toString()).isEqualTo("[version]");
+        assertThat(a.redis(Command.PTTL, UserKeys.told("u1", 9)).toLong()).isBetween(1L, 600_000L);
+        others.forEach(MuteNode::die);
+        first.die();
+    }
+
+    private boolean isListed(String node) {
+        return a.redis(Command.SISMEMBER, NodeKeys.NODES, node).toInteger() == 1;
+    }
+}

@@ -79,6 +79,8 @@ public interface HeraldConfig {
     interface Client {
         Auth auth();
 
+        boolean proxyProtocol();
+
         enum Auth {
             NONE,
             TOKEN

@@ -5,10 +5,6 @@ import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
-import io.netty.channel.ChannelFuture;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.WebSocketFrame;
-import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,13 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket from its upgrade to its end. Its bytes are one stream, however the client cuts it into messages, frames
- * and reads; whatever goes wrong here ends this connection only.
+ * One client's connection from its first byte to its end. Its bytes are one stream, however the client cuts it into
+ * messages, frames and reads; whatever goes wrong here ends this connection only.
  */
 final class Connection {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
-    /** How long a closed socket may take to answer the close frame, or to make room for it. */
+    /** How long a closed connection may take to go, or to make room for the goodbye. */
     static final Duration CLOSING = Duration.ofSeconds(2);
 
     private enum State {
@@ -34,7 +30,7 @@ final class Connection {
         CLOSED
     }
 
-    private final ServerWebSocket socket;
+    private final Transport transport;
     private final SocketContext context;
     private final Outbox outbox;
     private final Deque<Frame> unread = new ArrayDeque<>();
@@ -46,17 +42,15 @@ final class Connection {
     private long stateSince = SocketContext.now();
     private long lastReceived = stateSince;
 
-    Connection(ServerWebSocket socket, SocketContext context) {
-        this.socket = socket;
+    Connection(Transport transport, SocketContext context) {
+        this.transport = transport;
         this.context = context;
-        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
+        this.outbox = new Outbox(transport, context.config().maxOutboxBytes(), this::drained, context.meters());
     }
 
-    /** @param onGone told when the socket is closed for good */
+    /** @param onGone told when the connection is closed for good */
     void start(Runnable onGone) {
-        socket.frameHandler(this::received);
-        socket.exceptionHandler(cause -> close(Closing.garbage(String.valueOf(cause.getMessage()))));
-        socket.closeHandler(v -> {
+        transport.listen(this::received, problem -> close(Closing.garbage(problem)), () -> {
             end(EndReason.CLOSE);
             onGone.run();
         });
@@ -129,8 +123,9 @@ final class Connection {
             farewell = closing;
             end(closing.end());
             pause(false);
+            // Behind an outbox that is stuck the goodbye would only wait for the transport to be cut.
             if (outbox.hasRoom()) {
-                bid(closing);
+                transport.close(closing);
             }
         }
     }
@@ -159,16 +154,16 @@ final class Connection {
             }
             case CLOSED -> {
                 if (isOver(stateSince, CLOSING)) {
-                    cut();
+                    transport.cut();
                 }
             }
         }
     }
 
-    private void received(WebSocketFrame frame) {
+    private void received(byte[] bytes) {
         lastReceived = SocketContext.now();
-        if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
-            receive(frame.binaryData().getBytes());
+        if (bytes.length > 0) {
+            receive(bytes);
         }
     }
 
@@ -219,18 +214,12 @@ final class Connection {
 
     private void drained() {
         if (farewell != null) {
-            bid(farewell);
+            transport.close(farewell);
         }
         openSession().ifPresent(open -> {
             open.feed().proceed();
             pump();
         });
-    }
-
-    /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
-    private void bid(Closing closing) {
-        socket.close((short) closing.code(), closing.text())
-                .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
     }
 
     private boolean isReading() {
@@ -242,9 +231,9 @@ final class Connection {
         if (wanted != paused) {
             paused = wanted;
             if (wanted) {
-                socket.pause();
+                transport.pause();
             } else {
-                socket.resume();
+                transport.resume();
             }
         }
     }
@@ -262,12 +251,6 @@ final class Connection {
     private void enter(State next) {
         state = next;
         stateSince = SocketContext.now();
-    }
-
-    /** A peer that reads nothing never gets the close frame, so its socket is closed below the WebSocket. */
-    private void cut() {
-        ChannelFuture unused =
-                ((WebSocketInternal) socket).channelHandlerContext().close();
     }
 
     private static boolean isOver(long since, Duration limit) {

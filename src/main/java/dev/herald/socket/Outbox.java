@@ -1,7 +1,5 @@
 package dev.herald.socket;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,15 +10,15 @@ final class Outbox {
     /** What a waiting message costs beside its bytes: without it, a million one-byte PONGs would count as one megabyte. */
     private static final int MESSAGE_OVERHEAD = 256;
 
-    private final ServerWebSocket socket;
+    private final Transport transport;
     private final int maxBytes;
     private final Runnable onRoom;
     private final SocketMeters meters;
     private int waiting;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom, SocketMeters meters) {
-        this.socket = socket;
+    Outbox(Transport transport, int maxBytes, Runnable onRoom, SocketMeters meters) {
+        this.transport = transport;
         this.maxBytes = maxBytes;
         this.onRoom = onRoom;
         this.meters = meters;
@@ -32,7 +30,7 @@ final class Outbox {
     }
 
     /**
-     * Sends one WebSocket message.
+     * Sends one message.
      *
      * @return false if it did not fit and was not sent; into an empty outbox everything fits
      */
@@ -43,8 +41,8 @@ final class Outbox {
         }
         waiting += size;
         meters.outbox(size);
-        Buffer bytes = Buffer.buffer(message);
-        (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
+        transport
+                .write(message, text)
                 .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
                 .onComplete(done -> written(size));
         return true;

@@ -47,11 +47,7 @@ final class EdgeLog {
      * @param deadline of one append
      * @param recorded is told what need not be kept any more
      */
-    EdgeLog(
-            Vertx vertx,
-            Duration deadline,
-            Function<List<Edge>, Future<Void>> append,
-            Consumer<List<Edge>> recorded) {
+    EdgeLog(Vertx vertx, Duration deadline, Function<List<Edge>, Future<Void>> append, Consumer<List<Edge>> recorded) {
         this.vertx = vertx;
         this.deadline = deadline;
         this.append = append;

@@ -44,8 +44,8 @@ public final class PresenceLog {
     private static final String FIND =
             "select " + UserPresence.COLUMNS + " from user_presence where uid = any($1::text[])";
 
-    private static final String ONLINE = "select " + UserPresence.COLUMNS
-            + " from user_presence where online and uid > $1 order by uid limit $2";
+    private static final String ONLINE =
+            "select " + UserPresence.COLUMNS + " from user_presence where online and uid > $1 order by uid limit $2";
 
     private PresenceLog() {}
 

@@ -54,8 +54,7 @@ class EdgeLogIT {
         add(3, true);
         add(4, false);
         Awaitility.await().until(() -> appends.get() >= 4);
-        assertThat(sql.value("select count(*) from pg_locks where not granted"))
-                .isNotIn("0", "1");
+        assertThat(sql.value("select count(*) from pg_locks where not granted")).isNotIn("0", "1");
         await(transaction.rollback());
         await(holder.close());
 

@@ -30,7 +30,8 @@ class OutcomeTest {
     @Test
     void an_edge_is_read_whole_and_becomes_an_event() {
         Outcome outcome = Outcome.parse(
-                "a:b", "x.1 kick 13 0 -4:0:0 +12:d:0:0:4:7.2:kicked:90:98:1=2 +13:u:0:1:%d:8.1:kicked:99:99:".formatted(ID));
+                "a:b",
+                "x.1 kick 13 0 -4:0:0 +12:d:0:0:4:7.2:kicked:90:98:1=2 +13:u:0:1:%d:8.1:kicked:99:99:".formatted(ID));
 
         assertThat(outcome.edges())
                 .containsExactly(

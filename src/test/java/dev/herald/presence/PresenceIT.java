@@ -72,7 +72,9 @@ class PresenceIT {
         assertThat(a.online(uid)).isEmpty();
 
         assertTold("0 on connect 1/1", "0 off timeout 0/0");
-        assertThat(a.events(uid)).extracting(event -> event.getString("session_id")).containsOnly(Long.toString(onA.id()));
+        assertThat(a.events(uid))
+                .extracting(event -> event.getString("session_id"))
+                .containsOnly(Long.toString(onA.id()));
     }
 
     @Test

@@ -113,6 +113,8 @@ public interface HeraldConfig {
         Duration lease();
 
         Duration leaseRenewal();
+
+        boolean deviceEvents();
     }
 
     interface Webhook {

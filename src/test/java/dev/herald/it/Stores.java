@@ -56,7 +56,8 @@ public final class Stores {
 
     /** The URL of an empty Redis database that no other caller was given. */
     public static String freshRedis() {
-        return "redis://127.0.0.1:%d/%d".formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % MAX_DATABASES);
+        return "redis://127.0.0.1:%d/%d"
+                .formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % MAX_DATABASES);
     }
 
     private static int freePort() throws IOException {

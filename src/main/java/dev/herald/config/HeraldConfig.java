@@ -115,6 +115,8 @@ public interface HeraldConfig {
         Duration lease();
 
         Duration leaseRenewal();
+
+        boolean deviceEvents();
     }
 
     interface Webhook {

@@ -82,6 +82,7 @@ public final class SocketVerticle extends VerticleBase {
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
         SocketContext context = new SocketContext(
+                vertx,
                 config.ws(),
                 config.commands(),
                 bus,

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,8 +78,8 @@ final class Calls {
 
     private Future<Reply> answer(RoutingContext context, Function<Call, Future<Reply>> work) {
         HttpServerRequest request = context.request();
-        Operation operation = contract.operation(
-                        request.method().name(), context.currentRoute().getPath())
+        Operation operation = Optional.ofNullable(context.currentRoute())
+                .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
                 .orElse(Operation.UNDOCUMENTED);
         return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, body, null)));
     }

@@ -6,6 +6,7 @@ import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
 import io.netty.channel.ChannelFuture;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -37,6 +38,7 @@ final class Connection {
     private final ServerWebSocket socket;
     private final SocketContext context;
     private final Outbox outbox;
+    private final KeepAlive keepAlive;
     private final Deque<Frame> unread = new ArrayDeque<>();
     private @Nullable Protocol protocol;
     private @Nullable Session session;
@@ -44,12 +46,16 @@ final class Connection {
     private State state = State.GREETING;
     private boolean paused;
     private long stateSince = SocketContext.now();
-    private long lastReceived = stateSince;
 
     Connection(ServerWebSocket socket, SocketContext context) {
         this.socket = socket;
         this.context = context;
         this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
+        this.keepAlive = new KeepAlive(
+                context.config().idleTimeout(),
+                context.config().pingAfter(),
+                context.config().pongTimeout(),
+                stateSince);
     }
 
     /** @param onGone told when the socket is closed for good */
@@ -152,9 +158,7 @@ final class Connection {
                 }
             }
             case OPEN -> {
-                if (isOver(lastReceived, context.config().idleTimeout())) {
-                    close(Closing.timeout("nothing was received for too long"));
-                }
+                keepAlive();
                 openSession().ifPresent(open -> open.feed().redeliver());
             }
             case CLOSED -> {
@@ -165,8 +169,22 @@ final class Connection {
         }
     }
 
+    /** A slow client's answer waits, and the ping itself, behind what it was sent: taking that is life enough. */
+    private void keepAlive() {
+        keepAlive.heard(outbox.lastTaken());
+        switch (keepAlive.due(SocketContext.now())) {
+            case NOTHING -> {}
+            case PING ->
+                socket.writePing(Buffer.buffer()).onFailure(cause -> log.debug("ping failed: {}", cause.getMessage()));
+            case END -> {
+                context.meters().timedOut();
+                close(Closing.timeout("nothing was received for too long"));
+            }
+        }
+    }
+
     private void received(WebSocketFrame frame) {
-        lastReceived = SocketContext.now();
+        keepAlive.heard(SocketContext.now());
         if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
             receive(frame.binaryData().getBytes());
         }

@@ -117,6 +117,8 @@ public interface HeraldConfig {
         Duration lease();
 
         Duration leaseRenewal();
+
+        boolean deviceEvents();
     }
 
     interface Webhook {

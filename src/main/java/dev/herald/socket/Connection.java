@@ -28,6 +28,12 @@ final class Connection {
     /** How long a closed socket may take to answer the close frame, or to make room for it. */
     static final Duration CLOSING = Duration.ofSeconds(2);
 
+    /** Frames handled in one turn of the event loop: one read can hold a million PINGs, and the loop has other clients. */
+    private static final int MAX_FRAMES_PER_TURN = 256;
+
+    /** Long enough for the loop to see to its other sockets first. */
+    private static final Duration NEXT_TURN = Duration.ofMillis(1);
+
     private enum State {
         GREETING,
         CONNECTING,
@@ -45,6 +51,7 @@ final class Connection {
     private @Nullable Closing farewell;
     private State state = State.GREETING;
     private boolean paused;
+    private boolean yielding;
     private long stateSince = SocketContext.now();
 
     Connection(ServerWebSocket socket, SocketContext context) {
@@ -118,14 +125,14 @@ final class Connection {
         }
     }
 
-    /** Handles what was received, as long as there is room for what it asks. */
+    /** Handles what was received, as long as there is room for what it asks and the turn lasts. */
     void pump() {
-        while (isReading()) {
-            Frame frame = unread.poll();
-            if (frame == null) {
-                break;
+        for (int left = MAX_FRAMES_PER_TURN; isReading() && !unread.isEmpty(); left--) {
+            if (left == 0) {
+                yieldTurn();
+            } else {
+                handle(unread.remove());
             }
-            handle(frame);
         }
         pause(!isClosed() && !isReading());
     }
@@ -251,9 +258,17 @@ final class Connection {
                 .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
     }
 
+    private void yieldTurn() {
+        yielding = true;
+        context.vertx().setTimer(NEXT_TURN.toMillis(), id -> {
+            yielding = false;
+            receive(new byte[0]);
+        });
+    }
+
     private boolean isReading() {
         return state == State.GREETING
-                || (state == State.OPEN && session != null && !session.isFull() && outbox.hasRoom());
+                || (state == State.OPEN && !yielding && session != null && !session.isFull() && outbox.hasRoom());
     }
 
     private void pause(boolean wanted) {

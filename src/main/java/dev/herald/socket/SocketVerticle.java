@@ -93,6 +93,7 @@ public final class SocketVerticle extends VerticleBase {
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
         SocketContext context = new SocketContext(
+                vertx,
                 config.ws(),
                 config.commands(),
                 bus,

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param operation what the document says of it
  * @param run which of the runs that one key ties together; null without a key
  */
-record Call(HttpServerRequest http, Operation operation, Buffer body, @Nullable Run run) {
+record Call(
+        HttpServerRequest http,
+        Operation operation,
+        Buffer body,
+        @Nullable Run run) {
     private static final String INTEGER = "-?\\d{1,18}";
 
     /**

@@ -7,8 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +45,7 @@ final class Calls {
 
     /** For what only asks, whatever its method: each answer is new. */
     Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
-        return context -> inFlight.run(
-                        () -> answer(context, work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
+        return context -> inFlight.run(() -> answer(context, work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
                 .onSuccess(reply -> write(context.response(), reply))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
     }

@@ -40,8 +40,8 @@ final class Contract {
                 Dialects.getOpenApi31(), builder -> builder.schemas(Map.of(BASE, document.toString())));
         document.path("paths").properties().forEach(path -> path.getValue()
                 .properties()
-                .forEach(method ->
-                        operations.put(key(method.getKey(), path.getKey()), operation(registry, path.getKey(), method))));
+                .forEach(method -> operations.put(
+                        key(method.getKey(), path.getKey()), operation(registry, path.getKey(), method))));
     }
 
     /** @throws IllegalStateException if the document of this build is broken */

@@ -34,11 +34,10 @@ final class DocumentedAnswers {
         if (DOCUMENT.at(schema.substring(1)).isMissingNode()) {
             return;
         }
-        List<Error> errors =
-                SCHEMAS.getSchema(SchemaLocation.of(BASE + schema)).validate(tree(answer.body()));
+        List<Error> errors = SCHEMAS.getSchema(SchemaLocation.of(BASE + schema)).validate(tree(answer.body()));
         if (!errors.isEmpty()) {
-            throw new AssertionError(method + " " + path + " answered what openapi.yaml has not: " + errors + " in "
-                    + answer.body());
+            throw new AssertionError(
+                    method + " " + path + " answered what openapi.yaml has not: " + errors + " in " + answer.body());
         }
     }
 

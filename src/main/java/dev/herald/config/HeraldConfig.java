@@ -53,6 +53,10 @@ public interface HeraldConfig {
 
         Duration idleTimeout();
 
+        Duration pingAfter();
+
+        Duration pongTimeout();
+
         int maxConnections();
     }
 

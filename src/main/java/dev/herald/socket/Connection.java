@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.config.HeraldConfig;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
@@ -39,6 +40,7 @@ final class Connection {
     private final Transport transport;
     private final SocketContext context;
     private final Outbox outbox;
+    private final KeepAlive keepAlive;
     private final Deque<Frame> unread = new ArrayDeque<>();
     private @Nullable Protocol protocol;
     private @Nullable Session session;
@@ -47,12 +49,14 @@ final class Connection {
     private boolean paused;
     private boolean yielding;
     private long stateSince = SocketContext.now();
-    private long lastReceived = stateSince;
 
     Connection(Transport transport, SocketContext context) {
         this.transport = transport;
         this.context = context;
-        this.outbox = new Outbox(transport, context.config().maxOutboxBytes(), this::drained, context.meters());
+        HeraldConfig.Ws config = context.config();
+        this.outbox = new Outbox(transport, config.maxOutboxBytes(), this::drained, context.meters());
+        Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
+        this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
     }
 
     /** @param onGone told when the connection is closed for good */
@@ -154,9 +158,7 @@ final class Connection {
                 }
             }
             case OPEN -> {
-                if (isOver(lastReceived, context.config().idleTimeout())) {
-                    close(Closing.timeout("nothing was received for too long"));
-                }
+                keepAlive();
                 openSession().ifPresent(open -> open.feed().redeliver());
             }
             case CLOSED -> {
@@ -167,8 +169,21 @@ final class Connection {
         }
     }
 
+    /** A slow client's answer waits, and the ping itself, behind what it was sent: taking that is life enough. */
+    private void keepAlive() {
+        keepAlive.heard(outbox.lastTaken());
+        switch (keepAlive.due(SocketContext.now())) {
+            case NOTHING -> {}
+            case PING -> transport.ping();
+            case END -> {
+                context.meters().timedOut();
+                close(Closing.timeout("nothing was received for too long"));
+            }
+        }
+    }
+
     private void received(byte[] bytes) {
-        lastReceived = SocketContext.now();
+        keepAlive.heard(SocketContext.now());
         if (bytes.length > 0) {
             receive(bytes);
         }

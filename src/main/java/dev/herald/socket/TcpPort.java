@@ -11,10 +11,12 @@ import io.vertx.core.net.NetSocket;
 final class TcpPort {
     private static final int SHARED_FREE_PORT = -2;
 
+    private final HeraldConfig.Ws ws;
     private final Entrance entrance;
     private final NetServer server;
 
     TcpPort(Vertx vertx, HeraldConfig config, Entrance entrance) {
+        this.ws = config.ws();
         this.entrance = entrance;
         NetServerOptions options =
                 PortOptions.apply(config, new NetServerOptions(), config.tcp().port(), SHARED_FREE_PORT);
@@ -37,7 +39,7 @@ final class TcpPort {
     private void admit(NetSocket socket) {
         TcpTransport transport = new TcpTransport(socket);
         if (entrance.reserve()) {
-            entrance.enter(transport);
+            entrance.enter(transport.probing(ws.pingAfter(), ws.pongTimeout()));
         } else {
             transport.cut();
         }

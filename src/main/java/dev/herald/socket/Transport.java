@@ -22,6 +22,11 @@ interface Transport {
      */
     Future<Void> write(byte[] message, boolean text);
 
+    /** True if it can ask its peer for a sign of life by {@link #ping}; otherwise the system does, or nobody. */
+    boolean pings();
+
+    void ping();
+
     void pause();
 
     void resume();

@@ -30,6 +30,16 @@ record WebSocketTransport(ServerWebSocket socket) implements Transport {
     }
 
     @Override
+    public boolean pings() {
+        return true;
+    }
+
+    @Override
+    public void ping() {
+        socket.writePing(Buffer.buffer()).onFailure(cause -> log.debug("ping failed: {}", cause.getMessage()));
+    }
+
+    @Override
     public void pause() {
         socket.pause();
     }

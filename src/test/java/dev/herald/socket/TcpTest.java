@@ -15,12 +15,18 @@ import io.vertx.core.Vertx;
 import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -191,6 +197,25 @@ class TcpTest {
         around.send(around.connectFrame("u2"));
         around.awaitClosed();
         assertThat(around.received).isEmpty();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void lets_the_system_ask_a_silent_peer_for_a_sign_of_life(Vertx vertx) throws IOException {
+        SocketNode node = new SocketNode(vertx, "ws.ping-after", "PT20S");
+        node.tcp(5).login("u1");
+        String ours = ":%04X ".formatted(node.tcpPort);
+        List<String> lines = new ArrayList<>(Files.readAllLines(Path.of("/proc/net/tcp")));
+        lines.addAll(Files.readAllLines(Path.of("/proc/net/tcp6")));
+        String timer = lines.stream()
+                .map(line -> line.strip().split(" +"))
+                .filter(columns -> (columns[1] + " ").endsWith(ours) && columns[3].equals("01"))
+                .map(columns -> columns[5])
+                .findFirst()
+                .orElseThrow();
+        // "02:" is a keep-alive timer, and its rest in hundredths of a second; the system's own wait is two hours.
+        assertThat(timer).startsWith("02:");
+        assertThat(Integer.parseInt(timer.substring(3), 16)).isBetween(1, 2_100);
     }
 
     /** Gives the server time to read what was written before more is. */

@@ -38,6 +38,8 @@ final class ConfigCheck {
             entry("ws.max-outbox-bytes", number(KIB, 256 * MIB)),
             entry("ws.handshake-timeout", duration(MILLIS_100, HOUR)),
             entry("ws.idle-timeout", duration(SECOND, HOUR.multipliedBy(24))),
+            entry("ws.ping-after", duration(MILLIS_100, HOUR)),
+            entry("ws.pong-timeout", duration(MILLIS_100, HOUR)),
             entry("ws.max-connections", number(1, 1_000_000)),
             entry("tcp.port", number(0, 65_535)),
             entry("management.port", number(0, 65_535)),

@@ -56,6 +56,10 @@ public interface HeraldConfig {
 
         Duration idleTimeout();
 
+        Duration pingAfter();
+
+        Duration pongTimeout();
+
         int maxConnections();
     }
 
@@ -128,6 +132,8 @@ public interface HeraldConfig {
         Duration lease();
 
         Duration leaseRenewal();
+
+        boolean deviceEvents();
     }
 
     interface Webhook {

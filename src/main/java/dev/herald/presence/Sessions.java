@@ -12,6 +12,7 @@ import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Backoff;
+import dev.herald.presencelog.Edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

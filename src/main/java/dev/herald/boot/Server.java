@@ -91,7 +91,8 @@ public final class Server {
         config = known;
         String postgresUrl = known.postgres().url().map(Secret::value).orElseThrow();
         String database = steps.run("migrations", MIGRATIONS, () -> Migrations.run(postgresUrl));
-        Optional<String> cluster = Optional.of(database).filter(it -> known.cluster().enabled());
+        Optional<String> cluster =
+                Optional.of(database).filter(it -> known.cluster().enabled());
         Vertx vertx = steps.run(
                 "Vert.x",
                 VERTICLE,

@@ -51,9 +51,8 @@ public final class Membership {
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(cluster.dns().isEmpty()).setMembers(cluster.members());
-        cluster.dns().ifPresent(dns -> join.getKubernetesConfig()
-                .setEnabled(true)
-                .setProperty("service-dns", dns));
+        cluster.dns()
+                .ifPresent(dns -> join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", dns));
         return config;
     }
 

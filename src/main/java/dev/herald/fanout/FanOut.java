@@ -113,8 +113,7 @@ final class FanOut {
 
     /** A lost wake is found by the socket's own sweep. */
     private void wake(Claim claim, Map<Long, List<Place>> places) {
-        places.forEach((node, there) ->
-                bus.toNode(node, Addresses.SOCKETS_WAKE, new Wake(claim.command(), there)));
+        places.forEach((node, there) -> bus.toNode(node, Addresses.SOCKETS_WAKE, new Wake(claim.command(), there)));
     }
 
     /** On to the next page, or to the channel's next command, or to what a sweep finds. */

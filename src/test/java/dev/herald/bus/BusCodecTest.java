@@ -51,17 +51,17 @@ class BusCodecTest {
         Map<String, Golden> newest = new TreeMap<>();
         golden().forEach(line -> newest.put(line.type(), line));
         return newest.values().stream()
-                .map(line -> DynamicTest.dynamicTest(
-                        line.type(),
-                        () -> assertThat(hex(encode(decode(line.bytes())))).isEqualTo(hex(line.bytes()))));
+                .map(line -> DynamicTest.dynamicTest(line.type(), () -> assertThat(hex(encode(decode(line.bytes()))))
+                        .isEqualTo(hex(line.bytes()))));
     }
 
     @TestFactory
     Stream<DynamicTest> every_record_can_be_sent() {
-        return BusCodec.types().values().stream().map(type -> DynamicTest.dynamicTest(type.getSimpleName(), () -> {
-            BusMessage message = (BusMessage) Samples.of(type);
-            assertThat(decode(encode(message))).isEqualTo(message);
-        }));
+        return BusCodec.types().values().stream()
+                .map(type -> DynamicTest.dynamicTest(type.getSimpleName(), () -> {
+                    BusMessage message = (BusMessage) Samples.of(type);
+                    assertThat(decode(encode(message))).isEqualTo(message);
+                }));
     }
 
     @Test
@@ -80,8 +80,7 @@ class BusCodecTest {
     Stream<DynamicTest> a_field_of_a_later_version_is_passed_over() {
         return golden().stream()
                 .map(line -> DynamicTest.dynamicTest(
-                        line.type(),
-                        () -> assertThat(decode(withField(line))).hasToString(line.text())));
+                        line.type(), () -> assertThat(decode(withField(line))).hasToString(line.text())));
     }
 
     @Test
@@ -105,9 +104,8 @@ class BusCodecTest {
 
     private void assertRefused(byte[] bytes, String text) {
         assertThatThrownBy(() -> decode(bytes))
-                .isInstanceOfSatisfying(
-                        HeraldException.class,
-                        refused -> assertThat(refused.failure()).isEqualTo(Failure.INVALID))
+                .isInstanceOfSatisfying(HeraldException.class, refused -> assertThat(refused.failure())
+                        .isEqualTo(Failure.INVALID))
                 .hasMessage(text);
     }
 
@@ -124,8 +122,7 @@ class BusCodecTest {
 
     private static byte[] withField(Golden line) throws IOException {
         int start = 2 + line.type().length() + 4;
-        ObjectNode fields = (ObjectNode) CBOR.readTree(
-                line.bytes(), start, line.bytes().length - start);
+        ObjectNode fields = (ObjectNode) CBOR.readTree(line.bytes(), start, line.bytes().length - start);
         fields.putObject("zzz").put("new", 1);
         return frame(BusCodec.VERSION, line.type(), CBOR.writeValueAsBytes(fields));
     }
@@ -148,8 +145,7 @@ class BusCodecTest {
     private static Stream<Class<?>> betweenNodes() {
         return Arrays.stream(Addresses.class.getDeclaredFields())
                 .filter(field -> field.getType() == Address.class && scopeOf(field) != Scope.LOCAL)
-                .flatMap(field -> Arrays.stream(
-                        ((ParameterizedType) field.getGenericType()).getActualTypeArguments()))
+                .flatMap(field -> Arrays.stream(((ParameterizedType) field.getGenericType()).getActualTypeArguments()))
                 .map(type -> (Class<?>) type);
     }
 
@@ -165,7 +161,9 @@ class BusCodecTest {
     private static List<Golden> golden() {
         List<Golden> lines = new ArrayList<>();
         try (InputStream in = BusCodecTest.class.getResourceAsStream("/bus/golden.txt")) {
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 String[] parts = line.split(" ", 3);
                 lines.add(new Golden(parts[0], HexFormat.of().parseHex(parts[1]), parts[2]));
             }

@@ -110,11 +110,11 @@ class BusIT {
         assertThatThrownBy(() -> ask(2, address, new CloseSessions(List.of(), false, "")))
                 .hasCause(HeraldException.invalid("silent", "must be"));
         assertThatThrownBy(() -> ask(1, address, new CloseSessions(List.of(), true, "")))
-                .satisfies(thrown -> assertThat(HeraldException.failureOf(thrown.getCause()))
-                        .isEqualTo(Failure.UNAVAILABLE));
+                .satisfies(thrown ->
+                        assertThat(HeraldException.failureOf(thrown.getCause())).isEqualTo(Failure.UNAVAILABLE));
         assertThatThrownBy(() -> ask(99, address, new CloseSessions(List.of(), true, "")))
-                .satisfies(thrown -> assertThat(HeraldException.failureOf(thrown.getCause()))
-                        .isEqualTo(Failure.UNAVAILABLE));
+                .satisfies(thrown ->
+                        assertThat(HeraldException.failureOf(thrown.getCause())).isEqualTo(Failure.UNAVAILABLE));
     }
 
     @Test
@@ -128,8 +128,8 @@ class BusIT {
         });
 
         assertThatThrownBy(() -> ask(2, there, new KickDevice("ann", -1, "")))
-                .satisfies(thrown -> assertThat(HeraldException.failureOf(thrown.getCause()))
-                        .isEqualTo(Failure.INVALID));
+                .satisfies(thrown ->
+                        assertThat(HeraldException.failureOf(thrown.getCause())).isEqualTo(Failure.INVALID));
         NODES.vertx(1)
                 .eventBus()
                 .publish("e.kick", new KickDevice("ann", -1, ""), new DeliveryOptions().setCodecName(BusCodec.NAME));

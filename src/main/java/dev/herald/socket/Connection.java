@@ -6,6 +6,7 @@ import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
 import io.netty.channel.ChannelFuture;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.internal.http.WebSocketInternal;
@@ -27,6 +28,12 @@ final class Connection {
     /** How long a closed socket may take to answer the close frame, or to make room for it. */
     static final Duration CLOSING = Duration.ofSeconds(2);
 
+    /** Frames handled in one turn of the event loop: one read can hold a million PINGs, and the loop has other clients. */
+    private static final int MAX_FRAMES_PER_TURN = 256;
+
+    /** Long enough for the loop to see to its other sockets first. */
+    private static final Duration NEXT_TURN = Duration.ofMillis(1);
+
     private enum State {
         GREETING,
         CONNECTING,
@@ -37,19 +44,25 @@ final class Connection {
     private final ServerWebSocket socket;
     private final SocketContext context;
     private final Outbox outbox;
+    private final KeepAlive keepAlive;
     private final Deque<Frame> unread = new ArrayDeque<>();
     private @Nullable Protocol protocol;
     private @Nullable Session session;
     private @Nullable Closing farewell;
     private State state = State.GREETING;
     private boolean paused;
+    private boolean yielding;
     private long stateSince = SocketContext.now();
-    private long lastReceived = stateSince;
 
     Connection(ServerWebSocket socket, SocketContext context) {
         this.socket = socket;
         this.context = context;
         this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
+        this.keepAlive = new KeepAlive(
+                context.config().idleTimeout(),
+                context.config().pingAfter(),
+                context.config().pongTimeout(),
+                stateSince);
     }
 
     /** @param onGone told when the socket is closed for good */
@@ -112,14 +125,14 @@ final class Connection {
         }
     }
 
-    /** Handles what was received, as long as there is room for what it asks. */
+    /** Handles what was received, as long as there is room for what it asks and the turn lasts. */
     void pump() {
-        while (isReading()) {
-            Frame frame = unread.poll();
-            if (frame == null) {
-                break;
+        for (int left = MAX_FRAMES_PER_TURN; isReading() && !unread.isEmpty(); left--) {
+            if (left == 0) {
+                yieldTurn();
+            } else {
+                handle(unread.remove());
             }
-            handle(frame);
         }
         pause(!isClosed() && !isReading());
     }
@@ -152,9 +165,7 @@ final class Connection {
                 }
             }
             case OPEN -> {
-                if (isOver(lastReceived, context.config().idleTimeout())) {
-                    close(Closing.timeout("nothing was received for too long"));
-                }
+                keepAlive();
                 openSession().ifPresent(open -> open.feed().redeliver());
             }
             case CLOSED -> {
@@ -165,8 +176,22 @@ final class Connection {
         }
     }
 
+    /** A slow client's answer waits, and the ping itself, behind what it was sent: taking that is life enough. */
+    private void keepAlive() {
+        keepAlive.heard(outbox.lastTaken());
+        switch (keepAlive.due(SocketContext.now())) {
+            case NOTHING -> {}
+            case PING ->
+                socket.writePing(Buffer.buffer()).onFailure(cause -> log.debug("ping failed: {}", cause.getMessage()));
+            case END -> {
+                context.meters().timedOut();
+                close(Closing.timeout("nothing was received for too long"));
+            }
+        }
+    }
+
     private void received(WebSocketFrame frame) {
-        lastReceived = SocketContext.now();
+        keepAlive.heard(SocketContext.now());
         if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
             receive(frame.binaryData().getBytes());
         }
@@ -233,9 +258,17 @@ final class Connection {
                 .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
     }
 
+    private void yieldTurn() {
+        yielding = true;
+        context.vertx().setTimer(NEXT_TURN.toMillis(), id -> {
+            yielding = false;
+            receive(new byte[0]);
+        });
+    }
+
     private boolean isReading() {
         return state == State.GREETING
-                || (state == State.OPEN && session != null && !session.isFull() && outbox.hasRoom());
+                || (state == State.OPEN && !yielding && session != null && !session.isFull() && outbox.hasRoom());
     }
 
     private void pause(boolean wanted) {

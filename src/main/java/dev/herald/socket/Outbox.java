@@ -12,11 +12,14 @@ final class Outbox {
     /** What a waiting message costs beside its bytes: without it, a million one-byte PONGs would count as one megabyte. */
     private static final int MESSAGE_OVERHEAD = 256;
 
+    private static final long SLOW_MILLIS = 300;
+
     private final ServerWebSocket socket;
     private final int maxBytes;
     private final Runnable onRoom;
     private final SocketMeters meters;
     private int waiting;
+    private long lastTaken;
 
     /** @param onRoom told when there is room again after there was none */
     Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom, SocketMeters meters) {
@@ -31,6 +34,11 @@ final class Outbox {
         return waiting <= maxBytes / 2;
     }
 
+    /** When the client last made room by reading, in {@link SocketContext#now}; 0 if it never did. */
+    long lastTaken() {
+        return lastTaken;
+    }
+
     /**
      * Sends one WebSocket message.
      *
@@ -41,13 +49,23 @@ final class Outbox {
         if (waiting > 0 && size > maxBytes - waiting) {
             return false;
         }
+        long since = SocketContext.now();
         waiting += size;
         meters.outbox(size);
         Buffer bytes = Buffer.buffer(message);
         (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
                 .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
+                .onSuccess(v -> taken(since))
                 .onComplete(done -> written(size));
         return true;
+    }
+
+    /** The system's own buffer takes a message at once, also for a peer that is gone; after a wait it was the peer. */
+    private void taken(long since) {
+        long now = SocketContext.now();
+        if (now - since >= SLOW_MILLIS) {
+            lastTaken = now;
+        }
     }
 
     private void written(int size) {

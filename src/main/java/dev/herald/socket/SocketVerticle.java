@@ -93,6 +93,7 @@ public final class SocketVerticle extends VerticleBase {
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
         SocketContext context = new SocketContext(
+                vertx,
                 config.ws(),
                 config.commands(),
                 bus,
@@ -156,6 +157,8 @@ public final class SocketVerticle extends VerticleBase {
         Duration shortest = Collections.min(List.of(
                 MAX_TICK,
                 ws.idleTimeout().dividedBy(4),
+                ws.pingAfter().dividedBy(4),
+                ws.pongTimeout().dividedBy(4),
                 ws.handshakeTimeout().dividedBy(4),
                 config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));

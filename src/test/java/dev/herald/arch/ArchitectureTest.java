@@ -68,6 +68,16 @@ class ArchitectureTest {
         onlyIn("postgres", PgBuilder.class, PoolOptions.class);
     }
 
+    @Test
+    void only_the_cluster_package_knows_hazelcast() {
+        hold(noClasses()
+                .that()
+                .resideOutsideOfPackage(packageOf("cluster"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.hazelcast..", "io.vertx.spi.cluster.hazelcast.."));
+    }
+
     @TestFactory
     Stream<DynamicTest> a_concern_knows_no_other() {
         return Arrays.stream(CONCERNS)

@@ -71,8 +71,8 @@ class TcpTest {
     void takes_a_stream_that_is_cut_at_every_byte(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         int rounds = 0;
-        for (TcpClient client :
-                List.of(node.tcp(5).login("u1"), node.tcp(2).login("u2"), node.tcpJson().login("u3"))) {
+        for (TcpClient client : List.of(
+                node.tcp(5).login("u1"), node.tcp(2).login("u2"), node.tcpJson().login("u3"))) {
             byte[] stream = stream(client);
             for (int cut = 1; cut < stream.length; cut++, rounds++) {
                 client.raw(Arrays.copyOfRange(stream, 0, cut));
@@ -160,9 +160,9 @@ class TcpTest {
 
         TcpClient idle = node.tcp(5).login("u1");
         idle.awaitClosed();
-        await().untilAsserted(() -> assertThat(node.peers.ended)
-                .singleElement()
-                .satisfies(end -> assertThat(end.reason()).isEqualTo(EndReason.TIMEOUT)));
+        await().untilAsserted(
+                        () -> assertThat(node.peers.ended).singleElement().satisfies(end -> assertThat(end.reason())
+                                .isEqualTo(EndReason.TIMEOUT)));
     }
 
     @Test
@@ -182,9 +182,9 @@ class TcpTest {
         TcpClient client = node.tcp(5).login("u1");
         SocketNode.await(node.stop());
         client.awaitClosed();
-        await().untilAsserted(() -> assertThat(node.peers.ended)
-                .singleElement()
-                .satisfies(end -> assertThat(end.reason()).isEqualTo(EndReason.DRAINED)));
+        await().untilAsserted(
+                        () -> assertThat(node.peers.ended).singleElement().satisfies(end -> assertThat(end.reason())
+                                .isEqualTo(EndReason.DRAINED)));
     }
 
     @Test
@@ -229,5 +229,4 @@ class TcpTest {
                 .forEach(seq -> stream.writeBytes(client.encode(TestClient.message(seq, "g1", 2))));
         return stream.toByteArray();
     }
-
 }

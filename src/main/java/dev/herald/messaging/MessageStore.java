@@ -6,7 +6,6 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
@@ -184,7 +183,7 @@ final class MessageStore {
                 .addArrayOfLong(nth)
                 .addArrayOfString(strings(batch, a -> a.pending().message().fromUid()))
                 .addArrayOfString(strings(batch, a -> a.pending().message().clientMsgNo()))
-                .addArrayOfShort(shorts(batch, a -> flags(a.pending().message().header())))
+                .addArrayOfShort(shorts(batch, a -> a.pending().message().header().bits()))
                 .addArrayOfShort(shorts(batch, a -> a.pending().message().setting()))
                 .addArrayOfLong(batch.stream()
                         .map(a -> a.pending().message().expireSeconds())
@@ -242,10 +241,6 @@ final class MessageStore {
                         .put("seq", stored.seq())
                         .put("channel_id", channel.id())
                         .put("channel_type", channel.type()));
-    }
-
-    private static int flags(Delivery.Header header) {
-        return (header.noPersist() ? 1 : 0) | (header.redDot() ? 2 : 0) | (header.syncOnce() ? 4 : 0);
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

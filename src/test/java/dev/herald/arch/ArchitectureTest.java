@@ -31,7 +31,7 @@ class ArchitectureTest {
             .importPackages("dev.herald");
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
-    private static final String[] STORES = {"channel", "command", "device", "eventlog", "wukong"};
+    private static final String[] STORES = {"channel", "command", "device", "eventlog", "messagelog", "wukong"};
 
     @Test
     void the_model_stands_alone() {

@@ -12,6 +12,7 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** An API on a free port with a database of its own and peers that record what they are asked. */
@@ -93,7 +95,9 @@ final class ApiServer implements AutoCloseable {
             request.headers(headers);
         }
         try {
-            return new Answer(http.send(request.build(), BodyHandlers.ofString()));
+            Answer answer = new Answer(http.send(request.build(), BodyHandlers.ofString()));
+            DocumentedAnswers.check(method, path, answer);
+            return answer;
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
@@ -103,6 +107,10 @@ final class ApiServer implements AutoCloseable {
 
     int port() {
         return api.port();
+    }
+
+    List<Route> routes() {
+        return api.routes();
     }
 
     void stop() {

@@ -130,7 +130,7 @@ class WebhookFaultIT {
         await().until(() -> receiver.firstArrivals().size() == 2);
         world.query("""
                 insert into event (id, lane, type, key, data) overriding system value
-                select %d, lane, type, key, data || '{"conn_id": 3}' from event order by id limit 1""".formatted(early));
+                select %d, lane, type, key, data || '{"session_id": 3}' from event order by id limit 1""".formatted(early));
         await().until(() -> receiver.firstArrivals().size() == 3);
         assertThat(receiver.arrivals().getLast().texts()).containsExactly("u1-1-1-3-1-2");
         world.awaitAllDelivered();

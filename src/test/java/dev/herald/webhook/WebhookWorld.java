@@ -75,7 +75,7 @@ final class WebhookWorld {
                         .put("uid", uid)
                         .put("device_flag", 1)
                         .put("online", n % 2)
-                        .put("conn_id", n)
+                        .put("session_id", n)
                         .put("device_online_count", n % 2)
                         .put("total_online_count", 2));
     }

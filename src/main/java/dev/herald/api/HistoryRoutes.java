@@ -38,9 +38,8 @@ final class HistoryRoutes {
         Sync sync = call.read(fields -> new Sync(Reading.ofUser(fields), Bounds.read(fields)));
         return sync.reading
                 .open(channels)
-                .compose(found -> found.isEmpty()
-                        ? Future.succeededFuture(Page.EMPTY)
-                        : read(found.get(), sync.bounds.window()))
+                .compose(found ->
+                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : read(found.get(), sync.bounds.window()))
                 .map(page -> Reply.bare(json(sync.bounds.start, sync.bounds.end, page)));
     }
 
@@ -62,9 +61,8 @@ final class HistoryRoutes {
     private Future<Reply> last(Call call) {
         return call.readQuery(Reading::of, "channel_type")
                 .open(channels)
-                .compose(found -> found.isEmpty()
-                        ? Future.succeededFuture(Page.EMPTY)
-                        : log.read(found.get(), Window.tail(1)))
+                .compose(found ->
+                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.read(found.get(), Window.tail(1)))
                 .map(page -> page.messages().isEmpty()
                         ? Reply.businessStatus(NOT_FOUND)
                         : Reply.bare(MessageJson.of(page.messages().getFirst())));

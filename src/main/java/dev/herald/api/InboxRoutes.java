@@ -33,7 +33,9 @@ final class InboxRoutes {
     private Future<Reply> sync(Call call) {
         return bus.request(Addresses.INBOX_PULL, call.read(InboxRoutes::pull)).map(page -> {
             JsonArray messages = new JsonArray();
-            page.entries().forEach(entry -> messages.add(MessageJson.of(entry.command().at(entry.seq()))));
+            page.entries()
+                    .forEach(
+                            entry -> messages.add(MessageJson.of(entry.command().at(entry.seq()))));
             return Reply.bare(messages);
         });
     }

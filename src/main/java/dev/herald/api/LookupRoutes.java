@@ -79,13 +79,11 @@ final class LookupRoutes {
 
     private Future<Page> pick(Reading reading, Named named) {
         return reading.open(channels)
-                .compose(found ->
-                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.pick(found.get(), named));
+                .compose(found -> found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.pick(found.get(), named));
     }
 
     private static Reply reply(Optional<Delivery> message) {
-        return message.map(found -> Reply.bare(MessageJson.of(found)))
-                .orElseGet(() -> Reply.businessStatus(NOT_FOUND));
+        return message.map(found -> Reply.bare(MessageJson.of(found))).orElseGet(() -> Reply.businessStatus(NOT_FOUND));
     }
 
     /** 0 is none, as with WuKongIM. */

@@ -51,9 +51,10 @@ final class ChannelChange {
     }
 
     private Future<Changed> create() {
-        return NewChannels.create(tx, List.of(key)).compose(made -> made.isEmpty()
-                ? lock().compose(madeByAnother -> apply(madeByAnother.orElseThrow(), false))
-                : apply(new Channel(made.getFirst(), key, ChannelInfo.NEW, 0), true));
+        return NewChannels.create(tx, List.of(key))
+                .compose(made -> made.isEmpty()
+                        ? lock().compose(madeByAnother -> apply(madeByAnother.orElseThrow(), false))
+                        : apply(new Channel(made.getFirst(), key, ChannelInfo.NEW, 0), true));
     }
 
     private Future<Changed> apply(Channel channel, boolean created) {

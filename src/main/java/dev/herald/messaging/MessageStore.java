@@ -183,7 +183,8 @@ final class MessageStore {
                 .addArrayOfLong(nth)
                 .addArrayOfString(strings(batch, a -> a.pending().message().fromUid()))
                 .addArrayOfString(strings(batch, a -> a.pending().message().clientMsgNo()))
-                .addArrayOfShort(shorts(batch, a -> a.pending().message().header().bits()))
+                .addArrayOfShort(
+                        shorts(batch, a -> a.pending().message().header().bits()))
                 .addArrayOfShort(shorts(batch, a -> a.pending().message().setting()))
                 .addArrayOfLong(batch.stream()
                         .map(a -> a.pending().message().expireSeconds())
@@ -201,7 +202,11 @@ final class MessageStore {
         Map<Sender, Long> last = new HashMap<>();
         for (int i = 0; i < nth.length; i++) {
             Accepted accepted = batch.get(i);
-            last.put(new Sender(accepted.channel().pk(), accepted.pending().message().fromUid()), nth[i]);
+            last.put(
+                    new Sender(
+                            accepted.channel().pk(),
+                            accepted.pending().message().fromUid()),
+                    nth[i]);
         }
         List<Sender> senders = List.copyOf(last.keySet());
         columns.addArrayOfLong(senders.stream().map(Sender::channel).toArray(Long[]::new))

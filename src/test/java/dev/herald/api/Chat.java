@@ -52,7 +52,15 @@ final class Chat {
 
     static JsonObject message(String from, String channel, int type, String clientMsgNo) {
         return JsonObject.of(
-                "from_uid", from, "channel_id", channel, "channel_type", type, "client_msg_no", clientMsgNo, "payload",
+                "from_uid",
+                from,
+                "channel_id",
+                channel,
+                "channel_type",
+                type,
+                "client_msg_no",
+                clientMsgNo,
+                "payload",
                 base64(clientMsgNo));
     }
 

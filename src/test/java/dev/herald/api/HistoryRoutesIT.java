@@ -75,8 +75,7 @@ class HistoryRoutesIT {
 
         JsonObject answer = sync("u2", "g1", 2, start, end, limit, pullMode).json();
 
-        assertThat(answer.fieldNames())
-                .containsExactly("start_message_seq", "end_message_seq", "more", "messages");
+        assertThat(answer.fieldNames()).containsExactly("start_message_seq", "end_message_seq", "more", "messages");
         assertThat(answer.getLong("start_message_seq")).isEqualTo(start);
         assertThat(answer.getLong("end_message_seq")).isEqualTo(end);
         assertThat(Chat.seqs(answer.getJsonArray("messages"))).isEqualTo(numbers(seqs));
@@ -86,9 +85,12 @@ class HistoryRoutesIT {
     @Test
     void a_message_has_the_form_of_wukongim() {
         chat.group("g1", "u1");
-        chat.send(Chat.message("u1", "g1", 2, "c1").put("header", JsonObject.of("red_dot", 1)).put("expire", 3600));
+        chat.send(Chat.message("u1", "g1", 2, "c1")
+                .put("header", JsonObject.of("red_dot", 1))
+                .put("expire", 3600));
 
-        JsonObject message = sync("u1", "g1", 2, 0, 0, 1, 0).json().getJsonArray("messages").getJsonObject(0);
+        JsonObject message =
+                sync("u1", "g1", 2, 0, 0, 1, 0).json().getJsonArray("messages").getJsonObject(0);
 
         String id = server.sql.value("select id from message");
         long at = Long.parseLong(server.sql.value("select floor(extract(epoch from created_at))::bigint from message"));
@@ -162,10 +164,12 @@ class HistoryRoutesIT {
         assertThat(server.get("/channel/max_message_seq?channel_id=g9&channel_type=2")
                         .body())
                 .isEqualTo("{\"message_seq\":0}");
-        assertThat(server.get("/channel/last_message?channel_id=g9&channel_type=2").body())
+        assertThat(server.get("/channel/last_message?channel_id=g9&channel_type=2")
+                        .body())
                 .isEqualTo(NONE);
         chat.group("g1", "u1");
-        assertThat(server.get("/channel/last_message?channel_id=g1&channel_type=2").body())
+        assertThat(server.get("/channel/last_message?channel_id=g1&channel_type=2")
+                        .body())
                 .isEqualTo(NONE);
     }
 
@@ -200,7 +204,8 @@ class HistoryRoutesIT {
                     .isEqualTo(refusal);
         }
 
-        server.post("/channel/subscriber_remove", "{\"channel_id\":\"g1\",\"channel_type\":2,\"subscribers\":[\"u2\"]}");
+        server.post(
+                "/channel/subscriber_remove", "{\"channel_id\":\"g1\",\"channel_type\":2,\"subscribers\":[\"u2\"]}");
         assertThat(sync("u2", "g1", 2, 0, 0, 10, 0).problem()).isEqualTo(refusal);
     }
 
@@ -239,8 +244,9 @@ class HistoryRoutesIT {
         chat.group("g1", "u1");
         chat.send("u1", "g1", "c1");
         server.sql.run("update message set payload = convert_to(repeat('x', 700000), 'UTF8')");
-        server.sql.run("insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)"
-                + " select channel, n, from_uid, 'c' || n, 0, 0, 0, '', payload from message, generate_series(2, 30) n");
+        server.sql.run(
+                "insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)"
+                        + " select channel, n, from_uid, 'c' || n, 0, 0, 0, '', payload from message, generate_series(2, 30) n");
 
         JsonObject newest = sync("u1", "g1", 2, 0, 0, 30, 0).json();
         List<Long> seqs = Chat.seqs(newest.getJsonArray("messages"));

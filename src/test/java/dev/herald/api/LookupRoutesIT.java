@@ -43,11 +43,11 @@ class LookupRoutesIT {
     void messages_are_given_in_the_order_they_are_named_each_once() {
         JsonObject answer = messages(Map.of(
                 "message_seqs", new JsonArray(List.of(4, 2, 99)),
-                "message_ids", new JsonArray().add(id(5)).add(Long.toString(id(1))).add(id(2)),
+                "message_ids",
+                        new JsonArray().add(id(5)).add(Long.toString(id(1))).add(id(2)),
                 "client_msg_nos", new JsonArray(List.of("c3", "c5", "nobody's"))));
 
-        assertThat(answer.fieldNames())
-                .containsExactly("start_message_seq", "end_message_seq", "more", "messages");
+        assertThat(answer.fieldNames()).containsExactly("start_message_seq", "end_message_seq", "more", "messages");
         assertThat(answer.getInteger("start_message_seq")).isZero();
         assertThat(answer.getInteger("end_message_seq")).isZero();
         assertThat(answer.getInteger("more")).isZero();
@@ -68,7 +68,11 @@ class LookupRoutesIT {
         chat.send("u1", "g2", "other");
         long other = Long.parseLong(server.sql.value("select max(id) from message"));
 
-        assertThat(messages(Map.of("message_ids", new JsonArray().add(other), "client_msg_nos", new JsonArray().add("other")))
+        assertThat(messages(Map.of(
+                                "message_ids",
+                                new JsonArray().add(other),
+                                "client_msg_nos",
+                                new JsonArray().add("other")))
                         .getJsonArray("messages"))
                 .isEmpty();
         assertThat(one(JsonObject.of("message_id", other)).body()).isEqualTo(NONE);
@@ -86,10 +90,13 @@ class LookupRoutesIT {
                         .json()
                         .getInteger("message_seq"))
                 .isEqualTo(4);
-        assertThat(one(JsonObject.of("message_id", id(3), "client_msg_no", "c4")).body())
+        assertThat(one(JsonObject.of("message_id", id(3), "client_msg_no", "c4"))
+                        .body())
                 .isEqualTo(NONE);
         assertThat(one(JsonObject.of("client_msg_no", "nobody's")).body()).isEqualTo(NONE);
-        assertThat(byNumber("channel_id=g1&channel_type=2&client_msg_no=c2").json().getInteger("message_seq"))
+        assertThat(byNumber("channel_id=g1&channel_type=2&client_msg_no=c2")
+                        .json()
+                        .getInteger("message_seq"))
                 .isEqualTo(2);
         assertThat(byNumber("channel_id=g1&channel_type=2&client_msg_no=c9").body())
                 .isEqualTo(NONE);
@@ -104,7 +111,9 @@ class LookupRoutesIT {
         assertThat(Chat.seqs(messages(Map.of("client_msg_nos", new JsonArray().add("c2")))
                         .getJsonArray("messages")))
                 .containsExactly(6L);
-        assertThat(byNumber("channel_id=g1&channel_type=2&client_msg_no=c2").json().getInteger("message_seq"))
+        assertThat(byNumber("channel_id=g1&channel_type=2&client_msg_no=c2")
+                        .json()
+                        .getInteger("message_seq"))
                 .isEqualTo(2);
     }
 
@@ -114,11 +123,17 @@ class LookupRoutesIT {
 
         for (String spelling : List.of("u2", "u1@u2", "u2@u1")) {
             JsonObject channel = JsonObject.of("login_uid", "u1", "channel_id", spelling, "channel_type", 1);
-            assertThat(server.post("/messages", channel.copy().put("message_seqs", new JsonArray().add(1)).encode())
+            assertThat(server.post(
+                                    "/messages",
+                                    channel.copy()
+                                            .put("message_seqs", new JsonArray().add(1))
+                                            .encode())
                             .json()
                             .getJsonArray("messages"))
                     .hasSize(1);
-            assertThat(server.post("/message", channel.copy().put("client_msg_no", "p1").encode())
+            assertThat(server.post(
+                                    "/message",
+                                    channel.copy().put("client_msg_no", "p1").encode())
                             .json()
                             .getString("channel_id"))
                     .isEqualTo("u2");
@@ -201,7 +216,8 @@ class LookupRoutesIT {
 
     private static ApiServer.Answer one(JsonObject named) {
         return server.post(
-                "/message", named.copy().put("channel_id", "g1").put("channel_type", 2).encode());
+                "/message",
+                named.copy().put("channel_id", "g1").put("channel_type", 2).encode());
     }
 
     private static ApiServer.Answer byNumber(String query) {

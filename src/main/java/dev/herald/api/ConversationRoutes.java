@@ -33,8 +33,8 @@ final class ConversationRoutes {
 
     void mount(Router router, Calls calls) {
         router.post("/conversation/sync")
-                .handler(calls.asking(call -> sync.run(call.read(ConversationSync.Wanted::read))
-                        .map(Reply::bare)));
+                .handler(calls.asking(call ->
+                        sync.run(call.read(ConversationSync.Wanted::read)).map(Reply::bare)));
         router.post("/conversation/channels").handler(calls.asking(this::channels));
         router.post("/conversation/syncByChannels").handler(calls.asking(this::syncByChannels));
         router.post("/conversation/syncMessages").handler(calls.asking(this::syncMessages));
@@ -99,15 +99,15 @@ final class ConversationRoutes {
 
     private Future<Reply> syncMessages(Call call) {
         Many many = call.read(Many::read);
-        return read(
-                many,
-                many.newest,
-                (conversation, listed) -> listed.first,
-                (listed, found) -> new JsonObject()
-                        .put("channel_id", listed.id)
-                        .put("channel_type", listed.stored.type())
-                        .put("messages", ConversationJson.messages(found.map(Found::messages).orElse(List.of())))
-                        .put("user_last_msg_seq", found.map(it -> it.conversation.sentSeq()).orElse(0L)));
+        return read(many, many.newest, (conversation, listed) -> listed.first, (listed, found) -> new JsonObject()
+                .put("channel_id", listed.id)
+                .put("channel_type", listed.stored.type())
+                .put(
+                        "messages",
+                        ConversationJson.messages(found.map(Found::messages).orElse(List.of())))
+                .put(
+                        "user_last_msg_seq",
+                        found.map(it -> it.conversation.sentSeq()).orElse(0L)));
     }
 
     private record Found(Conversation conversation, List<Delivery> messages) {}
@@ -118,7 +118,8 @@ final class ConversationRoutes {
             boolean newest,
             BiFunction<Conversation, Listed, Long> first,
             BiFunction<Listed, Optional<Found>, JsonObject> form) {
-        List<ChannelKey> keys = many.channels.stream().map(Listed::stored).distinct().toList();
+        List<ChannelKey> keys =
+                many.channels.stream().map(Listed::stored).distinct().toList();
         return conversations.of(many.uid, keys).compose(known -> {
             List<Part> parts = new ArrayList<>();
             for (Listed listed : many.channels) {

@@ -30,7 +30,13 @@ final class ConversationSync {
      * @param excluded types, except of channels that the client has something of
      */
     record Wanted(
-            String uid, boolean has, LastSeqs seqs, int count, boolean onlyUnread, Set<Integer> excluded, Paging paging) {
+            String uid,
+            boolean has,
+            LastSeqs seqs,
+            int count,
+            boolean onlyUnread,
+            Set<Integer> excluded,
+            Paging paging) {
         static final int MAX_COUNT = 10_000;
         private static final int MAX_TYPES = 256;
 
@@ -48,7 +54,9 @@ final class ConversationSync {
         }
 
         private static Optional<Integer> type(Object value) {
-            return value instanceof Integer type && type >= 0 && type < MAX_TYPES ? Optional.of(type) : Optional.empty();
+            return value instanceof Integer type && type >= 0 && type < MAX_TYPES
+                    ? Optional.of(type)
+                    : Optional.empty();
         }
 
         boolean includes(Conversation conversation) {

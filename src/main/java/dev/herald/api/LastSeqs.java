@@ -21,8 +21,7 @@ record LastSeqs(Map<ChannelKey, Long> seqs) {
             Matcher matcher = ENTRY.matcher(entry);
             if (matcher.matches()) {
                 seqs.put(
-                        key(uid, matcher.group(1), Integer.parseInt(matcher.group(2))),
-                        Long.valueOf(matcher.group(3)));
+                        key(uid, matcher.group(1), Integer.parseInt(matcher.group(2))), Long.valueOf(matcher.group(3)));
             } else if (!entry.isEmpty()) {
                 fields.refuse(NAME, "must be id:type:seq, with | between");
                 break;

@@ -58,18 +58,23 @@ public final class Recents {
                 .addArrayOfLong(parts.stream().map(part -> part.channel().pk()).toArray(Long[]::new))
                 .addArrayOfLong(parts.stream().map(Part::first).toArray(Long[]::new))
                 .addLong((long) count);
-        return pg.statements().preparedQuery(newest ? NEWEST : OLDEST).execute(arguments).map(rows -> {
-            for (Row row : rows) {
-                if (row.getLong("bytes") > MessageLog.MAX_BYTES) {
-                    throw new HeraldException(
-                            Failure.TOO_LARGE,
-                            "msg_count: the messages have over " + MessageLog.MAX_BYTES
-                                    + " bytes, ask for fewer or for fewer channels");
-                }
-                int part = row.getInteger("nth") - 1;
-                recents.get(part).add(MessageRow.read(row, parts.get(part).channel().key()));
-            }
-            return recents;
-        });
+        return pg.statements()
+                .preparedQuery(newest ? NEWEST : OLDEST)
+                .execute(arguments)
+                .map(rows -> {
+                    for (Row row : rows) {
+                        if (row.getLong("bytes") > MessageLog.MAX_BYTES) {
+                            throw new HeraldException(
+                                    Failure.TOO_LARGE,
+                                    "msg_count: the messages have over " + MessageLog.MAX_BYTES
+                                            + " bytes, ask for fewer or for fewer channels");
+                        }
+                        int part = row.getInteger("nth") - 1;
+                        recents.get(part)
+                                .add(MessageRow.read(
+                                        row, parts.get(part).channel().key()));
+                    }
+                    return recents;
+                });
     }
 }

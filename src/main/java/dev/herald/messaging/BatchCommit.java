@@ -6,6 +6,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
@@ -96,7 +98,7 @@ final class BatchCommit {
 
     private Future<Judgement> judge(Collection<Pending> batch) {
         return channels(batch).compose(by -> rosters.of(batch.stream()
-                        .flatMap(pending -> by.get(pending.addressed()).stream())
+                        .flatMap(pending -> row(by, pending.addressed()).stream())
                         .collect(Collectors.toSet()))
                 .map(found -> judge(batch, by, found)));
     }
@@ -110,7 +112,7 @@ final class BatchCommit {
             Set<ChannelKey> missing = batch.stream()
                     .filter(Pending::mayCreateChannel)
                     .map(Pending::stored)
-                    .filter(key -> rows.get(key).isEmpty())
+                    .filter(key -> row(rows, key).isEmpty())
                     .collect(Collectors.toSet());
             if (missing.isEmpty()) {
                 return Future.succeededFuture(rows);
@@ -120,12 +122,16 @@ final class BatchCommit {
         });
     }
 
+    private static Optional<ChannelRow> row(Map<ChannelKey, Optional<ChannelRow>> rows, ChannelKey key) {
+        return rows.getOrDefault(key, Optional.empty());
+    }
+
     private Judgement judge(
             Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> by, Map<Long, Roster> rosters) {
         Judgement judged = new Judgement(by, new ArrayList<>(), new HashMap<>());
         for (Pending pending : batch) {
-            ChannelRow row = by.get(pending.stored()).orElse(null);
-            Roster roster = by.get(pending.addressed())
+            ChannelRow row = row(by, pending.stored()).orElse(null);
+            Roster roster = row(by, pending.addressed())
                     .map(addressed -> rosters.getOrDefault(addressed.pk(), Roster.EMPTY))
                     .orElse(Roster.EMPTY);
             Reason reason = permission.decide(pending.message(), row, roster);
@@ -139,12 +145,13 @@ final class BatchCommit {
     }
 
     private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
+        List<Push> pushes = new ArrayList<>(places.size());
         for (int i = 0; i < places.size(); i++) {
             Stored place = places.get(i);
             if (!place.again()) {
-                deliver(batch.get(i), place);
+                pushes.add(deliver(batch.get(i), place));
             } else if (uncertain) {
-                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
+                pushes.add(deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true)));
             } else {
                 batch.get(i)
                         .pending()
@@ -152,6 +159,7 @@ final class BatchCommit {
                         .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
             }
         }
+        push(pushes);
         if (!places.isEmpty()) {
             bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
         }
@@ -159,9 +167,9 @@ final class BatchCommit {
 
     private Future<Void> pass(List<Accepted> passing) {
         return store.ids(passing.size()).map(ids -> {
-            for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false));
-            }
+            push(IntStream.range(0, ids.size())
+                    .mapToObj(i -> deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)))
+                    .toList());
             return null;
         });
     }
@@ -170,7 +178,14 @@ final class BatchCommit {
         return System.currentTimeMillis() / 1000;
     }
 
-    private void deliver(Accepted accepted, Stored place) {
+    private void push(List<Push> pushes) {
+        if (!pushes.isEmpty()) {
+            bus.publish(Addresses.SOCKETS_PUSH, new Pushes(pushes));
+        }
+    }
+
+    /** Answers the sender, and says what its receivers are pushed. */
+    private static Push deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Delivery delivery = new Delivery(
@@ -187,7 +202,7 @@ final class BatchCommit {
                 message.payload());
         Set<String> receivers =
                 message.channel().isPerson() ? pair(message) : accepted.roster().members();
-        bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
+        return new Push(receivers, delivery, message.fromSession());
     }
 
     private static Set<String> pair(SendMessage message) {

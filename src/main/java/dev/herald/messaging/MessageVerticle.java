@@ -3,11 +3,14 @@ package dev.herald.messaging;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
+import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -17,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +44,7 @@ public final class MessageVerticle extends VerticleBase {
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
-    private @Nullable MessageConsumer<SendMessage> requests;
+    private List<MessageConsumer<?>> requests = List.of();
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
@@ -53,15 +55,16 @@ public final class MessageVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        requests = bus.serve(Addresses.MESSAGE_SEND, this::send);
-        return requests.completion();
+        requests = List.of(
+                bus.serve(Addresses.MESSAGE_SEND, this::send), bus.serve(Addresses.MESSAGES_SEND, this::sendAll));
+        return Future.all(requests.stream().map(MessageConsumer::completion).toList());
     }
 
     /** Takes no more messages, then commits those that it took. */
     @Override
     public Future<?> stop() {
-        Future<Void> closed = requests == null ? Future.succeededFuture() : requests.unregister();
-        return closed.eventually(inFlight::drain);
+        return Future.join(requests.stream().map(MessageConsumer::unregister).toList())
+                .eventually(inFlight::drain);
     }
 
     private Future<MessageSent> send(SendMessage message) {
@@ -71,6 +74,20 @@ public final class MessageVerticle extends VerticleBase {
             commitNext();
             return pending.answer().future();
         });
+    }
+
+    /** One that fails does not fail the others. */
+    private Future<MessagesSent> sendAll(SendMessages messages) {
+        List<Future<MessageSent>> answers = messages.list().stream()
+                .map(message -> send(message).otherwise(cause -> MessageSent.refused(reasonOf(cause))))
+                .toList();
+        return Future.all(answers).map(all -> new MessagesSent(all.list()));
+    }
+
+    private static Reason reasonOf(Throwable cause) {
+        Failure failure = HeraldException.failureOf(cause);
+        log.debug("a SEND failed: {} {}", failure, cause.getMessage());
+        return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
     }
 
     private void commitNext() {

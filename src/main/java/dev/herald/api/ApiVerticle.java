@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Bus;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
@@ -91,6 +92,7 @@ public final class ApiVerticle extends VerticleBase {
         Channels channels = new Channels(pg, config.commands().onChange());
         ChannelChanges changes = new ChannelChanges(channels, bus);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
+        new SystemAccountRoutes(new SystemAccounts(pg), bus).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
         new PatchRoutes(channels, changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);

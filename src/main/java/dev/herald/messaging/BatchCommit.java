@@ -6,48 +6,49 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.messaging.Admission.Known;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
-import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
-import dev.herald.model.Uid;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
     private final Bus bus;
     private final MessageStore store;
-    private final Rosters rosters;
-    private final Permission permission;
+    private final Admission admission;
 
-    BatchCommit(Bus bus, MessageStore store, Rosters rosters, Permission permission) {
+    BatchCommit(Bus bus, MessageStore store, Admission admission) {
         this.bus = bus;
         this.store = store;
-        this.rosters = rosters;
-        this.permission = permission;
+        this.admission = admission;
     }
 
-    /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
+    /**
+     * A resend gets the first answer whatever has become of the sender's permission since.
+     *
+     * @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet
+     */
     Future<Void> run(List<Pending> batch, boolean uncertain) {
         Map<RepeatKey, Pending> firsts = firstOfEach(batch);
-        return channels(batch).compose(rows -> rosters(batch, rows).compose(known -> {
-            List<Accepted> accepted = admit(firsts.values(), rows, known);
-            return store.repeats(
-                            accepted.stream().map(a -> a.pending().repeatKey()).toList())
-                    .compose(repeats -> store(accepted, repeats, uncertain))
-                    .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
-        }));
+        return Future.all(store.repeats(firsts.keySet()), admission.look(firsts.values()))
+                .compose(read -> {
+                    Map<RepeatKey, MessageSent> repeats = read.resultAt(0);
+                    Known known = read.resultAt(1);
+                    List<Pending> open = unanswered(firsts, repeats, uncertain);
+                    return admission
+                            .admit(open, known, repeats.keySet())
+                            .compose(accepted -> store(accepted, repeats));
+                })
+                .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
     }
 
     /** A resend may stand in the same batch as its original. */
@@ -66,55 +67,28 @@ final class BatchCommit {
         }
     }
 
-    /** Those that messages are stored in, and of person messages the receivers' own. */
-    private Future<Map<ChannelKey, ChannelRow>> channels(List<Pending> batch) {
-        Set<ChannelKey> keys = batch.stream()
-                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed()))
-                .collect(Collectors.toSet());
-        return store.channels(keys).compose(rows -> {
-            Set<ChannelKey> missing = batch.stream()
-                    .filter(Pending::mayCreateChannel)
-                    .map(Pending::stored)
-                    .filter(key -> !rows.containsKey(key))
-                    .collect(Collectors.toSet());
-            return missing.isEmpty()
-                    ? Future.succeededFuture(rows)
-                    : store.create(missing).compose(created -> store.channels(keys));
-        });
-    }
-
-    private Future<Map<Long, Roster>> rosters(List<Pending> batch, Map<ChannelKey, ChannelRow> rows) {
-        return rosters.of(batch.stream()
-                .map(pending -> rows.get(pending.addressed()))
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet()));
-    }
-
-    private List<Accepted> admit(Iterable<Pending> batch, Map<ChannelKey, ChannelRow> rows, Map<Long, Roster> rosters) {
-        List<Accepted> accepted = new ArrayList<>();
-        for (Pending pending : batch) {
-            ChannelRow row = rows.get(pending.stored());
-            ChannelRow addressed = rows.get(pending.addressed());
-            Roster roster = addressed == null ? Roster.EMPTY : rosters.getOrDefault(addressed.pk(), Roster.EMPTY);
-            Reason reason = permission.decide(pending.message(), row, roster);
-            if (row != null && reason == Reason.SUCCESS) {
-                accepted.add(new Accepted(pending, row, roster));
+    /** Those that go on: all but the repeats, and those, too, whose first delivery is open. */
+    private static List<Pending> unanswered(
+            Map<RepeatKey, Pending> firsts, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
+        List<Pending> unanswered = new ArrayList<>();
+        firsts.forEach((key, pending) -> {
+            MessageSent before = repeats.get(key);
+            if (before == null || uncertain) {
+                unanswered.add(pending);
             } else {
-                pending.refuse(reason);
+                pending.answer().tryComplete(before);
             }
-        }
-        return accepted;
+        });
+        return unanswered;
     }
 
-    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
+    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats) {
         List<Accepted> lasting = new ArrayList<>();
         List<Accepted> passing = new ArrayList<>();
         for (Accepted each : accepted) {
             MessageSent before = repeats.get(each.pending().repeatKey());
-            if (before != null && uncertain) {
+            if (before != null) {
                 deliver(each, new Stored(before.messageId(), before.messageSeq(), now()));
-            } else if (before != null) {
-                each.pending().answer().tryComplete(before);
             } else {
                 (each.pending().message().header().noPersist() ? passing : lasting).add(each);
             }
@@ -154,16 +128,8 @@ final class BatchCommit {
                 message.topic(),
                 place.timestampSeconds(),
                 message.payload());
-        Set<String> receivers =
-                message.channel().isPerson() ? pair(message) : accepted.roster().members();
+        Set<String> receivers = Receivers.of(
+                accepted.pending().stored(), accepted.roster().members());
         bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
-    }
-
-    private static Set<String> pair(SendMessage message) {
-        Set<String> pair = new HashSet<>(Set.of(message.channel().id()));
-        if (!message.fromUid().equals(Uid.SYSTEM)) {
-            pair.add(message.fromUid());
-        }
-        return pair;
     }
 }

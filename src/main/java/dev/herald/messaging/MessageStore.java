@@ -1,6 +1,7 @@
 package dev.herald.messaging;
 
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** The message log in PostgreSQL: whole batches per statement, sequences without gap or repeat. */
 final class MessageStore {
     private static final String CHANNELS = """
-            select c.pk, c.channel_id, c.channel_type, c.revision, c.ban, c.disband
+            select c.pk, c.channel_id, c.channel_type, c.revision, c.ban, c.disband, c.send_ban, c.allow_stranger, c.large
             from unnest($1::text[], $2::smallint[]) as k(id, type)
             join channel c on c.channel_id = k.id and c.channel_type = k.type""";
 
@@ -98,14 +99,20 @@ final class MessageStore {
     record Accepted(Pending pending, ChannelRow channel, Roster roster) {}
 
     Future<Map<ChannelKey, ChannelRow>> channels(Collection<ChannelKey> keys) {
-        return pg.statements().preparedQuery(CHANNELS).execute(keyArrays(keys)).map(rows -> stream(rows)
-                .collect(Collectors.toMap(
-                        MessageStore::keyOf,
-                        row -> new ChannelRow(
-                                row.getLong("pk"),
-                                row.getLong("revision"),
-                                row.getBoolean("ban"),
-                                row.getBoolean("disband")))));
+        return pg.statements()
+                .preparedQuery(CHANNELS)
+                .execute(keyArrays(keys))
+                .map(rows -> stream(rows).collect(Collectors.toMap(MessageStore::keyOf, MessageStore::channelOf)));
+    }
+
+    private static ChannelRow channelOf(Row row) {
+        ChannelFlags flags = new ChannelFlags(
+                row.getBoolean("ban"),
+                row.getBoolean("disband"),
+                row.getBoolean("send_ban"),
+                row.getBoolean("allow_stranger"),
+                row.getBoolean("large"));
+        return new ChannelRow(row.getLong("pk"), row.getLong("revision"), flags);
     }
 
     Future<Void> create(Collection<ChannelKey> keys) {

@@ -6,7 +6,8 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.messaging.Admission.Known;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
@@ -14,6 +15,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,33 +24,23 @@ import java.util.stream.Collectors;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
+    /** A channel that changes faster than this is left to the next try of the whole batch. */
+    private static final int MAX_JUDGEMENTS = 10;
+
     private final Bus bus;
     private final MessageStore store;
-    private final Admission admission;
+    private final Judge judge;
 
-    BatchCommit(Bus bus, MessageStore store, Admission admission) {
+    BatchCommit(Bus bus, MessageStore store, Judge judge) {
         this.bus = bus;
         this.store = store;
-        this.admission = admission;
+        this.judge = judge;
     }
 
-    /**
-     * A resend gets the first answer whatever has become of the sender's permission since.
-     *
-     * @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet
-     */
+    /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
     Future<Void> run(List<Pending> batch, boolean uncertain) {
         Map<RepeatKey, Pending> firsts = firstOfEach(batch);
-        return Future.all(store.repeats(firsts.keySet()), admission.look(firsts.values()))
-                .compose(read -> {
-                    Map<RepeatKey, MessageSent> repeats = read.resultAt(0);
-                    Known known = read.resultAt(1);
-                    List<Pending> open = unanswered(firsts, repeats, uncertain);
-                    return admission
-                            .admit(open, known, repeats.keySet())
-                            .compose(accepted -> store(accepted, repeats));
-                })
-                .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
+        return store(firsts.values(), uncertain, 1).onSuccess(done -> answerRepeatsInBatch(batch, firsts));
     }
 
     /** A resend may stand in the same batch as its original. */
@@ -67,43 +59,62 @@ final class BatchCommit {
         }
     }
 
-    /** Those that go on: all but the repeats, and those, too, whose first delivery is open. */
-    private static List<Pending> unanswered(
-            Map<RepeatKey, Pending> firsts, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
-        List<Pending> unanswered = new ArrayList<>();
-        firsts.forEach((key, pending) -> {
-            MessageSent before = repeats.get(key);
-            if (before == null || uncertain) {
-                unanswered.add(pending);
-            } else {
-                pending.answer().tryComplete(before);
-            }
-        });
-        return unanswered;
-    }
-
-    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats) {
-        List<Accepted> lasting = new ArrayList<>();
-        List<Accepted> passing = new ArrayList<>();
-        for (Accepted each : accepted) {
-            MessageSent before = repeats.get(each.pending().repeatKey());
-            if (before != null) {
-                deliver(each, new Stored(before.messageId(), before.messageSeq(), now()));
-            } else {
+    private Future<Void> store(Collection<Pending> batch, boolean uncertain, int judgements) {
+        return judge.judge(batch).compose(judged -> {
+            List<Accepted> lasting = new ArrayList<>();
+            List<Accepted> passing = new ArrayList<>();
+            for (Accepted each : judged.accepted()) {
                 (each.pending().message().header().noPersist() ? passing : lasting).add(each);
             }
+            return store.store(lasting, judged.by()).compose(outcome -> {
+                if (outcome.outdated().isEmpty()) {
+                    tell(lasting, outcome.places(), uncertain);
+                    return pass(passing).compose(passed -> refuse(judged.refused()));
+                }
+                judge.forget(outcome.outdated());
+                return judgements < MAX_JUDGEMENTS
+                        ? store(batch, uncertain, judgements + 1)
+                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the channel does not rest"));
+            });
+        });
+    }
+
+    /** What was stored before gets the first answer, whatever has become of the sender's permission since. */
+    private Future<Void> refuse(Map<Pending, Reason> refused) {
+        return store.repeats(refused.keySet().stream().map(Pending::repeatKey).toList())
+                .map(before -> {
+                    refused.forEach((pending, reason) -> {
+                        MessageSent answer =
+                                before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason));
+                        pending.answer().tryComplete(answer);
+                    });
+                    return null;
+                });
+    }
+
+    private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
+        for (int i = 0; i < places.size(); i++) {
+            Stored place = places.get(i);
+            if (!place.again()) {
+                deliver(batch.get(i), place);
+            } else if (uncertain) {
+                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
+            } else {
+                batch.get(i)
+                        .pending()
+                        .answer()
+                        .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
+            }
         }
-        return Future.all(store.insert(lasting), store.ids(passing.size())).map(done -> {
-            List<Stored> stored = done.resultAt(0);
-            List<Long> ids = done.resultAt(1);
-            for (int i = 0; i < stored.size(); i++) {
-                deliver(lasting.get(i), stored.get(i));
-            }
+        if (!places.isEmpty()) {
+            bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+        }
+    }
+
+    private Future<Void> pass(List<Accepted> passing) {
+        return store.ids(passing.size()).map(ids -> {
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
-            }
-            if (!stored.isEmpty()) {
-                bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+                deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false));
             }
             return null;
         });

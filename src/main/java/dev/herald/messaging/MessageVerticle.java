@@ -58,7 +58,8 @@ public final class MessageVerticle extends VerticleBase {
         this.systemUids = new SystemUids(new SystemAccounts(pg));
         MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
         Permission permission = new Permission(config.messages().personWhitelist());
-        this.commit = new BatchCommit(bus, store, new Admission(store, new Rosters(store), permission, systemUids));
+        Judge judge = new Judge(store, new Rosters(store), permission, systemUids);
+        this.commit = new BatchCommit(bus, store, judge);
     }
 
     @Override

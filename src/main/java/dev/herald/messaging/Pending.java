@@ -3,7 +3,6 @@ package dev.herald.messaging;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Reason;
 import io.vertx.core.Promise;
 
 /** A message that waits for its commit, with the key that its channel is stored under. */
@@ -33,10 +32,6 @@ record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answ
         return message.trusted()
                 || stored.sides().contains(message.fromUid())
                 || (stored.type() == ChannelKey.VISITORS && stored.id().equals(message.fromUid()));
-    }
-
-    void refuse(Reason reason) {
-        answer.tryComplete(MessageSent.refused(reason));
     }
 
     record RepeatKey(ChannelKey stored, String fromUid, String clientMsgNo) {}

@@ -47,11 +47,12 @@ public final class SystemAccounts {
 
     /** @param uids each once; those that are there already stay */
     public Future<Void> add(Collection<String> uids) {
-        return client.preparedQuery(ADD).execute(arrayOf(uids)).compose(rows -> rows.iterator()
-                        .next()
-                        .getBoolean(0)
-                ? Future.succeededFuture()
-                : Future.failedFuture(HeraldException.invalid("uids", "would make more than " + MAX + " in all")));
+        return client.preparedQuery(ADD)
+                .execute(arrayOf(uids))
+                .compose(rows -> rows.iterator().next().getBoolean(0)
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(
+                                HeraldException.invalid("uids", "would make more than " + MAX + " in all")));
     }
 
     public Future<Void> remove(Collection<String> uids) {

@@ -84,8 +84,7 @@ final class BatchCommit {
         return store.repeats(refused.keySet().stream().map(Pending::repeatKey).toList())
                 .map(before -> {
                     refused.forEach((pending, reason) -> {
-                        MessageSent answer =
-                                before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason));
+                        MessageSent answer = before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason));
                         pending.answer().tryComplete(answer);
                     });
                     return null;
@@ -139,8 +138,8 @@ final class BatchCommit {
                 message.topic(),
                 place.timestampSeconds(),
                 message.payload());
-        Set<String> receivers = Receivers.of(
-                accepted.pending().stored(), accepted.roster().members());
+        Set<String> receivers =
+                Receivers.of(accepted.pending().stored(), accepted.roster().members());
         bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
     }
 }

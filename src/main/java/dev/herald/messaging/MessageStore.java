@@ -132,10 +132,8 @@ final class MessageStore {
     record Outcome(List<Stored> places, List<ChannelKey> outdated) {}
 
     Future<Map<ChannelKey, ChannelRow>> channels(Collection<ChannelKey> keys) {
-        return pg.statements()
-                .preparedQuery(CHANNELS)
-                .execute(keyArrays(keys))
-                .map(rows -> stream(rows).collect(Collectors.toMap(MessageStore::keyOf, MessageStore::channelOf)));
+        return pg.statements().preparedQuery(CHANNELS).execute(keyArrays(keys)).map(rows -> stream(rows)
+                .collect(Collectors.toMap(MessageStore::keyOf, MessageStore::channelOf)));
     }
 
     private static ChannelRow channelOf(Row row) {

@@ -74,7 +74,9 @@ class SystemAccountRoutesIT {
         return server.post(
                 "/user/systemuids_add",
                 "{\"uids\":["
-                        + IntStream.range(from, to).mapToObj(i -> "\"b" + i + "\"").collect(Collectors.joining(","))
+                        + IntStream.range(from, to)
+                                .mapToObj(i -> "\"b" + i + "\"")
+                                .collect(Collectors.joining(","))
                         + "]}");
     }
 

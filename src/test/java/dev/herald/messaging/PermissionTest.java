@@ -97,8 +97,7 @@ class PermissionTest {
 
     @Test
     void the_back_end_is_stopped_by_the_end_of_a_channel_and_by_nothing_else() {
-        assertThat(cases()
-                        .filter(c -> c.is(Fact.TRUSTED) && c.is(Fact.THERE))
+        assertThat(cases().filter(c -> c.is(Fact.TRUSTED) && c.is(Fact.THERE))
                         .map(PermissionTest::decide)
                         .distinct())
                 .containsExactlyInAnyOrder(Reason.SUCCESS, Reason.DISBAND);

@@ -61,9 +61,9 @@ public final class PresenceLog {
         }
         Tuple arguments = arguments(edges, devices);
         return pool.<@Nullable Void>withTransaction(tx -> tx.query(TAKE_TURN)
-                .execute()
-                .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
-                .mapEmpty())
+                        .execute()
+                        .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
+                        .mapEmpty())
                 .mapEmpty();
     }
 

@@ -3,6 +3,7 @@ package dev.herald.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigMapping.NamingStrategy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The configuration's shape; what each key means and its default stand in {@code conf/herald.yaml}. */
@@ -115,6 +116,26 @@ public interface HeraldConfig {
         Duration leaseRenewal();
 
         boolean deviceEvents();
+
+        Duration grace();
+
+        Duration maxHold();
+
+        Duration drainGrace();
+
+        Tiers tiers();
+
+        interface Tiers {
+            Tier priority();
+        }
+
+        interface Tier {
+            Optional<List<String>> uids();
+
+            Duration grace();
+
+            Duration interval();
+        }
     }
 
     interface Webhook {

@@ -50,17 +50,16 @@ final class NodeLife {
         this.term = fence.term();
     }
 
-    /** Takes part, with what it has. */
+    /** Takes part, with what it has; that is registered after this has answered. */
     Future<Void> begin() {
         return PresenceLog.clock(pg.statements())
                 .onSuccess(registry::exceed)
                 .compose(clock -> lease.take())
-                .compose(held -> {
+                .onSuccess(held -> {
                     list.begin();
                     pulse();
-                    return restore(sessions.users(), 0);
-                })
-                .compose(restored -> lease.ready());
+                    restore(lease.node());
+                });
     }
 
     /** A sign of life, every second. */
@@ -84,17 +83,17 @@ final class NodeLife {
         String node = lease.node();
         if (!redis.isConnected()) {
             return heirs.find(node)
-                    .onSuccess(heir -> heir.ifPresent(this::yield))
+                    .onSuccess(heir -> heir.ifPresent(this::yieldTo))
                     .onFailure(cause -> giveUp("neither Redis nor PostgreSQL can be reached"))
                     .mapEmpty();
         }
         return heirs.inherit(node, lease.nextNode())
-                .onSuccess(this::yield)
+                .onSuccess(this::yieldTo)
                 .compose(heir -> begin())
                 .onSuccess(begun -> log.warn("node={} goes on as node={}", node, lease.node()));
     }
 
-    private void yield(String heir) {
+    private void yieldTo(String heir) {
         if (!heir.startsWith(lease.incarnation() + ".")) {
             giveUp("node " + heir + " has taken its users over");
         }
@@ -107,7 +106,17 @@ final class NodeLife {
         }
     }
 
-    private Future<Void> restore(List<String> uids, int from) {
+    private void restore(String node) {
+        restore(node, sessions.users(), 0)
+                .compose(restored -> lease.ready())
+                .onSuccess(ready -> log.info("node={} has all its sessions registered", node))
+                .onFailure(cause -> log.warn("node={} is not ready yet: {}", node, String.valueOf(cause)));
+    }
+
+    private Future<Void> restore(String node, List<String> uids, int from) {
+        if (!node.equals(lease.node())) {
+            return Future.failedFuture("it has lost its lease again");
+        }
         if (from >= uids.size()) {
             return Future.succeededFuture();
         }
@@ -115,6 +124,6 @@ final class NodeLife {
         return list.enter(page)
                 .compose(entered ->
                         Future.join(page.stream().map(sessions::align).toList()))
-                .compose(aligned -> restore(uids, from + PAGE));
+                .compose(aligned -> restore(node, uids, from + PAGE));
     }
 }

@@ -21,6 +21,8 @@ public interface HeraldConfig {
 
     Data data();
 
+    Cluster cluster();
+
     Postgres postgres();
 
     Redis redis();
@@ -54,11 +56,27 @@ public interface HeraldConfig {
 
         Duration idleTimeout();
 
+        Duration pingAfter();
+
+        Duration pongTimeout();
+
         int maxConnections();
     }
 
     interface Data {
         String dir();
+    }
+
+    interface Cluster extends Port {
+        boolean enabled();
+
+        String bind();
+
+        int busPort();
+
+        List<String> members();
+
+        Optional<String> dns();
     }
 
     interface Postgres {
@@ -79,6 +97,8 @@ public interface HeraldConfig {
 
     interface Client {
         Auth auth();
+
+        boolean proxyProtocol();
 
         enum Auth {
             NONE,

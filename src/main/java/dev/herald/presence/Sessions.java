@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -228,9 +229,10 @@ final class Sessions implements DeadNodes.Eviction {
     }
 
     private void close(List<Long> ids, boolean silent, String text) {
-        if (!ids.isEmpty()) {
-            bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(ids, silent, text));
-        }
+        ids.stream()
+                .collect(Collectors.groupingBy(SessionInfo::incarnationOf))
+                .forEach((node, there) ->
+                        bus.toNode(node, Addresses.SOCKETS_CLOSE, new CloseSessions(there, silent, text)));
     }
 
     private <T> Future<T> turn(String uid, Supplier<Future<T>> work) {

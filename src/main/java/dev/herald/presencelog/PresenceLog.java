@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** What is told of users: each edge as an event, once, and with it the state that the event leaves the user in. */
 public final class PresenceLog {
@@ -57,11 +58,12 @@ public final class PresenceLog {
         Map<String, List<Edge>> byUid =
                 edges.stream().collect(Collectors.groupingBy(Edge::uid, LinkedHashMap::new, Collectors.toList()));
         List<String> uids = List.copyOf(byUid.keySet());
-        return pool.withTransaction(tx -> {
-            Future<?> turn = tx.query(TAKE_TURN).execute();
-            Future<List<UserPresence>> found = find(tx, uids);
-            return Future.all(turn, found).compose(both -> write(tx, told(byUid, found.result(), deviceEvents)));
-        });
+        return pool.<@Nullable Void>withTransaction(tx -> {
+                    Future<?> turn = tx.query(TAKE_TURN).execute();
+                    Future<List<UserPresence>> found = find(tx, uids);
+                    return Future.all(turn, found).compose(both -> write(tx, told(byUid, found.result(), deviceEvents)));
+                })
+                .mapEmpty();
     }
 
     /** Users of whom something was told, in no order. */

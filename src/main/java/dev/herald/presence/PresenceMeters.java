@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 
 /** What the presence of one node counts. */
@@ -43,7 +44,7 @@ final class PresenceMeters {
 
     void ended(EndReason reason, int sessions) {
         if (sessions > 0) {
-            ends.get(reason).increment(sessions);
+            Objects.requireNonNull(ends.get(reason)).increment(sessions);
         }
     }
 

@@ -73,7 +73,9 @@ final class ConfigCheck {
             entry("presence.grace", duration(Duration.ZERO, HOUR)),
             entry("presence.max-hold", duration(Duration.ZERO, HOUR)),
             entry("presence.drain-grace", duration(Duration.ZERO, HOUR)),
-            entry("presence.tiers.priority.uids", text("uids, separated by commas").orEmpty()),
+            entry(
+                    "presence.tiers.priority.uids",
+                    text("uids, separated by commas").orEmpty()),
             entry("presence.tiers.priority.grace", duration(Duration.ZERO, HOUR)),
             entry("presence.tiers.priority.interval", duration(SECOND, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),

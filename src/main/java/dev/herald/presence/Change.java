@@ -54,8 +54,7 @@ record Change(String op, String uid, EndReason reason, List<Object> words) {
         List<Object> words = new ArrayList<>();
         words.add("align");
         for (SessionInfo session : sessions) {
-            words.addAll(
-                    List.of(session.id(), session.deviceFlag(), session.master() ? 1 : 0, session.deviceId()));
+            words.addAll(List.of(session.id(), session.deviceFlag(), session.master() ? 1 : 0, session.deviceId()));
         }
         return new Change(op, uid, EndReason.RECONCILED, words);
     }

@@ -80,8 +80,8 @@ final class DeadNodes {
         return isAlive(node)
                 .compose(alive -> alive ? Future.succeededFuture(false) : isOurTurn())
                 .compose(ours -> ours ? inherit(node) : Future.succeededFuture(false))
-                .compose(mine ->
-                        mine ? page(node, "0").compose(done -> forgetIfEmpty(node)) : Future.succeededFuture());
+                .compose(
+                        mine -> mine ? page(node, "0").compose(done -> forgetIfEmpty(node)) : Future.succeededFuture());
     }
 
     private Future<Boolean> isAlive(String node) {
@@ -116,8 +116,7 @@ final class DeadNodes {
                 return Future.succeededFuture(true);
             }
             return isAlive(heir)
-                    .compose(alive ->
-                            alive ? Future.succeededFuture(false) : heirs.succeed(node, heir, self.node()));
+                    .compose(alive -> alive ? Future.succeededFuture(false) : heirs.succeed(node, heir, self.node()));
         });
     }
 

@@ -32,17 +32,14 @@ final class Heirs {
 
     /** Takes the inheritance, or tells who has. */
     Future<String> inherit(String node, String heir) {
-        return pg.preparedQuery(INHERIT)
-                .execute(Tuple.of(node, heir))
-                .compose(rows -> first(rows).map(Future::succeededFuture).orElseGet(() -> find(node).map(
-                        found -> found.orElse(""))));
+        return pg.preparedQuery(INHERIT).execute(Tuple.of(node, heir)).compose(rows -> first(rows)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> find(node).map(found -> found.orElse(""))));
     }
 
     /** Takes it from an heir who is dead; false if somebody else did. */
     Future<Boolean> succeed(String node, String dead, String heir) {
-        return pg.preparedQuery(SUCCEED)
-                .execute(Tuple.of(node, dead, heir))
-                .map(rows -> rows.rowCount() > 0);
+        return pg.preparedQuery(SUCCEED).execute(Tuple.of(node, dead, heir)).map(rows -> rows.rowCount() > 0);
     }
 
     Future<Optional<String>> find(String node) {

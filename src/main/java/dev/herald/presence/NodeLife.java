@@ -74,9 +74,7 @@ final class NodeLife {
 
     Future<Void> renew() {
         pulse();
-        return lease.isHeld()
-                ? lease.renew().compose(held -> held ? Future.succeededFuture() : resume())
-                : resume();
+        return lease.isHeld() ? lease.renew().compose(held -> held ? Future.succeededFuture() : resume()) : resume();
     }
 
     private Future<Void> resume() {

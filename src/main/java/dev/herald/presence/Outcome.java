@@ -85,8 +85,7 @@ record Outcome(
         Map<Integer, Integer> devices = new HashMap<>();
         for (String device : text.isEmpty() ? new String[0] : text.split(",", -1)) {
             int equals = device.indexOf('=');
-            devices.put(
-                    Integer.parseInt(device.substring(0, equals)), Integer.parseInt(device.substring(equals + 1)));
+            devices.put(Integer.parseInt(device.substring(0, equals)), Integer.parseInt(device.substring(equals + 1)));
         }
         return devices;
     }

@@ -155,8 +155,8 @@ public final class PresenceVerticle extends VerticleBase {
                 Periodic.start(vertx, "pulse", PULSE, made.life()::pulse),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settle),
                 Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep),
-                Periodic.start(
-                        vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers().refresh(pg.statements())));
+                Periodic.start(vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers()
+                        .refresh(pg.statements())));
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),

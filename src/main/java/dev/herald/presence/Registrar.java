@@ -63,8 +63,7 @@ final class Registrar {
     private void attempt(Change change, int tries, Backoff backoff, Promise<Outcome> answer) {
         Future<Outcome> tried;
         if (!edges.hasRoom()) {
-            tried = Future.failedFuture(
-                    new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded"));
+            tried = Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded"));
         } else if (!registry.isReady()) {
             tried = Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the registry is not connected"));
         } else {

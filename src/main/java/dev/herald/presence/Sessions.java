@@ -154,7 +154,10 @@ final class Sessions implements DeadNodes.Eviction {
                 told.uid(),
                 () -> carry(
                         Change.adopt(
-                                nextOp(), told.uid(), told.seen(), told.devices().keySet()),
+                                nextOp(),
+                                told.uid(),
+                                told.seen(),
+                                told.devices().keySet()),
                         ""));
     }
 
@@ -214,7 +217,9 @@ final class Sessions implements DeadNodes.Eviction {
 
     private void follow(Change change, Outcome outcome, String text) {
         outcome.removed().forEach(session -> residents.remove(session.id()));
-        meters.ended(outcome.verb().equals("open") ? EndReason.REPLACED : change.reason(), outcome.removed().size());
+        meters.ended(
+                outcome.verb().equals("open") ? EndReason.REPLACED : change.reason(),
+                outcome.removed().size());
         meters.suppressed(outcome.cancelled());
         if (!outcome.verb().equals("end") && !outcome.verb().equals("undo")) {
             close(outcome.closed(false), false, text);

@@ -32,8 +32,8 @@ public final class PresenceLog {
     private static final String FIND =
             "select " + UserPresence.COLUMNS + " from user_presence where uid = any($1::text[])";
 
-    private static final String ONLINE = "select " + UserPresence.COLUMNS
-            + " from user_presence where online and uid > $1 order by uid limit $2";
+    private static final String ONLINE =
+            "select " + UserPresence.COLUMNS + " from user_presence where online and uid > $1 order by uid limit $2";
 
     private static final String WRITE = """
             with clock as (
@@ -61,7 +61,8 @@ public final class PresenceLog {
         return pool.<@Nullable Void>withTransaction(tx -> {
                     Future<?> turn = tx.query(TAKE_TURN).execute();
                     Future<List<UserPresence>> found = find(tx, uids);
-                    return Future.all(turn, found).compose(both -> write(tx, told(byUid, found.result(), deviceEvents)));
+                    return Future.all(turn, found)
+                            .compose(both -> write(tx, told(byUid, found.result(), deviceEvents)));
                 })
                 .mapEmpty();
     }
@@ -132,7 +133,8 @@ public final class PresenceLog {
                         .toArray(OffsetDateTime[]::new))
                 .addArrayOfString(users.stream().map(UserPresence::reason).toArray(String[]::new))
                 .addArrayOfLong(users.stream().map(UserPresence::node).toArray(Long[]::new))
-                .addArrayOfJsonObject(users.stream().map(UserPresence::devicesJson).toArray(JsonObject[]::new));
+                .addArrayOfJsonObject(
+                        users.stream().map(UserPresence::devicesJson).toArray(JsonObject[]::new));
     }
 
     private static List<UserPresence> users(RowSet<Row> rows) {

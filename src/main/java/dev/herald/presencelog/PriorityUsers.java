@@ -43,10 +43,9 @@ public final class PriorityUsers {
 
     /** @param after the last uid of the page before, or an empty text */
     public static Future<List<String>> list(SqlClient client, String after, int limit) {
-        return client.preparedQuery(LIST)
-                .execute(Tuple.of(after, limit))
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map((Row row) -> row.getString(0))
-                        .toList());
+        return client.preparedQuery(LIST).execute(Tuple.of(after, limit)).map(rows -> StreamSupport.stream(
+                        rows.spliterator(), false)
+                .map((Row row) -> row.getString(0))
+                .toList());
     }
 }

@@ -98,8 +98,9 @@ public record UserPresence(
 
     static UserPresence of(Row row) {
         Map<Integer, Integer> devices = new HashMap<>();
-        row.getJsonObject("devices").forEach(device ->
-                devices.put(Integer.valueOf(device.getKey()), ((Number) device.getValue()).intValue()));
+        row.getJsonObject("devices")
+                .forEach(device ->
+                        devices.put(Integer.valueOf(device.getKey()), ((Number) device.getValue()).intValue()));
         return new UserPresence(
                 row.getString("uid"),
                 row.getBoolean("online"),

@@ -159,9 +159,8 @@ class GraceIT {
         nodes.remove(victim);
         victim.kill();
 
-        await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(uids.stream()
-                        .filter(uid -> !uid.equals("u7"))
-                        .map(survivor::told))
+        await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(
+                        uids.stream().filter(uid -> !uid.equals("u7")).map(survivor::told))
                 .allMatch(List.of("0 on connect 1/1", "0 off close 0/0")::equals));
         assertThat(survivor.told("u7")).containsExactly("0 on connect 1/1");
     }
@@ -177,9 +176,9 @@ class GraceIT {
         assertThat(other.online(uids)).isEmpty();
         uids.subList(0, 60).forEach(uid -> other.open(uid, APP));
 
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                        uids.subList(60, 100).stream().map(other::told))
-                .allMatch(List.of("0 on connect 1/1", "0 off drained 0/0")::equals));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(uids.subList(60, 100).stream().map(other::told))
+                        .allMatch(List.of("0 on connect 1/1", "0 off drained 0/0")::equals));
         assertThat(uids.subList(0, 60).stream().map(other::told)).allMatch(List.of("0 on connect 1/1")::equals);
         assertThat(other.redis(Command.EXISTS, UserKeys.edges("u1")).toInteger())
                 .isZero();

@@ -140,8 +140,8 @@ class LostRedisIT {
         sessions.forEach(node::end);
         assertTold("u0", "0 on connect 1/1", "0 off close 0/0");
         Sql sql = new Sql(node.pg.statements());
-        await().untilAsserted(
-                        () -> assertThat(sql.value("select count(*) from event")).isEqualTo("2400"));
+        await().untilAsserted(() ->
+                assertThat(sql.value("select count(*) from event")).isEqualTo("2400"));
         assertThat(sql.value("select count(*) from user_presence where online")).isEqualTo("0");
         assertThat(node.closes).isEmpty();
     }

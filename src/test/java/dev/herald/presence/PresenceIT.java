@@ -278,7 +278,8 @@ class PresenceIT {
         assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("1.1"), uid).toInteger())
                 .isEqualTo(1);
         a.end(second);
-        await().until(() -> a.redis(Command.SISMEMBER, NodeKeys.users("1.1"), uid).toInteger() == 0);
+        await().until(() ->
+                a.redis(Command.SISMEMBER, NodeKeys.users("1.1"), uid).toInteger() == 0);
         assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("2.1"), uid).toInteger())
                 .isEqualTo(1);
     }

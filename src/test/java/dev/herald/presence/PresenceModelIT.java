@@ -185,12 +185,12 @@ class PresenceModelIT {
         }
 
         void remove(Predicate<SessionInfo> ended) {
-            List<Integer> before =
-                    IntStream.range(0, FLAGS).filter(flag -> count(flag) > 0).boxed().toList();
+            List<Integer> before = IntStream.range(0, FLAGS)
+                    .filter(flag -> count(flag) > 0)
+                    .boxed()
+                    .toList();
             sessions.removeIf(ended);
-            before.stream()
-                    .filter(flag -> count(flag) == 0)
-                    .forEach(flag -> edges.add(edge(flag, 0, sessions.size())));
+            before.stream().filter(flag -> count(flag) == 0).forEach(flag -> edges.add(edge(flag, 0, sessions.size())));
         }
 
         /** Any session, sometimes one that is already gone. */

@@ -34,8 +34,8 @@ final class PresenceNode implements AutoCloseable {
     static final int APP = 0;
 
     /** Unless a test asks for it nothing is held: an offline is told at once. */
-    private static final Map<String, String> NO_GRACE = Map.of(
-            "presence.grace", "PT0S", "presence.drain-grace", "PT0S", "presence.tiers.priority.grace", "PT0S");
+    private static final Map<String, String> NO_GRACE =
+            Map.of("presence.grace", "PT0S", "presence.drain-grace", "PT0S", "presence.tiers.priority.grace", "PT0S");
 
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);

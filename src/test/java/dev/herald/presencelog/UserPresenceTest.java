@@ -36,8 +36,8 @@ class UserPresenceTest {
 
     @Test
     void what_was_told_already_is_no_news() {
-        UserPresence online = nobody.tell(List.of(edge(10, true, APP, Map.of(APP, 1))), true)
-                .after();
+        UserPresence online =
+                nobody.tell(List.of(edge(10, true, APP, Map.of(APP, 1))), true).after();
 
         Told told = online.tell(List.of(edge(20, true, APP, Map.of(APP, 2))), true);
 
@@ -83,7 +83,9 @@ class UserPresenceTest {
         assertThat(told.events()).extracting(event -> event.edge().version()).containsExactly(10L);
         assertThat(told.after().version()).isEqualTo(10);
         assertThat(told.after().devices()).isEqualTo(Map.of(WEB, 1));
-        assertThat(told.after().tell(List.of(edge(40, false, WEB, Map.of())), false).events())
+        assertThat(told.after()
+                        .tell(List.of(edge(40, false, WEB, Map.of())), false)
+                        .events())
                 .extracting(StatusEvent::scope)
                 .containsExactly(Scope.USER);
     }
@@ -110,7 +112,6 @@ class UserPresenceTest {
     }
 
     private static Edge edge(long version, boolean online, int flag, Map<Integer, Integer> devices) {
-        return new Edge(
-                "u1", version, online, flag, devices, 1, 7, online ? "connect" : "close", version, version - 1);
+        return new Edge("u1", version, online, flag, devices, 1, 7, online ? "connect" : "close", version, version - 1);
     }
 }

@@ -50,8 +50,7 @@ class JudgeIT {
             return Future.succeededFuture(Done.DONE);
         });
         await(accounts.add(Set.of("robot")));
-        await(vertx.deployVerticle(
-                new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
+        await(vertx.deployVerticle(new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
         group(2, "g1", "u1", "u2");
     }
 

@@ -87,7 +87,11 @@ class SequencerProperties {
         }
 
         void settle() {
-            for (int i = 0; i < 10_000 && (sequencer.held() > 0 || network.values().stream().anyMatch(q -> !q.isEmpty())); i++) {
+            for (int i = 0;
+                    i < 10_000
+                            && (sequencer.held() > 0
+                                    || network.values().stream().anyMatch(q -> !q.isEmpty()));
+                    i++) {
                 bring();
                 pass(Sequencer.PATIENCE.toMillis());
                 answer();

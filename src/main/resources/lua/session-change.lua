@@ -7,8 +7,8 @@
 -- events finds the offline that belongs to an online.
 --
 -- KEYS  1 sessions: id -> "flag master node first deviceId"
---       2 presence: "version"
---       3 edges: "version:flag:online:count:total:first:reason:at" by version
+--       2 presence: "version", "since" (when the user came online or went offline)
+--       3 edges: "version:scope:online:flag:first:node:reason:since:at:flag=count,…" by version
 --       4 told: the last answer that the asking node was given
 -- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 reason of what ends, 5 newest of the user's edges that the
 --       asking node has, 6 verb and its arguments:
@@ -47,7 +47,7 @@ local function goes(id, flag, holder, device)
   return verb == 'lost' and holder == arg
 end
 
-local before, delta, first, flags = {}, {}, {}, {}
+local before, delta, first, causer, flags = {}, {}, {}, {}, {}
 local total, left, answer = 0, 0, {}
 
 local function changed(flag, by)
@@ -68,6 +68,7 @@ for i = 1, #sessions, 2 do
   if not known and goes(id, flag, holder, device) then
     redis.call('HDEL', KEYS[1], id)
     changed(flag, -1)
+    causer[flag] = holder
     local silent = verb == 'open' and device == ARGV[10]
     answer[#answer + 1] = '-' .. id .. ':' .. flag .. ':' .. (silent and '1' or '0')
   elseif holder == node then
@@ -79,6 +80,7 @@ if verb == 'open' and not known then
   first[flag] = first[flag] or arg
   redis.call('HSET', KEYS[1], arg, table.concat({ flag, ARGV[9], node, first[flag], ARGV[10] }, ' '))
   changed(flag, 1)
+  causer[flag] = node
   left = left + 1
 end
 
@@ -88,21 +90,40 @@ if #flags > 0 then
   version = math.max(version, now - 1)
 end
 table.sort(flags, function(a, b) return tonumber(a) < tonumber(b) end)
+local counts = {}
+local function devices()
+  local words = {}
+  for flag, count in pairs(counts) do
+    if count > 0 then
+      words[#words + 1] = flag .. '=' .. count
+    end
+  end
+  return table.concat(words, ',')
+end
+for flag, count in pairs(before) do
+  counts[flag] = count
+end
+local since = redis.call('HGET', KEYS[2], 'since') or string.format('%.0f', now)
 for _, flag in ipairs(flags) do
   local was = before[flag] or 0
   local count = was + delta[flag]
   total = total + delta[flag]
+  counts[flag] = count
   version = version + 1
   if (was == 0) ~= (count == 0) then
     local online = count > 0
     local stamp = string.format('%.0f', version)
-    local edge = { stamp, flag, online and 1 or 0, count, total, first[flag], online and 'connect' or ARGV[4],
-      string.format('%.0f', now) }
+    local user = total == 0 or online and total == count
+    if user then
+      since = string.format('%.0f', now)
+    end
+    local edge = { stamp, user and 'u' or 'd', online and 1 or 0, flag, first[flag], causer[flag] or node,
+      online and 'connect' or ARGV[4], since, string.format('%.0f', now), devices() }
     redis.call('ZADD', KEYS[3], stamp, table.concat(edge, ':'))
   end
 end
 if #flags > 0 then
-  redis.call('HSET', KEYS[2], 'version', string.format('%.0f', version))
+  redis.call('HSET', KEYS[2], 'version', string.format('%.0f', version), 'since', since)
   redis.call('PEXPIRE', KEYS[2], VERSION_KEPT)
 end
 

@@ -6,15 +6,19 @@ import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.messagelog.LogChannels;
+import dev.herald.messagelog.MessageLog;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +33,10 @@ public final class ApiVerticle extends VerticleBase {
     private final Bus bus;
     private final PgClients pg;
     private final IdempotencyKeys keys;
+    private final Contract contract = Contract.load();
     private final Calls calls;
 
+    private @Nullable Router router;
     private @Nullable HttpServer server;
     private @Nullable Periodic sweep;
 
@@ -39,7 +45,7 @@ public final class ApiVerticle extends VerticleBase {
         this.bus = bus;
         this.pg = pg;
         this.keys = new IdempotencyKeys(pg, config.api().idempotencyRetention());
-        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys));
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys), contract);
     }
 
     @Override
@@ -49,7 +55,9 @@ public final class ApiVerticle extends VerticleBase {
                 .setPort(config.http().port())
                 .setHandle100ContinueAutomatically(true)
                 .setIdleTimeout(IDLE_SECONDS);
-        HttpServer created = vertx.createHttpServer(options).requestHandler(router());
+        Router routing = router();
+        router = routing;
+        HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
         server = created;
         sweep = Periodic.start(vertx, "idempotency keys", SWEEP_INTERVAL, keys::sweep);
         return created.listen();
@@ -68,8 +76,14 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(server, "not started").actualPort();
     }
 
+    /** Every route that is served, once started. */
+    List<Route> routes() {
+        return Objects.requireNonNull(router, "not started").getRoutes();
+    }
+
     private Router router() {
         Router router = Router.router(vertx);
+        new ContractRoutes(contract).mount(router);
         router.route().handler(new Access(config.api().token()));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, context -> refuseMethod(router, context));
@@ -86,6 +100,10 @@ public final class ApiVerticle extends VerticleBase {
         new MessageRoutes(bus, commands).mount(router, calls);
         new BatchRoutes(bus, commands).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
+        LogChannels logChannels = new LogChannels(pg);
+        MessageLog messageLog = new MessageLog(pg);
+        new HistoryRoutes(logChannels, messageLog).mount(router, calls);
+        new LookupRoutes(logChannels, messageLog).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

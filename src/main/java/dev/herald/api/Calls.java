@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -25,12 +26,14 @@ final class Calls {
     private final int maxBodyBytes;
     private final Duration deadline;
     private final Once once;
+    private final Contract contract;
 
     /** @param deadline from the first byte of a request to its answer */
-    Calls(int maxBodyBytes, Duration deadline, Once once) {
+    Calls(int maxBodyBytes, Duration deadline, Once once, Contract contract) {
         this.maxBodyBytes = maxBodyBytes;
         this.deadline = deadline;
         this.once = once;
+        this.contract = contract;
     }
 
     /** For what has an effect: a repeat of a keyed request is answered as the first was. */
@@ -42,8 +45,7 @@ final class Calls {
 
     /** For what only asks, whatever its method: each answer is new. */
     Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
-        return context -> inFlight.run(
-                        () -> answer(context.request(), work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
+        return context -> inFlight.run(() -> answer(context, work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
                 .onSuccess(reply -> write(context.response(), reply))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
     }
@@ -73,7 +75,11 @@ final class Calls {
         return problem.reply();
     }
 
-    private Future<Reply> answer(HttpServerRequest request, Function<Call, Future<Reply>> work) {
-        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, body, null)));
+    private Future<Reply> answer(RoutingContext context, Function<Call, Future<Reply>> work) {
+        HttpServerRequest request = context.request();
+        Operation operation = Optional.ofNullable(context.currentRoute())
+                .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
+                .orElse(Operation.UNDOCUMENTED);
+        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, body, null)));
     }
 }

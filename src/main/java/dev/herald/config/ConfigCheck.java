@@ -2,7 +2,10 @@ package dev.herald.config;
 
 import static dev.herald.config.Rule.address;
 import static dev.herald.config.Rule.duration;
+import static dev.herald.config.Rule.encryptionKey;
+import static dev.herald.config.Rule.eventNames;
 import static dev.herald.config.Rule.headerText;
+import static dev.herald.config.Rule.networks;
 import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
 import static dev.herald.config.Rule.postgresUrl;
@@ -38,16 +41,25 @@ final class ConfigCheck {
             entry("ws.max-outbox-bytes", number(KIB, 256 * MIB)),
             entry("ws.handshake-timeout", duration(MILLIS_100, HOUR)),
             entry("ws.idle-timeout", duration(SECOND, HOUR.multipliedBy(24))),
+            entry("ws.ping-after", duration(MILLIS_100, HOUR)),
+            entry("ws.pong-timeout", duration(MILLIS_100, HOUR)),
             entry("ws.max-connections", number(1, 1_000_000)),
             entry("tcp.port", number(0, 65_535)),
             entry("management.port", number(0, 65_535)),
             entry("data.dir", text("the name of a folder")),
+            entry("cluster.enabled", oneOf("true", "false")),
+            entry("cluster.bind", address()),
+            entry("cluster.port", number(1, 65_535)),
+            entry("cluster.bus-port", number(0, 65_535)),
+            entry("cluster.members", text("hosts, with or without a port, separated by commas")),
+            entry("cluster.dns", text("a name in DNS").orEmpty()),
             entry("postgres.url", postgresUrl().orEmpty()),
             entry("postgres.pool-size", number(1, 1000)),
             entry("redis.url", redisUrl().orEmpty()),
             entry("api.token", headerText().orEmpty()),
             entry("api.idempotency-retention", duration(Duration.ofMinutes(2), HOUR.multipliedBy(24 * 30))),
             entry("client.auth", oneOf("none", "token")),
+            entry("client.proxy-protocol", oneOf("true", "false")),
             entry("messages.person-whitelist", oneOf("true", "false")),
             entry("commands.on-change", oneOf("true", "false")),
             entry("commands.concurrency", number(1, 10_000)),
@@ -62,10 +74,23 @@ final class ConfigCheck {
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
-            entry("webhook.batch-size", number(1, 10_000)),
-            entry("webhook.concurrency", number(1, 1000)),
+            entry("webhook.format", oneOf("wukong", "standard")),
+            entry("webhook.events", eventNames().orEmpty()),
+            entry("webhook.batch-size", number(1, 1000)),
+            entry("webhook.batch-delay", duration(Duration.ZERO, Duration.ofSeconds(10))),
+            entry("webhook.concurrency", number(1, 64)),
+            entry("webhook.rate", number(0, 100_000)),
+            entry("webhook.connect-timeout", duration(MILLIS_100, HOUR)),
+            entry("webhook.answer-timeout", duration(MILLIS_100, HOUR)),
             entry("webhook.timeout", duration(MILLIS_100, HOUR)),
-            entry("webhook.sweep-interval", duration(MILLIS_10, HOUR)));
+            entry("webhook.sweep-interval", duration(MILLIS_10, HOUR)),
+            entry("webhook.allowed-networks", networks().orEmpty()),
+            entry("webhook.key", encryptionKey().orEmpty()),
+            entry("webhook.offline-rule", oneOf("no-device", "no-master")),
+            entry("webhook.pull", eventNames().orEmpty()),
+            entry("webhook.max-age", duration(HOUR, HOUR.multipliedBy(24 * 30))),
+            entry("webhook.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
+            entry("webhook.dead-letter-retention", duration(HOUR, HOUR.multipliedBy(24 * 365))));
 
     private static final List<String> PORTS = List.of("http.port", "ws.port", "tcp.port", "management.port");
 
@@ -87,6 +112,7 @@ final class ConfigCheck {
         check.above("ws.idle-timeout", 1, "ws.handshake-timeout");
         check.above("presence.lease", 2, "presence.lease-renewal");
         check.notBelow("ws.max-outbox-bytes", "ws.max-frame-bytes");
+        check.notBelow("webhook.retention", "webhook.max-age");
         return check.problems;
     }
 

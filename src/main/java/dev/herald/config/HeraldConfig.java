@@ -3,6 +3,7 @@ package dev.herald.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigMapping.NamingStrategy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The configuration's shape; what each key means and its default stand in {@code conf/herald.yaml}. */
@@ -19,6 +20,8 @@ public interface HeraldConfig {
     Port management();
 
     Data data();
+
+    Cluster cluster();
 
     Postgres postgres();
 
@@ -53,11 +56,27 @@ public interface HeraldConfig {
 
         Duration idleTimeout();
 
+        Duration pingAfter();
+
+        Duration pongTimeout();
+
         int maxConnections();
     }
 
     interface Data {
         String dir();
+    }
+
+    interface Cluster extends Port {
+        boolean enabled();
+
+        String bind();
+
+        int busPort();
+
+        List<String> members();
+
+        Optional<String> dns();
     }
 
     interface Postgres {
@@ -78,6 +97,8 @@ public interface HeraldConfig {
 
     interface Client {
         Auth auth();
+
+        boolean proxyProtocol();
 
         enum Auth {
             NONE,
@@ -113,6 +134,8 @@ public interface HeraldConfig {
         Duration lease();
 
         Duration leaseRenewal();
+
+        boolean deviceEvents();
     }
 
     interface Webhook {
@@ -120,12 +143,48 @@ public interface HeraldConfig {
 
         Optional<Secret> secret();
 
+        Format format();
+
+        Optional<List<String>> events();
+
         int batchSize();
 
+        Duration batchDelay();
+
         int concurrency();
+
+        int rate();
+
+        Duration connectTimeout();
+
+        Duration answerTimeout();
 
         Duration timeout();
 
         Duration sweepInterval();
+
+        Optional<String> allowedNetworks();
+
+        Optional<Secret> key();
+
+        OfflineRule offlineRule();
+
+        Optional<List<String>> pull();
+
+        Duration maxAge();
+
+        Duration retention();
+
+        Duration deadLetterRetention();
+
+        enum Format {
+            WUKONG,
+            STANDARD
+        }
+
+        enum OfflineRule {
+            NO_DEVICE,
+            NO_MASTER
+        }
     }
 }

@@ -3,7 +3,6 @@ package dev.herald.eventlog;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
-import dev.herald.model.Uid;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,9 +19,6 @@ import java.util.concurrent.TimeUnit;
 
 /** What events tell: their data, or the stored message that it points to. */
 public final class EventContents {
-    private static final int NO_PERSIST = 1;
-    private static final int RED_DOT = 2;
-    private static final int SYNC_ONCE = 4;
     private static final long DEADLINE_SECONDS = 5;
 
     private static final String READ = """
@@ -119,21 +115,19 @@ public final class EventContents {
             Row row = Objects.requireNonNull(messages.get(Place.of(event).orElseThrow()), "the message is gone");
             String channelId = Objects.requireNonNull(data.getString("channel_id"), "channel_id");
             int channelType = Objects.requireNonNull(data.getInteger("channel_type"), "channel_type");
-            String fromUid = row.getString("from_uid");
-            String shown = fromUid.equals(Uid.SYSTEM) && !withSystem ? "" : fromUid;
-            return MessageJson.of(delivery(row, shown, new ChannelKey(channelId, channelType)), channelId);
+            JsonObject json = MessageJson.of(delivery(row, new ChannelKey(channelId, channelType)));
+            return withSystem ? json.put("from_uid", row.getString("from_uid")) : json;
         }
     }
 
-    private static Delivery delivery(Row row, String fromUid, ChannelKey channel) {
-        int flags = row.getInteger("flags");
+    private static Delivery delivery(Row row, ChannelKey channel) {
         return new Delivery(
                 row.getLong("id"),
                 row.getLong("seq"),
-                fromUid,
+                row.getString("from_uid"),
                 channel,
                 row.getString("client_msg_no"),
-                new Delivery.Header((flags & NO_PERSIST) != 0, (flags & RED_DOT) != 0, (flags & SYNC_ONCE) != 0),
+                Delivery.Header.ofBits(row.getInteger("flags")),
                 row.getInteger("setting"),
                 row.getLong("expire"),
                 row.getString("topic"),

@@ -76,8 +76,19 @@ public final class EventLog {
         }
     }
 
+    /** The lane of a key. */
     public static short laneOf(String key) {
         return (short) Math.floorMod(key.hashCode(), LANES);
+    }
+
+    /**
+     * A transaction number: whoever asks for it before reading a state that is written with its events misses nothing if
+     * it then reads all events of this transaction and later ones.
+     */
+    public static Future<Long> horizon(SqlClient client) {
+        return client.query("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+                .execute()
+                .map(rows -> rows.iterator().next().getLong(0));
     }
 
     /**

@@ -46,7 +46,7 @@ public final class MessageVerticle extends VerticleBase {
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
-        MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
+        MessageStore store = new MessageStore(pg);
         this.commit = new BatchCommit(
                 bus, store, new Rosters(store), new Permission(config.messages().personWhitelist()));
     }

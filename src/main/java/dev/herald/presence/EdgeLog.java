@@ -1,7 +1,7 @@
 package dev.herald.presence;
 
-import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.lifecycle.Backoff;
+import dev.herald.presencelog.Edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -34,7 +34,7 @@ final class EdgeLog {
 
     private final Vertx vertx;
     private final Duration deadline;
-    private final Function<List<NewEvent>, Future<Void>> append;
+    private final Function<List<Edge>, Future<Void>> append;
     private final Consumer<List<Edge>> recorded;
     private final Deque<Edge> waiting = new ArrayDeque<>();
     private final Map<String, Long> newest = new HashMap<>();
@@ -47,11 +47,7 @@ final class EdgeLog {
      * @param deadline of one append
      * @param recorded is told what need not be kept any more
      */
-    EdgeLog(
-            Vertx vertx,
-            Duration deadline,
-            Function<List<NewEvent>, Future<Void>> append,
-            Consumer<List<Edge>> recorded) {
+    EdgeLog(Vertx vertx, Duration deadline, Function<List<Edge>, Future<Void>> append, Consumer<List<Edge>> recorded) {
         this.vertx = vertx;
         this.deadline = deadline;
         this.append = append;
@@ -99,7 +95,7 @@ final class EdgeLog {
     private void append() {
         appending = true;
         List<Edge> batch = waiting.stream().limit(batchSize).toList();
-        append.apply(batch.stream().map(Edge::event).toList())
+        append.apply(batch)
                 .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .onSuccess(done -> {
                     batchSize = BATCH;

@@ -1,7 +1,11 @@
 package dev.herald.presence;
 
+import dev.herald.presencelog.Edge;
+import dev.herald.presencelog.Edge.Scope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a change did, in the words of {@code session-change.lua}.
@@ -26,7 +30,7 @@ record Outcome(String verb, long version, int left, List<Removed> removed, List<
                 String[] part = word.split(":", -1);
                 removed.add(new Removed(Long.parseLong(part[0]), Integer.parseInt(part[1]), part[2].equals("1")));
             } else {
-                edges.add(Edge.parse(uid, word));
+                edges.add(edge(uid, word));
             }
         }
         return new Outcome(words[1], Long.parseLong(words[2]), Integer.parseInt(words[3]), removed, edges);
@@ -38,5 +42,35 @@ record Outcome(String verb, long version, int left, List<Removed> removed, List<
                 .filter(session -> session.silent() == silent)
                 .map(Removed::id)
                 .toList();
+    }
+
+    private static Edge edge(String uid, String text) {
+        String[] part = text.split(":", -1);
+        return new Edge(
+                uid,
+                Long.parseLong(part[0]),
+                part[1].equals("u") ? Scope.USER : Scope.DEVICE,
+                part[2].equals("1"),
+                Integer.parseInt(part[3]),
+                devices(part[9]),
+                Long.parseLong(part[4]),
+                incarnation(part[5]),
+                part[6],
+                Long.parseLong(part[7]),
+                Long.parseLong(part[8]));
+    }
+
+    private static Map<Integer, Integer> devices(String text) {
+        Map<Integer, Integer> devices = new HashMap<>();
+        for (String device : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+            int equals = device.indexOf('=');
+            devices.put(Integer.parseInt(device.substring(0, equals)), Integer.parseInt(device.substring(equals + 1)));
+        }
+        return devices;
+    }
+
+    /** Of a node's name, which counts its leases, too. */
+    private static long incarnation(String node) {
+        return Long.parseLong(node.substring(0, node.indexOf('.')));
     }
 }

@@ -11,7 +11,6 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.config.HeraldConfig;
-import dev.herald.eventlog.EventLog;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
@@ -19,6 +18,8 @@ import dev.herald.lifecycle.Periodic;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Uid;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.Edge;
+import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -106,11 +107,15 @@ public final class PresenceVerticle extends VerticleBase {
         Duration renewal = config.presence().leaseRenewal();
         NodeLease held = new NodeLease(redis, incarnation, lease, renewal, System::nanoTime);
         SessionRegistry registry = new SessionRegistry(redis, held);
-        EdgeLog edges = new EdgeLog(
-                vertx, APPEND_DEADLINE, events -> EventLog.append(pg.transactions(), events), this::recorded);
-        Sessions sessions = new Sessions(vertx, bus, registry, edges);
-        DeadNodes deadNodes = new DeadNodes(redis, held, renewal, edges::hasRoom, sessions::evict);
-        return new Parts(redis, registry, edges, sessions, held, deadNodes);
+        EdgeLog edgeLog = new EdgeLog(
+                vertx,
+                APPEND_DEADLINE,
+                edges -> PresenceLog.record(
+                        pg.transactions(), edges, config.presence().deviceEvents()),
+                this::recorded);
+        Sessions sessions = new Sessions(vertx, bus, registry, edgeLog);
+        DeadNodes deadNodes = new DeadNodes(redis, held, renewal, edgeLog::hasRoom, sessions::evict);
+        return new Parts(redis, registry, edgeLog, sessions, held, deadNodes);
     }
 
     private void recorded(List<Edge> edges) {

@@ -12,6 +12,7 @@ import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Backoff;
+import dev.herald.presencelog.Edge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -179,9 +181,10 @@ final class Sessions {
     }
 
     private void close(List<Long> ids, boolean silent, String text) {
-        if (!ids.isEmpty()) {
-            bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(ids, silent, text));
-        }
+        ids.stream()
+                .collect(Collectors.groupingBy(SessionInfo::incarnationOf))
+                .forEach((node, there) ->
+                        bus.toNode(node, Addresses.SOCKETS_CLOSE, new CloseSessions(there, silent, text)));
     }
 
     private Future<Outcome> settle(Change change) {

@@ -1,7 +1,5 @@
 package dev.herald.socket;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,15 +10,18 @@ final class Outbox {
     /** What a waiting message costs beside its bytes: without it, a million one-byte PONGs would count as one megabyte. */
     private static final int MESSAGE_OVERHEAD = 256;
 
-    private final ServerWebSocket socket;
+    private static final long SLOW_MILLIS = 300;
+
+    private final Transport transport;
     private final int maxBytes;
     private final Runnable onRoom;
     private final SocketMeters meters;
     private int waiting;
+    private long lastTaken;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom, SocketMeters meters) {
-        this.socket = socket;
+    Outbox(Transport transport, int maxBytes, Runnable onRoom, SocketMeters meters) {
+        this.transport = transport;
         this.maxBytes = maxBytes;
         this.onRoom = onRoom;
         this.meters = meters;
@@ -31,8 +32,13 @@ final class Outbox {
         return waiting <= maxBytes / 2;
     }
 
+    /** When the client last made room by reading, in {@link SocketContext#now}; 0 if it never did. */
+    long lastTaken() {
+        return lastTaken;
+    }
+
     /**
-     * Sends one WebSocket message.
+     * Sends one message.
      *
      * @return false if it did not fit and was not sent; into an empty outbox everything fits
      */
@@ -41,13 +47,23 @@ final class Outbox {
         if (waiting > 0 && size > maxBytes - waiting) {
             return false;
         }
+        long since = SocketContext.now();
         waiting += size;
         meters.outbox(size);
-        Buffer bytes = Buffer.buffer(message);
-        (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
+        transport
+                .write(message, text)
                 .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
+                .onSuccess(v -> taken(since))
                 .onComplete(done -> written(size));
         return true;
+    }
+
+    /** The system's own buffer takes a message at once, also for a peer that is gone; after a wait it was the peer. */
+    private void taken(long since) {
+        long now = SocketContext.now();
+        if (now - since >= SLOW_MILLIS) {
+            lastTaken = now;
+        }
     }
 
     private void written(int size) {

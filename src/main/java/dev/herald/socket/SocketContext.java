@@ -4,6 +4,7 @@ import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.wire.Protocols;
+import io.vertx.core.Vertx;
 
 /**
  * What the connections of one instance share.
@@ -12,6 +13,7 @@ import dev.herald.wire.Protocols;
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
 record SocketContext(
+        Vertx vertx,
         HeraldConfig.Ws config,
         HeraldConfig.Commands commands,
         Bus bus,

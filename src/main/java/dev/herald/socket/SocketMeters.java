@@ -13,6 +13,7 @@ final class SocketMeters {
     private final Gauge sessions;
     private final Gauge outboxBytes;
     private final Counter slowReaders;
+    private final Counter timeouts;
     private final Counter sent;
     private final Counter redelivered;
     private final Counter acknowledged;
@@ -25,6 +26,7 @@ final class SocketMeters {
         outboxBytes = Gauge.builder("herald.outbox.bytes", counts, NodeCounts::outboxBytes)
                 .register(registry);
         slowReaders = registry.counter("herald.slow.readers");
+        timeouts = registry.counter("herald.timeouts");
         sent = registry.counter("herald.commands.sent");
         redelivered = registry.counter("herald.commands.redelivered");
         acknowledged = registry.counter("herald.commands.acknowledged");
@@ -42,6 +44,10 @@ final class SocketMeters {
 
     void slowReader() {
         slowReaders.increment();
+    }
+
+    void timedOut() {
+        timeouts.increment();
     }
 
     void commandSent(boolean again) {

@@ -116,7 +116,7 @@ final class Bodies {
                 field(data, "uid").toString(),
                 field(data, "device_flag").toString(),
                 Boolean.TRUE.equals(online) || Objects.equals(online, 1) ? "1" : "0",
-                field(data, "conn_id").toString(),
+                field(data, "session_id").toString(),
                 field(data, "device_online_count").toString(),
                 field(data, "total_online_count").toString());
     }

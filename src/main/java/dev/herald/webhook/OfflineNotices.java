@@ -2,6 +2,7 @@ package dev.herald.webhook;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig.Webhook.OfflineRule;
@@ -75,7 +76,7 @@ final class OfflineNotices implements Post {
                         .toList())
                 .compose(sent -> online(sent).map(online -> events(sent, online)))
                 .compose(events -> EventLog.append(pg.transactions(), events))
-                .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, dev.herald.bus.message.Done.DONE))
+                .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE))
                 .map(v -> new Delivery(batch, RECORDED, List.of(), false, Duration.ofNanos(System.nanoTime() - begun)))
                 .otherwise(cause -> new Delivery(
                         batch,

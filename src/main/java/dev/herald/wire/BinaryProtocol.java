@@ -14,6 +14,9 @@ public final class BinaryProtocol implements Protocol {
 
     private static final int MAX_LENGTH_BYTES = 4;
 
+    /** One for all: a PING is one byte on the wire, and a flood of them must not grow in memory. */
+    private static final Frame PING = new Frame.Ping();
+
     private final int maxFrameBytes;
     private final RandomGenerator random;
     private final Unread unread;
@@ -92,7 +95,7 @@ public final class BinaryProtocol implements Protocol {
             throw new WireException("the first frame must be CONNECT, not one of type " + type);
         }
         return switch (type) {
-            case FrameType.PING -> Optional.of(single(new Frame.Ping()));
+            case FrameType.PING -> Optional.of(single(PING));
             case FrameType.PONG -> Optional.of(single(new Frame.Ignored(type)));
             default -> withBody(type);
         };

@@ -44,7 +44,7 @@ class NodeDeathIT {
                 JsonClient stays = JsonClient.connect(herald.ws(), "ann", 1);
                 JsonClient phone = JsonClient.connect(herald.ws(), "ben", 0);
                 JsonClient browser = JsonClient.connect(herald.ws(), "ben", 1)) {
-            Awaitility.await().until(() -> !receiver.arrivals().isEmpty());
+            Awaitility.await().atMost(PATIENCE).until(() -> !receiver.arrivals().isEmpty());
             herald.kill();
             herald.start();
             receiver.answer(arrival -> Answer.status(200));
@@ -75,7 +75,7 @@ class NodeDeathIT {
             List<JsonClient> devices = uids.stream()
                     .map(uid -> JsonClient.connect(herald.ws(), uid, 1))
                     .toList();
-            Awaitility.await().until(() -> uids.stream()
+            Awaitility.await().atMost(PATIENCE).until(() -> uids.stream()
                     .allMatch(uid -> statusOf(receiver, uid).size() == 1));
             SqlConnection freezer = Sql.await(pg.transactions().getConnection());
             Transaction frozen = Sql.await(freezer.begin());
@@ -84,6 +84,7 @@ class NodeDeathIT {
             devices.forEach(JsonClient::close);
             String query = new JsonArray(uids).encode();
             Awaitility.await()
+                    .atMost(PATIENCE)
                     .until(() -> herald.post("/user/onlinestatus", query).body().equals("[]"));
             herald.kill();
             Sql.await(frozen.rollback());

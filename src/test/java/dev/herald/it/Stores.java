@@ -11,6 +11,9 @@ import redis.embedded.RedisServer;
 
 /** A real PostgreSQL and a real Redis, started once per test JVM on free ports. */
 public final class Stores {
+    /** More than all tests together ask for. */
+    private static final int MAX_DATABASES = 4096;
+
     private static final Stores INSTANCE = new Stores();
 
     private final EmbeddedPostgres postgres;
@@ -28,7 +31,7 @@ public final class Stores {
                     .port(redisPort)
                     .bind("127.0.0.1")
                     .setting("save \"\"")
-                    .setting("databases 64")
+                    .setting("databases " + MAX_DATABASES)
                     .build();
             redis.start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(redis)));
@@ -53,7 +56,8 @@ public final class Stores {
 
     /** The URL of an empty Redis database that no other caller was given. */
     public static String freshRedis() {
-        return "redis://127.0.0.1:%d/%d".formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % 64);
+        return "redis://127.0.0.1:%d/%d"
+                .formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % MAX_DATABASES);
     }
 
     private static int freePort() throws IOException {

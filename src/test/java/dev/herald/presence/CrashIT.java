@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.eventlog.EventLog;
 import dev.herald.it.Stores;
+import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import io.vertx.sqlclient.SqlConnection;
@@ -113,9 +113,7 @@ class CrashIT {
         victim.open(now(victim.open(session)).edges().getFirst().uid(), 1);
         Outcome ended = victim.end(session);
         assertThat(ended.edges()).hasSize(3);
-        now(EventLog.append(
-                survivor.pg.transactions(),
-                ended.edges().stream().map(Edge::event).toList()));
+        now(PresenceLog.record(survivor.pg.transactions(), ended.edges(), true));
         victim.die();
 
         await().until(() -> isForgotten(VICTIM));

@@ -3,10 +3,10 @@ package dev.herald.presence;
 import static dev.herald.it.Sql.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.eventlog.EventLog;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.PresenceLog;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -31,9 +31,9 @@ class EdgeLogIT {
     private final EdgeLog log = new EdgeLog(
             vertx,
             Duration.ofMillis(200),
-            events -> {
+            edges -> {
                 appends.incrementAndGet();
-                return EventLog.append(pg.transactions(), events);
+                return PresenceLog.record(pg.transactions(), edges, true);
             },
             edges -> {});
 
@@ -54,8 +54,7 @@ class EdgeLogIT {
         add(3, true);
         add(4, false);
         Awaitility.await().until(() -> appends.get() >= 4);
-        assertThat(sql.value("select count(*) from pg_locks where relation = 'event'::regclass and not granted"))
-                .isNotIn("0", "1");
+        assertThat(sql.value("select count(*) from pg_locks where not granted")).isNotIn("0", "1");
         await(transaction.rollback());
         await(holder.close());
 
@@ -63,11 +62,11 @@ class EdgeLogIT {
         owner.runOnContext(now -> log.flush().onComplete(flushed));
         await(flushed.future());
         assertThat(sql.rows("select data->>'version', data->>'online' from event order by txid, id"))
-                .containsExactly("1 1", "2 0", "3 1", "4 0");
+                .containsExactly("1 true", "2 false", "3 true", "4 false");
+        assertThat(sql.rows("select uid, online, version from user_presence")).containsExactly("u1 false 4");
     }
 
     private void add(long version, boolean online) {
-        Edge edge = new Edge("u1", version, 0, online, online ? 1 : 0, online ? 1 : 0, 1, "close", 0);
-        owner.runOnContext(now -> log.add(List.of(edge)));
+        owner.runOnContext(now -> log.add(List.of(Edges.of("u1", version, online))));
     }
 }

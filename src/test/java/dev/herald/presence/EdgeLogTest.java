@@ -3,7 +3,7 @@ package dev.herald.presence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.presencelog.Edge;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class EdgeLogTest {
     private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-    private final List<List<NewEvent>> appends = new CopyOnWriteArrayList<>();
+    private final List<List<Edge>> appends = new CopyOnWriteArrayList<>();
     private final Deque<Promise<Void>> underWay = new ArrayDeque<>();
     private final List<Edge> recorded = new CopyOnWriteArrayList<>();
     private Context owner;
@@ -45,11 +45,11 @@ class EdgeLogTest {
         add(1, 1);
         add(2, 3);
         add(4, 4);
-        assertThat(appends).containsExactly(events(1, 1));
+        assertThat(appends).containsExactly(edges(1, 1));
 
         succeed();
         await().until(() -> appends.size() == 2);
-        assertThat(appends.get(1)).isEqualTo(events(2, 4));
+        assertThat(appends.get(1)).isEqualTo(edges(2, 4));
         assertThat(recorded).isEqualTo(edges(1, 1));
     }
 
@@ -60,14 +60,14 @@ class EdgeLogTest {
         fail(new IllegalStateException("no database"));
 
         await().until(() -> appends.size() == 2);
-        assertThat(appends.get(1)).startsWith(events(1, 2).toArray(NewEvent[]::new));
+        assertThat(appends.get(1)).startsWith(edges(1, 2).toArray(Edge[]::new));
         assertThat(recorded).isEmpty();
     }
 
     @Test
     void an_event_that_no_database_takes_is_left_out_and_the_rest_is_kept() {
-        Predicate<NewEvent> bad = event -> event.key().equals("u:2");
-        List<NewEvent> stored = new CopyOnWriteArrayList<>();
+        Predicate<Edge> bad = edge -> edge.uid().equals("2");
+        List<Edge> stored = new CopyOnWriteArrayList<>();
         log = new EdgeLog(
                 owner.owner(),
                 DEADLINE,
@@ -82,7 +82,7 @@ class EdgeLogTest {
         add(1, 4);
 
         await().until(() -> stored.size() == 3);
-        assertThat(stored).extracting(NewEvent::key).containsExactly("u:1", "u:3", "u:4");
+        assertThat(stored).extracting(Edge::uid).containsExactly("1", "3", "4");
         await().until(() -> recorded.equals(edges(1, 4)));
     }
 
@@ -92,7 +92,7 @@ class EdgeLogTest {
         add(3, 3);
 
         await().until(() -> appends.size() == 2);
-        assertThat(appends.get(1)).isEqualTo(events(1, 3));
+        assertThat(appends.get(1)).isEqualTo(edges(1, 3));
     }
 
     @Test
@@ -105,7 +105,7 @@ class EdgeLogTest {
 
         succeed();
         await().until(() -> appends.size() == 2);
-        assertThat(appends.get(1)).containsExactly(edge("u1", 3).event());
+        assertThat(appends.get(1)).containsExactly(edge("u1", 3));
         succeed();
         await().until(() -> newest("u1") == 0);
         assertThat(recorded).hasSize(3);
@@ -137,7 +137,7 @@ class EdgeLogTest {
         assertThat(room).isFalse();
     }
 
-    private Future<Void> append(List<NewEvent> batch) {
+    private Future<Void> append(List<Edge> batch) {
         Promise<Void> promise = Promise.promise();
         underWay.add(promise);
         appends.add(batch);
@@ -176,10 +176,6 @@ class EdgeLogTest {
         return newest.get();
     }
 
-    private static List<NewEvent> events(int from, int to) {
-        return edges(from, to).stream().map(Edge::event).toList();
-    }
-
     private static List<Edge> edges(int from, int to) {
         return IntStream.rangeClosed(from, to)
                 .mapToObj(i -> edge(Integer.toString(i), i))
@@ -187,6 +183,6 @@ class EdgeLogTest {
     }
 
     private static Edge edge(String uid, long version) {
-        return new Edge(uid, version, 0, true, 1, 1, 1, "connect", 0);
+        return Edges.of(uid, version, true);
     }
 }

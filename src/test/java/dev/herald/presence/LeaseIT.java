@@ -98,7 +98,7 @@ class LeaseIT {
         others.forEach(node -> node.open("u1", APP));
 
         assertThat(now(first.registry.apply(change, 0))).isEqualTo(told);
-        assertThat(a.redis(Command.HKEYS, UserKeys.presence("u1")).toString()).isEqualTo("[version]");
+        assertThat(a.redis(Command.HKEYS, UserKeys.presence("u1")).toString()).isEqualTo("[version, since]");
         assertThat(a.redis(Command.PTTL, UserKeys.told("u1", 9)).toLong()).isBetween(1L, 600_000L);
         others.forEach(MuteNode::die);
         first.die();

@@ -3,11 +3,11 @@ package dev.herald.presence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.eventlog.EventLog;
-import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.presencelog.Edge;
+import dev.herald.presencelog.Edge.Scope;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import org.assertj.core.groups.Tuple;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OutcomeTest {
@@ -28,37 +28,30 @@ class OutcomeTest {
     }
 
     @Test
-    void an_edge_becomes_an_event_that_is_named_by_its_version() {
+    void an_edge_is_read_whole_and_becomes_an_event() {
         Outcome outcome = Outcome.parse(
                 "a:b",
-                "x.1 kick 13 0 -4:0:0 -%d:1:0 +12:0:0:0:1:4:kicked:98 +13:1:0:0:0:%d:kicked:99".formatted(ID, ID));
+                "x.1 kick 13 0 -4:0:0 +12:d:0:0:4:7.2:kicked:90:98:1=2 +13:u:0:1:%d:8.1:kicked:99:99:".formatted(ID));
 
-        List<NewEvent> events = outcome.edges().stream().map(Edge::event).toList();
-
-        assertThat(events).extracting(NewEvent::dedupeKey).containsExactly("a:b:12", "a:b:13");
-        assertThat(events.get(1))
-                .isEqualTo(new NewEvent(
-                        EventLog.USER_ONLINE_STATUS,
-                        "u:a:b",
-                        new JsonObject()
-                                .put("uid", "a:b")
-                                .put("device_flag", 1)
-                                .put("online", 0)
-                                .put("conn_id", ID)
-                                .put("device_online_count", 0)
-                                .put("total_online_count", 0)
-                                .put("version", 13L)
-                                .put("reason", "kicked")
-                                .put("node", 7L)
-                                .put("at", 99L),
-                        "a:b:13"));
-    }
-
-    @Test
-    void an_edge_tells_which_way_it_goes() {
-        assertThat(Outcome.parse("u1", "x.1 open 12 1 +11:0:0:0:0:3:close:98 +12:0:1:1:4:4:connect:99")
-                        .edges())
-                .extracting(Edge::online, Edge::total)
-                .containsExactly(Tuple.tuple(false, 0), Tuple.tuple(true, 4));
+        assertThat(outcome.edges())
+                .containsExactly(
+                        new Edge("a:b", 12, Scope.DEVICE, false, 0, Map.of(1, 2), 4, 7, "kicked", 90, 98),
+                        new Edge("a:b", 13, Scope.USER, false, 1, Map.of(), ID, 8, "kicked", 99, 99));
+        assertThat(outcome.edges()).extracting(Edge::userOnline).containsExactly(true, false);
+        assertThat(outcome.edges().getFirst().data())
+                .isEqualTo(new JsonObject()
+                        .put("uid", "a:b")
+                        .put("online", false)
+                        .put("scope", "device")
+                        .put("version", 12L)
+                        .put("reason", "kicked")
+                        .put("device_flag", 0)
+                        .put("device_online_count", 0)
+                        .put("total_online_count", 2)
+                        .put("devices", new JsonObject().put("1", 2))
+                        .put("session_id", "4")
+                        .put("node", 7L)
+                        .put("since", 90L)
+                        .put("at", 98L));
     }
 }

@@ -117,7 +117,7 @@ final class PresenceNode implements AutoCloseable {
                 .map(data -> "%d %s %s %d/%d"
                         .formatted(
                                 data.getInteger("device_flag"),
-                                data.getInteger("online") == 1 ? "on" : "off",
+                                data.getBoolean("online") ? "on" : "off",
                                 data.getString("reason"),
                                 data.getInteger("device_online_count"),
                                 data.getInteger("total_online_count")))

@@ -13,6 +13,7 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
+import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -97,6 +98,39 @@ class EndTest {
     }
 
     @Test
+    void ends_a_peer_that_is_gone_and_keeps_one_that_only_answers_pings(Vertx vertx) {
+        SocketNode node = new SocketNode(
+                vertx, "ws.idle-timeout", "PT1.5S", "ws.ping-after", "PT0.2S", "ws.pong-timeout", "PT0.4S");
+        TestClient answering = node.binary(5).login("u1");
+        RawSocket gone = new RawSocket(node);
+        ClientCodec codec = new ClientCodec(5);
+        gone.write(RawSocket.frame(RawSocket.BINARY, codec.encode(codec.connect(1, "d", "u2", "t", 1))));
+
+        await().until(() -> !node.peers.ended.isEmpty());
+        assertThat(node.peers.ended).containsExactly(new EndSession(idOf(node, "u2"), "u2", EndReason.TIMEOUT));
+        assertThat(gone.opcodes()).contains(RawSocket.PING);
+        assertThat(node.metric("herald.timeouts")).isEqualTo(1);
+        await().during(Duration.ofSeconds(2)).until(() -> !answering.isClosed());
+    }
+
+    @Test
+    void keeps_a_slow_reader_whose_ping_waits_behind_what_it_is_sent(Vertx vertx) {
+        SocketNode node = new SocketNode(
+                vertx, "ws.ping-after", "PT0.2S", "ws.pong-timeout", "PT1.5S", "ws.max-outbox-bytes", "70000000");
+        TestClient slow = node.binary(5).login("u1");
+        slow.socket.pause();
+        for (int i = 0; i < 2_500; i++) {
+            push(node, "u1", 20_000);
+        }
+        await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(15)).until(() -> {
+            slow.socket.fetch(40);
+            return !slow.isClosed() && node.peers.ended.isEmpty();
+        });
+        assertThat(node.metric("herald.outbox.bytes")).isPositive();
+        slow.socket.resume();
+    }
+
+    @Test
     void closes_only_the_connection_that_sends_garbage(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         TestClient good = node.binary(5).login("u1");
@@ -170,6 +204,15 @@ class EndTest {
                 .singleElement()
                 .extracting(EndSession::reason)
                 .isEqualTo(reason);
+    }
+
+    private static long idOf(SocketNode node, String uid) {
+        return node.peers.opened.stream()
+                .map(open -> open.session())
+                .filter(session -> session.uid().equals(uid))
+                .findAny()
+                .orElseThrow()
+                .id();
     }
 
     private static void close(SocketNode node, int session, boolean silent) {

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(VertxExtension.class)
 @Timeout(20_000)
 class MessagesTest {
+    private static final int MANY = 200_000;
 
     @Test
     void hands_a_send_on_as_it_came(Vertx vertx) {
@@ -172,17 +174,33 @@ class MessagesTest {
     void a_client_that_pings_and_never_reads_is_not_read_from_either(Vertx vertx) {
         SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "65536");
         TestClient deaf = node.binary(5).login("u1");
+        AtomicInteger pongs = countPongs(deaf);
         deaf.socket.pause();
-        byte[] pings = new byte[900_000];
-        Arrays.fill(pings, (byte) 0x70);
-        for (int i = 0; i < 30; i++) {
-            deaf.socket.writeBinaryMessage(Buffer.buffer(pings));
+        for (int i = 0; i < 150; i++) {
+            deaf.socket.writeBinaryMessage(manyPings());
         }
         await().during(Duration.ofMillis(500)).until(() -> deaf.socket.writeQueueFull());
         deaf.socket.resume();
-        await().until(() -> deaf.received.size() > 5_000);
+        await().until(() -> pongs.get() > 5_000);
         assertThat(deaf.isClosed()).isFalse();
         SocketNode.await(node.stop());
+    }
+
+    @Test
+    void a_flood_of_pings_holds_up_nobody_else(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        List<TestClient> neighbours =
+                List.of(node.binary(5).login("u2"), node.binary(5).login("u3"));
+        TestClient flooding = node.binary(5).login("u1");
+        AtomicInteger pongs = countPongs(flooding);
+        flooding.socket.writeBinaryMessage(manyPings());
+        await().until(() -> pongs.get() > 0);
+        for (TestClient neighbour : neighbours) {
+            neighbour.send(new Frame.Ping());
+            neighbour.next(1, Frame.Pong.class);
+        }
+        assertThat(pongs.get()).isLessThan(MANY);
+        await().until(() -> pongs.get() == MANY);
     }
 
     @Test
@@ -271,6 +289,19 @@ class MessagesTest {
         Header header = new Header(false, true, false);
         return new Delivery(
                 11, 12, from, channel, "c1", header, 8, 60, "t", 1_755_000_000L, Payload.of("{\"type\":1}"));
+    }
+
+    private static Buffer manyPings() {
+        byte[] pings = new byte[MANY];
+        Arrays.fill(pings, (byte) 0x70);
+        return Buffer.buffer(pings);
+    }
+
+    /** Counts from now on, and keeps nothing: a list of a million frames would be the slow part. */
+    private static AtomicInteger countPongs(TestClient client) {
+        AtomicInteger pongs = new AtomicInteger();
+        client.socket.frameHandler(frame -> pongs.incrementAndGet());
+        return pongs;
     }
 
     private static List<Frame.SendAck> acks(TestClient client) {

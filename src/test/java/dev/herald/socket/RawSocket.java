@@ -11,11 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** A WebSocket client on bare TCP: it decides where each write ends, and takes the server's frames apart itself. */
 final class RawSocket {
     static final int TEXT = 1;
     static final int BINARY = 2;
+    static final int PING = 9;
     private static final byte[] MASK = {0x11, 0x22, 0x33, 0x44};
 
     /** A client that nothing refers to is closed, and its sockets with it. */
@@ -60,8 +62,20 @@ final class RawSocket {
 
     /** The payloads of the frames that have come whole. */
     List<byte[]> frames() {
-        Buffer all = received;
         List<byte[]> frames = new ArrayList<>();
+        read((opcode, payload) -> frames.add(payload));
+        return frames;
+    }
+
+    /** What these frames are, in their order. */
+    List<Integer> opcodes() {
+        List<Integer> opcodes = new ArrayList<>();
+        read((opcode, payload) -> opcodes.add(opcode));
+        return opcodes;
+    }
+
+    private void read(BiConsumer<Integer, byte[]> frames) {
+        Buffer all = received;
         int at = head(all);
         while (at + 4 <= all.length()) {
             int length = all.getUnsignedByte(at + 1);
@@ -73,10 +87,9 @@ final class RawSocket {
             if (start + length > all.length()) {
                 break;
             }
-            frames.add(all.getBytes(start, start + length));
+            frames.accept(all.getUnsignedByte(at) & 0x0f, all.getBytes(start, start + length));
             at = start + length;
         }
-        return frames;
     }
 
     /** Where the answer to the upgrade ends. */

@@ -130,7 +130,7 @@ class WebhookFaultIT {
         await().until(() -> receiver.firstArrivals().size() == 2);
         world.query("""
                 insert into event (id, lane, type, key, data) overriding system value
-                select %d, lane, type, key, data || '{"conn_id": 3}' from event order by id limit 1""".formatted(early));
+                select %d, lane, type, key, data || '{"session_id": 3}' from event order by id limit 1""".formatted(early));
         await().until(() -> receiver.firstArrivals().size() == 3);
         assertThat(receiver.arrivals().getLast().texts()).containsExactly("u1-1-1-3-1-2");
         world.awaitAllDelivered();
@@ -221,7 +221,7 @@ class WebhookFaultIT {
         world.node(1);
         appendRounds(0, 2);
         await().atMost(WebhookWorld.PATIENCE).until(() -> world.number("""
-                select count(*) from webhook_lane l where exists (
+                select count(*) from webhook_lane l where l.key = '' and l.endpoint = 'config' and exists (
                     select from event e where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id))""") == 1);
         assertThat(world.number("select max(attempts) from webhook_lane")).isPositive();
     }

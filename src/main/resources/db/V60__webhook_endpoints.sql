@@ -90,3 +90,11 @@ create table webhook_attempt (
     next_at timestamptz
 );
 create index webhook_attempt_of on webhook_attempt (endpoint, id);
+
+-- The newest position that retention took away: whoever reads from before it has missed something.
+create table event_floor (
+    one boolean primary key default true check (one),
+    txid bigint not null,
+    id bigint not null
+);
+insert into event_floor (txid, id) values (0, 0);

@@ -135,7 +135,8 @@ public final class Endpoints {
                         .filter(it -> !it.id().equals(Endpoint.OFFLINE_NOTICES))
                         .map(it -> pg.statements()
                                 .preparedQuery("update webhook_endpoint set types = $2 where id = $1 and types <> $2")
-                                .execute(Tuple.of(it.id(), array(it.settings().types()))))
+                                .execute(Tuple.of(it.id())
+                                        .addArrayOfString(array(it.settings().types()))))
                         .toList()))
                 .mapEmpty();
     }

@@ -56,7 +56,8 @@ final class Posts {
         });
     }
 
-    private Future<Sender> sender(Endpoint endpoint) {
+    /** Fails as {@link #of} does. */
+    Future<Sender> sender(Endpoint endpoint) {
         EventUrl url = new EventUrl(endpoint.settings().url(), endpoint.settings().format());
         int concurrency = endpoint.settings().concurrency();
         if (endpoint.security().secrets() == null && endpoint.security().headers() == null) {

@@ -182,7 +182,7 @@ final class Replays {
                 .filter(event -> !unreadable.contains(event))
                 .toList();
         Future<?> sent = outcome.delivered()
-                ? client.preparedQuery(DELIVERED).execute(Tuple.of(endpoint, numbers(readable)))
+                ? client.preparedQuery(DELIVERED).execute(Tuple.of(endpoint).addArrayOfLong(numbers(readable)))
                 : fail(endpoint, readable, outcome.status(), delivery.batch().attempts() + 1);
         return sent.compose(v -> unreadable.isEmpty()
                 ? Future.succeededFuture()

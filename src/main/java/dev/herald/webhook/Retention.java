@@ -77,15 +77,22 @@ final class Retention {
 
     /** From the oldest on: who is behind holds up its lane only until what it waits for is a dead letter. */
     private static final String EVENTS = """
-            delete from event where (txid, id) in (
-                select e.txid, e.id from generate_series(0, 63) lane cross join lateral (
-                    select * from event where event.lane = lane.lane order by txid, id limit 50) e
-                where e.created_at < now() - $1::bigint * interval '1 ms'
-                    and not exists (
-                        select from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
-                        where l.lane = e.lane and (l.key = '' or l.key = e.key)
-                            and (l.read_txid, l.read_id) < (e.txid, e.id)
-                            and w.state in ('active', 'paused') and e.type = any (w.types)))""";
+            with gone as (
+                delete from event where (txid, id) in (
+                    select e.txid, e.id from generate_series(0, 63) lane cross join lateral (
+                        select * from event where event.lane = lane.lane order by txid, id limit 50) e
+                    where e.created_at < now() - $1::bigint * interval '1 ms'
+                        and not exists (
+                            select from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
+                            where l.lane = e.lane and (l.key = '' or l.key = e.key)
+                                and (l.read_txid, l.read_id) < (e.txid, e.id)
+                                and w.state in ('active', 'paused') and e.type = any (w.types)))
+                returning txid, id),
+            floor as (
+                update event_floor f set txid = g.txid, id = g.id
+                from (select txid, id from gone order by txid desc, id desc limit 1) g
+                where (f.txid, f.id) < (g.txid, g.id))
+            select count(*)::int as size from gone""";
 
     private static final String DEAD_LETTERS = """
             delete from dead_letter where (endpoint, event_id) in (
@@ -130,7 +137,11 @@ final class Retention {
                 .execute()
                 .compose(passed -> client.preparedQuery(LATE).execute(millis(ages.backlog())))
                 .compose(this::expire)
-                .compose(v -> repeat(MOST_STEPS, () -> delete(EVENTS, ages.events())))
+                .compose(v -> repeat(
+                        MOST_STEPS,
+                        () -> client.preparedQuery(EVENTS)
+                                .execute(millis(ages.events()))
+                                .map(rows -> rows.iterator().next().getInteger("size"))))
                 .compose(v -> repeat(MOST_STEPS, () -> delete(DEAD_LETTERS, ages.deadLetters())))
                 .compose(v -> repeat(MOST_STEPS, () -> delete(ATTEMPTS, ages.attempts())))
                 .compose(v -> repeat(

@@ -54,7 +54,14 @@ public final class WebhookVerticle extends VerticleBase {
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private @Nullable Running running;
 
-    private record Running(Node node, Fleet fleet, Scout scout, Endpoints endpoints, Changes changes, Alarm alarm) {}
+    private record Running(
+            Node node,
+            Fleet fleet,
+            Scout scout,
+            Endpoints endpoints,
+            Changes changes,
+            TestShot test,
+            Alarm alarm) {}
 
     public WebhookVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
         this(config, bus, pg, incarnation, Tuning.of(config));
@@ -116,7 +123,14 @@ public final class WebhookVerticle extends VerticleBase {
         Posts posts = new Posts(vertx, config, pg, bus, tuning.names().apply(vertx));
         Fleet fleet = new Fleet(node, posts);
         Changes changes = new Changes(pg.statements(), endpoints, fleet, node);
-        return new Running(node, fleet, new Scout(pg.statements()), endpoints, changes, new Alarm(vertx, this::scoutNow));
+        return new Running(
+                node,
+                fleet,
+                new Scout(pg.statements()),
+                endpoints,
+                changes,
+                new TestShot(endpoints, posts),
+                new Alarm(vertx, this::scoutNow));
     }
 
     /** The configuration's part in what the database knows. */
@@ -155,12 +169,20 @@ public final class WebhookVerticle extends VerticleBase {
             parts.alarm.ringIn(LINGER);
             return Future.succeededFuture(Done.DONE);
         }));
+        consumers.add(bus.serve(Addresses.WEBHOOKS_CHANGED, nudge -> {
+            changed();
+            return Future.succeededFuture(Done.DONE);
+        }));
+        consumers.add(bus.serve(Addresses.WEBHOOK_TEST, parts.test::fire));
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
     }
 
     private Future<?> scout(Running parts) {
         return parts.scout.look().onSuccess(found -> {
             found.hints().forEach(parts.fleet::hint);
+            if (!found.hints().isEmpty()) {
+                bus.publish(Addresses.EVENTS_ARRIVED, Done.DONE);
+            }
             if (found.more()) {
                 scoutNow();
             } else if (found.held()) {

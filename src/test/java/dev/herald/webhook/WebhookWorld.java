@@ -124,7 +124,11 @@ final class WebhookWorld {
 
     /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */
     void awaitAllDelivered() {
-        await().atMost(PATIENCE).until(() -> number("""
+        awaitAllDelivered(PATIENCE);
+    }
+
+    void awaitAllDelivered(Duration patience) {
+        await().atMost(patience).until(() -> number("""
                 select count(*) from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
                 where w.state = 'active' and (l.attempts > 0 or l.batch_txid is not null or l.lease_owner is not null
                     or l.key <> ''

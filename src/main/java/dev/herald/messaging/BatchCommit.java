@@ -125,8 +125,12 @@ final class BatchCommit {
             for (int i = 0; i < stored.size(); i++) {
                 deliver(lasting.get(i), stored.get(i));
             }
+            Map<Accepted, Delivery> passed = new LinkedHashMap<>();
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
+                passed.put(passing.get(i), deliver(passing.get(i), new Stored(ids.get(i), 0, now())));
+            }
+            if (!passed.isEmpty()) {
+                store.recordPassed(passed).onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
             }
             if (!stored.isEmpty()) {
                 bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
@@ -139,7 +143,7 @@ final class BatchCommit {
         return System.currentTimeMillis() / 1000;
     }
 
-    private void deliver(Accepted accepted, Stored place) {
+    private Delivery deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Delivery delivery = new Delivery(
@@ -157,6 +161,7 @@ final class BatchCommit {
         Set<String> receivers =
                 message.channel().isPerson() ? pair(message) : accepted.roster().members();
         bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
+        return delivery;
     }
 
     private static Set<String> pair(SendMessage message) {

@@ -4,10 +4,13 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
+import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -165,6 +168,21 @@ final class MessageStore {
         return EventLog.append(tx, events(batch, stored)).map(v -> stored);
     }
 
+    /** Of what is not stored the back end is told only that receivers are offline; if that is lost, so is no message. */
+    Future<Void> recordPassed(Map<Accepted, Delivery> passed) {
+        List<NewEvent> events = passed.entrySet().stream()
+                .map(each -> new NewEvent(
+                        EventType.MESSAGE_PASSED,
+                        NewEvent.channelKey(each.getKey().channel().pk()),
+                        place(each.getKey())
+                                .put(
+                                        "message",
+                                        MessageJson.of(each.getValue())
+                                                .put("from_uid", each.getValue().fromUid()))))
+                .toList();
+        return EventLog.append(pg.transactions(), events);
+    }
+
     private static Future<List<Stored>> insert(SqlClient tx, List<Accepted> batch) {
         Map<Long, Long> counts = new HashMap<>();
         Long[] nth = batch.stream()
@@ -232,15 +250,18 @@ final class MessageStore {
     }
 
     private static NewEvent event(Accepted accepted, Stored stored) {
-        ChannelKey channel = accepted.pending().message().channel();
         return new NewEvent(
-                EventLog.MESSAGE_NOTIFY,
+                EventType.MESSAGE_NOTIFY,
                 NewEvent.channelKey(accepted.channel().pk()),
-                new JsonObject()
-                        .put("channel", accepted.channel().pk())
-                        .put("seq", stored.seq())
-                        .put("channel_id", channel.id())
-                        .put("channel_type", channel.type()));
+                place(accepted).put("seq", stored.seq()));
+    }
+
+    private static JsonObject place(Accepted accepted) {
+        ChannelKey channel = accepted.pending().message().channel();
+        return new JsonObject()
+                .put("channel", accepted.channel().pk())
+                .put("channel_id", channel.id())
+                .put("channel_type", channel.type());
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

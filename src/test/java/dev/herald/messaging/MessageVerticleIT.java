@@ -10,6 +10,7 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.ConfigLoader;
 import dev.herald.it.Stores;
+import dev.herald.endpoint.Endpoints;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Reason;
@@ -227,6 +228,7 @@ class MessageVerticleIT {
 
     @Test
     void a_message_and_its_event_are_one_transaction() throws Exception {
+        await(new Endpoints(pg).record(List.of("msg.notify")));
         send(Messages.group("u1", "g1", "c1"));
 
         assertThat(longs("select (data->>'seq')::bigint from event where type = 'msg.notify'"))

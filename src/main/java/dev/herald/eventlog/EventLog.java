@@ -4,7 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where events are recorded; once the transaction commits, each reaches every endpoint at least once. */
@@ -23,6 +25,9 @@ public final class EventLog {
             (t <> all ('{msg.notify,msg.offline,msg.passed,cmd.acknowledged}') or exists (
                 select from webhook_endpoint w where w.state in ('active', 'paused', 'pull') and t = any (w.types)))
             order by o""";
+
+    private static final String ASKED_FOR = """
+            select distinct unnest(types) as type from webhook_endpoint where state in ('active', 'paused', 'pull')""";
 
     private static final String APPEND = """
             insert into event (lane, type, key, data) select l, t, k, d
@@ -79,6 +84,15 @@ public final class EventLog {
     /** The lane of a key. */
     public static short laneOf(String key) {
         return (short) Math.floorMod(key.hashCode(), LANES);
+    }
+
+    /** The types that some endpoint asks for. */
+    public static Future<Set<String>> wanted(SqlClient client) {
+        return client.query(ASKED_FOR).execute().map(rows -> {
+            Set<String> types = new HashSet<>();
+            rows.forEach(row -> types.add(row.getString("type")));
+            return types;
+        });
     }
 
     /**

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What back ends can be told of; {@code GET /webhooks/schemas} describes each. */
@@ -22,6 +23,9 @@ public enum EventType {
     WEBHOOK_FAILING("webhook.failing", Audience.ALL),
     /** A message that is not stored was sent: the source of {@link #MESSAGE_OFFLINE} for it. */
     MESSAGE_PASSED("msg.passed", Audience.HERALD);
+
+    /** What is recorded for messages. */
+    public static final Set<String> OF_MESSAGES = Set.of(MESSAGE_NOTIFY.value, MESSAGE_OFFLINE.value, MESSAGE_PASSED.value);
 
     private static final String WILDCARD = "*";
 

@@ -1,18 +1,24 @@
 package dev.herald.messaging;
 
+import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.config.HeraldConfig;
+import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventType;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
+import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,33 +41,67 @@ public final class MessageVerticle extends VerticleBase {
     /** Together as long as a sender waits for its answer. */
     private static final int MAX_RETRIES = 5;
 
+    /** How old the knowledge of the system accounts may be, if no node said that they changed. */
+    private static final Duration SYSTEM_UIDS_INTERVAL = Duration.ofSeconds(5);
+
+    /** So late is a new endpoint's first message event at most. */
+    private static final Duration EVENTS_WANTED_INTERVAL = Duration.ofSeconds(1);
+
     private static final long RETRY_MILLIS = 2_000;
 
     private final Bus bus;
+    private final SystemUids systemUids;
     private final BatchCommit commit;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
-    private @Nullable MessageConsumer<SendMessage> requests;
+    private final PgClients pg;
+    private boolean eventsWanted;
+    private List<Periodic> timers = List.of();
+    private List<MessageConsumer<?>> consumers = List.of();
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
-        MessageStore store = new MessageStore(pg);
-        this.commit = new BatchCommit(
-                bus, store, new Rosters(store), new Permission(config.messages().personWhitelist()));
+        this.pg = pg;
+        this.systemUids = new SystemUids(new SystemAccounts(pg));
+        MessageStore store = new MessageStore(pg, () -> eventsWanted);
+        Permission permission = new Permission(config.messages().personWhitelist());
+        Judge judge = new Judge(store, new Rosters(store), permission, systemUids);
+        this.commit = new BatchCommit(bus, store, judge);
     }
 
     @Override
     public Future<?> start() {
-        requests = bus.serve(Addresses.MESSAGE_SEND, this::send);
-        return requests.completion();
+        Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
+        timers = List.of(
+                refreshing, Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
+        consumers = List.of(
+                bus.serve(Addresses.MESSAGE_SEND, this::send), bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
+                    refreshing.nudge();
+                    return Future.succeededFuture(Done.DONE);
+                }));
+        return systemUids
+                .refresh()
+                .compose(known -> askWhetherEventsAreWanted())
+                .compose(known -> Future.all(
+                        consumers.stream().map(MessageConsumer::completion).toList()));
     }
 
     /** Takes no more messages, then commits those that it took. */
     @Override
     public Future<?> stop() {
-        Future<Void> closed = requests == null ? Future.succeededFuture() : requests.unregister();
-        return closed.eventually(inFlight::drain);
+        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                .eventually(inFlight::drain)
+                .eventually(() -> Future.join(timers.stream().map(Periodic::stop).toList()));
+    }
+
+    /** As long as nobody wants to be told of messages, they are stored without asking in each transaction. */
+    private Future<Void> askWhetherEventsAreWanted() {
+        return EventLog.wanted(pg.statements())
+                .map(types -> {
+                    eventsWanted = types.stream().anyMatch(EventType.OF_MESSAGES::contains);
+                    return null;
+                });
     }
 
     private Future<MessageSent> send(SendMessage message) {

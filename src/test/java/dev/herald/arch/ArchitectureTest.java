@@ -32,7 +32,8 @@ class ArchitectureTest {
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
     private static final String[] STORES = {
-        "channel", "command", "device", "endpoint", "eventlog", "messagelog", "presencelog", "wukong"
+        "account", "channel", "command", "conversation", "device", "endpoint", "eventlog", "messagelog", "presencelog",
+        "wukong"
     };
 
     @Test

@@ -50,6 +50,7 @@ class MessageVerticleIT {
             return Future.succeededFuture(Done.DONE);
         });
         var config = ConfigLoader.load(Map.of("webhook.url", "http://127.0.0.1:1/"));
+        await(new Endpoints(pg).record(List.of("msg.notify")));
         await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
         sql("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
         sql("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");
@@ -191,6 +192,19 @@ class MessageVerticleIT {
     }
 
     @Test
+    void what_was_known_of_a_channel_is_not_believed_after_it_changed() throws Exception {
+        assertThat(send(Messages.group("u1", "g9", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
+        sql("insert into channel (channel_id, channel_type, revision) values ('g9', 2, 1)");
+        sql("insert into member (channel, uid, since) select pk, 'u1', 1 from channel where channel_id = 'g9'");
+        assertThat(send(Messages.group("u1", "g9", "c2")).messageSeq()).isEqualTo(1);
+
+        sql("update channel set ban = true, revision = 2 where channel_id = 'g9'");
+        assertThat(send(Messages.group("u1", "g9", "c3")).reason()).isEqualTo(Reason.BAN);
+        sql("update channel set ban = false, revision = 3 where channel_id = 'g9'");
+        assertThat(send(Messages.group("u1", "g9", "c4")).messageSeq()).isEqualTo(2);
+    }
+
+    @Test
     void a_person_is_not_written_to_by_those_on_its_own_blacklist() throws Exception {
         sql("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
         list("bob", false, "eve", 2);
@@ -228,7 +242,6 @@ class MessageVerticleIT {
 
     @Test
     void a_message_and_its_event_are_one_transaction() throws Exception {
-        await(new Endpoints(pg).record(List.of("msg.notify")));
         send(Messages.group("u1", "g1", "c1"));
 
         assertThat(longs("select (data->>'seq')::bigint from event where type = 'msg.notify'"))

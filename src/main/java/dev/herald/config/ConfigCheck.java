@@ -72,6 +72,7 @@ final class ConfigCheck {
             entry("commands.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
+            entry("presence.device-events", oneOf("true", "false")),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
             entry("webhook.format", oneOf("wukong", "standard")),

@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -66,7 +67,7 @@ final class Leases {
         return lanes.renew(asked.keySet())
                 .timeout(marginNanos, TimeUnit.NANOSECONDS)
                 .onSuccess(ours -> extend(asked, ours, askedNanos + leaseNanos))
-                .onComplete(done -> held.values().forEach(this::loseIfEnding));
+                .onComplete(done -> List.copyOf(held.values()).forEach(this::loseIfEnding));
     }
 
     /** Cuts off what one endpoint has under way. */

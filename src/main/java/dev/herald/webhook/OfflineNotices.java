@@ -1,5 +1,6 @@
 package dev.herald.webhook;
 
+import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
@@ -50,12 +51,14 @@ final class OfflineNotices implements Post {
 
     private final PgClients pg;
     private final Channels channels;
+    private final SystemAccounts systemAccounts;
     private final Bus bus;
     private final OfflineRule rule;
 
     OfflineNotices(PgClients pg, Bus bus, OfflineRule rule) {
         this.pg = pg;
         this.channels = new Channels(pg, false);
+        this.systemAccounts = new SystemAccounts(pg);
         this.bus = bus;
         this.rule = rule;
     }
@@ -138,13 +141,13 @@ final class OfflineNotices implements Post {
         });
     }
 
-    /** Who is online, by the rule that decides for whom a message waits. */
+    /** For whom no message waits: who is online by the rule, and system accounts. */
     private Future<Set<String>> online(List<Sent> sent) {
         List<String> uids = sent.stream()
                 .flatMap(each -> each.receivers().stream())
                 .distinct()
                 .toList();
-        return online(uids, 0, new HashSet<>());
+        return systemAccounts.all().compose(accounts -> online(uids, 0, new HashSet<>(accounts)));
     }
 
     private Future<Set<String>> online(List<String> uids, int from, Set<String> found) {

@@ -51,7 +51,11 @@ final class WebhookFields {
 
     private WebhookFields() {}
 
-    /** A new endpoint. @param id empty for one that is made up */
+    /**
+     * A new endpoint.
+     *
+     * @param id empty for one that is made up
+     */
     record New(
             String id,
             Settings settings,

@@ -23,6 +23,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -225,7 +226,7 @@ final class WebhookRoutes {
 
     private Future<Vault> vault() {
         if (vault == null || vault.failed()) {
-            vault = vertx.executeBlocking(() -> Vault.open(config));
+            vault = vertx.executeBlocking(() -> Vault.open(config)).map(open -> Objects.requireNonNull(open));
         }
         return vault;
     }

@@ -42,7 +42,11 @@ public final class Attempts {
             String answer,
             @Nullable Instant nextAt) {}
 
-    /** The newest first. @param before id of the last one of the page before */
+    /**
+     * The newest first.
+     *
+     * @param before id of the last one of the page before
+     */
     public Future<List<Made>> list(String endpoint, long before, boolean failedOnly, int limit) {
         return pg.statements()
                 .preparedQuery(LIST)

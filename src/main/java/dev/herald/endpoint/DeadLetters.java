@@ -78,7 +78,11 @@ public final class DeadLetters {
             Instant diedAt,
             @Nullable Instant replayAt) {}
 
-    /** By their age in the log. @param after number of the last one of the page before, 0 for the first page */
+    /**
+     * By their age in the log.
+     *
+     * @param after number of the last one of the page before, 0 for the first page
+     */
     public Future<List<Letter>> list(String endpoint, Filter filter, long after, int limit) {
         return pg.statements()
                 .preparedQuery(LIST)

@@ -84,8 +84,15 @@ final class AddressGuard {
                 .toList();
     }
 
-    /** @param network of 4 or 16 bytes */
-    private record Cidr(byte[] network, int bits) {
+    private static final class Cidr {
+        private final byte[] network;
+        private final int bits;
+
+        private Cidr(byte[] network, int bits) {
+            this.network = network;
+            this.bits = bits;
+        }
+
         static Cidr parse(String text) {
             int slash = text.indexOf('/');
             try {

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,7 +83,7 @@ final class Health {
         return pg.transactions()
                 .withTransaction(tx -> tx.preparedQuery(TELL)
                         .execute(Tuple.of(patience.toMillis()))
-                        .compose(rows -> tell(tx, rows, "failing")))
+                        .compose(rows -> tell(tx, rows, "failing").map(true)))
                 .mapEmpty();
     }
 
@@ -116,7 +115,7 @@ final class Health {
         pg.transactions()
                 .withTransaction(tx -> tx.preparedQuery(RECOVERS)
                         .execute(Tuple.of(id))
-                        .compose(rows -> tell(tx, told(rows), "recovered")))
+                        .compose(rows -> tell(tx, told(rows), "recovered").map(true)))
                 .onSuccess(done -> changed.run())
                 .onFailure(cause -> log.warn("webhook endpoint={} is back, untold: {}", id, String.valueOf(cause)));
     }
@@ -131,7 +130,7 @@ final class Health {
         return told;
     }
 
-    private static Future<@Nullable Void> tell(SqlClient tx, Iterable<Row> rows, String state) {
+    private static Future<Void> tell(SqlClient tx, Iterable<Row> rows, String state) {
         List<NewEvent> events = new ArrayList<>();
         rows.forEach(row -> events.add(newEvent(event(row.getString("id"), host(row.getString("url")), state, "")
                 .put("since", row.getOffsetDateTime("failing_since").toInstant().toString()))));

@@ -63,7 +63,7 @@ final class OfflineNotices implements Post {
         this.rule = rule;
     }
 
-    /** A message and who should have it. @param channel primary key */
+    /** A message and who should have it. */
     private record Sent(LoggedEvent event, JsonObject data, String from, List<String> receivers) {}
 
     @Override

@@ -20,6 +20,7 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes of each endpoint what brings its events there. */
@@ -91,7 +92,7 @@ final class Posts {
 
     private Future<Vault> vault() {
         if (vault == null || vault.failed()) {
-            vault = vertx.executeBlocking(() -> Vault.open(config));
+            vault = vertx.executeBlocking(() -> Vault.open(config)).map(open -> Objects.requireNonNull(open));
         }
         return vault;
     }

@@ -8,6 +8,7 @@ import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * As the machine resolves names, on threads of its own: a name server that does not answer holds up nobody but those who
@@ -38,6 +39,7 @@ final class SystemNames implements Names {
     /** A failure is not kept. */
     private Future<List<InetAddress>> ask(String host) {
         return threads.executeBlocking(() -> List.of(InetAddress.getAllByName(host)), false)
+                .map(found -> Objects.requireNonNull(found))
                 .onFailure(cause -> known.invalidate(host));
     }
 }

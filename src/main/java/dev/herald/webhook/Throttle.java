@@ -33,7 +33,11 @@ final class Throttle {
         allowed = Math.min(most, allowed + 1 / allowed);
     }
 
-    /** Several refusals of one moment count once. @param asked by the receiver, in nanoseconds */
+    /**
+     * Several refusals of one moment count once.
+     *
+     * @param asked by the receiver, in nanoseconds
+     */
     void throttled(long asked, long now) {
         if (opensIn(now) == 0) {
             allowed = Math.max(1, allowed / 2);

@@ -33,7 +33,7 @@ final class WebhookMeters {
                 .increment();
         if (delivery.outcome().delivered()) {
             registry.counter("herald.webhook.delivered", ENDPOINT, endpoint)
-                    .increment(batch.size() - delivery.unreadable().size());
+                    .increment((double) (batch.size() - delivery.unreadable().size()));
         }
         Timer.builder("herald.webhook.latency")
                 .tag(ENDPOINT, endpoint)
@@ -48,11 +48,11 @@ final class WebhookMeters {
     }
 
     void buried(String endpoint, long events) {
-        registry.counter("herald.webhook.buried", ENDPOINT, endpoint).increment(events);
+        registry.counter("herald.webhook.buried", ENDPOINT, endpoint).increment((double) events);
     }
 
     void attemptsNotKept(int rows) {
-        registry.counter("herald.webhook.attempts.not.kept").increment(rows);
+        registry.counter("herald.webhook.attempts.not.kept").increment((double) rows);
     }
 
     /** @param state 0 closed, 1 half open, 2 open */

@@ -200,21 +200,22 @@ final class MessageStore {
     }
 
     /** Of what is not stored the back end is told only that receivers are offline; if that is lost, so is no message. */
-    Future<Void> recordPassed(Map<Accepted, Delivery> passed) {
+    Future<Void> recordPassed(List<Accepted> passed, List<Delivery> deliveries) {
         if (!recordEvents.getAsBoolean()) {
             return Future.succeededFuture();
         }
-        List<NewEvent> events = passed.entrySet().stream()
-                .map(each -> new NewEvent(
-                        EventType.MESSAGE_PASSED,
-                        NewEvent.channelKey(each.getKey().channel().pk()),
-                        place(each.getKey())
-                                .put(
-                                        "message",
-                                        MessageJson.of(each.getValue())
-                                                .put("from_uid", each.getValue().fromUid()))))
+        List<NewEvent> events = IntStream.range(0, passed.size())
+                .mapToObj(i -> passedEvent(passed.get(i), deliveries.get(i)))
                 .toList();
         return EventLog.append(pg.transactions(), events);
+    }
+
+    private static NewEvent passedEvent(Accepted accepted, Delivery delivery) {
+        JsonObject message = MessageJson.of(delivery).put("from_uid", delivery.fromUid());
+        return new NewEvent(
+                EventType.MESSAGE_PASSED,
+                NewEvent.channelKey(accepted.channel().pk()),
+                place(accepted).put("message", message));
     }
 
     /**

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** What is told of users: each edge as an event, once, and with it the state that the event leaves the user in. */
 public final class PresenceLog {
@@ -59,10 +60,11 @@ public final class PresenceLog {
             return Future.succeededFuture();
         }
         Tuple arguments = arguments(edges, devices);
-        return pool.<Void>withTransaction(tx -> tx.query(TAKE_TURN)
-                .execute()
-                .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
-                .mapEmpty());
+        return pool.<@Nullable Void>withTransaction(tx -> tx.query(TAKE_TURN)
+                        .execute()
+                        .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
+                        .mapEmpty())
+                .mapEmpty();
     }
 
     /** Users of whom something was told, in no order. */

@@ -87,6 +87,8 @@ final class Calls {
         Operation operation = Optional.ofNullable(context.currentRoute())
                 .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
                 .orElse(Operation.UNDOCUMENTED);
-        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, Map.copyOf(context.pathParams()), body, null)));
+        return Body.of(request, maxBodyBytes)
+                .compose(
+                        body -> work.apply(new Call(request, operation, Map.copyOf(context.pathParams()), body, null)));
     }
 }

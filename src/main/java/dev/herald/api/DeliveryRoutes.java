@@ -89,8 +89,8 @@ final class DeliveryRoutes {
     private Future<Reply> read(Call call) {
         return WebhookRoutes.endpoint(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), Filter.of(event(call)), -1, 1))
-                .map(found -> Reply.data(
-                        WebhookJson.of(found.stream().findFirst().orElseThrow(DeliveryRoutes::unknown))));
+                .map(found ->
+                        Reply.data(WebhookJson.of(found.stream().findFirst().orElseThrow(DeliveryRoutes::unknown))));
     }
 
     /** Asking for all of them takes an empty object, so that nobody does it by accident. */

@@ -96,9 +96,9 @@ final class EventRoutes {
             waiting.remove(arrived);
             arrived.tryComplete();
         });
-        return arrived.future()
-                .onComplete(done -> vertx.cancelTimer(timer))
-                .compose(v -> vertx.timer(Math.min(PAUSE_MILLIS, Math.max(1, millis))).mapEmpty());
+        return arrived.future().onComplete(done -> vertx.cancelTimer(timer)).compose(v -> vertx.timer(
+                        Math.min(PAUSE_MILLIS, Math.max(1, millis)))
+                .mapEmpty());
     }
 
     private static List<String> types(Fields fields) {
@@ -118,8 +118,7 @@ final class EventRoutes {
     private static Reply reply(Page page, EventContents.Contents loaded) {
         JsonArray events = new JsonArray();
         page.events().forEach(event -> events.add(envelope(event, loaded)));
-        return Reply.data(
-                JsonObject.of("events", events, "next", page.next(), "more", page.more() ? 1 : 0));
+        return Reply.data(JsonObject.of("events", events, "next", page.next(), "more", page.more() ? 1 : 0));
     }
 
     /** What cannot be shown is not left out: its id is there, and data is null. */
@@ -127,7 +126,13 @@ final class EventRoutes {
         try {
             return loaded.envelope(event);
         } catch (RuntimeException e) {
-            return JsonObject.of("id", event.id(), "type", event.type(), "timestamp", event.createdAt().toString())
+            return JsonObject.of(
+                            "id",
+                            event.id(),
+                            "type",
+                            event.type(),
+                            "timestamp",
+                            event.createdAt().toString())
                     .putNull("data");
         }
     }

@@ -36,18 +36,19 @@ final class WebhookFields {
 
     /** Those that a sender or a proxy must choose itself. */
     private static final Set<String> OWN_HEADERS = Set.of(
-            "host", "content-length", "content-type", "connection", "transfer-encoding", "upgrade", "te", "trailer",
-            "keep-alive", "expect");
+            "host",
+            "content-length",
+            "content-type",
+            "connection",
+            "transfer-encoding",
+            "upgrade",
+            "te",
+            "trailer",
+            "keep-alive",
+            "expect");
 
     private static final Settings DEFAULTS = new Settings(
-            "",
-            "",
-            Format.STANDARD,
-            List.of(),
-            1,
-            Duration.ofMillis(DEFAULT_DELAY_MS),
-            DEFAULT_CONCURRENCY,
-            0);
+            "", "", Format.STANDARD, List.of(), 1, Duration.ofMillis(DEFAULT_DELAY_MS), DEFAULT_CONCURRENCY, 0);
 
     private WebhookFields() {}
 
@@ -99,8 +100,8 @@ final class WebhookFields {
                 format,
                 fields.has("events") ? events(fields) : before.events(),
                 fields.integer("batch_size", 1, Endpoint.MAX_BATCH, batch),
-                Duration.ofMillis(
-                        fields.integer("batch_delay_ms", 0, maxDelay, (int) before.batchDelay().toMillis())),
+                Duration.ofMillis(fields.integer(
+                        "batch_delay_ms", 0, maxDelay, (int) before.batchDelay().toMillis())),
                 fields.integer("concurrency", 1, Endpoint.MAX_CONCURRENCY, before.concurrency()),
                 fields.integer("rate", 0, Endpoint.MAX_RATE, before.rate()));
     }

@@ -142,8 +142,8 @@ final class WebhookRoutes {
                 fields.integer("overlap_seconds", 0, MAX_OVERLAP_SECONDS, DEFAULT_OVERLAP_SECONDS)));
         Instant oldUntil = Instant.now().plusSeconds(rotation.overlapSeconds);
         return vault().compose(open -> endpoint(endpoints, call).compose(found -> {
-            SigningSecret next = rotation.secret.orElseGet(() ->
-                    SigningSecret.generate(rotation.scheme.orElse(found.security().scheme())));
+            SigningSecret next = rotation.secret.orElseGet(() -> SigningSecret.generate(
+                    rotation.scheme.orElse(found.security().scheme())));
             return change(call, endpoint -> {
                         refuseConfigured(endpoint);
                         return rotated(endpoint, next, oldUntil, open);

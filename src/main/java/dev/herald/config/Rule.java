@@ -100,9 +100,9 @@ record Rule(String allowed, Predicate<String> accepts) {
     }
 
     static Rule networks() {
-        return new Rule("networks like 10.0.0.0/8 separated by commas", value -> Stream.of(value.split(",", -1))
-                .map(String::strip)
-                .allMatch(Rule::isNetwork));
+        return new Rule(
+                "networks like 10.0.0.0/8 separated by commas",
+                value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(Rule::isNetwork));
     }
 
     Rule orEmpty() {
@@ -146,9 +146,7 @@ record Rule(String allowed, Predicate<String> accepts) {
     private static boolean isNetwork(String text) {
         String[] parts = text.split("/", -1);
         int most = NetUtil.isValidIpV4Address(parts[0]) ? 32 : 128;
-        return parts.length == 2
-                && isIp(parts[0])
-                && parseNumber(parts[1]).orElse(Long.MAX_VALUE) <= most;
+        return parts.length == 2 && isIp(parts[0]) && parseNumber(parts[1]).orElse(Long.MAX_VALUE) <= most;
     }
 
     private static int decodedLength(String base64) {

@@ -80,7 +80,8 @@ public final class Endpoints {
                 .execute()
                 .compose(count -> count.iterator().next().getLong(0) < MOST
                         ? insert(tx, id, settings, security, State.ACTIVE)
-                        : Future.failedFuture(new HeraldException(Failure.CONFLICT, "there are " + MOST + " endpoints")))
+                        : Future.failedFuture(
+                                new HeraldException(Failure.CONFLICT, "there are " + MOST + " endpoints")))
                 .compose(inserted -> inserted
                         ? require(tx, id)
                         : Future.failedFuture(new HeraldException(Failure.CONFLICT, "id: is taken"))));
@@ -104,9 +105,9 @@ public final class Endpoints {
     /** Its cursors are gone at once; dead letters and attempts are cleared away later. */
     public Future<Void> delete(String id) {
         return changing(tx -> find(tx, id, " for update")
-                .map(found -> found.orElseThrow(Endpoints::unknown))
-                .compose(endpoint -> write(tx, id, Edit.of(endpoint, State.DELETED, "")))
-                .compose(done -> tx.preparedQuery(DELETE_LANES).execute(Tuple.of(id))))
+                        .map(found -> found.orElseThrow(Endpoints::unknown))
+                        .compose(endpoint -> write(tx, id, Edit.of(endpoint, State.DELETED, "")))
+                        .compose(done -> tx.preparedQuery(DELETE_LANES).execute(Tuple.of(id))))
                 .mapEmpty();
     }
 
@@ -160,12 +161,14 @@ public final class Endpoints {
             return Future.succeededFuture(false);
         }
         String reason = state == known.state() ? known.stateReason() : "";
-        return write(tx, known.id(), new Edit(settings, known.security(), state, reason)).map(true);
+        return write(tx, known.id(), new Edit(settings, known.security(), state, reason))
+                .map(true);
     }
 
     private <T> Future<T> changing(Function<SqlClient, Future<T>> change) {
         return pg.transactions()
-                .withTransaction(tx -> change.apply(tx).compose(result -> switchOfflineNotices(tx).map(result)))
+                .withTransaction(tx -> change.apply(tx)
+                        .compose(result -> switchOfflineNotices(tx).map(result)))
                 .map(changed -> Objects.requireNonNull(changed));
     }
 
@@ -181,12 +184,10 @@ public final class Endpoints {
                                 .compose(v -> createLanes(tx, Endpoint.OFFLINE_NOTICES)));
     }
 
-    private static Future<Boolean> insert(
-            SqlClient tx, String id, Settings settings, Security security, State state) {
+    private static Future<Boolean> insert(SqlClient tx, String id, Settings settings, Security security, State state) {
         Tuple columns = columns(id, settings, security).addString(EndpointRow.name(state));
-        return tx.preparedQuery(CREATE)
-                .execute(columns)
-                .compose(rows -> createLanes(tx, id).map(rows.rowCount() == 1));
+        return tx.preparedQuery(CREATE).execute(columns).compose(rows -> createLanes(tx, id)
+                .map(rows.rowCount() == 1));
     }
 
     private static Future<Void> createLanes(SqlClient tx, String id) {
@@ -228,9 +229,8 @@ public final class Endpoints {
     }
 
     private static Future<Optional<Endpoint>> find(SqlClient client, String id, String lock) {
-        return client.preparedQuery(FIND + lock)
-                .execute(Tuple.of(id))
-                .map(rows -> list(rows).stream().findFirst());
+        return client.preparedQuery(FIND + lock).execute(Tuple.of(id)).map(rows -> list(rows).stream()
+                .findFirst());
     }
 
     private static HeraldException unknown() {

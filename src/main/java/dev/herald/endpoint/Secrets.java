@@ -29,7 +29,10 @@ public record Secrets(List<Kept> kept) {
     /** The same with a new secret in front; what was in front goes on until then. */
     public Secrets rotate(SigningSecret next, Instant oldUntil) {
         List<Kept> after = new ArrayList<>(List.of(new Kept(next, null)));
-        kept.stream().limit(MOST - 1L).map(old -> new Kept(old.secret(), oldUntil)).forEach(after::add);
+        kept.stream()
+                .limit(MOST - 1L)
+                .map(old -> new Kept(old.secret(), oldUntil))
+                .forEach(after::add);
         return new Secrets(after);
     }
 

@@ -26,7 +26,8 @@ public record SigningSecret(String text) {
     /** @throws HeraldException if it is no such secret */
     public SigningSecret {
         int length = decode(text).length;
-        boolean good = text.startsWith(V1A_PREFIX) ? length == 2 * KEY_BYTES : length >= MIN_BYTES && length <= MAX_BYTES;
+        boolean good =
+                text.startsWith(V1A_PREFIX) ? length == 2 * KEY_BYTES : length >= MIN_BYTES && length <= MAX_BYTES;
         if (!good) {
             throw HeraldException.invalid("secret", "must be base64 of 24 to 64 bytes after an optional whsec_");
         }

@@ -105,9 +105,8 @@ public final class EventContents {
         /** An event for offline receivers names them, and the system account, too. */
         private JsonObject message(LoggedEvent event, JsonObject data) {
             boolean offline = event.type().equals(EventType.MESSAGE_OFFLINE.value());
-            JsonObject json = data.getValue("message") instanceof JsonObject whole
-                    ? whole.copy()
-                    : stored(event, data, offline);
+            JsonObject json =
+                    data.getValue("message") instanceof JsonObject whole ? whole.copy() : stored(event, data, offline);
             return offline ? json.put("to_uids", Objects.requireNonNull(data.getJsonArray("to_uids"))) : json;
         }
 

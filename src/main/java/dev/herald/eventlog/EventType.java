@@ -25,7 +25,8 @@ public enum EventType {
     MESSAGE_PASSED("msg.passed", Audience.HERALD);
 
     /** What is recorded for messages. */
-    public static final Set<String> OF_MESSAGES = Set.of(MESSAGE_NOTIFY.value, MESSAGE_OFFLINE.value, MESSAGE_PASSED.value);
+    public static final Set<String> OF_MESSAGES =
+            Set.of(MESSAGE_NOTIFY.value, MESSAGE_OFFLINE.value, MESSAGE_PASSED.value);
 
     private static final String WILDCARD = "*";
 

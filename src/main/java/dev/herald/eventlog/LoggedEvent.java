@@ -34,7 +34,9 @@ public record LoggedEvent(Position at, String type, String key, Object data, Ins
     /** The number in the log of an event's id, negative if it is none. */
     public static long number(String id) {
         try {
-            return id.startsWith(ID_PREFIX) ? Long.parseLong(id.substring(ID_PREFIX.length()), Character.MAX_RADIX) : -1;
+            return id.startsWith(ID_PREFIX)
+                    ? Long.parseLong(id.substring(ID_PREFIX.length()), Character.MAX_RADIX)
+                    : -1;
         } catch (NumberFormatException e) {
             return -1;
         }

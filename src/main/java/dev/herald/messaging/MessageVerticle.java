@@ -27,7 +27,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +82,8 @@ public final class MessageVerticle extends VerticleBase {
     public Future<?> start() {
         Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
         timers = List.of(
-                refreshing, Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
+                refreshing,
+                Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),
                 bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
@@ -103,16 +103,16 @@ public final class MessageVerticle extends VerticleBase {
     public Future<?> stop() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
                 .eventually(inFlight::drain)
-                .eventually(() -> Future.join(timers.stream().map(Periodic::stop).toList()));
+                .eventually(
+                        () -> Future.join(timers.stream().map(Periodic::stop).toList()));
     }
 
     /** As long as nobody wants to be told of messages, they are stored without asking in each transaction. */
     private Future<Void> askWhetherEventsAreWanted() {
-        return EventLog.wanted(pg.statements())
-                .map(types -> {
-                    eventsWanted = types.stream().anyMatch(EventType.OF_MESSAGES::contains);
-                    return null;
-                });
+        return EventLog.wanted(pg.statements()).map(types -> {
+            eventsWanted = types.stream().anyMatch(EventType.OF_MESSAGES::contains);
+            return null;
+        });
     }
 
     private Future<MessageSent> send(SendMessage message) {

@@ -113,9 +113,10 @@ final class Attempt {
     }
 
     private void fail(Throwable cause) {
-        result.tryComplete(Outcome.noAnswer(cause instanceof HeraldException known
-                ? String.valueOf(known.getMessage())
-                : cause.getClass().getSimpleName() + ": " + cause.getMessage()));
+        result.tryComplete(Outcome.noAnswer(
+                cause instanceof HeraldException known
+                        ? String.valueOf(known.getMessage())
+                        : cause.getClass().getSimpleName() + ": " + cause.getMessage()));
     }
 
     private void cut() {

@@ -50,7 +50,12 @@ final class AttemptLog {
         this.meters = meters;
     }
 
-    private record Row(Batch batch, OffsetDateTime at, Outcome outcome, int latencyMillis, @Nullable OffsetDateTime next) {}
+    private record Row(
+            Batch batch,
+            OffsetDateTime at,
+            Outcome outcome,
+            int latencyMillis,
+            @Nullable OffsetDateTime next) {}
 
     void add(Delivery delivery, Verdict verdict) {
         Batch batch = delivery.batch();
@@ -115,7 +120,8 @@ final class AttemptLog {
                 .addArrayOfString(strings(rows, row -> row.batch().type()))
                 .addArrayOfInteger(integers(rows, row -> row.batch().size()))
                 .addArrayOfInteger(integers(rows, row -> row.batch().attempts() + 1))
-                .addArrayOfBoolean(rows.stream().map(row -> row.outcome().delivered()).toArray(Boolean[]::new))
+                .addArrayOfBoolean(
+                        rows.stream().map(row -> row.outcome().delivered()).toArray(Boolean[]::new))
                 .addArrayOfString(strings(rows, row -> row.outcome().status()))
                 .addArrayOfInteger(integers(rows, Row::latencyMillis))
                 .addArrayOfString(strings(rows, row -> printable(row.outcome().answer())))

@@ -135,8 +135,8 @@ final class Dispatcher {
     private void take(Lanes.Claim claim, int room, long asked) {
         Duration least = claim.runs().size() < room ? AFTER_COLLISION : Duration.ZERO;
         claim.waiting()
-                .forEach((lane, wait) ->
-                        agenda.wish(lane, wait.compareTo(least) > 0 ? wait : least, System.nanoTime()));
+                .forEach(
+                        (lane, wait) -> agenda.wish(lane, wait.compareTo(least) > 0 ? wait : least, System.nanoTime()));
         claim.empty().forEach(work::empty);
         claim.runs().forEach(run -> begin(run, asked));
     }

@@ -66,7 +66,9 @@ final class Fleet {
 
     Future<Void> stop() {
         stopped = true;
-        return Future.join(List.copyOf(dispatchers.keySet()).stream().map(this::end).toList())
+        return Future.join(List.copyOf(dispatchers.keySet()).stream()
+                        .map(this::end)
+                        .toList())
                 .mapEmpty();
     }
 

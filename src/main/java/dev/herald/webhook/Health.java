@@ -63,8 +63,8 @@ final class Health {
     /** What an attempt says of its endpoint. */
     void note(Endpoint endpoint, Outcome outcome) {
         boolean fails = outcome.kind() == Kind.FAILED || outcome.isGatewayError();
-        int before = failures.computeIfAbsent(
-                endpoint.id(), id -> endpoint.failingSince() == null ? 0 : Breaker.FAILURES);
+        int before =
+                failures.computeIfAbsent(endpoint.id(), id -> endpoint.failingSince() == null ? 0 : Breaker.FAILURES);
         if (!fails && before >= Breaker.FAILURES) {
             recovers(endpoint.id());
         } else if (fails && before + 1 == Breaker.FAILURES) {

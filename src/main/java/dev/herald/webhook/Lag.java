@@ -44,13 +44,16 @@ final class Lag {
     Future<Void> measure() {
         long now = System.nanoTime();
         fleet.dispatchers()
-                .forEach((id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
+                .forEach(
+                        (id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
         return client.query(LAG)
                 .execute()
                 .compose(rows -> {
                     for (Row row : rows) {
                         meters.lag(
-                                row.getString("id"), row.getLong("events"), Duration.ofMillis(row.getLong("oldest_ms")));
+                                row.getString("id"),
+                                row.getLong("events"),
+                                Duration.ofMillis(row.getLong("oldest_ms")));
                     }
                     return client.query(DEAD_LETTERS).execute();
                 })

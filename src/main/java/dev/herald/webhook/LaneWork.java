@@ -124,7 +124,8 @@ final class LaneWork {
         Batch batch = delivery.batch();
         int attempts = batch.attempts() + 1;
         boolean failedBefore = batch.attempts() > 0;
-        Duration failingFor = failedBefore ? Duration.ofNanos(System.nanoTime() - run.failingSinceNanos()) : Duration.ZERO;
+        Duration failingFor =
+                failedBefore ? Duration.ofNanos(System.nanoTime() - run.failingSinceNanos()) : Duration.ZERO;
         Standing standing = new Standing(
                 batch.size(),
                 attempts,
@@ -138,7 +139,8 @@ final class LaneWork {
         return switch (verdict) {
             case Delivered delivered -> advance(run, delivery, lease, begun);
             case Retry retry -> postpone(run, batch.end(), attempts, retry.delay());
-            case Split split -> postpone(run, batch.events().get(split.first() - 1).at(), 0, split.delay());
+            case Split split ->
+                postpone(run, batch.events().get(split.first() - 1).at(), 0, split.delay());
             case Park park -> park(run, batch, attempts, park.delay(), failingFor);
             case GiveUp giveUp -> giveUp(run, delivery, attempts);
             case Pause pause ->
@@ -198,7 +200,12 @@ final class LaneWork {
         node.meters().buried(endpoint.id(), batch.size());
         look.accept(run.lane(), Duration.ZERO);
         return node.settlements()
-                .bury(passed(run, batch), batch.events(), "refused", delivery.outcome().status(), attempts)
+                .bury(
+                        passed(run, batch),
+                        batch.events(),
+                        "refused",
+                        delivery.outcome().status(),
+                        attempts)
                 .mapEmpty();
     }
 

@@ -122,8 +122,7 @@ final class Lanes {
     Future<Claim> claim(Request request) {
         long asked = System.nanoTime();
         Tuple arguments = Tuple.of(request.endpoint(), owner, (int) lease.toMillis())
-                .addArrayOfInteger(
-                        request.wanted().stream().map(LaneKey::lane).toArray(Integer[]::new))
+                .addArrayOfInteger(request.wanted().stream().map(LaneKey::lane).toArray(Integer[]::new))
                 .addArrayOfString(request.wanted().stream().map(LaneKey::key).toArray(String[]::new))
                 .addInteger(request.most())
                 .addArrayOfString(request.types().toArray(String[]::new))
@@ -163,8 +162,8 @@ final class Lanes {
 
     private static List<LaneKey> keys(RowSet<Row> rows) {
         List<LaneKey> keys = new ArrayList<>(rows.size());
-        rows.forEach(row ->
-                keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
+        rows.forEach(
+                row -> keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
         return keys;
     }
 

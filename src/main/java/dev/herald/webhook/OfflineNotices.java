@@ -100,7 +100,8 @@ final class OfflineNotices implements Post {
                 .map(event -> (JsonObject) event.data())
                 .toList();
         Tuple places = Tuple.tuple()
-                .addArrayOfLong(stored.stream().map(data -> data.getLong("channel")).toArray(Long[]::new))
+                .addArrayOfLong(
+                        stored.stream().map(data -> data.getLong("channel")).toArray(Long[]::new))
                 .addArrayOfLong(stored.stream().map(data -> data.getLong("seq")).toArray(Long[]::new));
         return pg.statements().preparedQuery(SENDERS).execute(places).map(rows -> {
             Map<List<Long>, String> found = new HashMap<>();

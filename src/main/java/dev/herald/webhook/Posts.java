@@ -51,25 +51,24 @@ final class Posts {
         }
         return sender(endpoint).map(sender -> {
             Endpoint.Settings settings = endpoint.settings();
-            Bodies bodies =
-                    new Bodies(new EventContents(pg.statements()), settings.format(), settings.batchSize() > 1);
+            Bodies bodies = new Bodies(new EventContents(pg.statements()), settings.format(), settings.batchSize() > 1);
             return new HttpPost(bodies, new Rate(vertx, pg.statements(), endpoint.id(), settings.rate()), sender);
         });
     }
 
     /** Fails as {@link #of} does. */
     Future<Sender> sender(Endpoint endpoint) {
-        EventUrl url = new EventUrl(endpoint.settings().url(), endpoint.settings().format());
+        EventUrl url =
+                new EventUrl(endpoint.settings().url(), endpoint.settings().format());
         int concurrency = endpoint.settings().concurrency();
         if (endpoint.security().secrets() == null && endpoint.security().headers() == null) {
-            return Future.succeededFuture(
-                    new Sender(outside, url, new Signer(given(endpoint)), Map.of(), concurrency));
+            return Future.succeededFuture(new Sender(outside, url, new Signer(given(endpoint)), Map.of(), concurrency));
         }
         return vault().map(open -> {
             Buffer secrets = endpoint.security().secrets();
             Buffer headers = endpoint.security().headers();
-            Signer signer = new Signer(
-                    secrets == null ? given(endpoint) : Secrets.unseal(open, endpoint.id(), secrets));
+            Signer signer =
+                    new Signer(secrets == null ? given(endpoint) : Secrets.unseal(open, endpoint.id(), secrets));
             return new Sender(
                     outside,
                     url,

@@ -52,7 +52,8 @@ final class Replays {
             from due left join ready r on true
             order by r.txid, r.event_id""";
 
-    private static final String DELIVERED = "delete from dead_letter where endpoint = $1 and event_id = any ($2::bigint[])";
+    private static final String DELIVERED =
+            "delete from dead_letter where endpoint = $1 and event_id = any ($2::bigint[])";
 
     private static final String FAILED = """
             update dead_letter set replay_at = null, attempts = attempts + $3, status = $4
@@ -102,7 +103,9 @@ final class Replays {
                 .map(rows -> {
                     List<Row> all =
                             StreamSupport.stream(rows.spliterator(), false).toList();
-                    if (all.isEmpty() || (all.getFirst().getValue("id") == null && !all.getFirst().getBoolean("begun"))) {
+                    if (all.isEmpty()
+                            || (all.getFirst().getValue("id") == null
+                                    && !all.getFirst().getBoolean("begun"))) {
                         return Optional.<Claim>empty();
                     }
                     Row first = all.getFirst();
@@ -133,11 +136,13 @@ final class Replays {
                     } else {
                         turn.pace().abandoned(probe);
                     }
-                    Verdict verdict = judge(delivery, turn.node().schedule(), turn.node().random());
+                    Verdict verdict =
+                            judge(delivery, turn.node().schedule(), turn.node().random());
                     if (delivery.sent()) {
                         turn.node().attempts().add(delivery, verdict);
                     }
-                    return apply(verdict, delivery, cursor, turn).map(delivery.outcome().delivered());
+                    return apply(verdict, delivery, cursor, turn)
+                            .map(delivery.outcome().delivered());
                 });
     }
 
@@ -168,8 +173,7 @@ final class Replays {
             case Pause pause ->
                 settle(lane, cursor, null, 0, Duration.ZERO)
                         .compose(v -> turn.node().health().pause(turn.endpoint(), delivery.outcome()));
-            default ->
-                bury(delivery).compose(v -> settle(lane, cursor, null, 0, Duration.ZERO));
+            default -> bury(delivery).compose(v -> settle(lane, cursor, null, 0, Duration.ZERO));
         };
     }
 
@@ -184,9 +188,8 @@ final class Replays {
         Future<?> sent = outcome.delivered()
                 ? client.preparedQuery(DELIVERED).execute(Tuple.of(endpoint).addArrayOfLong(numbers(readable)))
                 : fail(endpoint, readable, outcome.status(), delivery.batch().attempts() + 1);
-        return sent.compose(v -> unreadable.isEmpty()
-                ? Future.succeededFuture()
-                : fail(endpoint, unreadable, "unreadable", 0));
+        return sent.compose(
+                v -> unreadable.isEmpty() ? Future.succeededFuture() : fail(endpoint, unreadable, "unreadable", 0));
     }
 
     private Future<?> fail(String endpoint, List<LoggedEvent> events, String status, int attempts) {

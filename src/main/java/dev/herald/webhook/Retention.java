@@ -137,15 +137,14 @@ final class Retention {
                 .execute()
                 .compose(passed -> client.preparedQuery(LATE).execute(millis(ages.backlog())))
                 .compose(this::expire)
-                .compose(v -> repeat(
-                        MOST_STEPS,
-                        () -> client.preparedQuery(EVENTS)
-                                .execute(millis(ages.events()))
-                                .map(rows -> rows.iterator().next().getInteger("size"))))
+                .compose(v -> repeat(MOST_STEPS, () -> client.preparedQuery(EVENTS)
+                        .execute(millis(ages.events()))
+                        .map(rows -> rows.iterator().next().getInteger("size"))))
                 .compose(v -> repeat(MOST_STEPS, () -> delete(DEAD_LETTERS, ages.deadLetters())))
                 .compose(v -> repeat(MOST_STEPS, () -> delete(ATTEMPTS, ages.attempts())))
                 .compose(v -> repeat(
-                        MOST_STEPS, () -> client.query(LETTERS_OF_DELETED).execute().map(RowSet::rowCount)))
+                        MOST_STEPS,
+                        () -> client.query(LETTERS_OF_DELETED).execute().map(RowSet::rowCount)))
                 .compose(v -> client.query(DELETED).execute())
                 .mapEmpty();
     }
@@ -167,13 +166,11 @@ final class Retention {
                 .addString(lane.getString("key"))
                 .addArrayOfString(lane.getArrayOfStrings("types"));
         return Health.expired(pg.transactions(), endpoint, lane.getString("url"), ages.backlog())
-                .compose(told -> repeat(
-                        MOST_STEPS,
-                        () -> pg.statements()
-                                .preparedQuery(EXPIRE)
-                                .execute(arguments)
-                                .map(rows -> rows.iterator().next().getInteger("size"))
-                                .onSuccess(size -> meters.buried(endpoint, size))));
+                .compose(told -> repeat(MOST_STEPS, () -> pg.statements()
+                        .preparedQuery(EXPIRE)
+                        .execute(arguments)
+                        .map(rows -> rows.iterator().next().getInteger("size"))
+                        .onSuccess(size -> meters.buried(endpoint, size))));
     }
 
     /** As long as there is something to do. */

@@ -43,7 +43,8 @@ final class Sender {
                 .setConnectTimeout((int) outside.limits().connect().toMillis())
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS);
         PoolOptions pool = new PoolOptions().setHttp1MaxSize(concurrency).setMaxWaitQueueSize(concurrency);
-        this.client = outside.vertx().httpClientBuilder().with(options).with(pool).build();
+        this.client =
+                outside.vertx().httpClientBuilder().with(options).with(pool).build();
     }
 
     /** @param abandon cuts the attempt off; the future fails then, and only then */
@@ -79,6 +80,7 @@ final class Sender {
                 .findFirst()
                 .orElseThrow(() -> new HeraldException(
                         Failure.FORBIDDEN,
-                        "address refused: " + found.getFirst().getHostAddress() + " is not in webhook.allowed-networks"));
+                        "address refused: " + found.getFirst().getHostAddress()
+                                + " is not in webhook.allowed-networks"));
     }
 }

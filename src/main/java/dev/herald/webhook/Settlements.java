@@ -139,7 +139,8 @@ final class Settlements {
             }
             if (done.succeeded()) {
                 Set<LaneKey> ours = keys(done.result());
-                group.forEach(each -> each.ours().complete(ours.contains(each.settlement().lane())));
+                group.forEach(each ->
+                        each.ours().complete(ours.contains(each.settlement().lane())));
             } else {
                 group.forEach(each -> each.ours().fail(done.cause()));
             }
@@ -159,8 +160,12 @@ final class Settlements {
                 .addArrayOfLong(longs(group, it -> it.after().id()))
                 .addArrayOfLong(longs(group, it -> it.read().txid()))
                 .addArrayOfLong(longs(group, it -> it.read().id()))
-                .addArrayOfLong(longs(group, it -> it.batchEnd() == null ? null : it.batchEnd().txid()))
-                .addArrayOfLong(longs(group, it -> it.batchEnd() == null ? null : it.batchEnd().id()))
+                .addArrayOfLong(longs(
+                        group,
+                        it -> it.batchEnd() == null ? null : it.batchEnd().txid()))
+                .addArrayOfLong(longs(
+                        group,
+                        it -> it.batchEnd() == null ? null : it.batchEnd().id()))
                 .addArrayOfInteger(integers(group, Settlement::attempts))
                 .addArrayOfLong(longs(group, it -> it.delay().toMillis()))
                 .addArrayOfBoolean(group.stream().map(Settlement::keep).toArray(Boolean[]::new));
@@ -168,8 +173,8 @@ final class Settlements {
 
     private static Set<LaneKey> keys(RowSet<Row> rows) {
         Set<LaneKey> keys = new HashSet<>();
-        rows.forEach(row ->
-                keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
+        rows.forEach(
+                row -> keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
         return keys;
     }
 

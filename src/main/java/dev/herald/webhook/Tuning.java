@@ -26,8 +26,7 @@ record Tuning(
 
     static Tuning of(HeraldConfig config) {
         HeraldConfig.Webhook webhook = config.webhook();
-        Ages ages =
-                new Ages(webhook.maxAge(), webhook.retention(), webhook.deadLetterRetention(), ATTEMPTS_KEPT);
+        Ages ages = new Ages(webhook.maxAge(), webhook.retention(), webhook.deadLetterRetention(), ATTEMPTS_KEPT);
         return new Tuning(RetrySchedule.STANDARD, LEASE, FAILING_PATIENCE, CHORES, ages, SystemNames::new);
     }
 }

@@ -4,7 +4,6 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.config.HeraldConfig;
-import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.endpoint.Endpoints;
@@ -55,13 +54,7 @@ public final class WebhookVerticle extends VerticleBase {
     private @Nullable Running running;
 
     private record Running(
-            Node node,
-            Fleet fleet,
-            Scout scout,
-            Endpoints endpoints,
-            Changes changes,
-            TestShot test,
-            Alarm alarm) {}
+            Node node, Fleet fleet, Scout scout, Endpoints endpoints, Changes changes, TestShot test, Alarm alarm) {}
 
     public WebhookVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
         this(config, bus, pg, incarnation, Tuning.of(config));
@@ -95,7 +88,8 @@ public final class WebhookVerticle extends VerticleBase {
         parts.alarm.cancel();
         Periodic renewal = timers.removeLast();
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
-                .eventually(() -> Future.join(timers.stream().map(Periodic::stop).toList()))
+                .eventually(
+                        () -> Future.join(timers.stream().map(Periodic::stop).toList()))
                 .eventually(parts.fleet::stop)
                 .eventually(renewal::stop)
                 .eventually(() -> parts.node.lanes().releaseAll())
@@ -164,7 +158,8 @@ public final class WebhookVerticle extends VerticleBase {
         timers.add(Periodic.start(vertx, "webhook health", tuning.chores(), parts.node.health()::tellFailing));
         timers.add(Periodic.start(vertx, "webhook retention", tuning.chores(), retention::sweep));
         timers.add(Periodic.start(vertx, "webhook lag", tuning.chores(), lag::measure));
-        timers.add(Periodic.start(vertx, "webhook leases", parts.node.leases().renewalInterval(), parts.node.leases()::renew));
+        timers.add(Periodic.start(
+                vertx, "webhook leases", parts.node.leases().renewalInterval(), parts.node.leases()::renew));
         consumers.add(bus.serve(Addresses.EVENTS_PENDING, nudge -> {
             parts.alarm.ringIn(LINGER);
             return Future.succeededFuture(Done.DONE);
@@ -194,7 +189,10 @@ public final class WebhookVerticle extends VerticleBase {
     }
 
     private Future<?> sweep(Running parts) {
-        return parts.changes.applyIfAny().compose(v -> parts.node.lanes().due()).onSuccess(due -> due.forEach(parts.fleet::look));
+        return parts.changes
+                .applyIfAny()
+                .compose(v -> parts.node.lanes().due())
+                .onSuccess(due -> due.forEach(parts.fleet::look));
     }
 
     private void scoutNow() {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
 import dev.herald.bus.message.WebhookMessage.FireTest;
+import dev.herald.config.ConfigLoader;
 import dev.herald.endpoint.Secrets;
 import dev.herald.endpoint.SigningSecret;
 import dev.herald.endpoint.Vault;
-import dev.herald.config.ConfigLoader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -50,13 +50,13 @@ class WebhookRoutesIT {
         assertThat(created.getInteger("batch_size")).isEqualTo(1);
         assertThat(created.getInteger("batch_delay_ms")).isEqualTo(200);
         assertThat(created.getJsonArray("types"))
-                .containsExactly(
-                        "user.onlinestatus", "msg.notify", "msg.offline", "presence.drift", "webhook.failing");
+                .containsExactly("user.onlinestatus", "msg.notify", "msg.offline", "presence.drift", "webhook.failing");
         JsonObject read = data(API.call("GET", "/webhooks/" + created.getString("id"), ""));
         assertThat(read.fieldNames()).doesNotContain("secret");
         assertThat(API.sql.value("select count(*) from webhook_lane where endpoint = $1", created.getString("id")))
                 .isEqualTo("65");
-        assertThat(data(API.call("GET", "/webhooks", "")).getJsonArray("webhooks")).hasSize(1);
+        assertThat(data(API.call("GET", "/webhooks", "")).getJsonArray("webhooks"))
+                .hasSize(1);
     }
 
     @Test
@@ -132,7 +132,8 @@ class WebhookRoutesIT {
     void pauses_resumes_and_deletes() {
         create("{\"id\":\"one\",\"url\":\"https://h/\"}");
         assertThat(data(API.post("/webhooks/one/pause", "")).getString("state")).isEqualTo("paused");
-        assertThat(data(API.post("/webhooks/one/resume", "")).getString("state")).isEqualTo("active");
+        assertThat(data(API.post("/webhooks/one/resume", "")).getString("state"))
+                .isEqualTo("active");
         assertThat(API.call("DELETE", "/webhooks/one", "").status()).isEqualTo(200);
         assertThat(API.call("GET", "/webhooks/one", "").status()).isEqualTo(404);
         assertThat(API.sql.value("select count(*) from webhook_lane where endpoint = 'one'"))
@@ -152,7 +153,8 @@ class WebhookRoutesIT {
 
     @Test
     void ed25519_shows_the_public_key_and_never_the_private_one() {
-        JsonObject created = data(API.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://h/\",\"signature\":\"v1a\"}"));
+        JsonObject created =
+                data(API.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://h/\",\"signature\":\"v1a\"}"));
         assertThat(created.getString("secret")).isNull();
         assertThat(created.getJsonArray("public_keys").getString(0)).startsWith("whpk_");
         JsonObject rotated = data(API.post("/webhooks/one/rotate", "{}"));
@@ -183,13 +185,16 @@ class WebhookRoutesIT {
         assertThat(ids("?type=msg.notify")).containsExactly("evt_5");
         assertThat(ids("?key=u:u2")).containsExactly("evt_2");
         assertThat(ids("?text=letter%203")).containsExactly("evt_3");
-        assertThat(ids("?since=2026-11-22T10:00:02Z&until=2026-11-22T10:00:04Z")).containsExactly("evt_2", "evt_3");
+        assertThat(ids("?since=2026-11-22T10:00:02Z&until=2026-11-22T10:00:04Z"))
+                .containsExactly("evt_2", "evt_3");
         assertThat(ids("?limit=2&after=evt_2")).containsExactly("evt_3", "evt_4");
-        assertThat(data(API.call("GET", "/webhooks/one/dead-letters?limit=2", "")).getInteger("more"))
+        assertThat(data(API.call("GET", "/webhooks/one/dead-letters?limit=2", ""))
+                        .getInteger("more"))
                 .isEqualTo(1);
         assertThat(data(API.call("GET", "/webhooks/one/dead-letters/evt_4", "")).getString("status"))
                 .isEqualTo("500");
-        assertThat(API.call("GET", "/webhooks/one/dead-letters/evt_9", "").status()).isEqualTo(404);
+        assertThat(API.call("GET", "/webhooks/one/dead-letters/evt_9", "").status())
+                .isEqualTo(404);
         assertThat(API.call("GET", "/webhooks/one/dead-letters?since=soon", "").problem())
                 .startsWith("400 ");
 
@@ -197,7 +202,8 @@ class WebhookRoutesIT {
         assertThat(replayed("/evt_1/replay", "")).isZero();
         assertThat(replayed("/replay", "{\"ids\":[\"evt_2\",\"evt_1\"]}")).isEqualTo(1);
         assertThat(replayed("/replay", "{\"type\":\"msg.notify\"}")).isEqualTo(1);
-        assertThat(replayed("/replay", "{\"until\":\"2026-11-22T10:00:03.5Z\"}")).isEqualTo(1);
+        assertThat(replayed("/replay", "{\"until\":\"2026-11-22T10:00:03.5Z\"}"))
+                .isEqualTo(1);
         assertThat(replayed("/replay", "{}")).isEqualTo(1);
         assertThat(API.post("/webhooks/one/dead-letters/evt_9/replay", "").status())
                 .isEqualTo(404);
@@ -220,8 +226,7 @@ class WebhookRoutesIT {
         assertThat(data(API.call("GET", "/webhooks/one/attempts?before=" + before, ""))
                         .getJsonArray("attempts"))
                 .hasSize(1);
-        assertThat(data(API.call("GET", "/webhooks/one/attempts?failed=1", ""))
-                        .getJsonArray("attempts"))
+        assertThat(data(API.call("GET", "/webhooks/one/attempts?failed=1", "")).getJsonArray("attempts"))
                 .hasSize(1);
     }
 
@@ -232,7 +237,8 @@ class WebhookRoutesIT {
         for (Object type : types) {
             JsonObject schema = API.call("GET", "/webhooks/schemas/" + ((JsonObject) type).getString("type"), "")
                     .json();
-            assertThat(schema.getJsonObject("standard").getJsonArray("examples")).isNotEmpty();
+            assertThat(schema.getJsonObject("standard").getJsonArray("examples"))
+                    .isNotEmpty();
         }
         assertThat(API.call("GET", "/webhooks/schemas/msg.passed", "").status()).isEqualTo(404);
     }
@@ -242,7 +248,8 @@ class WebhookRoutesIT {
         API.sql.run("""
                 insert into webhook_endpoint (id, url, format, events, types, batch_size, batch_delay_ms, concurrency, rate, scheme, state)
                 values ('config', 'https://h/', 'wukong', '{}', '{}', 100, 0, 16, 0, 'v1', 'active')""");
-        assertThat(API.call("PATCH", "/webhooks/config", "{\"rate\":1}").status()).isEqualTo(409);
+        assertThat(API.call("PATCH", "/webhooks/config", "{\"rate\":1}").status())
+                .isEqualTo(409);
         assertThat(API.call("DELETE", "/webhooks/config", "").status()).isEqualTo(409);
         assertThat(API.post("/webhooks/config/pause", "").status()).isEqualTo(200);
     }

@@ -32,7 +32,15 @@ class ArchitectureTest {
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
     private static final String[] STORES = {
-        "account", "channel", "command", "conversation", "device", "endpoint", "eventlog", "messagelog", "presencelog",
+        "account",
+        "channel",
+        "command",
+        "conversation",
+        "device",
+        "endpoint",
+        "eventlog",
+        "messagelog",
+        "presencelog",
         "wukong"
     };
 

@@ -14,14 +14,39 @@ class AddressGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1",
-                "172.31.255.255", "192.168.1.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1",
-                "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "2001::1", "100::1",
+                "0.0.0.0",
+                "10.1.2.3",
+                "100.64.0.1",
+                "127.0.0.1",
+                "127.255.255.254",
+                "169.254.169.254",
+                "172.16.0.1",
+                "172.31.255.255",
+                "192.168.1.1",
+                "198.18.0.1",
+                "224.0.0.1",
+                "255.255.255.255",
+                "::",
+                "::1",
+                "fe80::1",
+                "fc00::1",
+                "fd00:ec2::254",
+                "ff02::1",
+                "2001:db8::1",
+                "2001::1",
+                "100::1",
                 // IPv4 in disguise: mapped, compatible, NAT64 and its local form, 6to4
-                "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::169.254.169.254",
-                "64:ff9b:1::10.0.0.1", "2002:7f00:1::", "2002:a00:1::",
+                "::ffff:127.0.0.1",
+                "::ffff:10.0.0.1",
+                "::127.0.0.1",
+                "64:ff9b::10.0.0.1",
+                "64:ff9b::169.254.169.254",
+                "64:ff9b:1::10.0.0.1",
+                "2002:7f00:1::",
+                "2002:a00:1::",
                 // other ways to write loopback
-                "2130706433", "127.1"
+                "2130706433",
+                "127.1"
             })
     void refuses_what_is_not_of_the_public_internet(String address) throws Exception {
         assertThat(strict.allows(address(address))).isFalse();
@@ -30,8 +55,15 @@ class AddressGuardTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "8.8.8.8", "172.15.255.255", "172.32.0.0", "100.63.255.255", "2606:4700:4700::1111", "2a00:1450::1",
-                "64:ff9b::8.8.8.8", "2002:808:808::", "::ffff:8.8.8.8"
+                "8.8.8.8",
+                "172.15.255.255",
+                "172.32.0.0",
+                "100.63.255.255",
+                "2606:4700:4700::1111",
+                "2a00:1450::1",
+                "64:ff9b::8.8.8.8",
+                "2002:808:808::",
+                "::ffff:8.8.8.8"
             })
     void allows_the_public_internet(String address) throws Exception {
         assertThat(strict.allows(address(address))).isTrue();
@@ -44,9 +76,7 @@ class AddressGuardTest {
             assertThat(guard.allows(address(named))).as(named).isTrue();
         }
         for (String other : new String[] {"11.0.0.1", "192.168.7.8", "fd13::1", "127.0.0.1", "172.16.0.1"}) {
-            assertThat(guard.allows(address(other)))
-                    .as(other)
-                    .isEqualTo(other.equals("11.0.0.1"));
+            assertThat(guard.allows(address(other))).as(other).isEqualTo(other.equals("11.0.0.1"));
         }
     }
 

@@ -61,8 +61,7 @@ class AddressIT {
                 .listen(Integer.parseInt(receiver.url().replaceAll("\\D*127.0.0.1:(\\d+).*", "$1")), "127.0.0.2"));
         openToAll("127.0.0.1/32");
         AtomicInteger asked = new AtomicInteger();
-        world.names = vertx ->
-                host -> Future.succeededFuture(List.of(loopback(asked.getAndIncrement() == 0 ? 1 : 2)));
+        world.names = vertx -> host -> Future.succeededFuture(List.of(loopback(asked.getAndIncrement() == 0 ? 1 : 2)));
         world.config.put("webhook.url", receiver.url().replace("127.0.0.1", "rebind.example"));
         world.node(1);
         world.append(online("u1", 1));
@@ -95,11 +94,24 @@ class AddressIT {
     @Test
     void a_certificate_that_nobody_vouches_for_is_refused(@TempDir Path folder) throws Exception {
         Path store = folder.resolve("self.p12");
-        new ProcessBuilder(
-                        List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                                "-genkeypair", "-alias", "self", "-keyalg", "EC", "-dname", "CN=localhost",
-                                "-ext", "san=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12",
-                                "-keystore", store.toString(), "-storepass", "changeit"))
+        new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "self",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit"))
                 .inheritIO()
                 .start()
                 .waitFor();
@@ -107,7 +119,8 @@ class AddressIT {
         HttpServer server = WebhookWorld.get(world.vertx
                 .createHttpServer(new HttpServerOptions()
                         .setSsl(true)
-                        .setKeyCertOptions(new PfxOptions().setPath(store.toString()).setPassword("changeit")))
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(store.toString()).setPassword("changeit")))
                 .requestHandler(request -> reached.add(request.uri()))
                 .listen(0, "127.0.0.1"));
         world.config.put("webhook.url", "https://localhost:" + server.actualPort() + "/");
@@ -125,7 +138,8 @@ class AddressIT {
     }
 
     private String lastStatus() throws Exception {
-        var rows = world.query("select status from webhook_attempt order by id desc limit 1").iterator();
+        var rows = world.query("select status from webhook_attempt order by id desc limit 1")
+                .iterator();
         return rows.hasNext() ? rows.next().getString(0) : "";
     }
 

@@ -75,8 +75,7 @@ class DeadLetterIT {
         world.append(online("u1", 1), online("u2", 1), online("u3", 1));
         world.node(1);
         await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 3);
-        receiver.answer(
-                arrival -> arrival.body().contains("u2-") ? Answer.status(422) : Answer.status(200));
+        receiver.answer(arrival -> arrival.body().contains("u2-") ? Answer.status(422) : Answer.status(200));
         get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
         await().atMost(WebhookWorld.PATIENCE)
                 .until(() -> list().size() == 1 && list().getFirst().replayAt() == null);
@@ -133,7 +132,8 @@ class DeadLetterIT {
         await().atMost(WebhookWorld.PATIENCE)
                 .until(() -> world.number("select count(*) from dead_letter where reason = 'expired'") == 2_000);
         assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("expired");
-        assertThat(world.number("select count(*) from event where type = 'user.onlinestatus'")).isEqualTo(2_001);
+        assertThat(world.number("select count(*) from event where type = 'user.onlinestatus'"))
+                .isEqualTo(2_001);
         world.query("update event set created_at = now() - interval '150 minutes' where data->>'uid' <> 'young'");
         await().atMost(WebhookWorld.PATIENCE)
                 .until(() -> world.number("select count(*) from event where type = 'user.onlinestatus'") == 1);

@@ -22,7 +22,8 @@ class EventUrlTest {
 
     @Test
     void leaves_a_standard_url_as_it_is() {
-        assertThat(new EventUrl("https://h/a?x=1", Format.STANDARD).of("msg.notify")).isEqualTo("https://h/a?x=1");
+        assertThat(new EventUrl("https://h/a?x=1", Format.STANDARD).of("msg.notify"))
+                .isEqualTo("https://h/a?x=1");
     }
 
     @Test

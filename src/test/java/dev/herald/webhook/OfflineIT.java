@@ -67,7 +67,16 @@ class OfflineIT {
         assertThat(uids(told)).containsExactlyInAnyOrder("bob", "dave");
         assertThat(told)
                 .containsAll(JsonObject.of(
-                                "from_uid", "alice", "channel_id", "g7", "channel_type", 2, "message_seq", 3, "compress", "")
+                                "from_uid",
+                                "alice",
+                                "channel_id",
+                                "g7",
+                                "channel_type",
+                                2,
+                                "message_seq",
+                                3,
+                                "compress",
+                                "")
                         .getMap()
                         .entrySet());
         assertThat(world.receiver.arrivals().getFirst().uri()).endsWith("?event=msg.offline");
@@ -140,9 +149,11 @@ class OfflineIT {
         for (int seq = 1; seq <= 20; seq++) {
             send(7, seq, "alice");
         }
-        await().until(() -> world.number("select count(*) from webhook_lane where endpoint = 'offline' and attempts > 0") > 0);
+        await().until(() ->
+                world.number("select count(*) from webhook_lane where endpoint = 'offline' and attempts > 0") > 0);
         presenceIsAway.set(false);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> world.receiver.arrivals().size() >= 20);
+        await().atMost(WebhookWorld.PATIENCE)
+                .until(() -> world.receiver.arrivals().size() >= 20);
         assertThat(world.receiver.arrivals().stream()
                         .map(arrival -> new JsonObject(arrival.body()).getInteger("message_seq")))
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, 20).boxed().toList());
@@ -159,7 +170,8 @@ class OfflineIT {
         world.node(2);
         send(7, 2, "alice");
         assertThat(world.number("select count(*) from event")).isEqualTo(1);
-        assertThat(world.number("select count(*) from event where type = 'msg.notify'")).isEqualTo(1);
+        assertThat(world.number("select count(*) from event where type = 'msg.notify'"))
+                .isEqualTo(1);
     }
 
     private void group(long channel, String... members) throws Exception {
@@ -188,6 +200,8 @@ class OfflineIT {
     }
 
     private static Set<String> uids(JsonObject told) {
-        return told.getJsonArray("to_uids").stream().map(Object::toString).collect(Collectors.toCollection(TreeSet::new));
+        return told.getJsonArray("to_uids").stream()
+                .map(Object::toString)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -55,8 +55,7 @@ class PoisonIT {
     void so_does_one_that_the_receiver_fails_at_if_others_get_through() throws Exception {
         AtomicInteger n = new AtomicInteger();
         world.vertx.setPeriodic(
-                50,
-                timer -> EventLog.append(world.pg.statements(), List.of(online("elsewhere", n.incrementAndGet())))
+                50, timer -> EventLog.append(world.pg.statements(), List.of(online("elsewhere", n.incrementAndGet())))
                         .onSuccess(v -> world.nudge()));
         holdsUpOnlyItsKey(Answer.status(500));
     }
@@ -65,8 +64,7 @@ class PoisonIT {
         String poisoned = uids.get(3);
         String poison = text(poisoned, 1);
         AtomicBoolean cured = new AtomicBoolean();
-        receiver.answer(arrival ->
-                arrival.texts().contains(poison) && !cured.get() ? refusal : Answer.status(200));
+        receiver.answer(arrival -> arrival.texts().contains(poison) && !cured.get() ? refusal : Answer.status(200));
         for (int round = 0; round < 3; round++) {
             int n = round;
             world.append(uids.stream().map(uid -> online(uid, n)).toArray(NewEvent[]::new));
@@ -81,9 +79,8 @@ class PoisonIT {
         cured.set(true);
         await().until(() -> delivered().contains(text(poisoned, 3)));
         assertThat(delivered())
-                .containsSubsequence(IntStream.range(0, 4)
-                        .mapToObj(n -> text(poisoned, n))
-                        .toList());
+                .containsSubsequence(
+                        IntStream.range(0, 4).mapToObj(n -> text(poisoned, n)).toList());
         for (String uid : uids) {
             assertThat(delivered().stream().filter(text -> text.startsWith(uid + "-")))
                     .isSortedAccordingTo((one, other) -> Integer.compare(number(one), number(other)));
@@ -96,8 +93,8 @@ class PoisonIT {
     @Test
     void what_is_given_up_is_a_dead_letter_and_its_key_goes_on() throws Exception {
         String poisoned = uids.get(3);
-        receiver.answer(arrival ->
-                arrival.texts().contains(text(poisoned, 1)) ? Answer.status(422) : Answer.status(200));
+        receiver.answer(
+                arrival -> arrival.texts().contains(text(poisoned, 1)) ? Answer.status(422) : Answer.status(200));
         world.schedule = new RetrySchedule(List.of(Duration.ofMillis(50)), Duration.ofMillis(400));
         for (int round = 0; round < 3; round++) {
             int n = round;

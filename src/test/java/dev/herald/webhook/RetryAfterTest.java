@@ -28,7 +28,8 @@ class RetryAfterTest {
     @Test
     void only_who_asks_for_less_may_ask_for_a_wait() {
         for (int status : new int[] {429, 502, 503, 504}) {
-            assertThat(Outcome.of(status, RetryAfter.parse("1", NOW), "").retryAfter()).isPresent();
+            assertThat(Outcome.of(status, RetryAfter.parse("1", NOW), "").retryAfter())
+                    .isPresent();
         }
         assertThat(Outcome.of(500, RetryAfter.parse("1", NOW), "").retryAfter()).isEmpty();
     }

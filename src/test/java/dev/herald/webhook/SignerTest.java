@@ -54,7 +54,8 @@ class SignerTest {
     void a_secret_that_was_replaced_is_not_used_after_its_time() {
         long now = Instant.now().getEpochSecond();
         Secrets rotated = Secrets.of(new SigningSecret(OLD)).rotate(new SigningSecret(NEW), Instant.ofEpochSecond(now));
-        assertThat(new Signer(rotated).sign("evt_1", now, bytes())).isEqualTo(signer(NEW).sign("evt_1", now, bytes()));
+        assertThat(new Signer(rotated).sign("evt_1", now, bytes()))
+                .isEqualTo(signer(NEW).sign("evt_1", now, bytes()));
     }
 
     @Test
@@ -64,8 +65,8 @@ class SignerTest {
         assertThat(signature).startsWith("v1a,");
         Signature verifier = Signature.getInstance("Ed25519");
         verifier.initVerify(KeyFactory.getInstance("Ed25519")
-                .generatePublic(new X509EncodedKeySpec(asn1(Base64.getDecoder()
-                        .decode(secret.publicKey().substring("whpk_".length()))))));
+                .generatePublic(new X509EncodedKeySpec(
+                        asn1(Base64.getDecoder().decode(secret.publicKey().substring("whpk_".length()))))));
         verifier.update(("evt_1.7." + BODY).getBytes(StandardCharsets.UTF_8));
         assertThat(verifier.verify(Base64.getDecoder().decode(signature.substring("v1a,".length()))))
                 .isTrue();

@@ -4,6 +4,7 @@ import static dev.herald.webhook.WebhookWorld.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.herald.config.ConfigLoader;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Scheme;
@@ -18,7 +19,6 @@ import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.it.OwnPostgres;
 import dev.herald.it.Receiver;
-import dev.herald.config.ConfigLoader;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -72,13 +72,10 @@ class TortureIT {
             create(pg, "bad", bad.url());
             create(pg, "good", good.url());
             List<Process> nodes = new ArrayList<>(List.of(node(1, postgres), node(2, postgres)));
-            long resumer = vertx.setPeriodic(
-                    300,
-                    timer -> pg.statements()
-                            .query("""
+            long resumer =
+                    vertx.setPeriodic(300, timer -> pg.statements().query("""
                                     update webhook_endpoint set state = 'active', revision = nextval('webhook_revision')
-                                    where id = 'bad' and state = 'paused'""")
-                            .execute());
+                                    where id = 'bad' and state = 'paused'""").execute());
             try {
                 append(pg);
                 awaitTaken(bad, USERS * ROUNDS / 4);
@@ -93,7 +90,11 @@ class TortureIT {
                 await().atMost(PATIENCE).until(() -> behind(pg) == 0);
                 log.info(
                         "seed={} answers={} repeats={} calm answers={} repeats={}",
-                        SEED, bad.answers, bad.repeats, good.answers, good.repeats);
+                        SEED,
+                        bad.answers,
+                        bad.repeats,
+                        good.answers,
+                        good.repeats);
                 for (TortureReceiver receiver : List.of(bad, good)) {
                     assertThat(receiver.takenIds).isEqualTo(recorded);
                     assertThat(receiver.badSignatures).isEmpty();
@@ -121,8 +122,7 @@ class TortureIT {
 
     private void create(PgClients pg, String id, String url) throws Exception {
         Vault vault = Vault.open(ConfigLoader.load(settings));
-        Settings wanted = new Settings(
-                url, "", Format.STANDARD, List.of("user.*"), 50, Duration.ofMillis(50), 16, 0);
+        Settings wanted = new Settings(url, "", Format.STANDARD, List.of("user.*"), 50, Duration.ofMillis(50), 16, 0);
         Security security = new Security(
                 Scheme.V1,
                 List.of(),
@@ -160,15 +160,10 @@ class TortureIT {
     }
 
     private static long behind(PgClients pg) throws Exception {
-        return get(pg.statements()
-                        .query("""
+        return get(pg.statements().query("""
                                 select count(*) from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
                                 where w.id in ('bad', 'good') and exists (select from event e
-                                    where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id))""")
-                        .execute())
-                .iterator()
-                .next()
-                .getLong(0);
+                                    where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id))""").execute()).iterator().next().getLong(0);
     }
 
     /** The npm package standardwebhooks, in a process of Node. */
@@ -179,8 +174,7 @@ class TortureIT {
         }
         Path file = folder.resolve("requests.jsonl");
         Files.writeString(file, samples.stream().map(JsonObject::encode).collect(Collectors.joining("\n")));
-        assertThat(run(scripts, "node", "verify-webhooks.js", file.toString()))
-                .contains("verified " + samples.size());
+        assertThat(run(scripts, "node", "verify-webhooks.js", file.toString())).contains("verified " + samples.size());
     }
 
     private String run(Path directory, String... command) throws Exception {

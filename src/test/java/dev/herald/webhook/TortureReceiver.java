@@ -53,7 +53,8 @@ final class TortureReceiver {
         this.secret = secret;
         this.http = WebhookWorld.get(
                 vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
-        this.front = WebhookWorld.get(vertx.createNetServer().connectHandler(this::accept).listen(0, "127.0.0.1"));
+        this.front = WebhookWorld.get(
+                vertx.createNetServer().connectHandler(this::accept).listen(0, "127.0.0.1"));
     }
 
     String url() {

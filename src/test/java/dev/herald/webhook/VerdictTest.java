@@ -67,7 +67,8 @@ class VerdictTest {
 
     @Test
     void an_event_is_given_up_by_an_attempt_after_the_end_of_the_schedule_only() {
-        assertThat(of(500, new Standing(1, 40, LATE.minusNanos(1), false, true))).isInstanceOf(Retry.class);
+        assertThat(of(500, new Standing(1, 40, LATE.minusNanos(1), false, true)))
+                .isInstanceOf(Retry.class);
         assertThat(of(500, new Standing(1, 40, LATE, false, true))).isInstanceOf(GiveUp.class);
         assertThat(of(422, new Standing(1, 40, LATE, true, false))).isInstanceOf(GiveUp.class);
     }

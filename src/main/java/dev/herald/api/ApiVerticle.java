@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
@@ -7,8 +8,11 @@ import dev.herald.device.Devices;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.PresenceFeed;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -33,6 +37,8 @@ public final class ApiVerticle extends VerticleBase {
 
     private @Nullable HttpServer server;
     private @Nullable Periodic sweep;
+    private @Nullable ChangeWaits waits;
+    private @Nullable MessageConsumer<?> wakes;
 
     public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
@@ -49,7 +55,14 @@ public final class ApiVerticle extends VerticleBase {
                 .setPort(config.http().port())
                 .setHandle100ContinueAutomatically(true)
                 .setIdleTimeout(IDLE_SECONDS);
-        HttpServer created = vertx.createHttpServer(options).requestHandler(router());
+        ChangeWaits waiting =
+                new ChangeWaits(vertx, () -> PresenceFeed.end(pg.statements()), Metrics.globalRegistry);
+        waits = waiting;
+        wakes = bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
+            waiting.wake();
+            return Future.succeededFuture(changed);
+        });
+        HttpServer created = vertx.createHttpServer(options).requestHandler(router(waiting));
         server = created;
         sweep = Periodic.start(vertx, "idempotency keys", SWEEP_INTERVAL, keys::sweep);
         return created.listen();
@@ -58,7 +71,10 @@ public final class ApiVerticle extends VerticleBase {
     /** Refuses new requests, answers those under way, then closes the port. */
     @Override
     public Future<?> stop() {
-        return calls.drain()
+        return Future.join(
+                        wakes == null ? Future.succeededFuture() : wakes.unregister(),
+                        waits == null ? Future.succeededFuture() : waits.stop())
+                .eventually(calls::drain)
                 .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
                 .eventually(() -> server == null ? Future.succeededFuture() : server.close());
     }
@@ -68,7 +84,7 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(server, "not started").actualPort();
     }
 
-    private Router router() {
+    private Router router(ChangeWaits waiting) {
         Router router = Router.router(vertx);
         router.route().handler(new Access(config.api().token()));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
@@ -86,6 +102,9 @@ public final class ApiVerticle extends VerticleBase {
         new MessageRoutes(bus, commands).mount(router, calls);
         new BatchRoutes(bus, commands).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
+        new PresenceRoutes(bus, pg.statements(), waiting).mount(router, calls);
+        new SnapshotRoute(pg.statements()).mount(router, calls);
+        new DigestRoutes(pg.transactions()).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

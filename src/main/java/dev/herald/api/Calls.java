@@ -3,6 +3,7 @@ package dev.herald.api;
 import dev.herald.lifecycle.InFlight;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -42,10 +43,35 @@ final class Calls {
 
     /** For what only asks, whatever its method: each answer is new. */
     Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
-        return context -> inFlight.run(
-                        () -> answer(context.request(), work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
+        return waiting(Duration.ZERO, work);
+    }
+
+    /**
+     * For what only asks and may wait for its answer.
+     *
+     * @param longest wait that is no fault
+     */
+    Handler<RoutingContext> waiting(Duration longest, Function<Call, Future<Reply>> work) {
+        long limit = deadline.plus(longest).toMillis();
+        return context -> inFlight.run(() -> answer(context.request(), work).timeout(limit, TimeUnit.MILLISECONDS))
                 .onSuccess(reply -> write(context.response(), reply))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
+    }
+
+    /**
+     * For answers that are written piece by piece, without a body to read; each piece has a deadline of its own. What
+     * fails after the first byte ends the connection, so that nobody takes a part for the whole.
+     */
+    Handler<RoutingContext> streaming(Function<Call, Future<Void>> work) {
+        return context -> inFlight.run(() -> work.apply(new Call(context.request(), Buffer.buffer(), null)))
+                .onFailure(cause -> {
+                    if (context.response().headWritten()) {
+                        log.debug("{} was cut short: {}", context.request().path(), cause.getMessage());
+                        context.response().reset();
+                    } else {
+                        write(context.response(), refusal(context.request(), cause));
+                    }
+                });
     }
 
     /** Refuses new calls; the answer comes when those under way are done. */

@@ -11,12 +11,15 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.bus.message.PresenceMessage.StatusQuery;
+import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Push;
@@ -42,6 +45,12 @@ public final class Addresses {
     public static final Address<EndSession, Done> SESSION_END = new Address<>("session.end", DEADLINE);
     public static final Address<KickDevice, Done> DEVICE_KICK = new Address<>("device.kick", DEADLINE);
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = new Address<>("online.query", DEADLINE);
+
+    public static final Address<StatusQuery, Statuses> STATUS_QUERY = new Address<>("status.query", DEADLINE);
+    public static final Address<Activity, Done> ACTIVITY = new Address<>("activity", DEADLINE);
+
+    /** Published: changes of presence were committed, whoever follows their feed may look now. */
+    public static final Address<Done, Done> PRESENCE_CHANGED = new Address<>("presence.changed", DEADLINE);
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = new Address<>("message.send", DEADLINE);
 

@@ -62,6 +62,7 @@ final class ConfigCheck {
             entry("commands.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
+            entry("presence.active-within", duration(SECOND, HOUR.multipliedBy(24))),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
             entry("webhook.batch-size", number(1, 10_000)),

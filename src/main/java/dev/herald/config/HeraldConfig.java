@@ -118,6 +118,8 @@ public interface HeraldConfig {
 
         Duration leaseRenewal();
 
+        Duration activeWithin();
+
         boolean deviceEvents();
     }
 

@@ -109,7 +109,7 @@ public final class PresenceLog {
                 .addArrayOfJsonObject(edges.stream().map(Edge::data).toArray(JsonObject[]::new));
     }
 
-    private static List<UserPresence> users(RowSet<Row> rows) {
+    static List<UserPresence> users(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(UserPresence::of)
                 .toList();

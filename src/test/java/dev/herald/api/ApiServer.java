@@ -2,7 +2,9 @@ package dev.herald.api;
 
 import static dev.herald.it.Sql.await;
 
+import dev.herald.bus.Address;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.BusMessage;
 import dev.herald.config.ConfigLoader;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
@@ -10,6 +12,7 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlConnection;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,6 +33,8 @@ final class ApiServer implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final PgClients pg;
+    private final Bus bus;
     private final ApiVerticle api;
     private final String deployment;
     private final String postgresUrl;
@@ -39,8 +44,8 @@ final class ApiServer implements AutoCloseable {
         Map<String, String> keys = new HashMap<>(overrides);
         keys.put("http.port", "0");
         keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
-        PgClients pg = PgClients.open(vertx, postgresUrl, 8);
-        Bus bus = new Bus(vertx);
+        pg = PgClients.open(vertx, postgresUrl, 8);
+        bus = new Bus(vertx);
         peers = new FakePeers(bus);
         sql = new Sql(pg.statements());
         api = new ApiVerticle(ConfigLoader.load(keys), bus, pg);
@@ -62,7 +67,7 @@ final class ApiServer implements AutoCloseable {
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, listed, cmd, device, idempotency");
+        sql.run("truncate channel, member, listed, cmd, device, idempotency, event, user_presence, watch_list");
         peers.reset();
     }
 
@@ -88,6 +93,15 @@ final class ApiServer implements AutoCloseable {
 
     int port() {
         return api.port();
+    }
+
+    /** A database connection of the test's own, also for what is not committed yet. */
+    SqlConnection connect() {
+        return await(pg.transactions().getConnection());
+    }
+
+    <Q extends BusMessage> void publish(Address<Q, ?> address, Q message) {
+        bus.publish(address, message);
     }
 
     void stop() {

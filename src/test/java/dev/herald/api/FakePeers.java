@@ -29,6 +29,7 @@ final class FakePeers {
         serve(bus, Addresses.INBOX_ACK);
         serve(bus, Addresses.DEVICE_KICK);
         serve(bus, Addresses.ONLINE_QUERY);
+        serve(bus, Addresses.STATUS_QUERY);
         serve(bus, Addresses.MESSAGE_SEND);
         serve(bus, Addresses.HEALTH);
         serve(bus, Addresses.SOCKETS_PUSH);

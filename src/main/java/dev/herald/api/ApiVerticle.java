@@ -1,12 +1,17 @@
 package dev.herald.api;
 
+import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
+import dev.herald.conversation.Conversations;
 import dev.herald.device.Devices;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.messagelog.LogChannels;
+import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.PresenceFeed;
 import io.micrometer.core.instrument.Metrics;
@@ -16,9 +21,11 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +42,7 @@ public final class ApiVerticle extends VerticleBase {
     private final IdempotencyKeys keys;
     private final Calls calls;
 
+    private @Nullable Router router;
     private @Nullable HttpServer server;
     private @Nullable Periodic sweep;
     private @Nullable ChangeWaits waits;
@@ -45,7 +53,7 @@ public final class ApiVerticle extends VerticleBase {
         this.bus = bus;
         this.pg = pg;
         this.keys = new IdempotencyKeys(pg, config.api().idempotencyRetention());
-        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys));
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys), Contract.THIS);
     }
 
     @Override
@@ -62,7 +70,9 @@ public final class ApiVerticle extends VerticleBase {
             waiting.wake();
             return Future.succeededFuture(changed);
         });
-        HttpServer created = vertx.createHttpServer(options).requestHandler(router(waiting));
+        Router routing = router(waiting);
+        router = routing;
+        HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
         server = created;
         sweep = Periodic.start(vertx, "idempotency keys", SWEEP_INTERVAL, keys::sweep);
         return created.listen();
@@ -84,8 +94,14 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(server, "not started").actualPort();
     }
 
+    /** Every route that is served, once started. */
+    List<Route> routes() {
+        return Objects.requireNonNull(router, "not started").getRoutes();
+    }
+
     private Router router(ChangeWaits waiting) {
         Router router = Router.router(vertx);
+        new ContractRoutes(Contract.THIS).mount(router);
         router.route().handler(new Access(config.api().token()));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, context -> refuseMethod(router, context));
@@ -93,6 +109,7 @@ public final class ApiVerticle extends VerticleBase {
         Channels channels = new Channels(pg, config.commands().onChange());
         ChannelChanges changes = new ChannelChanges(channels, bus);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
+        new SystemAccountRoutes(new SystemAccounts(pg), bus).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
         new PatchRoutes(channels, changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);
@@ -102,6 +119,13 @@ public final class ApiVerticle extends VerticleBase {
         new MessageRoutes(bus, commands).mount(router, calls);
         new BatchRoutes(bus, commands).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
+        LogChannels logChannels = new LogChannels(pg);
+        MessageLog messageLog = new MessageLog(pg);
+        new HistoryRoutes(logChannels, messageLog).mount(router, calls);
+        new LookupRoutes(logChannels, messageLog).mount(router, calls);
+        Conversations conversations = new Conversations(pg);
+        new ConversationRoutes(conversations, new Recents(pg)).mount(router, calls);
+        new ConversationEdits(conversations).mount(router, calls);
         new PresenceRoutes(bus, pg.statements(), waiting).mount(router, calls);
         new SnapshotRoute(pg.statements()).mount(router, calls);
         new DigestRoutes(pg.transactions()).mount(router, calls);

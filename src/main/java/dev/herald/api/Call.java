@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request, wholly received.
  *
+ * @param operation what the document says of it
  * @param run which of the runs that one key ties together; null without a key
  */
-record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
+record Call(
+        HttpServerRequest http,
+        Operation operation,
+        Buffer body,
+        @Nullable Run run) {
     private static final String INTEGER = "-?\\d{1,18}";
 
     /**
@@ -29,7 +34,7 @@ record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
     record Run(String number, boolean again) {}
 
     Call in(Run keyed) {
-        return new Call(http, body, keyed);
+        return new Call(http, operation, body, keyed);
     }
 
     /** The client number of what this call sends, if its body names none. */
@@ -51,14 +56,19 @@ record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
         if (!(json() instanceof JsonObject object)) {
             throw HeraldException.invalid("body", "must be a JSON object");
         }
-        return Fields.read(object, form);
+        T read = Fields.read(object, form);
+        operation.checkBody(body);
+        return read;
     }
 
-    JsonArray array() {
+    /** Reads a body that is a JSON array, as if it were the field of that name. */
+    <T> T readArray(String name, Function<Fields, T> form) {
         if (!(json() instanceof JsonArray array)) {
             throw HeraldException.invalid("body", "must be a JSON array");
         }
-        return array;
+        T read = Fields.read(JsonObject.of(name, array), form);
+        operation.checkBody(body);
+        return read;
     }
 
     /** Reads the query as if it were a body; the named parameters are numbers. */
@@ -70,7 +80,9 @@ record Call(HttpServerRequest http, Buffer body, @Nullable Run run) {
                 query.put(name, Long.valueOf(text));
             }
         }
-        return Fields.read(query, form);
+        T read = Fields.read(query, form);
+        operation.checkQuery(query);
+        return read;
     }
 
     private MultiMap parameters() {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -26,12 +27,14 @@ final class Calls {
     private final int maxBodyBytes;
     private final Duration deadline;
     private final Once once;
+    private final Contract contract;
 
     /** @param deadline from the first byte of a request to its answer */
-    Calls(int maxBodyBytes, Duration deadline, Once once) {
+    Calls(int maxBodyBytes, Duration deadline, Once once, Contract contract) {
         this.maxBodyBytes = maxBodyBytes;
         this.deadline = deadline;
         this.once = once;
+        this.contract = contract;
     }
 
     /** For what has an effect: a repeat of a keyed request is answered as the first was. */
@@ -53,8 +56,10 @@ final class Calls {
      */
     Handler<RoutingContext> waiting(Duration longest, Function<Call, Future<Reply>> work) {
         long limit = deadline.plus(longest).toMillis();
-        return context -> inFlight.run(() -> answer(context.request(), work).timeout(limit, TimeUnit.MILLISECONDS))
-                .onSuccess(reply -> write(context.response(), reply))
+        return context -> inFlight.run(() -> answer(context, work)
+                        .timeout(limit, TimeUnit.MILLISECONDS)
+                        .otherwise(cause -> refusal(context.request(), cause))
+                        .compose(reply -> write(context.response(), reply)))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
     }
 
@@ -79,27 +84,35 @@ final class Calls {
         return inFlight.drain();
     }
 
-    static void write(HttpServerResponse response, Reply reply) {
+    /** Done when the answer is sent, so that a stop does not close the connection before it; never fails. */
+    static Future<Void> write(HttpServerResponse response, Reply reply) {
         if (response.ended() || response.closed()) {
-            return;
+            return Future.succeededFuture();
         }
         reply.headers().forEach(response::putHeader);
         response.setStatusCode(reply.httpStatus());
         if (reply.body().length() > 0) {
             response.putHeader("Content-Type", JSON);
         }
-        response.end(reply.body()).onFailure(cause -> log.debug("a caller left before its answer", cause));
+        return response.end(reply.body())
+                .onFailure(cause -> log.debug("a caller left before its answer", cause))
+                .otherwiseEmpty();
     }
 
     private static Reply refusal(HttpServerRequest request, Throwable cause) {
         Problem problem = Problem.of(cause);
         if (problem.isInternal()) {
-            log.error("{} {} failed", request.method(), request.path(), cause);
+            String id = String.valueOf(request.response().headers().get(Access.REQUEST_ID));
+            log.error("request={} {} {} failed", id, request.method(), request.path(), cause);
         }
         return problem.reply();
     }
 
-    private Future<Reply> answer(HttpServerRequest request, Function<Call, Future<Reply>> work) {
-        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, body, null)));
+    private Future<Reply> answer(RoutingContext context, Function<Call, Future<Reply>> work) {
+        HttpServerRequest request = context.request();
+        Operation operation = Optional.ofNullable(context.currentRoute())
+                .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
+                .orElse(Operation.UNDOCUMENTED);
+        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, body, null)));
     }
 }

@@ -19,7 +19,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Tokens, kicks, and who is online (wukong-interfaces sections 3.2 and 7.3). */
@@ -77,8 +76,7 @@ final class UserRoutes {
     }
 
     private Future<Reply> online(Call call) {
-        JsonObject asked = JsonObject.of("uids", call.array());
-        List<String> uids = new ArrayList<>(Fields.read(asked, fields -> fields.uids("uids", MAX_ASKED)));
+        List<String> uids = List.copyOf(call.readArray("uids", fields -> fields.uids("uids", MAX_ASKED)));
         if (uids.isEmpty()) {
             return Future.succeededFuture(Reply.ok());
         }

@@ -11,6 +11,7 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -86,19 +87,25 @@ public final class Server {
         Settings addressed = steps.run("ports", QUICK, () -> Ports.assign(settings));
         EmbeddedStores stores = EmbeddedStores.prepare(addressed.config(), steps);
         Meters meters = steps.run("meters", QUICK, Meters::open, Meters::close);
-        Vertx vertx = steps.run("Vert.x", QUICK, () -> NodeVertx.create(meters.registry()), it -> it.close()
-                .await());
         HeraldConfig known = addressed.with(stores.start()).config();
         config = known;
         String postgresUrl = known.postgres().url().map(Secret::value).orElseThrow();
-        steps.run("migrations", MIGRATIONS, () -> migrate(postgresUrl));
+        String database = steps.run("migrations", MIGRATIONS, () -> Migrations.run(postgresUrl));
+        Optional<String> cluster =
+                Optional.of(database).filter(it -> known.cluster().enabled());
+        Vertx vertx = steps.run(
+                "Vert.x",
+                VERTICLE,
+                () -> NodeVertx.create(meters.registry(), known.cluster(), cluster),
+                it -> it.close().await());
         PgClients postgres = steps.run(
                 "PostgreSQL clients",
                 QUICK,
                 () -> PgClients.open(vertx, postgresUrl, known.postgres().poolSize()),
                 it -> it.close().await());
         long incarnation = steps.run("incarnation", QUICK, () -> nextIncarnation(postgres));
-        Parts parts = new Parts(known, new Bus(vertx), postgres, incarnation, meters.registry(), readiness);
+        Bus bus = steps.run("bus", QUICK, () -> Bus.join(vertx, incarnation).await());
+        Parts parts = new Parts(known, bus, postgres, incarnation, meters.registry(), readiness);
         for (Deployment deployment : Deployments.of(parts)) {
             deploy(vertx, deployment);
         }
@@ -106,11 +113,6 @@ public final class Server {
         readiness.started();
         log.info(
                 "incarnation={} ready in {} ms", incarnation, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
-    }
-
-    private static String migrate(String postgresUrl) {
-        Migrations.run(postgresUrl);
-        return postgresUrl;
     }
 
     private static long nextIncarnation(PgClients postgres) {

@@ -8,4 +8,4 @@ import java.time.Duration;
  *
  * @param deadline how long a request waits for its answer
  */
-public record Address<Q extends BusMessage, R extends BusMessage>(String value, Duration deadline) {}
+public record Address<Q extends BusMessage, R extends BusMessage>(String value, Scope scope, Duration deadline) {}

@@ -1,5 +1,6 @@
 package dev.herald.bus;
 
+import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.InboxMessage.AckInbox;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
@@ -30,38 +31,53 @@ import java.time.Duration;
 public final class Addresses {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-    public static final Address<OpenInbox, InboxOpened> INBOX_OPEN = new Address<>("inbox.open", DEADLINE);
-    public static final Address<ReadInbox, InboxPage> INBOX_READ = new Address<>("inbox.read", DEADLINE);
-    public static final Address<PullInbox, InboxPage> INBOX_PULL = new Address<>("inbox.pull", DEADLINE);
-    public static final Address<AckInbox, Done> INBOX_ACK = new Address<>("inbox.ack", DEADLINE);
+    public static final Address<OpenInbox, InboxOpened> INBOX_OPEN = local("inbox.open");
+    public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
+    public static final Address<PullInbox, InboxPage> INBOX_PULL = local("inbox.pull");
+    public static final Address<AckInbox, Done> INBOX_ACK = local("inbox.ack");
 
     /** A command was committed: the fan-out looks at its log now instead of at its next sweep. */
-    public static final Address<Done, Done> COMMANDS_PENDING = new Address<>("commands.pending", DEADLINE);
+    public static final Address<Done, Done> COMMANDS_PENDING = local("commands.pending");
 
     /** An event was committed: the dispatcher looks at its log now instead of at its next sweep. */
-    public static final Address<Done, Done> EVENTS_PENDING = new Address<>("events.pending", DEADLINE);
+    public static final Address<Done, Done> EVENTS_PENDING = local("events.pending");
 
-    public static final Address<OpenSession, SessionOpened> SESSION_OPEN = new Address<>("session.open", DEADLINE);
-    public static final Address<EndSession, Done> SESSION_END = new Address<>("session.end", DEADLINE);
-    public static final Address<KickDevice, Done> DEVICE_KICK = new Address<>("device.kick", DEADLINE);
-    public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = new Address<>("online.query", DEADLINE);
+    public static final Address<OpenSession, SessionOpened> SESSION_OPEN = local("session.open");
+    public static final Address<EndSession, Done> SESSION_END = local("session.end");
+    public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
+    public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
 
-    public static final Address<StatusQuery, Statuses> STATUS_QUERY = new Address<>("status.query", DEADLINE);
-    public static final Address<Activity, Done> ACTIVITY = new Address<>("activity", DEADLINE);
+    public static final Address<StatusQuery, Statuses> STATUS_QUERY = local("status.query");
+    public static final Address<Activity, Done> ACTIVITY = local("activity");
 
     /** Published: changes of presence were committed, whoever follows their feed may look now. */
-    public static final Address<Done, Done> PRESENCE_CHANGED = new Address<>("presence.changed", DEADLINE);
+    public static final Address<Done, Done> PRESENCE_CHANGED = cluster("presence.changed");
 
-    public static final Address<SendMessage, MessageSent> MESSAGE_SEND = new Address<>("message.send", DEADLINE);
+    public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
 
-    public static final Address<HealthQuery, HealthReport> HEALTH = new Address<>("health", DEADLINE);
+    /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
+    public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
 
-    /** Published: every socket verticle of the node hears these. */
-    public static final Address<Push, Done> SOCKETS_PUSH = new Address<>("sockets.push", DEADLINE);
+    public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
-    public static final Address<Wake, Done> SOCKETS_WAKE = new Address<>("sockets.wake", DEADLINE);
-    public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = new Address<>("sockets.replay", DEADLINE);
-    public static final Address<CloseSessions, Done> SOCKETS_CLOSE = new Address<>("sockets.close", DEADLINE);
+    /** Published: every socket verticle hears these. */
+    public static final Address<Push, Done> SOCKETS_PUSH = cluster("sockets.push");
+
+    public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
+    public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");
+    public static final Address<CloseSessions, Done> SOCKETS_CLOSE = node("sockets.close");
 
     private Addresses() {}
+
+    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> local(String value) {
+        return new Address<>(value, Scope.LOCAL, DEADLINE);
+    }
+
+    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value) {
+        return new Address<>(value, Scope.NODE, DEADLINE);
+    }
+
+    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> cluster(String value) {
+        return new Address<>(value, Scope.CLUSTER, DEADLINE);
+    }
 }

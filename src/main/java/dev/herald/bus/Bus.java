@@ -12,47 +12,106 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The only user of Vert.x's event bus: typed addresses, a deadline on every request, failures as codes. */
+/**
+ * The only user of Vert.x's event bus: typed addresses, a deadline on every request, failures as codes. What is said
+ * inside a node never leaves the process, and what comes from another node comes through its {@link Gate}.
+ */
 public final class Bus {
     private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
     private final EventBus eventBus;
+    private final @Nullable Gate gate;
 
+    /** A bus of one process alone, which is every node at once. */
     public Bus(Vertx vertx) {
+        this(vertx, null);
+    }
+
+    private Bus(Vertx vertx, @Nullable Gate gate) {
         this.eventBus = vertx.eventBus();
-        LocalCodec.register(eventBus);
+        this.gate = gate;
+        eventBus.registerCodec(new BusCodec());
+    }
+
+    /** The bus of a node, which others reach by its incarnation once this is done. */
+    public static Future<Bus> join(Vertx vertx, long incarnation) {
+        Gate gate = new Gate(vertx.eventBus(), incarnation);
+        Bus bus = new Bus(vertx, gate);
+        return gate.open().map(bus);
     }
 
     /** Answers the messages of an address on the calling context; a throw or a failed future becomes a failure code. */
     public <Q extends BusMessage, R extends BusMessage> MessageConsumer<Q> serve(
             Address<Q, R> address, Function<Q, Future<R>> handler) {
+        if (gate != null) {
+            gate.admit(address);
+        }
         MessageConsumer<Q> consumer = eventBus.localConsumer(address.value());
         return consumer.handler(message -> answer(address, message, handler));
     }
 
+    /** Asks a verticle of this process. */
     public <Q extends BusMessage, R extends BusMessage> Future<R> request(Address<Q, R> address, Q body) {
-        return eventBus.<R>request(address.value(), body, options(address))
+        return ask(address.value(), address, body, inside(address));
+    }
+
+    /** Asks a verticle of one node. It fails at once if the bus does not know the node. */
+    public <Q extends BusMessage, R extends BusMessage> Future<R> request(
+            long incarnation, Address<Q, R> address, Q body) {
+        return isHere(incarnation)
+                ? request(address, body)
+                : ask(Gate.of(incarnation), address, body, Gate.to(address));
+    }
+
+    /**
+     * Sends without an answer, to one consumer in this process: what is lost here must be found again by its reader's
+     * sweep.
+     */
+    public <Q extends BusMessage> void tell(Address<Q, ?> address, Q body) {
+        eventBus.send(address.value(), body, inside(address));
+    }
+
+    /** Sends without an answer, to every consumer in this process, or in all of them if that is the address' scope. */
+    public <Q extends BusMessage> void publish(Address<Q, ?> address, Q body) {
+        if (address.scope() == Scope.CLUSTER && gate != null) {
+            eventBus.publish(Gate.ALL, body, Gate.to(address));
+        } else {
+            eventBus.publish(address.value(), body, inside(address));
+        }
+    }
+
+    /** Sends without an answer, to every consumer in one node; a node that the bus does not know hears nothing. */
+    public <Q extends BusMessage> void toNode(long incarnation, Address<Q, ?> address, Q body) {
+        if (isHere(incarnation)) {
+            eventBus.publish(address.value(), body, inside(address));
+        } else {
+            eventBus.publish(Gate.of(incarnation), body, Gate.to(address));
+        }
+    }
+
+    private boolean isHere(long incarnation) {
+        return gate == null || gate.incarnation() == incarnation;
+    }
+
+    private <Q extends BusMessage, R extends BusMessage> Future<R> ask(
+            String to, Address<Q, R> address, Q body, DeliveryOptions options) {
+        return eventBus.<R>request(to, body, options)
                 .map(Message::body)
                 .recover(cause -> Future.failedFuture(translate(address, cause)));
     }
 
-    /** Sends without an answer, to one consumer: what is lost here must be found again by its reader's sweep. */
-    public <Q extends BusMessage> void tell(Address<Q, ?> address, Q body) {
-        eventBus.send(address.value(), body, options(address));
-    }
-
-    /** Sends without an answer, to every consumer. */
-    public <Q extends BusMessage> void publish(Address<Q, ?> address, Q body) {
-        eventBus.publish(address.value(), body, options(address));
-    }
-
-    private static DeliveryOptions options(Address<?, ?> address) {
+    static DeliveryOptions options(Address<?, ?> address) {
         return new DeliveryOptions()
-                .setCodecName(LocalCodec.NAME)
+                .setCodecName(BusCodec.NAME)
                 .setSendTimeout(address.deadline().toMillis());
+    }
+
+    static DeliveryOptions inside(Address<?, ?> address) {
+        return options(address).setLocalOnly(true);
     }
 
     private static <Q extends BusMessage, R extends BusMessage> void answer(
@@ -83,7 +142,7 @@ public final class Bus {
         }
     }
 
-    private static Throwable translate(Address<?, ?> address, Throwable cause) {
+    static Throwable translate(Address<?, ?> address, Throwable cause) {
         if (!(cause instanceof ReplyException reply)) {
             return cause;
         }

@@ -3,6 +3,7 @@ package dev.herald.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.ConfigMapping.NamingStrategy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The configuration's shape; what each key means and its default stand in {@code conf/herald.yaml}. */
@@ -19,6 +20,8 @@ public interface HeraldConfig {
     Port management();
 
     Data data();
+
+    Cluster cluster();
 
     Postgres postgres();
 
@@ -64,6 +67,18 @@ public interface HeraldConfig {
         String dir();
     }
 
+    interface Cluster extends Port {
+        boolean enabled();
+
+        String bind();
+
+        int busPort();
+
+        List<String> members();
+
+        Optional<String> dns();
+    }
+
     interface Postgres {
         Optional<Secret> url();
 
@@ -82,6 +97,8 @@ public interface HeraldConfig {
 
     interface Client {
         Auth auth();
+
+        boolean proxyProtocol();
 
         enum Auth {
             NONE,

@@ -26,7 +26,6 @@ final class FanOut {
     private final Appends appends;
     private final Bodies bodies;
     private final Bus bus;
-    private final long incarnation;
     private final int concurrency;
     private final FanoutMeters meters;
     private final Runnable onRoom;
@@ -47,7 +46,6 @@ final class FanOut {
             Appends appends,
             Bodies bodies,
             Bus bus,
-            long incarnation,
             int concurrency,
             FanoutMeters meters,
             Runnable onRoom) {
@@ -55,7 +53,6 @@ final class FanOut {
         this.appends = appends;
         this.bodies = bodies;
         this.bus = bus;
-        this.incarnation = incarnation;
         this.concurrency = concurrency;
         this.meters = meters;
         this.onRoom = onRoom;
@@ -114,12 +111,9 @@ final class FanOut {
                 .onSuccess(next -> proceed(claim, next));
     }
 
-    /** A lost wake is found by the socket's own sweep; a node's own is the only one that can be told yet. */
+    /** A lost wake is found by the socket's own sweep. */
     private void wake(Claim claim, Map<Long, List<Place>> places) {
-        List<Place> own = places.get(incarnation);
-        if (own != null) {
-            bus.publish(Addresses.SOCKETS_WAKE, new Wake(claim.command(), own));
-        }
+        places.forEach((node, there) -> bus.toNode(node, Addresses.SOCKETS_WAKE, new Wake(claim.command(), there)));
     }
 
     /** On to the next page, or to the channel's next command, or to what a sweep finds. */

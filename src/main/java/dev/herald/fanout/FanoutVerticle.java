@@ -95,8 +95,7 @@ public final class FanoutVerticle extends VerticleBase {
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending = new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize());
-        FanOut fanOut =
-                new FanOut(pending, appends, bodies, bus, incarnation, config.concurrency(), meters, this::nudge);
+        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors);
         Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);

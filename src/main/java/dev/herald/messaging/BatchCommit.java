@@ -6,48 +6,41 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
-import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
-import dev.herald.model.Uid;
 import io.vertx.core.Future;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
+    /** A channel that changes faster than this is left to the next try of the whole batch. */
+    private static final int MAX_JUDGEMENTS = 10;
+
     private final Bus bus;
     private final MessageStore store;
-    private final Rosters rosters;
-    private final Permission permission;
+    private final Judge judge;
 
-    BatchCommit(Bus bus, MessageStore store, Rosters rosters, Permission permission) {
+    BatchCommit(Bus bus, MessageStore store, Judge judge) {
         this.bus = bus;
         this.store = store;
-        this.rosters = rosters;
-        this.permission = permission;
+        this.judge = judge;
     }
 
     /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
     Future<Void> run(List<Pending> batch, boolean uncertain) {
         Map<RepeatKey, Pending> firsts = firstOfEach(batch);
-        return channels(batch).compose(rows -> rosters(batch, rows).compose(known -> {
-            List<Accepted> accepted = admit(firsts.values(), rows, known);
-            return store.repeats(
-                            accepted.stream().map(a -> a.pending().repeatKey()).toList())
-                    .compose(repeats -> store(accepted, repeats, uncertain))
-                    .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
-        }));
+        return store(firsts.values(), uncertain, 1).onSuccess(done -> answerRepeatsInBatch(batch, firsts));
     }
 
     /** A resend may stand in the same batch as its original. */
@@ -66,70 +59,61 @@ final class BatchCommit {
         }
     }
 
-    /** Those that messages are stored in, and of person messages the receivers' own. */
-    private Future<Map<ChannelKey, ChannelRow>> channels(List<Pending> batch) {
-        Set<ChannelKey> keys = batch.stream()
-                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed()))
-                .collect(Collectors.toSet());
-        return store.channels(keys).compose(rows -> {
-            Set<ChannelKey> missing = batch.stream()
-                    .filter(Pending::mayCreateChannel)
-                    .map(Pending::stored)
-                    .filter(key -> !rows.containsKey(key))
-                    .collect(Collectors.toSet());
-            return missing.isEmpty()
-                    ? Future.succeededFuture(rows)
-                    : store.create(missing).compose(created -> store.channels(keys));
+    private Future<Void> store(Collection<Pending> batch, boolean uncertain, int judgements) {
+        return judge.judge(batch).compose(judged -> {
+            List<Accepted> lasting = new ArrayList<>();
+            List<Accepted> passing = new ArrayList<>();
+            for (Accepted each : judged.accepted()) {
+                (each.pending().message().header().noPersist() ? passing : lasting).add(each);
+            }
+            return store.store(lasting, judged.by()).compose(outcome -> {
+                if (outcome.outdated().isEmpty()) {
+                    tell(lasting, outcome.places(), uncertain);
+                    return pass(passing).compose(passed -> refuse(judged.refused()));
+                }
+                judge.forget(outcome.outdated());
+                return judgements < MAX_JUDGEMENTS
+                        ? store(batch, uncertain, judgements + 1)
+                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the channel does not rest"));
+            });
         });
     }
 
-    private Future<Map<Long, Roster>> rosters(List<Pending> batch, Map<ChannelKey, ChannelRow> rows) {
-        return rosters.of(batch.stream()
-                .map(pending -> rows.get(pending.addressed()))
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet()));
+    /** What was stored before gets the first answer, whatever has become of the sender's permission since. */
+    private Future<Void> refuse(Map<Pending, Reason> refused) {
+        return store.repeats(refused.keySet().stream().map(Pending::repeatKey).toList())
+                .map(before -> {
+                    refused.forEach((pending, reason) -> {
+                        MessageSent answer = before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason));
+                        pending.answer().tryComplete(answer);
+                    });
+                    return null;
+                });
     }
 
-    private List<Accepted> admit(Iterable<Pending> batch, Map<ChannelKey, ChannelRow> rows, Map<Long, Roster> rosters) {
-        List<Accepted> accepted = new ArrayList<>();
-        for (Pending pending : batch) {
-            ChannelRow row = rows.get(pending.stored());
-            ChannelRow addressed = rows.get(pending.addressed());
-            Roster roster = addressed == null ? Roster.EMPTY : rosters.getOrDefault(addressed.pk(), Roster.EMPTY);
-            Reason reason = permission.decide(pending.message(), row, roster);
-            if (row != null && reason == Reason.SUCCESS) {
-                accepted.add(new Accepted(pending, row, roster));
+    private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
+        for (int i = 0; i < places.size(); i++) {
+            Stored place = places.get(i);
+            if (!place.again()) {
+                deliver(batch.get(i), place);
+            } else if (uncertain) {
+                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
             } else {
-                pending.refuse(reason);
+                batch.get(i)
+                        .pending()
+                        .answer()
+                        .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
             }
         }
-        return accepted;
+        if (!places.isEmpty()) {
+            bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+        }
     }
 
-    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
-        List<Accepted> lasting = new ArrayList<>();
-        List<Accepted> passing = new ArrayList<>();
-        for (Accepted each : accepted) {
-            MessageSent before = repeats.get(each.pending().repeatKey());
-            if (before != null && uncertain) {
-                deliver(each, new Stored(before.messageId(), before.messageSeq(), now()));
-            } else if (before != null) {
-                each.pending().answer().tryComplete(before);
-            } else {
-                (each.pending().message().header().noPersist() ? passing : lasting).add(each);
-            }
-        }
-        return Future.all(store.insert(lasting), store.ids(passing.size())).map(done -> {
-            List<Stored> stored = done.resultAt(0);
-            List<Long> ids = done.resultAt(1);
-            for (int i = 0; i < stored.size(); i++) {
-                deliver(lasting.get(i), stored.get(i));
-            }
+    private Future<Void> pass(List<Accepted> passing) {
+        return store.ids(passing.size()).map(ids -> {
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
-            }
-            if (!stored.isEmpty()) {
-                bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+                deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false));
             }
             return null;
         });
@@ -155,15 +139,7 @@ final class BatchCommit {
                 place.timestampSeconds(),
                 message.payload());
         Set<String> receivers =
-                message.channel().isPerson() ? pair(message) : accepted.roster().members();
+                Receivers.of(accepted.pending().stored(), accepted.roster().members());
         bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
-    }
-
-    private static Set<String> pair(SendMessage message) {
-        Set<String> pair = new HashSet<>(Set.of(message.channel().id()));
-        if (!message.fromUid().equals(Uid.SYSTEM)) {
-            pair.add(message.fromUid());
-        }
-        return pair;
     }
 }

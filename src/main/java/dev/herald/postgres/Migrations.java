@@ -1,6 +1,11 @@
 package dev.herald.postgres;
 
 import io.vertx.pgclient.PgConnectOptions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Objects;
 import org.flywaydb.core.Flyway;
 
@@ -8,15 +13,27 @@ import org.flywaydb.core.Flyway;
 public final class Migrations {
     private Migrations() {}
 
-    /** @param url {@code postgresql://user:password@host:port/database} */
-    public static void run(String url) {
+    /**
+     * @param url {@code postgresql://user:password@host:port/database}
+     * @return a name that no other database has
+     */
+    public static String run(String url) {
         PgConnectOptions options = PgConnectOptions.fromUri(url);
         String jdbc =
                 "jdbc:postgresql://%s:%d/%s".formatted(options.getHost(), options.getPort(), options.getDatabase());
+        String password = Objects.requireNonNullElse(options.getPassword(), "");
         Flyway.configure()
-                .dataSource(jdbc, options.getUser(), Objects.requireNonNullElse(options.getPassword(), ""))
+                .dataSource(jdbc, options.getUser(), password)
                 .locations("classpath:db")
                 .load()
                 .migrate();
+        try (Connection connection = DriverManager.getConnection(jdbc, options.getUser(), password);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select name from cluster")) {
+            row.next();
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database has no name", e);
+        }
     }
 }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -180,9 +181,10 @@ final class Sessions {
     }
 
     private void close(List<Long> ids, boolean silent, String text) {
-        if (!ids.isEmpty()) {
-            bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(ids, silent, text));
-        }
+        ids.stream()
+                .collect(Collectors.groupingBy(SessionInfo::incarnationOf))
+                .forEach((node, there) ->
+                        bus.toNode(node, Addresses.SOCKETS_CLOSE, new CloseSessions(there, silent, text)));
     }
 
     private Future<Outcome> settle(Change change) {

@@ -31,7 +31,9 @@ class ArchitectureTest {
             .importPackages("dev.herald");
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
-    private static final String[] STORES = {"channel", "command", "device", "eventlog", "presencelog", "wukong"};
+    private static final String[] STORES = {
+        "account", "channel", "command", "conversation", "device", "eventlog", "messagelog", "presencelog", "wukong"
+    };
 
     @Test
     void the_model_stands_alone() {
@@ -66,6 +68,16 @@ class ArchitectureTest {
     @Test
     void only_the_postgres_package_makes_pools() {
         onlyIn("postgres", PgBuilder.class, PoolOptions.class);
+    }
+
+    @Test
+    void only_the_cluster_package_knows_hazelcast() {
+        hold(noClasses()
+                .that()
+                .resideOutsideOfPackage(packageOf("cluster"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.hazelcast..", "io.vertx.spi.cluster.hazelcast.."));
     }
 
     @TestFactory

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -145,7 +146,7 @@ class FanoutVerticleIT {
     }
 
     @Test
-    void wakes_the_sockets_of_its_own_node_with_the_places() {
+    void wakes_the_sockets_of_each_node_with_the_places_of_its_sessions() {
         List<Wake> wakes = new CopyOnWriteArrayList<>();
         node.bus.serve(Addresses.SOCKETS_WAKE, wake -> {
             wakes.add(wake);
@@ -162,13 +163,17 @@ class FanoutVerticleIT {
         long command = node.command("here", "elsewhere", "both", "offline");
         long unheard = node.command("elsewhere", "offline");
         await().until(node::allDone);
-        await().until(() -> wakes.size() == 2);
+        await().until(() -> wakes.size() == 5);
 
         assertThat(wakes)
                 .extracting(wake -> wake.command().id())
-                .containsExactly(before, command)
-                .doesNotContain(unheard);
-        assertThat(wakes.getLast().places()).containsExactlyInAnyOrder(new Place("here", 1), new Place("both", 2));
+                .containsExactly(before, before, command, command, unheard);
+        assertThat(wakes.subList(2, 4))
+                .extracting(wake -> Set.copyOf(wake.places()))
+                .containsExactlyInAnyOrder(
+                        Set.of(new Place("here", 1), new Place("both", 2)),
+                        Set.of(new Place("elsewhere", 1), new Place("both", 2)));
+        assertThat(wakes.getLast().places()).containsExactly(new Place("elsewhere", 2));
         assertThat(wakes.getLast().command().payload().text()).isEqualTo("{}");
     }
 

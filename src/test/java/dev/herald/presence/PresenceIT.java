@@ -160,8 +160,10 @@ class PresenceIT {
         assertThat(a.online(uid)).containsExactly(new OnlineRow(uid, WEB), new OnlineRow(uid, 2));
         a.closes.clear();
         a.kick(uid, -1);
-        await().until(() -> !a.closes.isEmpty());
-        assertThat(a.closes.getFirst().ids()).containsExactlyInAnyOrder(web.id(), pc.id());
+        await().untilAsserted(() -> assertThat(a.closes)
+                .containsExactlyInAnyOrder(
+                        new CloseSessions(List.of(web.id()), false, "go"),
+                        new CloseSessions(List.of(pc.id()), false, "go")));
         assertThat(a.online(uid)).isEmpty();
         await().untilAsserted(() -> assertThat(a.told(uid))
                 .containsSubsequence("0 off kicked 0/2", "1 off kicked 0/1", "2 off kicked 0/0"));

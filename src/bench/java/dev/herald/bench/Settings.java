@@ -1,0 +1,60 @@
+package dev.herald.bench;
+
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What a run is told, as {@code key=value}; each scenario asks for the keys that it knows. */
+public final class Settings {
+    private final Map<String, String> given;
+    private final Map<String, String> used = new LinkedHashMap<>();
+
+    private Settings(Map<String, String> given) {
+        this.given = given;
+    }
+
+    public static Settings parse(List<String> words) {
+        Map<String, String> given = new LinkedHashMap<>();
+        for (String word : words) {
+            int at = word.indexOf('=');
+            if (at < 1) {
+                throw new IllegalArgumentException("not key=value: " + word);
+            }
+            given.put(word.substring(0, at), word.substring(at + 1));
+        }
+        return new Settings(given);
+    }
+
+    public String text(String key, String otherwise) {
+        String value = given.getOrDefault(key, otherwise);
+        used.put(key, value);
+        return value;
+    }
+
+    public int number(String key, int otherwise) {
+        return Integer.parseInt(text(key, Integer.toString(otherwise)));
+    }
+
+    public boolean flag(String key, boolean otherwise) {
+        return Boolean.parseBoolean(text(key, Boolean.toString(otherwise)));
+    }
+
+    /** What was asked for since the last call, with the values in force. */
+    public Map<String, String> takeUsed() {
+        Map<String, String> taken = new LinkedHashMap<>(used);
+        used.clear();
+        return taken;
+    }
+
+    /** A misspelt key would measure something else than was meant. */
+    public void refuseUnknown(Set<String> known) {
+        Set<String> unknown = new TreeSet<>(new HashSet<>(given.keySet()));
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("no scenario of this run asks for " + unknown);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.herald.bench.net;
+
+import dev.herald.model.Reason;
+import dev.herald.wire.Frame;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One connection of one user; everything happens on the driver's thread. */
+public final class Client {
+
+    /** What a scenario does with what a client is given. */
+    public interface Listener {
+        void received(Client client, Frame frame);
+
+        /** An open connection ended though nobody here closed it. */
+        void lost(Client client, String why);
+    }
+
+    private final String uid;
+    private final int flag;
+    private final Dialect dialect;
+    private final CompletableFuture<Client> opening = new CompletableFuture<>();
+    private final Map<Object, Object> notes = new HashMap<>(2);
+    private @Nullable Listener listener;
+    private @Nullable ChannelHandlerContext context;
+    private boolean closing;
+
+    Client(String uid, int flag, Dialect dialect) {
+        this.uid = uid;
+        this.flag = flag;
+        this.dialect = dialect;
+    }
+
+    public String uid() {
+        return uid;
+    }
+
+    /** What the scenario keeps with this client. */
+    public Map<Object, Object> notes() {
+        return notes;
+    }
+
+    public void listen(Listener now) {
+        listener = now;
+    }
+
+    /** Goes out with the next {@link #flush}. */
+    public void write(Frame frame) {
+        if (context != null) {
+            context.write(WsCodec.frame(context, dialect.encode(frame), dialect.isText()), context.voidPromise());
+        }
+    }
+
+    public void flush() {
+        if (context != null) {
+            context.flush();
+        }
+    }
+
+    public boolean isOpen() {
+        return opening.isDone() && !opening.isCompletedExceptionally() && context != null;
+    }
+
+    public void close() {
+        closing = true;
+        if (context != null) {
+            context.close();
+        }
+    }
+
+    CompletableFuture<Client> opening() {
+        return opening;
+    }
+
+    void attach(ChannelHandlerContext connected) {
+        context = connected;
+    }
+
+    void upgraded() {
+        write(dialect.connect(flag, uid));
+        flush();
+    }
+
+    void received(byte[] message) {
+        Frame frame = dialect.decode(message);
+        switch (frame) {
+            case Frame.ConnAck ack when ack.reasonCode() == Reason.SUCCESS.code() -> opening.complete(this);
+            case Frame.ConnAck ack -> gone("CONNACK with reason " + ack.reasonCode());
+            case Frame.BadRequest bad when !opening.isDone() -> gone(bad.text());
+            default -> {
+                if (listener != null) {
+                    listener.received(this, frame);
+                }
+            }
+        }
+    }
+
+    void gone(String why) {
+        if (context != null) {
+            context.close();
+            context = null;
+        }
+        if (!opening.completeExceptionally(new IllegalStateException(uid + ": " + why)) && !closing) {
+            closing = true;
+            if (listener != null) {
+                listener.lost(this, why);
+            }
+        }
+    }
+}

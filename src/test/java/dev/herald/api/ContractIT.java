@@ -1,0 +1,48 @@
+package dev.herald.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class ContractIT {
+    private static final ApiServer API = ApiServer.start(Map.of("api.token", "secret"));
+
+    @AfterAll
+    static void close() {
+        API.close();
+    }
+
+    @Test
+    void every_route_is_documented_and_every_documented_route_served() {
+        Set<String> served = API.routes().stream()
+                .filter(route -> route.getPath() != null && route.methods() != null)
+                .filter(route -> !route.getPath().startsWith("/docs"))
+                .flatMap(route -> route.methods().stream().map(method -> method + " " + route.getPath()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> documented = new TreeSet<>();
+        JsonObject paths = Contract.THIS.text().toJsonObject().getJsonObject("paths");
+        for (String path : paths.fieldNames()) {
+            for (String method : paths.getJsonObject(path).fieldNames()) {
+                documented.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.replaceAll("\\{(\\w+)}", ":$1"));
+            }
+        }
+        assertThat(served).isEqualTo(documented);
+    }
+
+    @Test
+    void anybody_may_read_the_document_and_its_page() {
+        assertThat(API.call("GET", "/openapi.json", "").json().getString("openapi"))
+                .startsWith("3.1");
+        for (String path : List.of("/docs", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js")) {
+            assertThat(API.call("GET", path, "").status()).as(path).isEqualTo(200);
+        }
+        assertThat(API.call("GET", "/user/systemuids", "").status()).isEqualTo(401);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.herald.it;
+
+import dev.herald.bus.Bus;
+import dev.herald.cluster.Membership;
+import dev.herald.config.ConfigLoader;
+import dev.herald.config.HeraldConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Several Vert.x of this process in one cluster of their own, with the incarnations 1, 2, … */
+public final class Nodes implements AutoCloseable {
+    private final List<Vertx> vertx = new ArrayList<>();
+    private final List<Bus> buses = new ArrayList<>();
+
+    private Nodes() {}
+
+    public static Nodes start(int count) {
+        List<Integer> ports = IntStream.range(0, count)
+                .mapToObj(i -> HeraldProcess.freePort())
+                .toList();
+        String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        String name = UUID.randomUUID().toString();
+        Nodes nodes = new Nodes();
+        for (int port : ports) {
+            HeraldConfig.Cluster cluster = ConfigLoader.load(
+                            Map.of("cluster.port", Integer.toString(port), "cluster.members", members))
+                    .cluster();
+            Vertx joined = now(Vertx.builder()
+                    .with(new VertxOptions().setEventBusOptions(Membership.bus(cluster)))
+                    .withClusterManager(Membership.of(cluster, name))
+                    .buildClustered());
+            nodes.vertx.add(joined);
+            nodes.buses.add(now(Bus.join(joined, nodes.vertx.size())));
+        }
+        return nodes;
+    }
+
+    /** @param incarnation from 1 */
+    public Vertx vertx(int incarnation) {
+        return vertx.get(incarnation - 1);
+    }
+
+    public Bus bus(int incarnation) {
+        return buses.get(incarnation - 1);
+    }
+
+    @Override
+    public void close() {
+        now(Future.join(vertx.stream().map(Vertx::close).toList()));
+    }
+
+    static <T> T now(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(40, TimeUnit.SECONDS)
+                .join();
+    }
+}

@@ -68,7 +68,8 @@ final class Calls {
      * fails after the first byte ends the connection, so that nobody takes a part for the whole.
      */
     Handler<RoutingContext> streaming(Function<Call, Future<Void>> work) {
-        return context -> inFlight.run(() -> work.apply(new Call(context.request(), Buffer.buffer(), null)))
+        return context -> inFlight.run(
+                        () -> work.apply(new Call(context.request(), operation(context), Buffer.buffer(), null)))
                 .onFailure(cause -> {
                     if (context.response().headWritten()) {
                         log.debug("{} was cut short: {}", context.request().path(), cause.getMessage());
@@ -110,9 +111,13 @@ final class Calls {
 
     private Future<Reply> answer(RoutingContext context, Function<Call, Future<Reply>> work) {
         HttpServerRequest request = context.request();
-        Operation operation = Optional.ofNullable(context.currentRoute())
-                .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
-                .orElse(Operation.UNDOCUMENTED);
+        Operation operation = operation(context);
         return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, body, null)));
+    }
+
+    private Operation operation(RoutingContext context) {
+        return Optional.ofNullable(context.currentRoute())
+                .flatMap(route -> contract.operation(context.request().method().name(), route.getPath()))
+                .orElse(Operation.UNDOCUMENTED);
     }
 }

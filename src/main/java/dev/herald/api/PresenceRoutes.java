@@ -47,10 +47,13 @@ final class PresenceRoutes {
         });
     }
 
-    /** @param waitUntil by {@link System#nanoTime} */
-    private record Wanted(FeedCursor after, int limit, boolean devices, long waitUntil) {
+    /**
+     * @param begins true if the caller has no place yet
+     * @param waitUntil by {@link System#nanoTime}
+     */
+    private record Wanted(boolean begins, FeedCursor after, int limit, boolean devices, long waitUntil) {
         Wanted after(FeedCursor place) {
-            return new Wanted(place, limit, devices, waitUntil);
+            return new Wanted(false, place, limit, devices, waitUntil);
         }
 
         long waitNanos() {
@@ -59,10 +62,8 @@ final class PresenceRoutes {
     }
 
     private Future<Reply> changes(Call call) {
-        String numbers = "limit wait devices";
-        boolean begins = !call.readQuery(fields -> fields.has("after"));
-        Wanted wanted = call.readQuery(PresenceRoutes::wanted, numbers.split(" "));
-        if (begins) {
+        Wanted wanted = call.readQuery(PresenceRoutes::wanted, "limit", "wait", "devices");
+        if (wanted.begins) {
             return PresenceFeed.now(statements).map(now -> reply(new Page(List.of(), now, 0), wanted));
         }
         return read(call, wanted).map(page -> reply(page, wanted));
@@ -78,7 +79,10 @@ final class PresenceRoutes {
         long wait = fields.number("wait", 0, LONGEST_WAIT.toSeconds(), 0);
         boolean devices = fields.integer("devices", 0, 1, 0) == 1;
         return new Wanted(
-                after, limit, devices, System.nanoTime() + Duration.ofSeconds(wait).toNanos());
+                !fields.has("after"),
+                after,
+                limit,
+                devices, System.nanoTime() + Duration.ofSeconds(wait).toNanos());
     }
 
     private Future<Page> read(Call call, Wanted wanted) {

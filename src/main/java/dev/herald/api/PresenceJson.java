@@ -20,7 +20,7 @@ final class PresenceJson {
                 .put("since", user.since().toEpochMilli())
                 .put("reason", user.reason())
                 .put("node", user.node())
-                .put("devices", user.devices());
+                .put("devices", user.devicesJson());
     }
 
     static JsonArray told(List<UserPresence> users) {

@@ -22,7 +22,7 @@ public final class UserKeys {
         return key(uid, "sessions");
     }
 
-    /** Hash: the {@code version} of the user's presence. */
+    /** Hash: the {@code version} of the user's presence, and the devices that were told to be online. */
     public static String presence(String uid) {
         return key(uid, "presence");
     }
@@ -32,7 +32,7 @@ public final class UserKeys {
         return key(uid, "edges");
     }
 
-    /** The last answer that a node was given to a change of the user's sessions. */
+    /** The last answer to a change of the user's sessions that a node must not lose. */
     public static String told(String uid, long incarnation) {
         return key(uid, "told:" + incarnation);
     }
@@ -40,6 +40,11 @@ public final class UserKeys {
     /** When the user last did something, in milliseconds; gone when that is too long ago. */
     public static String active(String uid) {
         return key(uid, "active");
+    }
+
+    /** Set of ids of sessions that were ended from another node than theirs. */
+    public static String gone(String uid) {
+        return key(uid, "gone");
     }
 
     private static String key(String uid, String part) {

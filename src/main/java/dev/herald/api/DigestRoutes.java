@@ -100,7 +100,7 @@ final class DigestRoutes {
     }
 
     private static int digits(Fields fields) {
-        long buckets = fields.number("buckets", 1, 1L << BITS_PER_DIGIT * PresenceDigest.MAX_DIGITS, DEFAULT_BUCKETS);
+        long buckets = fields.number("buckets", 1, 1L << (BITS_PER_DIGIT * PresenceDigest.MAX_DIGITS), DEFAULT_BUCKETS);
         int bits = Long.numberOfTrailingZeros(buckets);
         if (Long.bitCount(buckets) != 1 || bits == 0 || bits % BITS_PER_DIGIT != 0) {
             fields.refuse("buckets", NOT_BUCKETS);

@@ -108,6 +108,10 @@ public interface HeraldConfig {
 
     interface Messages {
         boolean personWhitelist();
+
+        int connectionRate();
+
+        int userRate();
     }
 
     interface Commands {

@@ -63,8 +63,7 @@ public final class ApiVerticle extends VerticleBase {
                 .setPort(config.http().port())
                 .setHandle100ContinueAutomatically(true)
                 .setIdleTimeout(IDLE_SECONDS);
-        ChangeWaits waiting =
-                new ChangeWaits(vertx, () -> PresenceFeed.end(pg.statements()), Metrics.globalRegistry);
+        ChangeWaits waiting = new ChangeWaits(vertx, () -> PresenceFeed.end(pg.statements()), Metrics.globalRegistry);
         waits = waiting;
         wakes = bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
             waiting.wake();

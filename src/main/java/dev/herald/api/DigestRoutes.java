@@ -61,16 +61,14 @@ final class DigestRoutes {
     /** Of the users whom the caller takes for online, and, if a bucket is named, of all who belong there. */
     private Future<Reply> reconcile(Call call) {
         Belief belief = call.read(DigestRoutes::belief);
-        Future<List<UserPresence>> online =
-                belief.whole ? onlineIn(belief.bucket) : Future.succeededFuture(List.of());
+        Future<List<UserPresence>> online = belief.whole ? onlineIn(belief.bucket) : Future.succeededFuture(List.of());
         return online.compose(there -> {
             Set<String> doubted = new HashSet<>(belief.users);
             there.forEach(user -> doubted.remove(user.uid()));
             List<UserPresence> missing = there.stream()
                     .filter(user -> !belief.users.contains(user.uid()))
                     .toList();
-            return PresenceLog.find(pool, List.copyOf(doubted))
-                    .map(found -> differences(missing, doubted, found));
+            return PresenceLog.find(pool, List.copyOf(doubted)).map(found -> differences(missing, doubted, found));
         });
     }
 

@@ -82,7 +82,8 @@ final class PresenceRoutes {
                 !fields.has("after"),
                 after,
                 limit,
-                devices, System.nanoTime() + Duration.ofSeconds(wait).toNanos());
+                devices,
+                System.nanoTime() + Duration.ofSeconds(wait).toNanos());
     }
 
     private Future<Page> read(Call call, Wanted wanted) {

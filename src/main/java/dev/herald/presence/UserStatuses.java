@@ -66,15 +66,14 @@ final class UserStatuses {
                 .toList());
     }
 
-    private static List<Status> statuses(
-            List<String> uids, List<UserPresence> told, List<@Nullable Response> now) {
+    private static List<Status> statuses(List<String> uids, List<UserPresence> told, List<@Nullable Response> now) {
         Map<String, UserPresence> known = new HashMap<>();
         told.forEach(user -> known.put(user.uid(), user));
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
             Response active = now.get(2 * i + 1);
-            statuses.add(status(uids.get(i), known.get(uids.get(i)), active == null ? 0 : active.toLong(), devices));
+            statuses.add(status(uids.get(i), known.get(uids.get(i)), active == null ? 0 : Long.parseLong(active.toString()), devices));
         }
         return statuses;
     }

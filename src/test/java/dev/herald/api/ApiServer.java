@@ -80,8 +80,9 @@ final class ApiServer implements AutoCloseable {
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, listed, cmd, device, idempotency, message, system_account, event, user_presence,"
-                + " watch_list");
+        sql.run(
+                "truncate channel, member, listed, cmd, device, idempotency, message, system_account, event, user_presence,"
+                        + " watch_list");
         peers.reset();
     }
 

@@ -95,7 +95,8 @@ class DigestRoutesIT {
                 .mapToObj(i -> "p" + i)
                 .filter(uid -> md5(uid).startsWith(bucket))
                 .toList();
-        assertThat(uids(data("/presence/digest", JsonObject.of("bucket", bucket)).getJsonArray("users")))
+        assertThat(uids(data("/presence/digest", JsonObject.of("bucket", bucket))
+                        .getJsonArray("users")))
                 .containsExactlyInAnyOrderElementsOf(
                         own.stream().filter(uid -> !uid.equals("p77")).toList());
     }
@@ -111,8 +112,10 @@ class DigestRoutesIT {
                 JsonObject.of("bucket", "", "users", new JsonArray(List.of("both", "stale", "never"))));
 
         assertThat(differences.getJsonArray("online")).hasSize(1);
-        assertThat(differences.getJsonArray("online").getJsonObject(0).getString("uid")).isEqualTo("missing");
-        assertThat(differences.getJsonArray("online").getJsonObject(0).getLong("version")).isEqualTo(2);
+        assertThat(differences.getJsonArray("online").getJsonObject(0).getString("uid"))
+                .isEqualTo("missing");
+        assertThat(differences.getJsonArray("online").getJsonObject(0).getLong("version"))
+                .isEqualTo(2);
         Map<String, Long> offline = new HashMap<>();
         for (Object user : differences.getJsonArray("offline")) {
             JsonObject json = (JsonObject) user;
@@ -138,7 +141,8 @@ class DigestRoutesIT {
         Told.crowd(writer, "p", 10_001);
         assertThat(server.post("/presence/digest", "{\"bucket\":\"\"}").json().getJsonObject("data"))
                 .isNotNull();
-        assertThat(server.post("/presence/reconcile", "{\"bucket\":\"\",\"users\":[]}").problem())
+        assertThat(server.post("/presence/reconcile", "{\"bucket\":\"\",\"users\":[]}")
+                        .problem())
                 .isEqualTo("400 bucket: holds more than 10000 users, name a longer prefix");
     }
 

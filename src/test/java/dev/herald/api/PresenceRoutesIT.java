@@ -88,7 +88,10 @@ class PresenceRoutesIT {
     @Test
     void asks_for_somebody_and_for_a_thousand_at_most() {
         String many = new JsonObject()
-                .put("users", new JsonArray(IntStream.range(0, 1_001).mapToObj(i -> "u" + i).toList()))
+                .put(
+                        "users",
+                        new JsonArray(
+                                IntStream.range(0, 1_001).mapToObj(i -> "u" + i).toList()))
                 .encode();
 
         assertThat(server.post("/presence/query", many).problem())
@@ -191,15 +194,14 @@ class PresenceRoutesIT {
         }
         String brief = path.replace("wait=60", "wait=1");
         await().untilAsserted(
-                () -> assertThat(server.call("GET", brief, "").status()).isEqualTo(200));
+                        () -> assertThat(server.call("GET", brief, "").status()).isEqualTo(200));
     }
 
     @Test
     void answers_those_who_wait_when_it_stops() throws Exception {
         try (ApiServer stopping = server.startBeside()) {
             String path = "/presence/changes?wait=60&after=" + cursor(changes(""));
-            CompletableFuture<Answer> waiting =
-                    CompletableFuture.supplyAsync(() -> stopping.call("GET", path, ""));
+            CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> stopping.call("GET", path, ""));
             assertStillWaiting(waiting);
             stopping.stop();
             assertThat(uids(waiting.get(10, TimeUnit.SECONDS))).isEmpty();

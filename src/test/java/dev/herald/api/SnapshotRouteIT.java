@@ -69,8 +69,7 @@ class SnapshotRouteIT {
                 .doesNotHaveDuplicates()
                 .doesNotContain("gone")
                 .hasSize(2_501);
-        assertThat(users.getFirst())
-                .isEqualTo(new JsonObject("""
+        assertThat(users.getFirst()).isEqualTo(new JsonObject("""
                         {"uid":"here","online":true,"version":3,"since":3,"reason":"connect","node":7,"devices":{"1":1}}"""));
     }
 

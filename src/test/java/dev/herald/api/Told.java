@@ -34,8 +34,7 @@ final class Told {
     static void crowd(SqlClient client, String prefix, int count) {
         Future<?> told = client.preparedQuery("""
                 insert into user_presence (uid, online, version, since, reason, node, devices)
-                select $1 || i, true, 1, now(), 'connect', 7, '{"1": 1}' from generate_series(0, $2 - 1) i""")
-                .execute(Tuple.of(prefix, count));
+                select $1 || i, true, 1, now(), 'connect', 7, '{"1": 1}' from generate_series(0, $2 - 1) i""").execute(Tuple.of(prefix, count));
         Sql.await(told);
     }
 }

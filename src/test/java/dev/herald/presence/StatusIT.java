@@ -58,8 +58,7 @@ class StatusIT {
         Status online = status("u1");
         assertThat(online.devices())
                 .containsExactly(new OnDevice(APP, 2, List.of(1L, 2L)), new OnDevice(WEB, 1, List.of(2L)));
-        assertThat(online.sinceMs())
-                .isEqualTo(a.events("u1").getFirst().getLong("since"));
+        assertThat(online.sinceMs()).isEqualTo(a.events("u1").getFirst().getLong("since"));
         assertThat(online.activeMs()).isZero();
 
         a.end(phone);

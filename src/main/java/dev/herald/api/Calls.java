@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -69,7 +70,8 @@ final class Calls {
      */
     Handler<RoutingContext> streaming(Function<Call, Future<Void>> work) {
         return context -> inFlight.run(
-                        () -> work.apply(new Call(context.request(), operation(context), Buffer.buffer(), null)))
+                        () -> work.apply(new Call(
+                                context.request(), operation(context), Map.of(), Buffer.buffer(), null)))
                 .onFailure(cause -> {
                     if (context.response().headWritten()) {
                         log.debug("{} was cut short: {}", context.request().path(), cause.getMessage());
@@ -112,7 +114,9 @@ final class Calls {
     private Future<Reply> answer(RoutingContext context, Function<Call, Future<Reply>> work) {
         HttpServerRequest request = context.request();
         Operation operation = operation(context);
-        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, body, null)));
+        return Body.of(request, maxBodyBytes)
+                .compose(
+                        body -> work.apply(new Call(request, operation, Map.copyOf(context.pathParams()), body, null)));
     }
 
     private Operation operation(RoutingContext context) {

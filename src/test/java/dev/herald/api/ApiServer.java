@@ -35,9 +35,10 @@ final class ApiServer implements AutoCloseable {
     final FakePeers peers;
     final Sql sql;
 
+    final PgClients pg;
+
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
-    private final PgClients pg;
     private final Bus bus;
     private final ApiVerticle api;
     private final String deployment;

@@ -67,7 +67,8 @@ public sealed interface PresenceMessage extends BusMessage {
         }
     }
 
-    record OnlineRow(String uid, int deviceFlag) {}
+    /** @param master the device level of the session */
+    record OnlineRow(String uid, int deviceFlag, boolean master) {}
 
     /** How do these users stand? */
     record StatusQuery(List<String> uids) implements PresenceMessage {

@@ -73,7 +73,11 @@ final class UserStatuses {
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
             Response active = now.get(2 * i + 1);
-            statuses.add(status(uids.get(i), known.get(uids.get(i)), active == null ? 0 : Long.parseLong(active.toString()), devices));
+            statuses.add(status(
+                    uids.get(i),
+                    known.get(uids.get(i)),
+                    active == null ? 0 : Long.parseLong(active.toString()),
+                    devices));
         }
         return statuses;
     }

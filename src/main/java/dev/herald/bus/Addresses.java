@@ -14,8 +14,10 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.PresenceMessage.AlignUsers;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
@@ -23,6 +25,7 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Pushes;
+import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.bus.message.SocketMessage.Wake;
 import java.time.Duration;
 
@@ -43,6 +46,8 @@ public final class Addresses {
 
     public static final Address<OpenSession, SessionOpened> SESSION_OPEN = local("session.open");
     public static final Address<EndSession, Done> SESSION_END = local("session.end");
+    public static final Address<LiveSessions, Done> SESSIONS_LIVE = local("sessions.live");
+    public static final Address<AlignUsers, Done> SESSIONS_ALIGN = node("sessions.align");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
 
@@ -60,6 +65,11 @@ public final class Addresses {
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");
     public static final Address<CloseSessions, Done> SOCKETS_CLOSE = node("sockets.close");
+
+    public static final Address<ReportSessions, Done> SOCKETS_REPORT = local("sockets.report");
+
+    /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
+    public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");
 
     private Addresses() {}
 

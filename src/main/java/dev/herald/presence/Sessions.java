@@ -138,7 +138,7 @@ final class Sessions implements DeadNodes.Eviction {
         return Future.succeededFuture();
     }
 
-    /** Makes the registry compare what it has of a user. @param grace for a device that turns out to be gone */
+    /** Makes the registry compare what it has of a user; the grace is for a device that turns out to be gone. */
     Future<Outcome> settle(String uid, Grace grace) {
         return turn(uid, () -> carry(Change.settle(nextOp(), uid), grace, ""));
     }

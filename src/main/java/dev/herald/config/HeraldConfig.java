@@ -108,6 +108,10 @@ public interface HeraldConfig {
 
     interface Messages {
         boolean personWhitelist();
+
+        int connectionRate();
+
+        int userRate();
     }
 
     interface Commands {
@@ -167,12 +171,48 @@ public interface HeraldConfig {
 
         Optional<Secret> secret();
 
+        Format format();
+
+        Optional<List<String>> events();
+
         int batchSize();
 
+        Duration batchDelay();
+
         int concurrency();
+
+        int rate();
+
+        Duration connectTimeout();
+
+        Duration answerTimeout();
 
         Duration timeout();
 
         Duration sweepInterval();
+
+        Optional<String> allowedNetworks();
+
+        Optional<Secret> key();
+
+        OfflineRule offlineRule();
+
+        Optional<List<String>> pull();
+
+        Duration maxAge();
+
+        Duration retention();
+
+        Duration deadLetterRetention();
+
+        enum Format {
+            WUKONG,
+            STANDARD
+        }
+
+        enum OfflineRule {
+            NO_DEVICE,
+            NO_MASTER
+        }
     }
 }

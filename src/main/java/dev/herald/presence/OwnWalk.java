@@ -79,7 +79,7 @@ final class OwnWalk {
         return uids.isEmpty() ? Future.succeededFuture() : send(ask).compose(members -> {
             List<String> missing = new ArrayList<>();
             for (int i = 0; i < uids.size(); i++) {
-                if (members != null && members.get(i).toInteger() == 0 && residents.has(uids.get(i))) {
+                if (members != null && String.valueOf(members.get(i)).equals("0") && residents.has(uids.get(i))) {
                     missing.add(uids.get(i));
                 }
             }

@@ -60,7 +60,11 @@ public final class DriftLog {
                 .mapEmpty();
     }
 
-    /** The newest first. @param before an id, {@code Long.MAX_VALUE} for the first page */
+    /**
+     * The newest first.
+     *
+     * @param before an id, {@code Long.MAX_VALUE} for the first page
+     */
     public static Future<List<JsonObject>> list(SqlClient client, long before, int limit) {
         return client.preparedQuery(LIST)
                 .execute(Tuple.of(before, limit))

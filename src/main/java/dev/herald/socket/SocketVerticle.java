@@ -86,6 +86,7 @@ public final class SocketVerticle extends VerticleBase {
         SocketContext context = new SocketContext(
                 vertx,
                 config.ws(),
+                config.messages(),
                 config.commands(),
                 bus,
                 login,
@@ -163,9 +164,10 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void push(Push push) {
+        RecvForms forms = new RecvForms(push.delivery());
         for (Session session : sessions.of(push.uids())) {
             if (session.info().id() != push.skipSession()) {
-                session.push(push.delivery());
+                session.push(forms.of(session.info().uid()));
             }
         }
     }

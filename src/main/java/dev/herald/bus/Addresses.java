@@ -8,6 +8,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
@@ -17,7 +18,10 @@ import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.RouteQuery;
+import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Push;
@@ -27,6 +31,9 @@ import java.time.Duration;
 /** Every address of the bus. */
 public final class Addresses {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    /** Of what is of no more use if it takes long. */
+    private static final Duration QUICK = Duration.ofSeconds(2);
 
     public static final Address<OpenInbox, InboxOpened> INBOX_OPEN = local("inbox.open");
     public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
@@ -42,11 +49,19 @@ public final class Addresses {
     public static final Address<OpenSession, SessionOpened> SESSION_OPEN = local("session.open");
     public static final Address<EndSession, Done> SESSION_END = local("session.end");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
+    public static final Address<RouteQuery, Routes> SESSION_ROUTES =
+            new Address<>("session.routes", Scope.LOCAL, QUICK);
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
 
+    /** What other nodes have committed, for the members who are connected here. */
+    public static final Address<ChannelMessages, Done> MESSAGES_COMMITTED = cluster("messages.committed");
+
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
+
+    /** To the node that holds the sessions of these users; it answers who of them has none there, and pushes to the others. */
+    public static final Address<Push, Absent> SOCKETS_DELIVER = node("sockets.deliver", QUICK);
 
     /** Published: every socket verticle hears these. */
     public static final Address<Push, Done> SOCKETS_PUSH = cluster("sockets.push");
@@ -62,7 +77,11 @@ public final class Addresses {
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value) {
-        return new Address<>(value, Scope.NODE, DEADLINE);
+        return node(value, DEADLINE);
+    }
+
+    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value, Duration deadline) {
+        return new Address<>(value, Scope.NODE, deadline);
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> cluster(String value) {

@@ -3,6 +3,7 @@ package dev.herald.messaging;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
@@ -30,12 +31,14 @@ final class BatchCommit {
     private final MessageStore store;
     private final Rosters rosters;
     private final Permission permission;
+    private final Deliveries deliveries;
 
-    BatchCommit(Bus bus, MessageStore store, Rosters rosters, Permission permission) {
+    BatchCommit(Bus bus, MessageStore store, Rosters rosters, Permission permission, Deliveries deliveries) {
         this.bus = bus;
         this.store = store;
         this.rosters = rosters;
         this.permission = permission;
+        this.deliveries = deliveries;
     }
 
     /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
@@ -128,6 +131,7 @@ final class BatchCommit {
             for (int i = 0; i < ids.size(); i++) {
                 deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
             }
+            deliveries.flush();
             if (!stored.isEmpty()) {
                 bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
             }
@@ -154,9 +158,14 @@ final class BatchCommit {
                 message.topic(),
                 place.timestampSeconds(),
                 message.payload());
-        Set<String> receivers =
-                message.channel().isPerson() ? pair(message) : accepted.roster().members();
-        bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
+        if (message.channel().isPerson()) {
+            deliveries.toPerson(new Push(pair(message), delivery, message.fromSession()));
+        } else {
+            ChannelRow group = accepted.channel();
+            deliveries.toGroup(
+                    new ChannelMessage(group.pk(), group.revision(), delivery, message.fromSession()),
+                    accepted.roster().members());
+        }
     }
 
     private static Set<String> pair(SendMessage message) {

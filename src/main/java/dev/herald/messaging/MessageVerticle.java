@@ -9,6 +9,7 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.postgres.PgClients;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -39,6 +40,7 @@ public final class MessageVerticle extends VerticleBase {
 
     private final Bus bus;
     private final BatchCommit commit;
+    private final Arrivals arrivals;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
@@ -47,13 +49,20 @@ public final class MessageVerticle extends VerticleBase {
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
         MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
+        Rosters rosters = new Rosters(store);
+        this.arrivals = new Arrivals(bus, rosters, Metrics.globalRegistry);
         this.commit = new BatchCommit(
-                bus, store, new Rosters(store), new Permission(config.messages().personWhitelist()));
+                bus,
+                store,
+                rosters,
+                new Permission(config.messages().personWhitelist()),
+                new Deliveries(bus, Metrics.globalRegistry));
     }
 
     @Override
     public Future<?> start() {
         requests = bus.serve(Addresses.MESSAGE_SEND, this::send);
+        bus.serve(Addresses.MESSAGES_COMMITTED, arrivals::take);
         return requests.completion();
     }
 

@@ -13,13 +13,24 @@ final class Sessions {
     private final Map<Long, Session> byId = new HashMap<>();
     private final Map<String, List<Session>> byUid = new HashMap<>();
 
+    private final NodeUsers users;
+
+    /** @param users of the node, which these are counted among */
+    Sessions(NodeUsers users) {
+        this.users = users;
+    }
+
     void add(Session session) {
         byId.put(session.info().id(), session);
         byUid.computeIfAbsent(session.info().uid(), uid -> new ArrayList<>(1)).add(session);
+        users.add(session.info().uid());
     }
 
     void remove(Session session) {
-        byId.remove(session.info().id());
+        if (byId.remove(session.info().id()) == null) {
+            return;
+        }
+        users.remove(session.info().uid());
         byUid.computeIfPresent(session.info().uid(), (uid, list) -> {
             list.remove(session);
             return list.isEmpty() ? null : list;

@@ -4,6 +4,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import java.util.List;
 
 /** To and from the owner of ordinary messages, the message verticle. */
 public sealed interface MessagingMessage extends BusMessage {
@@ -27,6 +28,20 @@ public sealed interface MessagingMessage extends BusMessage {
             String topic,
             Payload payload)
             implements MessagingMessage {}
+
+    /** Messages that one node has committed at once, in the order of their commit. */
+    record ChannelMessages(List<ChannelMessage> messages) implements MessagingMessage {
+        public ChannelMessages {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
+     * @param channel primary key of the channel whose members receive it
+     * @param revision of the channel at least: its members may be those of a later one
+     * @param skipSession the session that sent it, or {@link SocketMessage#NO_SESSION}
+     */
+    record ChannelMessage(long channel, long revision, Delivery delivery, long skipSession) {}
 
     /** @param messageSeq 0 unless the reason is {@link Reason#SUCCESS} and the message was stored */
     record MessageSent(Reason reason, long messageId, long messageSeq) implements MessagingMessage {

@@ -6,6 +6,8 @@ import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.messagelog.LogChannels;
+import dev.herald.messagelog.MessageLog;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -98,6 +100,10 @@ public final class ApiVerticle extends VerticleBase {
         new MessageRoutes(bus, commands).mount(router, calls);
         new BatchRoutes(bus, commands).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
+        LogChannels logChannels = new LogChannels(pg);
+        MessageLog messageLog = new MessageLog(pg);
+        new HistoryRoutes(logChannels, messageLog).mount(router, calls);
+        new LookupRoutes(logChannels, messageLog).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

@@ -123,6 +123,35 @@ final class Fields {
         return uids;
     }
 
+    /**
+     * The values of an array, none if it is absent.
+     *
+     * @param reader empty for a value that is not {@code form}
+     */
+    <T> List<T> values(String name, int max, String form, Function<Object, Optional<T>> reader) {
+        if (!has(name)) {
+            return List.of();
+        }
+        if (!(raw(name) instanceof JsonArray array)) {
+            refuse(name, "must be an array");
+            return List.of();
+        }
+        if (array.size() > max) {
+            refuse(name, "must not hold more than " + max + " items");
+            return List.of();
+        }
+        List<T> values = new ArrayList<>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            Optional<T> value = Optional.ofNullable(array.getValue(i)).flatMap(reader);
+            if (value.isEmpty()) {
+                refuse(name + "[" + i + "]", "must be " + form);
+                return List.of();
+            }
+            values.add(value.get());
+        }
+        return values;
+    }
+
     /** From {@code min} to {@code max}. */
     long number(String name, long min, long max, long absent) {
         Object value = raw(name);

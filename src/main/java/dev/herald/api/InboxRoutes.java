@@ -3,15 +3,11 @@ package dev.herald.api;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.InboxMessage.AckInbox;
-import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.PullInbox;
-import dev.herald.model.Delivery;
 import dev.herald.model.DeviceFlag;
-import dev.herald.model.Uid;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.OptionalInt;
 
@@ -37,7 +33,9 @@ final class InboxRoutes {
     private Future<Reply> sync(Call call) {
         return bus.request(Addresses.INBOX_PULL, call.read(InboxRoutes::pull)).map(page -> {
             JsonArray messages = new JsonArray();
-            page.entries().forEach(entry -> messages.add(json(entry)));
+            page.entries()
+                    .forEach(
+                            entry -> messages.add(MessageJson.of(entry.command().at(entry.seq()))));
             return Reply.bare(messages);
         });
     }
@@ -61,12 +59,5 @@ final class InboxRoutes {
 
     private static OptionalInt device(Fields fields) {
         return fields.integerIfGiven("device_flag", 0, DeviceFlag.MAX);
-    }
-
-    /** The system account has no name towards back ends. */
-    private static JsonObject json(Entry entry) {
-        Delivery delivery = entry.command().at(entry.seq());
-        JsonObject json = MessageJson.of(delivery, delivery.channel().id());
-        return delivery.fromUid().equals(Uid.SYSTEM) ? json.put("from_uid", "") : json;
     }
 }

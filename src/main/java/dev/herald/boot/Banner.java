@@ -16,6 +16,7 @@ final class Banner {
         lines.add("Herald is ready.");
         lines.add("  HTTP API    http://%s:%d".formatted(host, config.http().port()));
         lines.add("  WebSocket   ws://%s:%d".formatted(host, config.ws().port()));
+        lines.add("  TCP         %s:%d".formatted(host, config.tcp().port()));
         lines.add("  Management  http://%s:%d  (/live /ready /metrics)"
                 .formatted(host, config.management().port()));
         lines.add("  PostgreSQL  " + (given.postgres().url().isPresent() ? "as given" : own(config, "postgres")));

@@ -15,6 +15,7 @@ final class Ports {
         Map<String, Integer> asked = Map.of(
                 "http.port", config.http().port(),
                 "ws.port", config.ws().port(),
+                "tcp.port", config.tcp().port(),
                 "management.port", config.management().port());
         Map<String, String> found = new HashMap<>();
         for (Map.Entry<String, Integer> port : asked.entrySet()) {

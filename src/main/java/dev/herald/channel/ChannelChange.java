@@ -18,8 +18,6 @@ import java.util.Optional;
  */
 final class ChannelChange {
     private static final String LOCK = ChannelRow.SELECT + " for update";
-    private static final String INSERT =
-            "insert into channel (channel_id, channel_type) values ($1, $2) on conflict do nothing returning pk";
     private static final String UPDATE = """
             update channel set ban = $2, disband = $3, send_ban = $4, allow_stranger = $5, large = $6, attributes = $7,
                 commands = $8, revision = $9, updated_at = now()
@@ -53,13 +51,10 @@ final class ChannelChange {
     }
 
     private Future<Changed> create() {
-        return tx.preparedQuery(INSERT).execute(Tuple.of(key.id(), key.type())).compose(rows -> {
-            if (rows.rowCount() == 1) {
-                long pk = rows.iterator().next().getLong("pk");
-                return apply(new Channel(pk, key, ChannelInfo.NEW, 0), true);
-            }
-            return lock().compose(madeByAnother -> apply(madeByAnother.orElseThrow(), false));
-        });
+        return NewChannels.create(tx, List.of(key))
+                .compose(made -> made.isEmpty()
+                        ? lock().compose(madeByAnother -> apply(madeByAnother.orElseThrow(), false))
+                        : apply(new Channel(made.getFirst(), key, ChannelInfo.NEW, 0), true));
     }
 
     private Future<Changed> apply(Channel channel, boolean created) {

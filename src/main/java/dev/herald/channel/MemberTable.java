@@ -7,15 +7,32 @@ import java.util.List;
 
 /** Writes membership intervals; the caller holds the lock of the channel's row. */
 final class MemberTable {
+    /** Whoever joins, again or for the first time, has nothing to catch up with; a live channel is no conversation. */
     private static final String OPEN = """
-            insert into member (channel, uid, since) select $1, uid, $2 from unnest($3::text[]) uid
-            on conflict (channel, uid) where until is null do nothing""";
+            with put as (
+                insert into member (channel, uid, since, read_seq, active_at)
+                select c.pk, uid, $2, c.last_seq, case when c.channel_type <> 9 then now() end
+                from channel c, (select distinct unnest($3::text[]) as uid) joining where c.pk = $1
+                on conflict (channel, uid) where until is null do update
+                    set read_seq = excluded.read_seq, active_at = coalesce(member.active_at, excluded.active_at)
+                    where member.read_seq < excluded.read_seq
+                        or (member.active_at is null and excluded.active_at is not null)
+                returning since)
+            select count(*) from put where since = $2""";
+
     private static final String CLOSE = """
-            update member set until = $2 from unnest($3::text[]) leaver
-            where channel = $1 and uid = leaver and until is null""";
+            with gone as (
+                update member set until = $2, active_at = null from unnest($3::text[]) leaver
+                where channel = $1 and uid = leaver and until is null
+                returning uid)
+            select count(*) from gone""";
     private static final String CLOSE_OTHERS = """
-            update member set until = $2
-            where channel = $1 and until is null and not exists (select from unnest($3::text[]) stays where stays = uid)""";
+            with gone as (
+                update member set until = $2, active_at = null
+                where channel = $1 and until is null
+                    and not exists (select from unnest($3::text[]) stays where stays = uid)
+                returning uid)
+            select count(*) from gone""";
 
     private final SqlConnection tx;
     private final long channel;
@@ -42,6 +59,6 @@ final class MemberTable {
     private Future<Integer> run(String sql, List<String> uids) {
         return tx.preparedQuery(sql)
                 .execute(Tuple.of(channel, revision, uids.toArray(String[]::new)))
-                .map(rows -> rows.rowCount());
+                .map(rows -> Math.toIntExact(rows.iterator().next().getLong(0)));
     }
 }

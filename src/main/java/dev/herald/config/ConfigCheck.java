@@ -56,6 +56,7 @@ final class ConfigCheck {
             entry("api.token", headerText().orEmpty()),
             entry("api.idempotency-retention", duration(Duration.ofMinutes(2), HOUR.multipliedBy(24 * 30))),
             entry("client.auth", oneOf("none", "token")),
+            entry("client.proxy-protocol", oneOf("true", "false")),
             entry("messages.person-whitelist", oneOf("true", "false")),
             entry("commands.on-change", oneOf("true", "false")),
             entry("commands.concurrency", number(1, 10_000)),

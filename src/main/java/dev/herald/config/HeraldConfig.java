@@ -98,6 +98,8 @@ public interface HeraldConfig {
     interface Client {
         Auth auth();
 
+        boolean proxyProtocol();
+
         enum Auth {
             NONE,
             TOKEN

@@ -23,7 +23,10 @@ final class LostEntries {
 
     private static final OffsetDateTime ALWAYS = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
-    /** Pending commands are left to their fan-out. Of those with one coalescing key the newest stands for all. */
+    /**
+     * Pending commands are left to their fan-out. Of those with one coalescing key the newest stands for all. The sides of
+     * a person channel, members since 0, have no commands there.
+     */
     private static final String ENTRIES = """
             select k.uid, e.ids, e.keys
             from unnest($1::text[], $2::bigint[], $3::timestamptz[]) k(uid, floor, as_of)
@@ -47,7 +50,7 @@ final class LostEntries {
                         order by coalesce(a.key, a.id::text), a.id desc) newest
                     order by id desc limit $4) kept) e
             where e.ids is not null""".formatted("""
-            m.since <= c.revision
+            m.since > 0 and m.since <= c.revision
             and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision))""");
 
     private final SqlClient pg;

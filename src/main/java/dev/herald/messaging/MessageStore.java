@@ -1,11 +1,11 @@
 package dev.herald.messaging;
 
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
@@ -36,11 +36,6 @@ final class MessageStore {
             from unnest($1::text[], $2::smallint[]) as k(id, type)
             join channel c on c.channel_id = k.id and c.channel_type = k.type""";
 
-    private static final String CREATE = """
-            insert into channel (channel_id, channel_type)
-            select * from unnest($1::text[], $2::smallint[]) as k(id, type) order by id, type
-            on conflict do nothing""";
-
     private static final String REPEATS = """
             select k.id as channel_id, k.type as channel_type, m.from_uid, m.client_msg_no, m.id, m.seq
             from unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) as k(id, type, from_uid, client_msg_no)
@@ -49,21 +44,29 @@ final class MessageStore {
 
     /**
      * Takes the sequences and stores the rows at once. The rows of the channels are locked in one order, so that two
-     * nodes never wait for each other in a circle.
+     * nodes never wait for each other in a circle. A sender's own row learns what it sent last; those of the other
+     * members are not touched: once a day at most they are told that the channel is alive, and not here.
      */
     private static final String INSERT = """
             with locked as (
                 select pk from channel where pk = any($1::bigint[]) order by pk for no key update
             ), taken as (
-                update channel c set last_seq = c.last_seq + t.n
+                update channel c set last_seq = c.last_seq + t.n,
+                    last_at = now(), first_at = coalesce(c.first_at, now()),
+                    spread_due = c.spread_due or c.spread_at < now() - interval '1 day'
                 from unnest($1::bigint[], $2::bigint[]) as t(pk, n), locked
                 where c.pk = t.pk and locked.pk = t.pk
                 returning c.pk, c.last_seq - t.n as base
+            ), senders as (
+                update member set sent_seq = taken.base + s.nth
+                from unnest($12::bigint[], $13::text[], $14::bigint[]) as s(channel, uid, nth)
+                join taken on taken.pk = s.channel
+                where member.channel = s.channel and member.uid = s.uid and member.until is null
             )
             insert into message
-                (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
-            select m.channel, taken.base + m.nth, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire, m.topic,
-                m.payload
+                (channel, seq, from_uid, client_msg_no, flags, setting, expire, expires_at, topic, payload)
+            select m.channel, taken.base + m.nth, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire,
+                case when m.expire > 0 then now() + m.expire * interval '1 second' end, m.topic, m.payload
             from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::smallint[], $8::smallint[],
                     $9::bigint[], $10::text[], $11::bytea[])
                 as m(channel, nth, from_uid, client_msg_no, flags, setting, expire, topic, payload)
@@ -106,7 +109,7 @@ final class MessageStore {
     }
 
     Future<Void> create(Collection<ChannelKey> keys) {
-        return pg.statements().preparedQuery(CREATE).execute(keyArrays(keys)).mapEmpty();
+        return NewChannels.create(pg.statements(), keys).mapEmpty();
     }
 
     /** Those of a batch that were stored before, with the answer that they got then. */
@@ -180,7 +183,8 @@ final class MessageStore {
                 .addArrayOfLong(nth)
                 .addArrayOfString(strings(batch, a -> a.pending().message().fromUid()))
                 .addArrayOfString(strings(batch, a -> a.pending().message().clientMsgNo()))
-                .addArrayOfShort(shorts(batch, a -> flags(a.pending().message().header())))
+                .addArrayOfShort(
+                        shorts(batch, a -> a.pending().message().header().bits()))
                 .addArrayOfShort(shorts(batch, a -> a.pending().message().setting()))
                 .addArrayOfLong(batch.stream()
                         .map(a -> a.pending().message().expireSeconds())
@@ -189,8 +193,28 @@ final class MessageStore {
                 .addArrayOfBuffer(batch.stream()
                         .map(a -> Buffer.buffer(a.pending().message().payload().bytes()))
                         .toArray(Buffer[]::new));
+        addSenders(columns, batch, nth);
         return tx.preparedQuery(INSERT).execute(columns).map(rows -> inBatchOrder(batch, nth, rows));
     }
+
+    /** Each sender of a channel once, with the last of its messages there. */
+    private static void addSenders(Tuple columns, List<Accepted> batch, Long[] nth) {
+        Map<Sender, Long> last = new HashMap<>();
+        for (int i = 0; i < nth.length; i++) {
+            Accepted accepted = batch.get(i);
+            last.put(
+                    new Sender(
+                            accepted.channel().pk(),
+                            accepted.pending().message().fromUid()),
+                    nth[i]);
+        }
+        List<Sender> senders = List.copyOf(last.keySet());
+        columns.addArrayOfLong(senders.stream().map(Sender::channel).toArray(Long[]::new))
+                .addArrayOfString(strings(senders, Sender::uid))
+                .addArrayOfLong(senders.stream().map(last::get).toArray(Long[]::new));
+    }
+
+    private record Sender(long channel, String uid) {}
 
     private static List<Stored> inBatchOrder(List<Accepted> batch, Long[] nth, Iterable<Row> rows) {
         Map<Long, List<Stored>> byChannel = new HashMap<>();
@@ -222,10 +246,6 @@ final class MessageStore {
                         .put("seq", stored.seq())
                         .put("channel_id", channel.id())
                         .put("channel_type", channel.type()));
-    }
-
-    private static int flags(Delivery.Header header) {
-        return (header.noPersist() ? 1 : 0) | (header.redDot() ? 2 : 0) | (header.syncOnce() ? 4 : 0);
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

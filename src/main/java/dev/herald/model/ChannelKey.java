@@ -1,6 +1,7 @@
 package dev.herald.model;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.zip.CRC32;
 
 /**
@@ -9,6 +10,17 @@ import java.util.zip.CRC32;
 public record ChannelKey(String id, int type) {
     public static final int PERSON = 1;
     public static final int GROUP = 2;
+
+    /** Watched live: nobody keeps a conversation of it. */
+    public static final int LIVE = 9;
+
+    /** The id is the visitor's uid, who is in it without being a member. */
+    public static final int VISITORS = 10;
+
+    /** Between a user and an agent, with the id {@code uid@agent}. */
+    public static final int AGENT = 11;
+
+    private static final char BETWEEN = '@';
 
     public static ChannelKey group(String id) {
         return new ChannelKey(id, GROUP);
@@ -19,11 +31,17 @@ public record ChannelKey(String id, int type) {
         long first = crc32(one);
         long second = crc32(other);
         boolean keep = first > second || (first == second && one.compareTo(other) >= 0);
-        return new ChannelKey(keep ? one + "@" + other : other + "@" + one, PERSON);
+        return new ChannelKey(keep ? one + BETWEEN + other : other + BETWEEN + one, PERSON);
     }
 
     public boolean isPerson() {
         return type == PERSON;
+    }
+
+    /** The two users of a stored person or agent channel, the first first; none of any other. */
+    public List<String> sides() {
+        int at = type == PERSON || type == AGENT ? id.indexOf(BETWEEN) : -1;
+        return at < 0 ? List.of() : List.of(id.substring(0, at), id.substring(at + 1));
     }
 
     private static long crc32(String text) {

@@ -29,6 +29,19 @@ public record Delivery(
         /** The header of every stored command. */
         public static final Header COMMAND = new Header(false, false, true);
 
+        private static final int NO_PERSIST_BIT = 1;
+        private static final int RED_DOT_BIT = 2;
+        private static final int SYNC_ONCE_BIT = 4;
+
+        /** The low bits of a frame's first byte, and what the message log keeps. */
+        public static Header ofBits(int bits) {
+            return new Header((bits & NO_PERSIST_BIT) != 0, (bits & RED_DOT_BIT) != 0, (bits & SYNC_ONCE_BIT) != 0);
+        }
+
+        public int bits() {
+            return (noPersist ? NO_PERSIST_BIT : 0) | (redDot ? RED_DOT_BIT : 0) | (syncOnce ? SYNC_ONCE_BIT : 0);
+        }
+
         public Header withoutRedDot() {
             return new Header(noPersist, false, syncOnce);
         }

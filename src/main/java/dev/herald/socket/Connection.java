@@ -1,15 +1,11 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.config.HeraldConfig;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
-import io.netty.channel.ChannelFuture;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.http.WebSocketFrame;
-import io.vertx.core.internal.http.WebSocketInternal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -19,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One WebSocket from its upgrade to its end. Its bytes are one stream, however the client cuts it into messages, frames
- * and reads; whatever goes wrong here ends this connection only.
+ * One client's connection from its first byte to its end. Its bytes are one stream, however the client cuts it into
+ * messages, frames and reads; whatever goes wrong here ends this connection only.
  */
 final class Connection {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
-    /** How long a closed socket may take to answer the close frame, or to make room for it. */
+    /** How long a closed connection may take to go, or to make room for the goodbye. */
     static final Duration CLOSING = Duration.ofSeconds(2);
 
     /** Frames handled in one turn of the event loop: one read can hold a million PINGs, and the loop has other clients. */
@@ -41,7 +37,7 @@ final class Connection {
         CLOSED
     }
 
-    private final ServerWebSocket socket;
+    private final Transport transport;
     private final SocketContext context;
     private final Outbox outbox;
     private final KeepAlive keepAlive;
@@ -54,22 +50,18 @@ final class Connection {
     private boolean yielding;
     private long stateSince = SocketContext.now();
 
-    Connection(ServerWebSocket socket, SocketContext context) {
-        this.socket = socket;
+    Connection(Transport transport, SocketContext context) {
+        this.transport = transport;
         this.context = context;
-        this.outbox = new Outbox(socket, context.config().maxOutboxBytes(), this::drained, context.meters());
-        this.keepAlive = new KeepAlive(
-                context.config().idleTimeout(),
-                context.config().pingAfter(),
-                context.config().pongTimeout(),
-                stateSince);
+        HeraldConfig.Ws config = context.config();
+        this.outbox = new Outbox(transport, config.maxOutboxBytes(), this::drained, context.meters());
+        Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
+        this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
     }
 
-    /** @param onGone told when the socket is closed for good */
+    /** @param onGone told when the connection is closed for good */
     void start(Runnable onGone) {
-        socket.frameHandler(this::received);
-        socket.exceptionHandler(cause -> close(Closing.garbage(String.valueOf(cause.getMessage()))));
-        socket.closeHandler(v -> {
+        transport.listen(this::received, problem -> close(Closing.garbage(problem)), () -> {
             end(EndReason.CLOSE);
             onGone.run();
         });
@@ -142,8 +134,9 @@ final class Connection {
             farewell = closing;
             end(closing.end());
             pause(false);
+            // Behind an outbox that is stuck the goodbye would only wait for the transport to be cut.
             if (outbox.hasRoom()) {
-                bid(closing);
+                transport.close(closing);
             }
         }
     }
@@ -170,7 +163,7 @@ final class Connection {
             }
             case CLOSED -> {
                 if (isOver(stateSince, CLOSING)) {
-                    cut();
+                    transport.cut();
                 }
             }
         }
@@ -181,8 +174,7 @@ final class Connection {
         keepAlive.heard(outbox.lastTaken());
         switch (keepAlive.due(SocketContext.now())) {
             case NOTHING -> {}
-            case PING ->
-                socket.writePing(Buffer.buffer()).onFailure(cause -> log.debug("ping failed: {}", cause.getMessage()));
+            case PING -> transport.ping();
             case END -> {
                 context.meters().timedOut();
                 close(Closing.timeout("nothing was received for too long"));
@@ -190,10 +182,10 @@ final class Connection {
         }
     }
 
-    private void received(WebSocketFrame frame) {
+    private void received(byte[] bytes) {
         keepAlive.heard(SocketContext.now());
-        if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
-            receive(frame.binaryData().getBytes());
+        if (bytes.length > 0) {
+            receive(bytes);
         }
     }
 
@@ -244,18 +236,12 @@ final class Connection {
 
     private void drained() {
         if (farewell != null) {
-            bid(farewell);
+            transport.close(farewell);
         }
         openSession().ifPresent(open -> {
             open.feed().proceed();
             pump();
         });
-    }
-
-    /** Sends the close frame; behind an outbox that is stuck it would only wait for the socket to be cut. */
-    private void bid(Closing closing) {
-        socket.close((short) closing.code(), closing.text())
-                .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
     }
 
     private void yieldTurn() {
@@ -275,9 +261,9 @@ final class Connection {
         if (wanted != paused) {
             paused = wanted;
             if (wanted) {
-                socket.pause();
+                transport.pause();
             } else {
-                socket.resume();
+                transport.resume();
             }
         }
     }
@@ -295,12 +281,6 @@ final class Connection {
     private void enter(State next) {
         state = next;
         stateSince = SocketContext.now();
-    }
-
-    /** A peer that reads nothing never gets the close frame, so its socket is closed below the WebSocket. */
-    private void cut() {
-        ChannelFuture unused =
-                ((WebSocketInternal) socket).channelHandlerContext().close();
     }
 
     private static boolean isOver(long since, Duration limit) {

@@ -1,7 +1,5 @@
 package dev.herald.socket;
 
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +12,7 @@ final class Outbox {
 
     private static final long SLOW_MILLIS = 300;
 
-    private final ServerWebSocket socket;
+    private final Transport transport;
     private final int maxBytes;
     private final Runnable onRoom;
     private final SocketMeters meters;
@@ -22,8 +20,8 @@ final class Outbox {
     private long lastTaken;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(ServerWebSocket socket, int maxBytes, Runnable onRoom, SocketMeters meters) {
-        this.socket = socket;
+    Outbox(Transport transport, int maxBytes, Runnable onRoom, SocketMeters meters) {
+        this.transport = transport;
         this.maxBytes = maxBytes;
         this.onRoom = onRoom;
         this.meters = meters;
@@ -40,7 +38,7 @@ final class Outbox {
     }
 
     /**
-     * Sends one WebSocket message.
+     * Sends one message.
      *
      * @return false if it did not fit and was not sent; into an empty outbox everything fits
      */
@@ -52,8 +50,8 @@ final class Outbox {
         long since = SocketContext.now();
         waiting += size;
         meters.outbox(size);
-        Buffer bytes = Buffer.buffer(message);
-        (text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes))
+        transport
+                .write(message, text)
                 .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
                 .onSuccess(v -> taken(since))
                 .onComplete(done -> written(size));

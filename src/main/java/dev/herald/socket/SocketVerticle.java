@@ -12,7 +12,6 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
-import dev.herald.failure.Failure;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -22,10 +21,6 @@ import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocketHandshake;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,16 +32,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** WebSocket clients: each instance owns the connections that its event loop accepted, and all share one port. */
+/** The clients: each instance owns the connections that its event loop accepted, and all share the ports. */
 public final class SocketVerticle extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(SocketVerticle.class);
-
-    private static final int UNAVAILABLE = 503;
-    private static final int UPGRADE_REQUIRED = 426;
-    private static final int ACCEPT_BACKLOG = 4096;
-
-    /** Vert.x's name for a free port that all instances share. */
-    private static final int SHARED_FREE_PORT = -1;
 
     private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(30);
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
@@ -61,11 +49,12 @@ public final class SocketVerticle extends VerticleBase {
     private final Connections connections;
     private final InFlight openings;
 
-    private @Nullable HttpServer server;
+    private @Nullable Entrance entrance;
+    private @Nullable WebSocketPort webSocket;
+    private @Nullable TcpPort tcp;
     private @Nullable Periodic tick;
     private @Nullable SocketMeters meters;
     private List<MessageConsumer<?>> consumers = List.of();
-    private boolean draining;
 
     /** @param incarnation of this process: session ids begin with it */
     public SocketVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
@@ -114,18 +103,22 @@ public final class SocketVerticle extends VerticleBase {
                 hear(Addresses.SOCKETS_WAKE, this::wake),
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick));
-        HttpServer listening = vertx.createHttpServer(options())
-                .webSocketHandshakeHandler(handshake -> admit(handshake, context))
-                .requestHandler(SocketVerticle::wantUpgrade);
-        server = listening;
+        Entrance door = new Entrance(context, connections);
+        entrance = door;
+        WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
+        webSocket = overWebSocket;
+        TcpPort overTcp = new TcpPort(vertx, config, door);
+        tcp = overTcp;
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList())
-                .compose(v -> listening.listen());
+                .compose(v -> Future.all(overWebSocket.open(), overTcp.open()));
     }
 
     /** Tells the registry of every end, closes every socket with "come back", and only then the server. */
     @Override
     public Future<?> stop() {
-        draining = true;
+        if (entrance != null) {
+            entrance.close();
+        }
         return connections
                 .drain(vertx)
                 .compose(v -> openings.drain())
@@ -135,24 +128,14 @@ public final class SocketVerticle extends VerticleBase {
                 .eventually(this::release);
     }
 
-    /** Where clients connect, once deployed. */
-    public int port() {
-        return server == null ? 0 : server.actualPort();
+    /** Where clients connect over WebSocket, once deployed. */
+    int port() {
+        return webSocket == null ? 0 : webSocket.number();
     }
 
-    private HttpServerOptions options() {
-        HeraldConfig.Ws ws = config.ws();
-        return new HttpServerOptions()
-                .setHost(config.bind())
-                .setPort(ws.port() == 0 ? SHARED_FREE_PORT : ws.port())
-                .setAcceptBacklog(ACCEPT_BACKLOG)
-                .setMaxWebSocketFrameSize(ws.maxFrameBytes())
-                .setMaxWebSocketMessageSize(ws.maxFrameBytes())
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setWebSocketClosingTimeout((int) Connection.CLOSING.toSeconds())
-                .setIdleTimeout(
-                        (int) ws.idleTimeout().plus(ws.handshakeTimeout()).toSeconds() + 1);
+    /** Where they connect over TCP. */
+    int tcpPort() {
+        return tcp == null ? 0 : tcp.number();
     }
 
     /** Short enough for the shortest of the waits that it ends. */
@@ -166,26 +149,6 @@ public final class SocketVerticle extends VerticleBase {
                 ws.handshakeTimeout().dividedBy(4),
                 config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
-    }
-
-    private static void wantUpgrade(HttpServerRequest request) {
-        request.response().setStatusCode(UPGRADE_REQUIRED).end().onFailure(SocketVerticle::lost);
-    }
-
-    private void admit(ServerWebSocketHandshake handshake, SocketContext context) {
-        NodeCounts counts = context.counts();
-        if (draining || !counts.connect(config.ws().maxConnections())) {
-            context.meters().refused(draining ? Failure.UNAVAILABLE : Failure.OVERLOADED);
-            handshake.reject(UNAVAILABLE).onFailure(SocketVerticle::lost);
-            return;
-        }
-        handshake
-                .accept()
-                .onSuccess(socket -> connections.add(new Connection(socket, context), counts::disconnect))
-                .onFailure(cause -> {
-                    counts.disconnect();
-                    lost(cause);
-                });
     }
 
     private <Q extends SocketMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
@@ -237,13 +200,12 @@ public final class SocketVerticle extends VerticleBase {
         if (meters != null) {
             meters.close();
         }
-        if (server != null) {
-            released.add(server.close());
+        if (webSocket != null) {
+            released.add(webSocket.close());
+        }
+        if (tcp != null) {
+            released.add(tcp.close());
         }
         return Future.join(released).mapEmpty();
-    }
-
-    private static void lost(Throwable cause) {
-        log.debug("a client left before its answer: {}", cause.getMessage());
     }
 }

@@ -3,7 +3,6 @@ package dev.herald.webhook;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
-import dev.herald.model.Uid;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -20,9 +19,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The messages that {@code msg.notify} events point to. */
 final class NotifiedMessages {
-    private static final int NO_PERSIST = 1;
-    private static final int RED_DOT = 2;
-    private static final int SYNC_ONCE = 4;
     private static final long DEADLINE_SECONDS = 5;
 
     private static final String READ = """
@@ -70,20 +66,18 @@ final class NotifiedMessages {
             Row row = Objects.requireNonNull(rows.get(Place.of(event).orElseThrow()), "the message is gone");
             String channelId = Objects.requireNonNull(data.getString("channel_id"), "channel_id");
             int channelType = Objects.requireNonNull(data.getInteger("channel_type"), "channel_type");
-            return MessageJson.of(delivery(row, new ChannelKey(channelId, channelType)), channelId);
+            return MessageJson.of(delivery(row, new ChannelKey(channelId, channelType)));
         }
     }
 
     private static Delivery delivery(Row row, ChannelKey channel) {
-        String fromUid = row.getString("from_uid");
-        int flags = row.getInteger("flags");
         return new Delivery(
                 row.getLong("id"),
                 row.getLong("seq"),
-                fromUid.equals(Uid.SYSTEM) ? "" : fromUid,
+                row.getString("from_uid"),
                 channel,
                 row.getString("client_msg_no"),
-                new Delivery.Header((flags & NO_PERSIST) != 0, (flags & RED_DOT) != 0, (flags & SYNC_ONCE) != 0),
+                Delivery.Header.ofBits(row.getInteger("flags")),
                 row.getInteger("setting"),
                 row.getLong("expire"),
                 row.getString("topic"),

@@ -1,6 +1,7 @@
 package dev.herald.wukong;
 
 import dev.herald.model.Delivery;
+import dev.herald.model.Uid;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 
@@ -8,8 +9,8 @@ import java.util.Base64;
 public final class MessageJson {
     private MessageJson() {}
 
-    /** @param channelId as this reader is shown it */
-    public static JsonObject of(Delivery message, String channelId) {
+    /** The system account has no name towards back ends. */
+    public static JsonObject of(Delivery message) {
         JsonObject json = new JsonObject()
                 .put("header", header(message.header()))
                 .put("setting", message.setting())
@@ -17,8 +18,8 @@ public final class MessageJson {
                 .put("message_idstr", Long.toString(message.messageId()))
                 .put("client_msg_no", message.clientMsgNo())
                 .put("message_seq", message.messageSeq())
-                .put("from_uid", message.fromUid())
-                .put("channel_id", channelId)
+                .put("from_uid", message.fromUid().equals(Uid.SYSTEM) ? "" : message.fromUid())
+                .put("channel_id", message.channel().id())
                 .put("channel_type", message.channel().type())
                 .put("expire", message.expireSeconds())
                 .put("timestamp", message.timestampSeconds())

@@ -4,8 +4,10 @@ import static dev.herald.it.Sql.await;
 
 import dev.herald.bus.Bus;
 import dev.herald.config.ConfigLoader;
+import dev.herald.config.HeraldConfig;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
+import dev.herald.messaging.MessageVerticle;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -36,40 +38,53 @@ final class ApiServer implements AutoCloseable {
     private final String deployment;
     private final String postgresUrl;
 
-    private ApiServer(Map<String, String> overrides, String postgresUrl) {
+    private ApiServer(Map<String, String> overrides, String postgresUrl, boolean messaging) {
         this.postgresUrl = postgresUrl;
         Map<String, String> keys = new HashMap<>(overrides);
         keys.put("http.port", "0");
         keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
         PgClients pg = PgClients.open(vertx, postgresUrl, 8);
         Bus bus = new Bus(vertx);
-        peers = new FakePeers(bus);
+        peers = new FakePeers(bus, messaging);
         sql = new Sql(pg.statements());
-        api = new ApiVerticle(ConfigLoader.load(keys), bus, pg);
+        HeraldConfig config = ConfigLoader.load(keys);
+        if (messaging) {
+            await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
+        }
+        api = new ApiVerticle(config, bus, pg);
         deployment = await(vertx.deployVerticle(api));
     }
 
     static ApiServer start(Map<String, String> overrides) {
-        return new ApiServer(overrides, Stores.freshPostgres());
+        return new ApiServer(overrides, Stores.freshPostgres(), false);
+    }
+
+    /** One that really stores messages. */
+    static ApiServer startWithMessaging() {
+        return new ApiServer(Map.of("http.max-body-bytes", "4000000"), Stores.freshPostgres(), true);
     }
 
     /** Another node on the same database. */
     ApiServer startBeside() {
-        return new ApiServer(Map.of(), postgresUrl);
+        return new ApiServer(Map.of(), postgresUrl, false);
     }
 
     static ApiServer startWithoutDatabase() {
-        return new ApiServer(Map.of(), "postgresql://nobody@127.0.0.1:1/nothing");
+        return new ApiServer(Map.of(), "postgresql://nobody@127.0.0.1:1/nothing", false);
     }
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, listed, cmd, device, idempotency");
+        sql.run("truncate channel, member, listed, cmd, device, idempotency, message");
         peers.reset();
     }
 
     Answer post(String path, String body, String... headers) {
         return call("POST", path, body, headers);
+    }
+
+    Answer get(String path) {
+        return call("GET", path, "");
     }
 
     Answer call(String method, String path, String body, String... headers) {

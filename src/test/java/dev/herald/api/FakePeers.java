@@ -22,14 +22,17 @@ final class FakePeers {
     private final List<BusMessage> heard = new CopyOnWriteArrayList<>();
     private final Map<Address<?, ?>, Future<? extends BusMessage>> answers = new ConcurrentHashMap<>();
 
-    FakePeers(Bus bus) {
+    /** @param messaging true if the real one is there */
+    FakePeers(Bus bus, boolean messaging) {
         reset();
         serve(bus, Addresses.INBOX_OPEN);
         serve(bus, Addresses.INBOX_PULL);
         serve(bus, Addresses.INBOX_ACK);
         serve(bus, Addresses.DEVICE_KICK);
         serve(bus, Addresses.ONLINE_QUERY);
-        serve(bus, Addresses.MESSAGE_SEND);
+        if (!messaging) {
+            serve(bus, Addresses.MESSAGE_SEND);
+        }
         serve(bus, Addresses.HEALTH);
         serve(bus, Addresses.SOCKETS_PUSH);
         serve(bus, Addresses.COMMANDS_PENDING);

@@ -31,7 +31,9 @@ class ArchitectureTest {
             .importPackages("dev.herald");
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
-    private static final String[] STORES = {"channel", "command", "device", "eventlog", "presencelog", "wukong"};
+    private static final String[] STORES = {
+        "channel", "command", "device", "eventlog", "messagelog", "presencelog", "wukong"
+    };
 
     @Test
     void the_model_stands_alone() {

@@ -51,7 +51,7 @@ final class HeraldProcess {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("HERALD_"));
         builder.environment().put("HERALD_DATA_DIR", data.toString());
-        List.of("HTTP", "WS", "MANAGEMENT")
+        List.of("HTTP", "WS", "TCP", "MANAGEMENT")
                 .forEach(port -> builder.environment().put("HERALD_" + port + "_PORT", "0"));
         return new HeraldProcess(data, output, builder.start());
     }

@@ -44,6 +44,8 @@ class RevivalIT {
                 "0",
                 "ws.port",
                 "0",
+                "tcp.port",
+                "0",
                 "management.port",
                 "0",
                 "data.dir",

@@ -101,6 +101,7 @@ class ServerIT {
         Map<String, String> values = new HashMap<>(Map.of(
                 "http.port", "0",
                 "ws.port", "0",
+                "tcp.port", "0",
                 "management.port", "0",
                 "postgres.url", Stores.freshPostgres(),
                 "redis.url", Stores.freshRedis()));

@@ -64,6 +64,7 @@ class ConfigCheckTest {
     @CsvSource({
         "ws.port, 5001, must not be the same port as http.port",
         "management.port, 5200, must not be the same port as ws.port",
+        "tcp.port, 5001, must not be the same port as http.port",
         "ws.idle-timeout, PT10S, must be more than ws.handshake-timeout",
         "presence.lease, PT10S, must be more than 2 x presence.lease-renewal",
         "ws.max-outbox-bytes, 65536, must be at least ws.max-frame-bytes",

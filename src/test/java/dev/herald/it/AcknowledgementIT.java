@@ -39,6 +39,7 @@ class AcknowledgementIT {
     private final Server server = Server.start(ConfigLoader.settings(Map.of(
             "http.port", "0",
             "ws.port", "0",
+            "tcp.port", "0",
             "management.port", "0",
             "postgres.url", Stores.freshPostgres(),
             "redis.url", Stores.freshRedis())));

@@ -35,7 +35,7 @@ public final class HeraldProcess implements AutoCloseable {
     /** @param settings over free ports; what it prints is appended to {@code herald.log} in the folder */
     public static HeraldProcess start(Path folder, Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>();
-        for (String port : List.of("HERALD_HTTP_PORT", "HERALD_WS_PORT", "HERALD_MANAGEMENT_PORT")) {
+        for (String port : List.of("HERALD_HTTP_PORT", "HERALD_WS_PORT", "HERALD_TCP_PORT", "HERALD_MANAGEMENT_PORT")) {
             environment.put(port, Integer.toString(freePort()));
         }
         environment.put("HERALD_DATA_DIR", folder.resolve("data").toString());

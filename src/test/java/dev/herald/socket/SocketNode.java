@@ -26,6 +26,7 @@ final class SocketNode {
     final Peers peers;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final int port;
+    final int tcpPort;
     private final String deployment;
     volatile Login.Register register = (uid, flag) -> Future.succeededFuture(new Standing(null, false));
 
@@ -34,7 +35,7 @@ final class SocketNode {
         this.vertx = vertx;
         this.bus = new Bus(vertx);
         this.peers = new Peers(bus);
-        Map<String, String> overrides = new HashMap<>(Map.of("ws.port", "0"));
+        Map<String, String> overrides = new HashMap<>(Map.of("ws.port", "0", "tcp.port", "0"));
         for (int i = 0; i < settings.length; i += 2) {
             overrides.put(settings[i], settings[i + 1]);
         }
@@ -54,7 +55,9 @@ final class SocketNode {
                 },
                 new DeploymentOptions().setInstances(2)));
         this.port = instances.getFirst().port();
+        this.tcpPort = instances.getFirst().tcpPort();
         assertThat(instances).extracting(SocketVerticle::port).containsOnly(port);
+        assertThat(instances).extracting(SocketVerticle::tcpPort).containsOnly(tcpPort);
     }
 
     TestClient binary(int version) {
@@ -63,6 +66,14 @@ final class SocketNode {
 
     TestClient json() {
         return TestClient.json(this);
+    }
+
+    TcpClient tcp(int version) {
+        return TcpClient.binary(this, version);
+    }
+
+    TcpClient tcpJson() {
+        return TcpClient.json(this);
     }
 
     Future<Void> stop() {

@@ -1,0 +1,102 @@
+package dev.herald.api;
+
+import dev.herald.messagelog.LogChannel;
+import dev.herald.messagelog.LogChannels;
+import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.Page;
+import dev.herald.messagelog.Window;
+import dev.herald.wukong.MessageJson;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+
+/** The messages of one channel in their order (wukong-interfaces sections 3.4 and 9.5). */
+final class HistoryRoutes {
+    /** As WuKongIM has it, a higher limit is the same as this one. */
+    private static final int MAX_LIMIT = 10_000;
+
+    private static final int UP = 1;
+    private static final int NOT_FOUND = 404;
+
+    private final LogChannels channels;
+    private final MessageLog log;
+
+    HistoryRoutes(LogChannels channels, MessageLog log) {
+        this.channels = channels;
+        this.log = log;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/channel/messagesync").handler(calls.asking(this::sync));
+        router.get("/channel/max_message_seq").handler(calls.asking(this::maxSeq));
+        router.get("/channel/last_message").handler(calls.asking(this::last));
+    }
+
+    private Future<Reply> sync(Call call) {
+        record Sync(Reading reading, Bounds bounds) {}
+        Sync sync = call.read(fields -> new Sync(Reading.ofUser(fields), Bounds.read(fields)));
+        return sync.reading
+                .open(channels)
+                .compose(found ->
+                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : read(found.get(), sync.bounds.window()))
+                .map(page -> Reply.bare(json(sync.bounds.start, sync.bounds.end, page)));
+    }
+
+    /** A limit of 0 asks only whether there is something. */
+    private Future<Page> read(LogChannel channel, Window window) {
+        if (window.first() > window.last()) {
+            return Future.succeededFuture(Page.EMPTY);
+        }
+        return log.read(channel, window);
+    }
+
+    private Future<Reply> maxSeq(Call call) {
+        return call.readQuery(Reading::of, "channel_type").open(channels).map(found -> {
+            long seq = found.map(LogChannel::lastSeq).orElse(0L);
+            return Reply.bare(JsonObject.of("message_seq", seq));
+        });
+    }
+
+    private Future<Reply> last(Call call) {
+        return call.readQuery(Reading::of, "channel_type")
+                .open(channels)
+                .compose(found ->
+                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.read(found.get(), Window.tail(1)))
+                .map(page -> page.messages().isEmpty()
+                        ? Reply.businessStatus(NOT_FOUND)
+                        : Reply.bare(MessageJson.of(page.messages().getFirst())));
+    }
+
+    static JsonObject json(long start, long end, Page page) {
+        JsonArray messages = new JsonArray();
+        page.messages().forEach(message -> messages.add(MessageJson.of(message)));
+        return new JsonObject()
+                .put("start_message_seq", start)
+                .put("end_message_seq", end)
+                .put("more", page.more() ? 1 : 0)
+                .put("messages", messages);
+    }
+
+    /** From start, included, to end, excluded; the pull mode says in which direction end lies. 0 is no bound. */
+    private record Bounds(long start, long end, boolean up, int limit) {
+        static Bounds read(Fields fields) {
+            return new Bounds(
+                    fields.number("start_message_seq", 0, Long.MAX_VALUE, 0),
+                    fields.number("end_message_seq", 0, Long.MAX_VALUE, 0),
+                    fields.integer("pull_mode", 0, UP, 0) == UP,
+                    Math.min(MAX_LIMIT, fields.integer("limit", 0, Integer.MAX_VALUE, 0)));
+        }
+
+        Window window() {
+            if (start == 0 && end == 0) {
+                return Window.tail(limit);
+            }
+            if (up) {
+                long last = end == 0 ? Long.MAX_VALUE : end - 1;
+                return new Window(start, last, false, limit == 0 ? MAX_LIMIT : limit);
+            }
+            return new Window(end + 1, start, true, limit);
+        }
+    }
+}

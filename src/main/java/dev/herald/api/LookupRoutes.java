@@ -1,0 +1,119 @@
+package dev.herald.api;
+
+import dev.herald.messagelog.LogChannels;
+import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.Named;
+import dev.herald.messagelog.Page;
+import dev.herald.model.Delivery;
+import dev.herald.wukong.MessageJson;
+import io.vertx.core.Future;
+import io.vertx.ext.web.Router;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Messages that the caller knows by name (wukong-interfaces sections 3.4 and 9.5). */
+final class LookupRoutes {
+    private static final int MAX_NAMED = 10_000;
+    private static final int MAX_NUMBER_BYTES = 255;
+    private static final String ID = "[0-9]{1,18}";
+    private static final int NOT_FOUND = 404;
+
+    private final LogChannels channels;
+    private final MessageLog log;
+
+    LookupRoutes(LogChannels channels, MessageLog log) {
+        this.channels = channels;
+        this.log = log;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/messages").handler(calls.asking(this::many));
+        router.post("/message").handler(calls.asking(this::one));
+        router.get("/message/byclientmsgno").handler(calls.asking(this::byClientMsgNo));
+    }
+
+    private Future<Reply> many(Call call) {
+        record Wanted(Reading reading, Named named) {}
+        Wanted wanted = call.read(fields -> new Wanted(
+                Reading.of(fields),
+                new Named(
+                        fields.values("message_seqs", MAX_NAMED, "a positive integer", LookupRoutes::positive),
+                        fields.values("message_ids", MAX_NAMED, "an id, number or string", LookupRoutes::id),
+                        fields.values("client_msg_nos", MAX_NAMED, "a string", LookupRoutes::text))));
+        return pick(wanted.reading, wanted.named).map(page -> Reply.bare(HistoryRoutes.json(0, 0, page)));
+    }
+
+    private Future<Reply> one(Call call) {
+        record Wanted(Reading reading, Optional<Long> id, String clientMsgNo) {
+            boolean is(Delivery message) {
+                return clientMsgNo.isEmpty() || message.clientMsgNo().equals(clientMsgNo);
+            }
+        }
+        Wanted wanted = call.read(fields -> {
+            String clientMsgNo = fields.text("client_msg_no", MAX_NUMBER_BYTES);
+            if (!isGiven(fields.raw("message_id")) && clientMsgNo.isEmpty()) {
+                fields.refuse("message_id", "is required, or client_msg_no");
+            }
+            return new Wanted(Reading.of(fields), idIfGiven(fields), clientMsgNo);
+        });
+        Named named = wanted.id
+                .map(id -> new Named(List.of(), List.of(id), List.of()))
+                .orElseGet(() -> new Named(List.of(), List.of(), List.of(wanted.clientMsgNo)));
+        return pick(wanted.reading, named)
+                .map(page -> reply(page.messages().stream().filter(wanted::is).findFirst()));
+    }
+
+    private Future<Reply> byClientMsgNo(Call call) {
+        record Wanted(Reading reading, String clientMsgNo) {}
+        Wanted wanted = call.readQuery(
+                fields -> new Wanted(Reading.of(fields), fields.requiredText("client_msg_no", MAX_NUMBER_BYTES)),
+                "channel_type");
+        return wanted.reading
+                .open(channels)
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(Optional.<Delivery>empty())
+                        : log.oldestWithNumber(found.get(), wanted.clientMsgNo))
+                .map(LookupRoutes::reply);
+    }
+
+    private Future<Page> pick(Reading reading, Named named) {
+        return reading.open(channels)
+                .compose(found -> found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.pick(found.get(), named));
+    }
+
+    private static Reply reply(Optional<Delivery> message) {
+        return message.map(found -> Reply.bare(MessageJson.of(found))).orElseGet(() -> Reply.businessStatus(NOT_FOUND));
+    }
+
+    /** 0 is none, as with WuKongIM. */
+    private static boolean isGiven(@Nullable Object id) {
+        return id != null && !id.equals(0) && !id.equals("");
+    }
+
+    private static Optional<Long> idIfGiven(Fields fields) {
+        Optional<Object> given = Optional.ofNullable(fields.raw("message_id")).filter(LookupRoutes::isGiven);
+        Optional<Long> id = given.flatMap(LookupRoutes::id);
+        if (given.isPresent() && id.isEmpty()) {
+            fields.refuse("message_id", "must be an id, number or string");
+        }
+        return id;
+    }
+
+    /** JavaScript cannot hold the larger ones as numbers. */
+    private static Optional<Long> id(Object value) {
+        return value instanceof String text && text.matches(ID) ? Optional.of(Long.valueOf(text)) : positive(value);
+    }
+
+    private static Optional<Long> positive(Object value) {
+        return (value instanceof Integer || value instanceof Long)
+                        && value instanceof Number number
+                        && number.longValue() > 0
+                ? Optional.of(number.longValue())
+                : Optional.empty();
+    }
+
+    private static Optional<String> text(Object value) {
+        return value instanceof String text && !text.contains("\0") ? Optional.of(text) : Optional.empty();
+    }
+}

@@ -1,0 +1,5 @@
+/** The stored messages of channels, for those who read them; they are written by the messaging concern alone. */
+@NullMarked
+package dev.herald.messagelog;
+
+import org.jspecify.annotations.NullMarked;

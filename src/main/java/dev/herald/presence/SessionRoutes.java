@@ -38,7 +38,7 @@ final class SessionRoutes {
             nodes.put(
                     uid,
                     ids.stream()
-                            .map(id -> SessionInfo.incarnationOf(id.toLong()))
+                            .map(id -> SessionInfo.incarnationOf(Long.parseLong(id.toString())))
                             .collect(Collectors.toUnmodifiableSet()));
         }
     }

@@ -3,11 +3,13 @@ package dev.herald.api;
 import dev.herald.bus.Bus;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
+import dev.herald.conversation.Conversations;
 import dev.herald.device.Devices;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.messagelog.LogChannels;
 import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -104,6 +106,9 @@ public final class ApiVerticle extends VerticleBase {
         MessageLog messageLog = new MessageLog(pg);
         new HistoryRoutes(logChannels, messageLog).mount(router, calls);
         new LookupRoutes(logChannels, messageLog).mount(router, calls);
+        Conversations conversations = new Conversations(pg);
+        new ConversationRoutes(conversations, new Recents(pg)).mount(router, calls);
+        new ConversationEdits(conversations).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

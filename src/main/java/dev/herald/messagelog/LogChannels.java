@@ -50,7 +50,7 @@ public final class LogChannels {
     }
 
     /** Those who are in a channel without being members of it. */
-    private static boolean isIn(String uid, ChannelKey key) {
+    public static boolean isIn(String uid, ChannelKey key) {
         return uid.equals(Uid.SYSTEM)
                 || key.sides().contains(uid)
                 || (key.type() == ChannelKey.VISITORS && key.id().equals(uid));

@@ -44,6 +44,15 @@ public record ChannelKey(String id, int type) {
         return at < 0 ? List.of() : List.of(id.substring(0, at), id.substring(at + 1));
     }
 
+    /** How one of the two sides of a stored person channel calls it: by the other; any other channel by its id. */
+    public String seenBy(String uid) {
+        List<String> sides = isPerson() ? sides() : List.of();
+        if (sides.isEmpty()) {
+            return id;
+        }
+        return sides.getFirst().equals(uid) ? sides.getLast() : sides.getFirst();
+    }
+
     private static long crc32(String text) {
         CRC32 crc = new CRC32();
         crc.update(text.getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,50 @@
+package dev.herald.api;
+
+import dev.herald.conversation.Conversations;
+import dev.herald.model.ChannelKey;
+import io.vertx.core.Future;
+import io.vertx.ext.web.Router;
+import java.util.Optional;
+
+/**
+ * What a user says of its own conversations (wukong-interfaces section 3.5). Of a channel that it is not in there is
+ * nothing to say, and the answer is the same, as WuKongIM's is.
+ */
+final class ConversationEdits {
+    private final Conversations conversations;
+
+    ConversationEdits(Conversations conversations) {
+        this.conversations = conversations;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/conversations/clearUnread").handler(calls.of(this::clearUnread));
+        router.post("/conversations/setUnread").handler(calls.of(this::setUnread));
+        router.post("/conversations/delete").handler(calls.of(this::delete));
+    }
+
+    private record Own(String uid, ChannelKey stored, long unread) {
+        static Own read(Fields fields) {
+            String uid = fields.uid("uid");
+            return new Own(
+                    uid,
+                    Reading.channel(fields, Optional.of(uid), "uid"),
+                    fields.number("unread", 0, Integer.MAX_VALUE, 0));
+        }
+    }
+
+    private Future<Reply> clearUnread(Call call) {
+        Own own = call.read(Own::read);
+        return conversations.leaveUnread(own.uid, own.stored, 0).map(done -> Reply.ok());
+    }
+
+    private Future<Reply> setUnread(Call call) {
+        Own own = call.read(Own::read);
+        return conversations.leaveUnread(own.uid, own.stored, own.unread).map(done -> Reply.ok());
+    }
+
+    private Future<Reply> delete(Call call) {
+        Own own = call.read(Own::read);
+        return conversations.hide(own.uid, own.stored).map(done -> Reply.ok());
+    }
+}

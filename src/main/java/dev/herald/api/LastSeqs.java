@@ -1,0 +1,52 @@
+package dev.herald.api;
+
+import dev.herald.model.ChannelKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a client has of its channels already, {@code id:type:seq} with {@code |} between (wukong-interfaces section 3.5).
+ * An id may itself contain colons; a person channel is named by its other side or by both.
+ */
+record LastSeqs(Map<ChannelKey, Long> seqs) {
+    private static final String NAME = "last_msg_seqs";
+    private static final int MAX_BYTES = 1 << 20;
+    private static final Pattern ENTRY = Pattern.compile("(.+):(\\d{1,3}):(\\d{1,18})");
+
+    static LastSeqs read(Fields fields, String uid) {
+        Map<ChannelKey, Long> seqs = new HashMap<>();
+        for (String entry : fields.text(NAME, MAX_BYTES).split("\\|", -1)) {
+            Matcher matcher = ENTRY.matcher(entry);
+            if (matcher.matches()) {
+                seqs.put(
+                        key(uid, matcher.group(1), Integer.parseInt(matcher.group(2))), Long.valueOf(matcher.group(3)));
+            } else if (!entry.isEmpty()) {
+                fields.refuse(NAME, "must be id:type:seq, with | between");
+                break;
+            }
+        }
+        return new LastSeqs(seqs);
+    }
+
+    /** 0 if the client has nothing of it. */
+    long of(ChannelKey stored) {
+        return seqs.getOrDefault(stored, 0L);
+    }
+
+    boolean knows(ChannelKey stored) {
+        return seqs.containsKey(stored);
+    }
+
+    private static ChannelKey key(String uid, String id, int type) {
+        ChannelKey named = new ChannelKey(id, type);
+        if (!named.isPerson()) {
+            return named;
+        }
+        return named.sides().isEmpty()
+                ? ChannelKey.conversation(uid, id)
+                : ChannelKey.conversation(
+                        named.sides().getFirst(), named.sides().getLast());
+    }
+}

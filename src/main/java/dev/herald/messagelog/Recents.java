@@ -1,0 +1,80 @@
+package dev.herald.messagelog;
+
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.Delivery;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A few messages each of many channels, in one question. */
+public final class Recents {
+    private static final String READ = """
+            select nth, seq, id, from_uid, client_msg_no, flags, setting, expire, topic, seconds, bytes,
+                case when bytes <= %1$d then payload end as payload
+            from (
+                select k.nth, %2$s, m.payload, sum(octet_length(m.payload)) over () as bytes
+                from unnest($1::bigint[], $2::bigint[]) with ordinality k(channel, first, nth)
+                cross join lateral (
+                    select * from message m where m.channel = k.channel and m.seq >= k.first and %3$s
+                    order by m.seq %4$s limit $3) m) sized
+            order by nth, seq %4$s""";
+
+    private static final String NEWEST =
+            READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "desc");
+    private static final String OLDEST =
+            READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "asc");
+
+    private final PgClients pg;
+
+    public Recents(PgClients pg) {
+        this.pg = pg;
+    }
+
+    /**
+     * A part of a channel.
+     *
+     * @param first its first sequence
+     */
+    public record Part(LogChannel channel, long first) {}
+
+    /**
+     * Of each part, in the order of the parts, up to {@code count} messages: the newest first, or the oldest first.
+     *
+     * @throws HeraldException (TOO_LARGE) if the payloads are too much for one answer
+     */
+    public Future<List<List<Delivery>>> read(List<Part> parts, int count, boolean newest) {
+        List<List<Delivery>> recents = Stream.generate(() -> (List<Delivery>) new ArrayList<Delivery>())
+                .limit(parts.size())
+                .toList();
+        if (parts.isEmpty()) {
+            return Future.succeededFuture(recents);
+        }
+        Tuple arguments = Tuple.tuple()
+                .addArrayOfLong(parts.stream().map(part -> part.channel().pk()).toArray(Long[]::new))
+                .addArrayOfLong(parts.stream().map(Part::first).toArray(Long[]::new))
+                .addLong((long) count);
+        return pg.statements()
+                .preparedQuery(newest ? NEWEST : OLDEST)
+                .execute(arguments)
+                .map(rows -> {
+                    for (Row row : rows) {
+                        if (row.getLong("bytes") > MessageLog.MAX_BYTES) {
+                            throw new HeraldException(
+                                    Failure.TOO_LARGE,
+                                    "msg_count: the messages have over " + MessageLog.MAX_BYTES
+                                            + " bytes, ask for fewer or for fewer channels");
+                        }
+                        int part = row.getInteger("nth") - 1;
+                        recents.get(part)
+                                .add(MessageRow.read(
+                                        row, parts.get(part).channel().key()));
+                    }
+                    return recents;
+                });
+    }
+}

@@ -58,6 +58,9 @@ public final class Addresses {
     /** What other nodes have committed, for the members who are connected here. */
     public static final Address<ChannelMessages, Done> MESSAGES_COMMITTED = cluster("messages.committed");
 
+    /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
+    public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
+
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
     /** To the node that holds the sessions of these users; it answers who of them has none there, and pushes to the others. */

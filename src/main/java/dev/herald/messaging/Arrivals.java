@@ -57,7 +57,9 @@ final class Arrivals {
         bus.toNode(
                 bus.incarnation(),
                 Addresses.SOCKETS_PUSH,
-                new Push(roster.members(), message.delivery(), message.skipSession()));
+                new Push(
+                        Receivers.of(message.stored(), roster.members()),
+                        message.delivery(), message.skipSession()));
     }
 
     private static Map<Long, Long> revisions(ChannelMessages committed) {

@@ -48,9 +48,9 @@ final class Deliveries {
         }
     }
 
-    /** @param members of the group at the message's revision */
-    void toGroup(ChannelMessage message, Set<String> members) {
-        here(new Push(members, message.delivery(), message.skipSession()));
+    /** @param receivers the members of the group at the message's revision, and whom its id names */
+    void toGroup(ChannelMessage message, Set<String> receivers) {
+        here(new Push(receivers, message.delivery(), message.skipSession()));
         if (!bus.isAlone()) {
             groups.add(message);
         }

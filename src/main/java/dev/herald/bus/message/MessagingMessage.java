@@ -38,10 +38,12 @@ public sealed interface MessagingMessage extends BusMessage {
 
     /**
      * @param channel primary key of the channel whose members receive it
+     * @param stored the key that the channel is stored under
      * @param revision of the channel at least: its members may be those of a later one
      * @param skipSession the session that sent it, or {@link SocketMessage#NO_SESSION}
      */
-    record ChannelMessage(long channel, long revision, Delivery delivery, long skipSession) {}
+    record ChannelMessage(
+            long channel, long revision, ChannelKey stored, Delivery delivery, long skipSession) {}
 
     /** @param messageSeq 0 unless the reason is {@link Reason#SUCCESS} and the message was stored */
     record MessageSent(Reason reason, long messageId, long messageSeq) implements MessagingMessage {

@@ -10,7 +10,9 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.EndSession;
@@ -24,7 +26,7 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
-import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import java.time.Duration;
 
@@ -54,6 +56,7 @@ public final class Addresses {
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
+    public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");
 
     /** What other nodes have committed, for the members who are connected here. */
     public static final Address<ChannelMessages, Done> MESSAGES_COMMITTED = cluster("messages.committed");
@@ -64,10 +67,10 @@ public final class Addresses {
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
     /** To the node that holds the sessions of these users; it answers who of them has none there, and pushes to the others. */
-    public static final Address<Push, Absent> SOCKETS_DELIVER = node("sockets.deliver", QUICK);
+    public static final Address<Pushes, Absent> SOCKETS_DELIVER = node("sockets.deliver", QUICK);
 
     /** Published: every socket verticle hears these. */
-    public static final Address<Push, Done> SOCKETS_PUSH = cluster("sockets.push");
+    public static final Address<Pushes, Done> SOCKETS_PUSH = cluster("sockets.push");
 
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");

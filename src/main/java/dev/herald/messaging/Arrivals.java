@@ -3,13 +3,14 @@ package dev.herald.messaging;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
-import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ final class Arrivals {
         }
         waiting++;
         last = last.eventually(() -> rosters.atLeast(revisions(committed))
-                        .onSuccess(known -> committed.messages().forEach(message -> push(message, known)))
+                        .onSuccess(known -> push(committed, known))
                         .onFailure(cause -> {
                             dropped.increment(committed.messages().size());
                             log.warn("messages={} are not pushed here", committed.messages().size(), cause);
@@ -52,14 +53,17 @@ final class Arrivals {
         return last.map(Done.DONE);
     }
 
-    private void push(ChannelMessage message, Map<Long, Roster> rosters) {
-        Roster roster = rosters.getOrDefault(message.channel(), Roster.EMPTY);
-        bus.toNode(
-                bus.incarnation(),
-                Addresses.SOCKETS_PUSH,
-                new Push(
-                        Receivers.of(message.stored(), roster.members()),
-                        message.delivery(), message.skipSession()));
+    private void push(ChannelMessages committed, Map<Long, Roster> rosters) {
+        List<Push> pushes = committed.messages().stream()
+                .map(message -> new Push(
+                        Receivers.of(
+                                message.stored(),
+                                rosters.getOrDefault(message.channel(), Roster.EMPTY)
+                                        .members()),
+                        message.delivery(),
+                        message.skipSession()))
+                .toList();
+        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, new Pushes(pushes));
     }
 
     private static Map<Long, Long> revisions(ChannelMessages committed) {

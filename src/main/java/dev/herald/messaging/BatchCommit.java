@@ -129,6 +129,7 @@ final class BatchCommit {
         return System.currentTimeMillis() / 1000;
     }
 
+    /** Answers the sender; the receivers' pushes wait for the rest of the batch. */
     private void deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));

@@ -8,6 +8,7 @@ import dev.herald.bus.message.PresenceMessage.RouteQuery;
 import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Brings committed messages to the sessions of their receivers: here at once, to a group's members elsewhere by one
@@ -29,6 +31,7 @@ final class Deliveries {
     private final Bus bus;
     private final Counter unrouted;
     private final Counter stale;
+    private final List<Push> all = new ArrayList<>();
     private final List<Push> persons = new ArrayList<>();
     private final List<ChannelMessage> groups = new ArrayList<>();
     private Future<Void> last = Future.succeededFuture();
@@ -42,35 +45,33 @@ final class Deliveries {
 
     /** For a person, or for two: the sender's other devices receive it, too. */
     void toPerson(Push push) {
-        here(push);
-        if (!bus.isAlone()) {
-            persons.add(push);
-        }
+        all.add(push);
+        persons.add(push);
     }
 
     /** @param receivers the members of the group at the message's revision, and whom its id names */
     void toGroup(ChannelMessage message, Set<String> receivers) {
-        here(new Push(receivers, message.delivery(), message.skipSession()));
-        if (!bus.isAlone()) {
-            groups.add(message);
-        }
+        all.add(new Push(receivers, message.delivery(), message.skipSession()));
+        groups.add(message);
     }
 
-    /** Tells the other nodes of what was given since the last time, in that order. */
+    /** Pushes what was given since the last time, in that order. */
     void flush() {
-        if (!groups.isEmpty()) {
-            bus.toOthers(Addresses.MESSAGES_COMMITTED, new ChannelMessages(groups));
-            groups.clear();
+        if (all.isEmpty()) {
+            return;
         }
-        if (!persons.isEmpty()) {
-            List<Push> pushes = List.copyOf(persons);
-            persons.clear();
-            elsewhere(pushes);
+        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, new Pushes(all));
+        if (!bus.isAlone()) {
+            if (!groups.isEmpty()) {
+                bus.toOthers(Addresses.MESSAGES_COMMITTED, new ChannelMessages(groups));
+            }
+            if (!persons.isEmpty()) {
+                elsewhere(List.copyOf(persons));
+            }
         }
-    }
-
-    private void here(Push push) {
-        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, push);
+        all.clear();
+        groups.clear();
+        persons.clear();
     }
 
     private void elsewhere(List<Push> pushes) {
@@ -81,7 +82,7 @@ final class Deliveries {
         waiting++;
         Future<Routes> routes = routes(uidsOf(pushes));
         last = last.eventually(() -> routes.<Void>map(found -> {
-                            pushes.forEach(push -> route(push, found));
+                            route(pushes, found);
                             return null;
                         })
                         .otherwise(cause -> {
@@ -93,50 +94,70 @@ final class Deliveries {
 
     private void everywhere(List<Push> pushes) {
         unrouted.increment(pushes.size());
-        pushes.forEach(push -> bus.toOthers(Addresses.SOCKETS_PUSH, push));
+        bus.toOthers(Addresses.SOCKETS_PUSH, new Pushes(pushes));
     }
 
-    private void route(Push push, Routes routes) {
-        nodesOf(push.uids(), routes).forEach((node, uids) -> {
+    private void route(List<Push> pushes, Routes routes) {
+        byNode(pushes, routes).forEach((node, there) -> {
             if (node != bus.incarnation()) {
-                ask(node, push, uids).onSuccess(absent -> again(push, absent, routes));
+                ask(node, there).onSuccess(absent -> again(narrowed(there, absent), absent, routes));
             }
         });
     }
 
     /** Who was not where the registry had them is looked up once more: they may have moved meanwhile. */
-    private void again(Push push, Set<String> absent, Routes before) {
+    private void again(List<Push> pushes, Set<String> absent, Routes before) {
         if (absent.isEmpty()) {
             return;
         }
         stale.increment(absent.size());
-        routes(absent).onSuccess(now -> nodesOf(absent, now).forEach((node, uids) -> {
-            uids.removeIf(uid -> before.nodes().getOrDefault(uid, Set.of()).contains(node));
-            if (!uids.isEmpty()) {
-                ask(node, push, uids);
-            }
-        }));
+        routes(absent).onSuccess(now -> byNode(pushes, without(before, now)).forEach(this::ask));
     }
 
-    /** Those of the users who have no session on the node, all of them if it does not answer. */
-    private Future<Set<String>> ask(long node, Push push, Set<String> uids) {
-        return bus.request(node, Addresses.SOCKETS_DELIVER, new Push(uids, push.delivery(), push.skipSession()))
+    /** Those of the receivers who have no session on the node, all of them if it does not answer. */
+    private Future<Set<String>> ask(long node, List<Push> pushes) {
+        return bus.request(node, Addresses.SOCKETS_DELIVER, new Pushes(pushes))
                 .map(Absent::uids)
-                .otherwise(uids);
+                .otherwise(cause -> uidsOf(pushes));
     }
 
     private Future<Routes> routes(Set<String> uids) {
         return bus.request(Addresses.SESSION_ROUTES, new RouteQuery(uids));
     }
 
-    private static Map<Long, Set<String>> nodesOf(Set<String> uids, Routes routes) {
-        Map<Long, Set<String>> nodes = new HashMap<>();
-        for (String uid : uids) {
-            for (long node : routes.nodes().getOrDefault(uid, Set.of())) {
-                nodes.computeIfAbsent(node, it -> new HashSet<>()).add(uid);
-            }
+    private static Map<Long, List<Push>> byNode(List<Push> pushes, Routes routes) {
+        Map<Long, List<Push>> nodes = new HashMap<>();
+        for (Push push : pushes) {
+            Map<Long, Set<String>> places = new HashMap<>();
+            push.uids().forEach(uid -> routes.nodes()
+                    .getOrDefault(uid, Set.of())
+                    .forEach(node -> places.computeIfAbsent(node, it -> new HashSet<>())
+                            .add(uid)));
+            places.forEach((node, uids) -> nodes.computeIfAbsent(node, it -> new ArrayList<>())
+                    .add(new Push(uids, push.delivery(), push.skipSession())));
         }
         return nodes;
+    }
+
+    /** The pushes to these users only. */
+    private static List<Push> narrowed(List<Push> pushes, Set<String> uids) {
+        return pushes.stream()
+                .map(push -> new Push(
+                        push.uids().stream().filter(uids::contains).collect(Collectors.toSet()),
+                        push.delivery(),
+                        push.skipSession()))
+                .filter(push -> !push.uids().isEmpty())
+                .toList();
+    }
+
+    /** The places that are new. */
+    private static Routes without(Routes before, Routes now) {
+        Map<String, Set<Long>> fresh = new HashMap<>();
+        now.nodes().forEach((uid, nodes) -> {
+            Set<Long> known = before.nodes().getOrDefault(uid, Set.of());
+            fresh.put(uid, nodes.stream().filter(node -> !known.contains(node)).collect(Collectors.toSet()));
+        });
+        return new Routes(fresh);
     }
 
     private static Set<String> uidsOf(List<Push> pushes) {

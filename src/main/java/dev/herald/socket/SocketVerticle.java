@@ -9,6 +9,7 @@ import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
@@ -93,6 +94,7 @@ public final class SocketVerticle extends VerticleBase {
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 sessions,
                 openings,
+                new Turn(vertx, bus),
                 counts,
                 counting,
                 incarnation);
@@ -159,9 +161,13 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     /** One instance is asked, and tells all. */
-    private Future<Absent> deliver(Push push, NodeUsers users) {
-        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, push);
-        return Future.succeededFuture(new Absent(users.absent(push.uids())));
+    private Future<Absent> deliver(Pushes pushes, NodeUsers users) {
+        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, pushes);
+        return Future.succeededFuture(new Absent(users.absent(pushes)));
+    }
+
+    private void push(Pushes pushes) {
+        pushes.list().forEach(this::push);
     }
 
     private void push(Push push) {

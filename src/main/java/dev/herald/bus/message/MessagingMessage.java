@@ -45,6 +45,20 @@ public sealed interface MessagingMessage extends BusMessage {
     record ChannelMessage(
             long channel, long revision, ChannelKey stored, Delivery delivery, long skipSession) {}
 
+    /** Several at once, to be stored in their order. */
+    record SendMessages(List<SendMessage> list) implements MessagingMessage {
+        public SendMessages {
+            list = List.copyOf(list);
+        }
+    }
+
+    /** The answers in the order of the messages; one that failed is refused. */
+    record MessagesSent(List<MessageSent> list) implements MessagingMessage {
+        public MessagesSent {
+            list = List.copyOf(list);
+        }
+    }
+
     /** @param messageSeq 0 unless the reason is {@link Reason#SUCCESS} and the message was stored */
     record MessageSent(Reason reason, long messageId, long messageSeq) implements MessagingMessage {
         public static MessageSent refused(Reason reason) {

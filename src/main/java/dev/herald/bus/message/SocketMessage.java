@@ -18,6 +18,17 @@ public sealed interface SocketMessage extends BusMessage {
      */
     record Push(Set<String> uids, Delivery delivery, long skipSession) implements SocketMessage {}
 
+    /** Several at once, since they came to be at once; to be served in their order. */
+    record Pushes(List<Push> list) implements SocketMessage {
+        public Pushes {
+            list = List.copyOf(list);
+        }
+
+        public static Pushes of(Push one) {
+            return new Pushes(List.of(one));
+        }
+    }
+
     /** These users have no session on the node that was asked to push to them. */
     record Absent(Set<String> uids) implements SocketMessage {
         public Absent {

@@ -58,6 +58,8 @@ final class ConfigCheck {
             entry("client.auth", oneOf("none", "token")),
             entry("client.proxy-protocol", oneOf("true", "false")),
             entry("messages.person-whitelist", oneOf("true", "false")),
+            entry("messages.connection-rate", number(0, 1_000_000)),
+            entry("messages.user-rate", number(0, 1_000_000)),
             entry("commands.on-change", oneOf("true", "false")),
             entry("commands.concurrency", number(1, 10_000)),
             entry("commands.page-size", number(1, 100_000)),
@@ -69,6 +71,15 @@ final class ConfigCheck {
             entry("commands.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
+            entry("presence.device-events", oneOf("true", "false")),
+            entry("presence.grace", duration(Duration.ZERO, HOUR)),
+            entry("presence.max-hold", duration(Duration.ZERO, HOUR)),
+            entry("presence.drain-grace", duration(Duration.ZERO, HOUR)),
+            entry(
+                    "presence.tiers.priority.uids",
+                    text("uids, separated by commas").orEmpty()),
+            entry("presence.tiers.priority.grace", duration(Duration.ZERO, HOUR)),
+            entry("presence.tiers.priority.interval", duration(SECOND, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
             entry("webhook.batch-size", number(1, 10_000)),
@@ -95,6 +106,7 @@ final class ConfigCheck {
         check.openBindAsksForProof();
         check.above("ws.idle-timeout", 1, "ws.handshake-timeout");
         check.above("presence.lease", 2, "presence.lease-renewal");
+        check.notBelow("presence.max-hold", "presence.grace");
         check.notBelow("ws.max-outbox-bytes", "ws.max-frame-bytes");
         return check.problems;
     }

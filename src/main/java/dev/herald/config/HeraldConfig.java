@@ -108,6 +108,10 @@ public interface HeraldConfig {
 
     interface Messages {
         boolean personWhitelist();
+
+        int connectionRate();
+
+        int userRate();
     }
 
     interface Commands {
@@ -136,6 +140,26 @@ public interface HeraldConfig {
         Duration leaseRenewal();
 
         boolean deviceEvents();
+
+        Duration grace();
+
+        Duration maxHold();
+
+        Duration drainGrace();
+
+        Tiers tiers();
+
+        interface Tiers {
+            Tier priority();
+        }
+
+        interface Tier {
+            Optional<List<String>> uids();
+
+            Duration grace();
+
+            Duration interval();
+        }
     }
 
     interface Webhook {

@@ -44,7 +44,8 @@ public sealed interface PresenceMessage extends BusMessage {
         KICKED,
         REPLACED,
         DRAINED,
-        NODE_LOST
+        NODE_LOST,
+        RECONCILED
     }
 
     /**

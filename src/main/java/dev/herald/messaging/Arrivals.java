@@ -45,7 +45,10 @@ final class Arrivals {
                         .onSuccess(known -> push(committed, known))
                         .onFailure(cause -> {
                             dropped.increment(committed.messages().size());
-                            log.warn("messages={} are not pushed here", committed.messages().size(), cause);
+                            log.warn(
+                                    "messages={} are not pushed here",
+                                    committed.messages().size(),
+                                    cause);
                         }))
                 .onComplete(done -> waiting--)
                 .<Void>mapEmpty()

@@ -152,7 +152,8 @@ final class BatchCommit {
         } else {
             ChannelRow group = accepted.channel();
             deliveries.toGroup(
-                    new ChannelMessage(group.pk(), group.revision(), stored, delivery, message.fromSession()), receivers);
+                    new ChannelMessage(group.pk(), group.revision(), stored, delivery, message.fromSession()),
+                    receivers);
         }
     }
 }

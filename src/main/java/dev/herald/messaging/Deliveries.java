@@ -129,9 +129,9 @@ final class Deliveries {
         Map<Long, List<Push>> nodes = new HashMap<>();
         for (Push push : pushes) {
             Map<Long, Set<String>> places = new HashMap<>();
-            push.uids().forEach(uid -> routes.nodes()
-                    .getOrDefault(uid, Set.of())
-                    .forEach(node -> places.computeIfAbsent(node, it -> new HashSet<>())
+            push.uids()
+                    .forEach(uid -> routes.nodes().getOrDefault(uid, Set.of()).forEach(node -> places.computeIfAbsent(
+                                    node, it -> new HashSet<>())
                             .add(uid)));
             places.forEach((node, uids) -> nodes.computeIfAbsent(node, it -> new ArrayList<>())
                     .add(new Push(uids, push.delivery(), push.skipSession())));

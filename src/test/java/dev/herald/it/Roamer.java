@@ -192,11 +192,7 @@ final class Roamer implements AutoCloseable {
 
     private void hear(Frame frame) {
         switch (frame) {
-            case Frame.ConnAck ack when ack.reasonCode() == Reason.SUCCESS.code() -> {
-                connected = true;
-                connections.incrementAndGet();
-                new ArrayList<>(unanswered.values()).forEach(this::write);
-            }
+            case Frame.ConnAck ack -> admitted(ack);
             case Frame.SendAck ack -> answered(ack);
             case Frame.Recv recv -> {
                 texts.add(recv.payload().text());
@@ -208,6 +204,14 @@ final class Roamer implements AutoCloseable {
                 write(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
             }
             default -> {}
+        }
+    }
+
+    private void admitted(Frame.ConnAck ack) {
+        if (ack.reasonCode() == Reason.SUCCESS.code()) {
+            connected = true;
+            connections.incrementAndGet();
+            new ArrayList<>(unanswered.values()).forEach(this::write);
         }
     }
 

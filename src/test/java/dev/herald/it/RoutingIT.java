@@ -38,8 +38,7 @@ class RoutingIT {
     @BeforeAll
     static void start() {
         nodes = ThreeNodes.start(
-                folder,
-                Map.of("HERALD_POSTGRES_URL", Stores.freshPostgres(), "HERALD_REDIS_URL", Stores.freshRedis()));
+                folder, Map.of("HERALD_POSTGRES_URL", Stores.freshPostgres(), "HERALD_REDIS_URL", Stores.freshRedis()));
     }
 
     @AfterAll
@@ -64,14 +63,15 @@ class RoutingIT {
             command(i % 3, "garden", "c" + i);
         }
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members).allSatisfy(member -> {
-            List<String> others = numbers.stream()
-                    .filter(number -> !number.startsWith(member.uid() + "-"))
-                    .toList();
-            assertThat(counts(member.messages())).isEqualTo(onceEach(others));
-            assertThat(member.commands().values()).hasSize(31).allSatisfy(once -> assertThat(once)
-                    .hasValue(1));
-        }));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(members).allSatisfy(member -> {
+                    List<String> others = numbers.stream()
+                            .filter(number -> !number.startsWith(member.uid() + "-"))
+                            .toList();
+                    assertThat(counts(member.messages())).isEqualTo(onceEach(others));
+                    assertThat(member.commands().values()).hasSize(31).allSatisfy(once -> assertThat(once)
+                            .hasValue(1));
+                }));
         members.forEach(Roamer::close);
     }
 
@@ -84,8 +84,8 @@ class RoutingIT {
         numbers.forEach(number -> ann.get(0).send(new ChannelKey("ben", ChannelKey.PERSON), number));
 
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-            assertThat(ben).allSatisfy(device -> assertThat(counts(device.messages()))
-                    .isEqualTo(onceEach(numbers)));
+            assertThat(ben)
+                    .allSatisfy(device -> assertThat(counts(device.messages())).isEqualTo(onceEach(numbers)));
             assertThat(counts(ann.get(1).messages())).isEqualTo(onceEach(numbers));
         });
         assertThat(ben).allSatisfy(device -> assertThat(device.texts().stream()
@@ -114,7 +114,8 @@ class RoutingIT {
     }
 
     private static Roamer connect(String uid, int flag, int node) {
-        Roamer roamer = new Roamer(VERTX, CLIENT, uid, flag, () -> nodes.node(node).ws());
+        Roamer roamer =
+                new Roamer(VERTX, CLIENT, uid, flag, () -> nodes.node(node).ws());
         await().atMost(Duration.ofSeconds(20)).until(roamer::isConnected);
         return roamer;
     }
@@ -123,7 +124,9 @@ class RoutingIT {
         return new JsonObject()
                 .put("channel_id", id)
                 .put("channel_type", ChannelKey.GROUP)
-                .put("subscribers", new JsonArray(members.stream().map(Roamer::uid).toList()))
+                .put(
+                        "subscribers",
+                        new JsonArray(members.stream().map(Roamer::uid).toList()))
                 .encode();
     }
 
@@ -146,8 +149,8 @@ class RoutingIT {
     }
 
     private static Map<String, Integer> counts(Map<String, AtomicInteger> counts) {
-        return counts.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().get()));
+        return counts.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
+                .get()));
     }
 
     private static Map<String, Integer> onceEach(List<String> numbers) {

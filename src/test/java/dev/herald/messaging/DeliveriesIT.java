@@ -64,8 +64,8 @@ class DeliveriesIT {
 
         context.runOnContext(go -> IntStream.range(0, 100).forEach(this::commit));
 
-        await().untilAsserted(
-                        () -> assertThat(pushed.stream().filter(it -> it.startsWith("2"))).isEqualTo(expected));
+        await().untilAsserted(() ->
+                assertThat(pushed.stream().filter(it -> it.startsWith("2"))).isEqualTo(expected));
         assertThat(pushed).filteredOn(it -> it.startsWith("1")).hasSize(100);
         assertThat(pushed).noneMatch(it -> it.startsWith("3"));
     }
@@ -100,8 +100,7 @@ class DeliveriesIT {
 
         context.runOnContext(go -> commit(7));
 
-        await().untilAsserted(
-                        () -> assertThat(pushed).containsExactlyInAnyOrder("1 ben 7", "2 ben 7", "3 ben 7"));
+        await().untilAsserted(() -> assertThat(pushed).containsExactlyInAnyOrder("1 ben 7", "2 ben 7", "3 ben 7"));
         assertThat(meters.counter("herald.routes.unknown").count()).isEqualTo(1);
     }
 
@@ -125,8 +124,9 @@ class DeliveriesIT {
     private void hear(int node) {
         nodes.bus(node).serve(Addresses.SOCKETS_PUSH, pushes -> {
             for (Push push : pushes.list()) {
-                push.uids().forEach(uid -> pushed.add(
-                        node + " " + uid + " " + push.delivery().messageId()));
+                push.uids()
+                        .forEach(uid -> pushed.add(
+                                node + " " + uid + " " + push.delivery().messageId()));
             }
             return Future.succeededFuture(Done.DONE);
         });

@@ -42,8 +42,7 @@ public sealed interface MessagingMessage extends BusMessage {
      * @param revision of the channel at least: its members may be those of a later one
      * @param skipSession the session that sent it, or {@link SocketMessage#NO_SESSION}
      */
-    record ChannelMessage(
-            long channel, long revision, ChannelKey stored, Delivery delivery, long skipSession) {}
+    record ChannelMessage(long channel, long revision, ChannelKey stored, Delivery delivery, long skipSession) {}
 
     /** Several at once, to be stored in their order. */
     record SendMessages(List<SendMessage> list) implements MessagingMessage {

@@ -117,10 +117,14 @@ final class BatchCommit {
 
     private Future<Void> pass(List<Accepted> passing) {
         return store.ids(passing.size()).map(ids -> {
+            List<Delivery> passed = new ArrayList<>();
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false));
+                passed.add(deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)));
             }
             deliveries.flush();
+            if (!passed.isEmpty()) {
+                store.recordPassed(passing, passed).onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+            }
             return null;
         });
     }
@@ -130,7 +134,7 @@ final class BatchCommit {
     }
 
     /** Answers the sender; the receivers' pushes wait for the rest of the batch. */
-    private void deliver(Accepted accepted, Stored place) {
+    private Delivery deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Delivery delivery = new Delivery(
@@ -155,5 +159,6 @@ final class BatchCommit {
                     new ChannelMessage(group.pk(), group.revision(), stored, delivery, message.fromSession()),
                     receivers);
         }
+        return delivery;
     }
 }

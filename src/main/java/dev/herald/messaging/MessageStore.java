@@ -5,10 +5,13 @@ import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
+import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -105,10 +109,10 @@ final class MessageStore {
             select channel, uid, allowed from listed where channel = any($1::bigint[])""";
 
     private final PgClients pg;
-    private final boolean recordEvents;
+    private final BooleanSupplier recordEvents;
 
-    /** @param recordEvents true if somebody is told of stored messages */
-    MessageStore(PgClients pg, boolean recordEvents) {
+    /** @param recordEvents true if somebody may be told of messages */
+    MessageStore(PgClients pg, BooleanSupplier recordEvents) {
         this.pg = pg;
         this.recordEvents = recordEvents;
     }
@@ -195,13 +199,32 @@ final class MessageStore {
                         .toList());
     }
 
+    /** Of what is not stored the back end is told only that receivers are offline; if that is lost, so is no message. */
+    Future<Void> recordPassed(List<Accepted> passed, List<Delivery> deliveries) {
+        if (!recordEvents.getAsBoolean()) {
+            return Future.succeededFuture();
+        }
+        List<NewEvent> events = IntStream.range(0, passed.size())
+                .mapToObj(i -> passedEvent(passed.get(i), deliveries.get(i)))
+                .toList();
+        return EventLog.append(pg.transactions(), events);
+    }
+
+    private static NewEvent passedEvent(Accepted accepted, Delivery delivery) {
+        JsonObject message = MessageJson.of(delivery).put("from_uid", delivery.fromUid());
+        return new NewEvent(
+                EventType.MESSAGE_PASSED,
+                NewEvent.channelKey(accepted.channel().pk()),
+                place(accepted).put("message", message));
+    }
+
     /**
      * Commits all of them with their events or none.
      *
      * @param judgedBy every channel that the batch was judged by, also those of messages that were refused
      */
     Future<Outcome> store(List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
-        return recordEvents
+        return recordEvents.getAsBoolean()
                 ? pg.transactions()
                         .withTransaction(
                                 tx -> store(tx, batch, judgedBy).compose(outcome -> record(tx, batch, outcome)))
@@ -259,15 +282,18 @@ final class MessageStore {
     }
 
     private static NewEvent event(Accepted accepted, Stored stored) {
-        ChannelKey channel = accepted.pending().message().channel();
         return new NewEvent(
-                EventLog.MESSAGE_NOTIFY,
+                EventType.MESSAGE_NOTIFY,
                 NewEvent.channelKey(accepted.channel().pk()),
-                new JsonObject()
-                        .put("channel", accepted.channel().pk())
-                        .put("seq", stored.seq())
-                        .put("channel_id", channel.id())
-                        .put("channel_type", channel.type()));
+                place(accepted).put("seq", stored.seq()));
+    }
+
+    private static JsonObject place(Accepted accepted) {
+        ChannelKey channel = accepted.pending().message().channel();
+        return new JsonObject()
+                .put("channel", accepted.channel().pk())
+                .put("channel_id", channel.id())
+                .put("channel_type", channel.type());
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

@@ -32,7 +32,16 @@ class ArchitectureTest {
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
     private static final String[] STORES = {
-        "account", "channel", "command", "conversation", "device", "eventlog", "messagelog", "presencelog", "wukong"
+        "account",
+        "channel",
+        "command",
+        "conversation",
+        "device",
+        "endpoint",
+        "eventlog",
+        "messagelog",
+        "presencelog",
+        "wukong"
     };
 
     @Test

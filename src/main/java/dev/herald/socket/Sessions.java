@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The sessions of one instance, by id and by user. */
 final class Sessions {
     private final Map<Long, Session> byId = new HashMap<>();
+    /** The lists never change, they are replaced. */
     private final Map<String, List<Session>> byUid = new HashMap<>();
 
     private final NodeUsers users;
@@ -22,7 +24,7 @@ final class Sessions {
 
     void add(Session session) {
         byId.put(session.info().id(), session);
-        byUid.computeIfAbsent(session.info().uid(), uid -> new ArrayList<>(1)).add(session);
+        byUid.merge(session.info().uid(), List.of(session), Sessions::concat);
         users.add(session.info().uid());
     }
 
@@ -32,8 +34,8 @@ final class Sessions {
         }
         users.remove(session.info().uid());
         byUid.computeIfPresent(session.info().uid(), (uid, list) -> {
-            list.remove(session);
-            return list.isEmpty() ? null : list;
+            List<Session> left = list.stream().filter(other -> other != session).toList();
+            return left.isEmpty() ? null : left;
         });
     }
 
@@ -46,9 +48,9 @@ final class Sessions {
         return List.copyOf(byId.values());
     }
 
-    /** A copy, since serving a session may end it. */
+    /** As it is now: serving a session may end it. */
     List<Session> of(String uid) {
-        return List.copyOf(byUid.getOrDefault(uid, List.of()));
+        return byUid.getOrDefault(uid, List.of());
     }
 
     /** A copy, found at the cost of the smaller side: the users asked for, or those that are here. */
@@ -62,5 +64,9 @@ final class Sessions {
             }
         }
         return found;
+    }
+
+    private static List<Session> concat(List<Session> some, List<Session> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 }

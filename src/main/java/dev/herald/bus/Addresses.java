@@ -8,6 +8,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
@@ -22,7 +23,10 @@ import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.RouteQuery;
+import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -37,6 +41,9 @@ import java.time.Duration;
 /** Every address of the bus. */
 public final class Addresses {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+    /** Of what is of no more use if it takes long. */
+    private static final Duration QUICK = Duration.ofSeconds(2);
 
     public static final Address<OpenInbox, InboxOpened> INBOX_OPEN = local("inbox.open");
     public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
@@ -63,6 +70,8 @@ public final class Addresses {
     public static final Address<LiveSessions, Done> SESSIONS_LIVE = local("sessions.live");
     public static final Address<AlignUsers, Done> SESSIONS_ALIGN = node("sessions.align");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
+    public static final Address<RouteQuery, Routes> SESSION_ROUTES =
+            new Address<>("session.routes", Scope.LOCAL, QUICK);
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
 
     public static final Address<StatusQuery, Statuses> STATUS_QUERY = local("status.query");
@@ -74,10 +83,16 @@ public final class Addresses {
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
     public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");
 
+    /** What other nodes have committed, for the members who are connected here. */
+    public static final Address<ChannelMessages, Done> MESSAGES_COMMITTED = cluster("messages.committed");
+
     /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
 
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
+
+    /** To the node that holds the sessions of these users; it answers who of them has none there, and pushes to the others. */
+    public static final Address<Pushes, Absent> SOCKETS_DELIVER = node("sockets.deliver", QUICK);
 
     /** Published: every socket verticle hears these. */
     public static final Address<Pushes, Done> SOCKETS_PUSH = cluster("sockets.push");
@@ -98,7 +113,11 @@ public final class Addresses {
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value) {
-        return new Address<>(value, Scope.NODE, DEADLINE);
+        return node(value, DEADLINE);
+    }
+
+    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value, Duration deadline) {
+        return new Address<>(value, Scope.NODE, deadline);
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> cluster(String value) {

@@ -11,6 +11,8 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.spi.cluster.ClusterManager;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +26,7 @@ public final class Bus {
     private static final Logger log = LoggerFactory.getLogger(Bus.class);
 
     private final EventBus eventBus;
+    private final @Nullable ClusterManager members;
     private final @Nullable Gate gate;
 
     /** A bus of one process alone, which is every node at once. */
@@ -33,6 +36,7 @@ public final class Bus {
 
     private Bus(Vertx vertx, @Nullable Gate gate) {
         this.eventBus = vertx.eventBus();
+        this.members = ((VertxInternal) vertx).clusterManager();
         this.gate = gate;
         eventBus.registerCodec(new BusCodec());
     }
@@ -62,9 +66,9 @@ public final class Bus {
     /** Asks a verticle of one node. It fails at once if the bus does not know the node. */
     public <Q extends BusMessage, R extends BusMessage> Future<R> request(
             long incarnation, Address<Q, R> address, Q body) {
-        return isHere(incarnation)
+        return gate == null || gate.incarnation() == incarnation
                 ? request(address, body)
-                : ask(Gate.of(incarnation), address, body, Gate.to(address));
+                : ask(Gate.of(incarnation), address, body, gate.to(address));
     }
 
     /**
@@ -77,24 +81,36 @@ public final class Bus {
 
     /** Sends without an answer, to every consumer in this process, or in all of them if that is the address' scope. */
     public <Q extends BusMessage> void publish(Address<Q, ?> address, Q body) {
-        if (address.scope() == Scope.CLUSTER && gate != null) {
-            eventBus.publish(Gate.ALL, body, Gate.to(address));
-        } else {
-            eventBus.publish(address.value(), body, inside(address));
+        eventBus.publish(address.value(), body, inside(address));
+        if (address.scope() == Scope.CLUSTER) {
+            toOthers(address, body);
         }
+    }
+
+    /** Sends without an answer, to every consumer in every other node. */
+    public <Q extends BusMessage> void toOthers(Address<Q, ?> address, Q body) {
+        if (gate != null && !isAlone()) {
+            eventBus.publish(Gate.ALL, body, gate.to(address));
+        }
+    }
+
+    /** Whether the bus knows of no other node. */
+    public boolean isAlone() {
+        return members == null || members.getNodes().size() <= 1;
+    }
+
+    /** The incarnation of this node; 0 if it is alone by nature. */
+    public long incarnation() {
+        return gate == null ? 0 : gate.incarnation();
     }
 
     /** Sends without an answer, to every consumer in one node; a node that the bus does not know hears nothing. */
     public <Q extends BusMessage> void toNode(long incarnation, Address<Q, ?> address, Q body) {
-        if (isHere(incarnation)) {
+        if (gate == null || gate.incarnation() == incarnation) {
             eventBus.publish(address.value(), body, inside(address));
         } else {
-            eventBus.publish(Gate.of(incarnation), body, Gate.to(address));
+            eventBus.publish(Gate.of(incarnation), body, gate.to(address));
         }
-    }
-
-    private boolean isHere(long incarnation) {
-        return gate == null || gate.incarnation() == incarnation;
     }
 
     private <Q extends BusMessage, R extends BusMessage> Future<R> ask(

@@ -25,23 +25,26 @@ final class Gate {
 
     static final String ALL = "nodes";
     private static final String ADDRESS = "address";
+    private static final String FROM = "from";
 
     private final EventBus eventBus;
     private final long incarnation;
+    private final String from;
     private final Map<String, Address<?, ?>> admitted = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
     Gate(EventBus eventBus, long incarnation) {
         this.eventBus = eventBus;
         this.incarnation = incarnation;
+        this.from = Long.toString(incarnation);
     }
 
     static String of(long incarnation) {
         return "node." + incarnation;
     }
 
-    static DeliveryOptions to(Address<?, ?> address) {
-        return Bus.options(address).addHeader(ADDRESS, address.value());
+    DeliveryOptions to(Address<?, ?> address) {
+        return Bus.options(address).addHeader(ADDRESS, address.value()).addHeader(FROM, from);
     }
 
     long incarnation() {
@@ -64,6 +67,9 @@ final class Gate {
     }
 
     private void pass(Message<Object> message) {
+        if (from.equals(message.headers().get(FROM))) {
+            return;
+        }
         String name = message.headers().get(ADDRESS);
         Address<?, ?> address = name == null ? null : admitted.get(name);
         if (address == null) {

@@ -3,15 +3,16 @@ package dev.herald.messaging;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
+import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
@@ -32,11 +32,13 @@ final class BatchCommit {
     private final Bus bus;
     private final MessageStore store;
     private final Judge judge;
+    private final Deliveries deliveries;
 
-    BatchCommit(Bus bus, MessageStore store, Judge judge) {
+    BatchCommit(Bus bus, MessageStore store, Judge judge, Deliveries deliveries) {
         this.bus = bus;
         this.store = store;
         this.judge = judge;
+        this.deliveries = deliveries;
     }
 
     /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
@@ -94,13 +96,12 @@ final class BatchCommit {
     }
 
     private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
-        List<Push> pushes = new ArrayList<>(places.size());
         for (int i = 0; i < places.size(); i++) {
             Stored place = places.get(i);
             if (!place.again()) {
-                pushes.add(deliver(batch.get(i), place));
+                deliver(batch.get(i), place);
             } else if (uncertain) {
-                pushes.add(deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true)));
+                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
             } else {
                 batch.get(i)
                         .pending()
@@ -108,7 +109,7 @@ final class BatchCommit {
                         .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
             }
         }
-        push(pushes);
+        deliveries.flush();
         if (!places.isEmpty()) {
             bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
         }
@@ -116,13 +117,13 @@ final class BatchCommit {
 
     private Future<Void> pass(List<Accepted> passing) {
         return store.ids(passing.size()).map(ids -> {
-            List<Push> pushes = IntStream.range(0, ids.size())
-                    .mapToObj(i -> deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)))
-                    .toList();
-            push(pushes);
-            if (!pushes.isEmpty()) {
-                store.recordPassed(passing, pushes.stream().map(Push::delivery).toList())
-                        .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+            List<Delivery> passed = new ArrayList<>();
+            for (int i = 0; i < ids.size(); i++) {
+                passed.add(deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)));
+            }
+            deliveries.flush();
+            if (!passed.isEmpty()) {
+                store.recordPassed(passing, passed).onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
             }
             return null;
         });
@@ -132,14 +133,8 @@ final class BatchCommit {
         return System.currentTimeMillis() / 1000;
     }
 
-    private void push(List<Push> pushes) {
-        if (!pushes.isEmpty()) {
-            bus.publish(Addresses.SOCKETS_PUSH, new Pushes(pushes));
-        }
-    }
-
-    /** Answers the sender, and says what its receivers are pushed. */
-    private static Push deliver(Accepted accepted, Stored place) {
+    /** Answers the sender; the receivers' pushes wait for the rest of the batch. */
+    private Delivery deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Delivery delivery = new Delivery(
@@ -154,8 +149,16 @@ final class BatchCommit {
                 message.topic(),
                 place.timestampSeconds(),
                 message.payload());
-        Set<String> receivers =
-                Receivers.of(accepted.pending().stored(), accepted.roster().members());
-        return new Push(receivers, delivery, message.fromSession());
+        ChannelKey stored = accepted.pending().stored();
+        Set<String> receivers = Receivers.of(stored, accepted.roster().members());
+        if (Receivers.areSides(stored)) {
+            deliveries.toPerson(new Push(receivers, delivery, message.fromSession()));
+        } else {
+            ChannelRow group = accepted.channel();
+            deliveries.toGroup(
+                    new ChannelMessage(group.pk(), group.revision(), stored, delivery, message.fromSession()),
+                    receivers);
+        }
+        return delivery;
     }
 }

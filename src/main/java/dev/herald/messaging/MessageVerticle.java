@@ -56,6 +56,7 @@ public final class MessageVerticle extends VerticleBase {
     private final SystemUids systemUids;
     private final UserRates rates;
     private final BatchCommit commit;
+    private final Arrivals arrivals;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
@@ -74,8 +75,10 @@ public final class MessageVerticle extends VerticleBase {
         this.systemUids = new SystemUids(new SystemAccounts(pg));
         MessageStore store = new MessageStore(pg, () -> eventsWanted);
         Permission permission = new Permission(config.messages().personWhitelist());
-        Judge judge = new Judge(store, new Rosters(store), permission, systemUids);
-        this.commit = new BatchCommit(bus, store, judge);
+        Rosters rosters = new Rosters(store);
+        Judge judge = new Judge(store, rosters, permission, systemUids);
+        this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, Metrics.globalRegistry));
+        this.arrivals = new Arrivals(bus, rosters, Metrics.globalRegistry);
     }
 
     @Override
@@ -86,6 +89,7 @@ public final class MessageVerticle extends VerticleBase {
                 Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),
+                bus.serve(Addresses.MESSAGES_COMMITTED, arrivals::take),
                 bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
                 bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
                     refreshing.nudge();

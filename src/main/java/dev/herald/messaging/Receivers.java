@@ -24,6 +24,11 @@ final class Receivers {
         };
     }
 
+    /** Whether the channel's id names them all. */
+    static boolean areSides(ChannelKey stored) {
+        return stored.type() == ChannelKey.PERSON || stored.type() == ChannelKey.AGENT;
+    }
+
     private static Set<String> sides(ChannelKey stored) {
         Set<String> sides = new HashSet<>(stored.sides());
         sides.remove(Uid.SYSTEM);

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * The rosters of channels, each good for one revision of its channel: since no batch is stored by an outdated revision,
@@ -28,23 +29,34 @@ final class Rosters {
 
     /** By primary key of the channel. */
     Future<Map<Long, Roster>> of(Collection<ChannelRow> channels) {
+        Map<Long, Long> revisions = new HashMap<>();
+        channels.forEach(channel -> revisions.put(channel.pk(), channel.revision()));
+        return find(revisions, Long::equals);
+    }
+
+    /** @param revisions by primary key of the channel; a later one will do */
+    Future<Map<Long, Roster>> atLeast(Map<Long, Long> revisions) {
+        return find(revisions, (cached, asked) -> cached >= asked);
+    }
+
+    private Future<Map<Long, Roster>> find(Map<Long, Long> revisions, BiPredicate<Long, Long> isGood) {
         Map<Long, Roster> known = new HashMap<>();
-        Map<Long, ChannelRow> unknown = new HashMap<>();
-        for (ChannelRow channel : channels) {
-            AtRevision cached = cache.getIfPresent(channel.pk());
-            if (cached != null && cached.revision() == channel.revision()) {
-                known.put(channel.pk(), cached.roster());
+        Map<Long, Long> unknown = new HashMap<>();
+        revisions.forEach((pk, revision) -> {
+            AtRevision cached = cache.getIfPresent(pk);
+            if (cached != null && isGood.test(cached.revision(), revision)) {
+                known.put(pk, cached.roster());
             } else {
-                unknown.put(channel.pk(), channel);
+                unknown.put(pk, revision);
             }
-        }
+        });
         if (unknown.isEmpty()) {
             return Future.succeededFuture(known);
         }
         return store.rosters(unknown.keySet()).map(rosters -> {
-            unknown.forEach((pk, channel) -> {
+            unknown.forEach((pk, revision) -> {
                 Roster roster = rosters.getOrDefault(pk, Roster.EMPTY);
-                cache.put(pk, new AtRevision(channel.revision(), roster));
+                cache.put(pk, new AtRevision(revision, roster));
                 known.put(pk, roster);
             });
             return known;

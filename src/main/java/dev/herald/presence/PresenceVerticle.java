@@ -183,6 +183,7 @@ public final class PresenceVerticle extends VerticleBase {
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),
+                bus.serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.redis())::of),
                 bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),

@@ -15,13 +15,24 @@ final class Sessions {
     /** The lists never change, they are replaced. */
     private final Map<String, List<Session>> byUid = new HashMap<>();
 
+    private final NodeUsers users;
+
+    /** @param users of the node, which these are counted among */
+    Sessions(NodeUsers users) {
+        this.users = users;
+    }
+
     void add(Session session) {
         byId.put(session.info().id(), session);
         byUid.merge(session.info().uid(), List.of(session), Sessions::concat);
+        users.add(session.info().uid());
     }
 
     void remove(Session session) {
-        byId.remove(session.info().id());
+        if (byId.remove(session.info().id()) == null) {
+            return;
+        }
+        users.remove(session.info().uid());
         byUid.computeIfPresent(session.info().uid(), (uid, list) -> {
             List<Session> left = list.stream().filter(other -> other != session).toList();
             return left.isEmpty() ? null : left;

@@ -6,6 +6,7 @@ import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Push;
@@ -46,7 +47,7 @@ public final class SocketVerticle extends VerticleBase {
     private final Login login;
     private final long incarnation;
     private final MeterRegistry registry;
-    private final Sessions sessions = new Sessions();
+    private Sessions sessions = new Sessions(new NodeUsers());
     private final Connections connections;
     private final InFlight openings;
 
@@ -80,6 +81,8 @@ public final class SocketVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        NodeUsers users = NodeUsers.of(vertx);
+        sessions = new Sessions(users);
         NodeCounts counts = NodeCounts.of(vertx);
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
@@ -100,6 +103,7 @@ public final class SocketVerticle extends VerticleBase {
         tick = Periodic.start(vertx, "sockets", tickInterval(), this::tick);
         consumers = List.of(
                 hear(Addresses.SOCKETS_PUSH, this::push),
+                bus.serve(Addresses.SOCKETS_DELIVER, push -> deliver(push, users)),
                 hear(Addresses.SOCKETS_WAKE, this::wake),
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick),
@@ -157,6 +161,12 @@ public final class SocketVerticle extends VerticleBase {
             handler.accept(message);
             return Future.succeededFuture(Done.DONE);
         });
+    }
+
+    /** One instance is asked, and tells all. */
+    private Future<Absent> deliver(Pushes pushes, NodeUsers users) {
+        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, pushes);
+        return Future.succeededFuture(new Absent(users.absent(pushes)));
     }
 
     private void push(Pushes pushes) {

@@ -29,6 +29,21 @@ public sealed interface MessagingMessage extends BusMessage {
             Payload payload)
             implements MessagingMessage {}
 
+    /** Messages that one node has committed at once, in the order of their commit. */
+    record ChannelMessages(List<ChannelMessage> messages) implements MessagingMessage {
+        public ChannelMessages {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
+     * @param channel primary key of the channel whose members receive it
+     * @param stored the key that the channel is stored under
+     * @param revision of the channel at least: its members may be those of a later one
+     * @param skipSession the session that sent it, or {@link SocketMessage#NO_SESSION}
+     */
+    record ChannelMessage(long channel, long revision, ChannelKey stored, Delivery delivery, long skipSession) {}
+
     /** Several at once, to be stored in their order. */
     record SendMessages(List<SendMessage> list) implements MessagingMessage {
         public SendMessages {

@@ -1,6 +1,8 @@
 package dev.herald.bus.message;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** To and from the owner of the session registry, the presence verticle. */
 public sealed interface PresenceMessage extends BusMessage {
@@ -67,6 +69,20 @@ public sealed interface PresenceMessage extends BusMessage {
      * @param text shown to the client with reason 12
      */
     record KickDevice(String uid, int deviceFlag, String text) implements PresenceMessage {}
+
+    /** Where are the sessions of these users? */
+    record RouteQuery(Set<String> uids) implements PresenceMessage {
+        public RouteQuery {
+            uids = Set.copyOf(uids);
+        }
+    }
+
+    /** @param nodes incarnations of those that hold sessions, by user; who has none is missing */
+    record Routes(Map<String, Set<Long>> nodes) implements PresenceMessage {
+        public Routes {
+            nodes = Map.copyOf(nodes);
+        }
+    }
 
     record OnlineQuery(List<String> uids) implements PresenceMessage {
         public OnlineQuery {

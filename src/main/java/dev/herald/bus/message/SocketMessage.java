@@ -29,6 +29,13 @@ public sealed interface SocketMessage extends BusMessage {
         }
     }
 
+    /** These users have no session on the node that was asked to push to them. */
+    record Absent(Set<String> uids) implements SocketMessage {
+        public Absent {
+            uids = Set.copyOf(uids);
+        }
+    }
+
     /** A command was appended to these inboxes; whoever is behind reads on from its own cursor. */
     record Wake(Command command, List<Place> places) implements SocketMessage {
         public Wake {

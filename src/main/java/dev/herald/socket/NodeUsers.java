@@ -1,0 +1,36 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.SocketMessage.Pushes;
+import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.Shareable;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** Who has a session on this node, whichever instance of the socket verticle owns it. */
+final class NodeUsers implements Shareable {
+    private static final String NAME = "herald.socket.users";
+
+    private final Map<String, Integer> sessions = new ConcurrentHashMap<>();
+
+    static NodeUsers of(Vertx vertx) {
+        return vertx.sharedData().<String, NodeUsers>getLocalMap(NAME).computeIfAbsent(NAME, name -> new NodeUsers());
+    }
+
+    void add(String uid) {
+        sessions.merge(uid, 1, Integer::sum);
+    }
+
+    void remove(String uid) {
+        sessions.computeIfPresent(uid, (it, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Those of the receivers who have none. */
+    Set<String> absent(Pushes pushes) {
+        return pushes.list().stream()
+                .flatMap(push -> push.uids().stream())
+                .filter(uid -> !sessions.containsKey(uid))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}

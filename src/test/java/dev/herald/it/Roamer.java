@@ -1,0 +1,260 @@
+package dev.herald.it;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Payload;
+import dev.herald.model.Reason;
+import dev.herald.wire.Frame;
+import dev.herald.wire.JsonClientCodec;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * A device as good apps have it: it pings, comes back to any node when its connection ends, sends again what was not
+ * acknowledged, acknowledges what it receives, and remembers all of it.
+ */
+final class Roamer implements AutoCloseable {
+    private static final long PING_MILLIS = 1_000;
+    private static final long SILENCE_MILLIS = 4_000;
+    private static final int CONNECT_MILLIS = 2_000;
+    private static final int LEAST_WAIT_MILLIS = 100;
+    private static final int MORE_WAIT_MILLIS = 400;
+
+    private final Vertx vertx;
+    private final Context context;
+    private final WebSocketClient client;
+    private final Supplier<String> url;
+    private final String uid;
+    private final int flag;
+    private final JsonClientCodec codec = new JsonClientCodec();
+    private final Random random = new Random();
+
+    private final Map<Long, AtomicInteger> commands = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> messages = new ConcurrentHashMap<>();
+    private final List<String> texts = new CopyOnWriteArrayList<>();
+    private final Map<String, Frame.Send> unanswered = new LinkedHashMap<>();
+    private final Map<String, Long> sent = new ConcurrentHashMap<>();
+    private final List<Integer> refusals = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
+
+    private WebSocket socket;
+    private long sequence;
+    private long heardAt;
+    private boolean closed;
+    private volatile boolean connected;
+
+    Roamer(Vertx vertx, WebSocketClient client, String uid, int flag, Supplier<String> url) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.client = client;
+        this.uid = uid;
+        this.flag = flag;
+        this.url = url;
+        context.runOnContext(go -> connect());
+    }
+
+    boolean isConnected() {
+        return connected;
+    }
+
+    String uid() {
+        return uid;
+    }
+
+    /** How often it was connected. */
+    int connections() {
+        return connections.get();
+    }
+
+    /** The commands that came, each with how often, by their ids. */
+    Map<Long, AtomicInteger> commands() {
+        return commands;
+    }
+
+    /** The messages that came, each with how often, by their client_msg_no. */
+    Map<String, AtomicInteger> messages() {
+        return messages;
+    }
+
+    /** The payloads of all that came, in order. */
+    List<String> texts() {
+        return texts;
+    }
+
+    /** The sequences of the messages that were acknowledged, by their client_msg_no. */
+    Map<String, Long> sent() {
+        return sent;
+    }
+
+    /** The reasons of the SENDACKs that refused. */
+    List<Integer> refusals() {
+        return refusals;
+    }
+
+    /** Sends until it is acknowledged. */
+    void send(ChannelKey channel, String clientMsgNo) {
+        context.runOnContext(go -> {
+            Frame.Send send = new Frame.Send(
+                    Delivery.Header.PLAIN,
+                    0,
+                    ++sequence,
+                    clientMsgNo,
+                    channel,
+                    0,
+                    "",
+                    Payload.of("{\"type\":1,\"content\":\"%s\"}".formatted(clientMsgNo)));
+            unanswered.put(clientMsgNo, send);
+            if (connected) {
+                write(send);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        context.runOnContext(go -> {
+            closed = true;
+            if (socket != null) {
+                socket.close();
+            }
+        });
+    }
+
+    private void connect() {
+        if (closed) {
+            return;
+        }
+        URI to = URI.create(url.get());
+        WebSocketConnectOptions options = new WebSocketConnectOptions()
+                .setHost(to.getHost())
+                .setPort(to.getPort())
+                .setURI("/")
+                .setTimeout(CONNECT_MILLIS);
+        client.connect(options).onSuccess(this::take).onFailure(cause -> later());
+    }
+
+    private void later() {
+        if (!closed) {
+            vertx.setTimer(LEAST_WAIT_MILLIS + random.nextInt(MORE_WAIT_MILLIS), timer -> connect());
+        }
+    }
+
+    private void take(WebSocket made) {
+        socket = made;
+        heardAt = System.currentTimeMillis();
+        made.textMessageHandler(text -> {
+            heardAt = System.currentTimeMillis();
+            hear(codec.decode(text.getBytes(StandardCharsets.UTF_8)));
+        });
+        made.exceptionHandler(cause -> {});
+        long ping = vertx.setPeriodic(PING_MILLIS, timer -> {
+            if (System.currentTimeMillis() - heardAt > SILENCE_MILLIS) {
+                lose(made);
+            } else if (connected) {
+                write(new Frame.Ping());
+            }
+        });
+        made.closeHandler(end -> {
+            vertx.cancelTimer(ping);
+            if (socket == made) {
+                socket = null;
+                connected = false;
+                later();
+            }
+        });
+        write(new Frame.Connect(5, flag, uid + "-" + flag, uid, "", 0, ""));
+    }
+
+    /** A frozen peer answers no closing handshake, so it is not waited for. */
+    private void lose(WebSocket dead) {
+        if (socket == dead) {
+            socket = null;
+            connected = false;
+            later();
+        }
+        dead.close();
+    }
+
+    private void hear(Frame frame) {
+        switch (frame) {
+            case Frame.ConnAck ack -> admitted(ack);
+            case Frame.SendAck ack -> answered(ack);
+            case Frame.Recv recv -> {
+                texts.add(recv.payload().text());
+                if (recv.header().syncOnce()) {
+                    count(commands, recv.messageId());
+                } else {
+                    count(messages, recv.clientMsgNo());
+                }
+                write(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+            }
+            default -> {}
+        }
+    }
+
+    private void admitted(Frame.ConnAck ack) {
+        if (ack.reasonCode() == Reason.SUCCESS.code()) {
+            connected = true;
+            connections.incrementAndGet();
+            new ArrayList<>(unanswered.values()).forEach(this::write);
+        }
+    }
+
+    private void answered(Frame.SendAck ack) {
+        String number = unanswered.values().stream()
+                .filter(send -> send.clientSeq() == ack.clientSeq())
+                .map(Frame.Send::clientMsgNo)
+                .findFirst()
+                .orElse("");
+        if (ack.reasonCode() == Reason.SUCCESS.code()) {
+            unanswered.remove(number);
+            sent.put(number, ack.messageSeq());
+        } else {
+            refusals.add(ack.reasonCode());
+            Frame.Send again = unanswered.get(number);
+            if (again != null) {
+                vertx.setTimer(LEAST_WAIT_MILLIS + random.nextInt(MORE_WAIT_MILLIS), timer -> {
+                    if (connected && unanswered.containsKey(number)) {
+                        write(again);
+                    }
+                });
+            }
+        }
+    }
+
+    private void write(Frame frame) {
+        if (socket != null && !socket.isClosed()) {
+            socket.writeTextMessage(new String(codec.encode(frame), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static <K> void count(Map<K, AtomicInteger> counts, K key) {
+        counts.computeIfAbsent(key, it -> new AtomicInteger()).incrementAndGet();
+    }
+
+    /** Names of what is not there. */
+    static <K> List<K> missing(Iterable<K> wanted, Map<K, ?> there) {
+        List<K> missing = new ArrayList<>();
+        wanted.forEach(key -> {
+            if (!there.containsKey(key)) {
+                missing.add(key);
+            }
+        });
+        return Collections.unmodifiableList(missing);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.herald.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.model.ChannelKey;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes: whoever is told something is told it on whatever node the connection is, once and at once. */
+@Timeout(120)
+class RoutingIT {
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final WebSocketClient CLIENT = VERTX.createWebSocketClient();
+
+    @TempDir
+    private static Path folder;
+
+    private static ThreeNodes nodes;
+
+    @BeforeAll
+    static void start() {
+        nodes = ThreeNodes.start(
+                folder, Map.of("HERALD_POSTGRES_URL", Stores.freshPostgres(), "HERALD_REDIS_URL", Stores.freshRedis()));
+    }
+
+    @AfterAll
+    static void stop() {
+        nodes.close();
+        Sql.await(VERTX.close());
+    }
+
+    @Test
+    void commands_and_group_messages_reach_members_on_every_node_once() {
+        List<Roamer> members = connected("g", 2);
+        post(0, "/channel", channel("garden", members));
+        ChannelKey group = ChannelKey.group("garden");
+        List<String> numbers = new ArrayList<>();
+        for (Roamer member : members) {
+            for (int i = 0; i < 20; i++) {
+                numbers.add(member.uid() + "-" + i);
+                member.send(group, numbers.getLast());
+            }
+        }
+        for (int i = 0; i < 30; i++) {
+            command(i % 3, "garden", "c" + i);
+        }
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(members).allSatisfy(member -> {
+                    List<String> others = numbers.stream()
+                            .filter(number -> !number.startsWith(member.uid() + "-"))
+                            .toList();
+                    assertThat(counts(member.messages())).isEqualTo(onceEach(others));
+                    assertThat(member.commands().values()).hasSize(31).allSatisfy(once -> assertThat(once)
+                            .hasValue(1));
+                }));
+        members.forEach(Roamer::close);
+    }
+
+    @Test
+    void person_messages_reach_all_devices_of_both_sides_wherever_they_are() {
+        List<Roamer> ann = List.of(connect("ann", 0, 0), connect("ann", 1, 1));
+        List<Roamer> ben = List.of(connect("ben", 0, 1), connect("ben", 1, 2), connect("ben", 2, 2));
+        List<String> numbers = IntStream.range(0, 50).mapToObj(i -> "p" + i).toList();
+
+        numbers.forEach(number -> ann.get(0).send(new ChannelKey("ben", ChannelKey.PERSON), number));
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(ben)
+                    .allSatisfy(device -> assertThat(counts(device.messages())).isEqualTo(onceEach(numbers)));
+            assertThat(counts(ann.get(1).messages())).isEqualTo(onceEach(numbers));
+        });
+        assertThat(ben).allSatisfy(device -> assertThat(device.texts().stream()
+                        .filter(text -> text.contains("content"))
+                        .map(RoutingIT::number))
+                .isSorted());
+        assertThat(ann.get(0).messages()).isEmpty();
+        ann.forEach(Roamer::close);
+        ben.forEach(Roamer::close);
+    }
+
+    @Test
+    void a_kick_on_one_node_closes_the_socket_on_another() {
+        Roamer kicked = connect("kit", 1, 2);
+
+        post(0, "/user/device_quit", "{\"uid\":\"kit\",\"device_flag\":1}");
+
+        await().until(() -> kicked.connections() == 2 && kicked.isConnected());
+        kicked.close();
+    }
+
+    private static List<Roamer> connected(String prefix, int perNode) {
+        return IntStream.range(0, 3 * perNode)
+                .mapToObj(i -> connect(prefix + i, 1, i % 3))
+                .toList();
+    }
+
+    private static Roamer connect(String uid, int flag, int node) {
+        Roamer roamer =
+                new Roamer(VERTX, CLIENT, uid, flag, () -> nodes.node(node).ws());
+        await().atMost(Duration.ofSeconds(20)).until(roamer::isConnected);
+        return roamer;
+    }
+
+    private static String channel(String id, List<Roamer> members) {
+        return new JsonObject()
+                .put("channel_id", id)
+                .put("channel_type", ChannelKey.GROUP)
+                .put(
+                        "subscribers",
+                        new JsonArray(members.stream().map(Roamer::uid).toList()))
+                .encode();
+    }
+
+    private static void command(int node, String channel, String name) {
+        String payload = Base64.getEncoder()
+                .encodeToString("{\"type\":99,\"cmd\":\"%s\"}".formatted(name).getBytes(StandardCharsets.UTF_8));
+        post(
+                node,
+                "/message/send",
+                "{\"header\":{\"sync_once\":1},\"channel_id\":\"%s\",\"channel_type\":2,\"payload\":\"%s\"}"
+                        .formatted(channel, payload));
+    }
+
+    private static void post(int node, String path, String json) {
+        assertThat(nodes.node(node).post(path, json).statusCode()).isEqualTo(200);
+    }
+
+    private static int number(String text) {
+        return Integer.parseInt(text.replaceAll(".*\"p([0-9]+)\".*", "$1"));
+    }
+
+    private static Map<String, Integer> counts(Map<String, AtomicInteger> counts) {
+        return counts.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
+                .get()));
+    }
+
+    private static Map<String, Integer> onceEach(List<String> numbers) {
+        return numbers.stream().collect(Collectors.toMap(number -> number, number -> 1));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.herald.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Three packaged Heralds on one machine, as one cluster. */
+final class ThreeNodes implements AutoCloseable {
+    private final List<HeraldProcess> nodes = new ArrayList<>();
+
+    /** @param settings of each node */
+    static ThreeNodes start(Path folder, Map<String, String> settings) {
+        ThreeNodes three = new ThreeNodes();
+        List<Integer> ports =
+                IntStream.range(0, 3).mapToObj(i -> HeraldProcess.freePort()).toList();
+        String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        List<CompletableFuture<HeraldProcess>> starting = ports.stream()
+                .map(port -> {
+                    Map<String, String> own = new HashMap<>(settings);
+                    own.put("HERALD_CLUSTER_ENABLED", "true");
+                    own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
+                    own.put("HERALD_CLUSTER_MEMBERS", members);
+                    return CompletableFuture.supplyAsync(() -> HeraldProcess.start(made(folder, "node-" + port), own));
+                })
+                .toList();
+        starting.forEach(node -> three.nodes.add(node.join()));
+        return three;
+    }
+
+    HeraldProcess node(int number) {
+        return nodes.get(number);
+    }
+
+    Stream<HeraldProcess> all() {
+        return nodes.stream();
+    }
+
+    String anyWs() {
+        return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size())).ws();
+    }
+
+    String anyHttp() {
+        return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size())).http();
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(HeraldProcess::close);
+    }
+
+    private static Path made(Path folder, String name) {
+        try {
+            return Files.createDirectories(folder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

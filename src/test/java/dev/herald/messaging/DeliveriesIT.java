@@ -1,0 +1,145 @@
+package dev.herald.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.Routes;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.Absent;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.it.Nodes;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Payload;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Where a person's message goes when the registry is right, late, or silent. */
+@Timeout(60)
+class DeliveriesIT {
+    private final Nodes nodes = Nodes.start(3);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Deliveries deliveries = new Deliveries(nodes.bus(1), meters);
+    private final Context context = nodes.vertx(1).getOrCreateContext();
+    private final Deque<Future<Routes>> registry = new ArrayDeque<>();
+    private final List<String> pushed = new CopyOnWriteArrayList<>();
+
+    DeliveriesIT() {
+        nodes.bus(1).serve(Addresses.SESSION_ROUTES, query -> registry.remove());
+        for (int node = 1; node <= 3; node++) {
+            hear(node);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        nodes.close();
+    }
+
+    @Test
+    void it_goes_to_the_nodes_that_hold_the_sessions_in_the_order_of_the_commits() {
+        sessions(2, Set.of("ben"));
+        sessions(3, Set.of());
+        List<String> expected =
+                IntStream.range(0, 100).mapToObj(i -> "2 ben " + i).toList();
+        for (int i = 0; i < 100; i++) {
+            registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(2L)))));
+        }
+
+        context.runOnContext(go -> IntStream.range(0, 100).forEach(this::commit));
+
+        await().untilAsserted(() ->
+                assertThat(pushed.stream().filter(it -> it.startsWith("2"))).isEqualTo(expected));
+        assertThat(pushed).filteredOn(it -> it.startsWith("1")).hasSize(100);
+        assertThat(pushed).noneMatch(it -> it.startsWith("3"));
+    }
+
+    @Test
+    void who_has_moved_is_found_in_the_same_delivery() {
+        sessions(2, Set.of());
+        sessions(3, Set.of("ben"));
+        registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(2L)))));
+        registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(2L, 3L)))));
+
+        context.runOnContext(go -> commit(7));
+
+        await().untilAsserted(() -> assertThat(pushed).contains("3 ben 7"));
+        assertThat(meters.counter("herald.routes.stale").count()).isEqualTo(1);
+    }
+
+    @Test
+    void a_node_that_is_gone_counts_as_one_that_has_nobody() {
+        sessions(3, Set.of("ben"));
+        registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(99L)))));
+        registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(3L)))));
+
+        context.runOnContext(go -> commit(7));
+
+        await().untilAsserted(() -> assertThat(pushed).contains("3 ben 7"));
+    }
+
+    @Test
+    void without_an_answer_of_the_registry_it_goes_to_every_node() {
+        registry.add(Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "Redis is not connected")));
+
+        context.runOnContext(go -> commit(7));
+
+        await().untilAsserted(() -> assertThat(pushed).containsExactlyInAnyOrder("1 ben 7", "2 ben 7", "3 ben 7"));
+        assertThat(meters.counter("herald.routes.unknown").count()).isEqualTo(1);
+    }
+
+    private void commit(int number) {
+        Delivery delivery = new Delivery(
+                number,
+                number,
+                "ann",
+                new ChannelKey("ben", ChannelKey.PERSON),
+                "no-" + number,
+                Delivery.Header.PLAIN,
+                0,
+                0,
+                "",
+                0,
+                Payload.EMPTY);
+        deliveries.toPerson(new Push(Set.of("ben"), delivery, SocketMessage.NO_SESSION));
+        deliveries.flush();
+    }
+
+    private void hear(int node) {
+        nodes.bus(node).serve(Addresses.SOCKETS_PUSH, pushes -> {
+            for (Push push : pushes.list()) {
+                push.uids()
+                        .forEach(uid -> pushed.add(
+                                node + " " + uid + " " + push.delivery().messageId()));
+            }
+            return Future.succeededFuture(Done.DONE);
+        });
+    }
+
+    private void sessions(int node, Set<String> uids) {
+        Bus bus = nodes.bus(node);
+        bus.serve(Addresses.SOCKETS_DELIVER, pushes -> {
+            if (uids.isEmpty()) {
+                return Future.succeededFuture(new Absent(Set.of("ben")));
+            }
+            bus.toNode(node, Addresses.SOCKETS_PUSH, pushes);
+            return Future.succeededFuture(new Absent(Set.of()));
+        });
+    }
+}

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a back end asks to be sent (wukong-interfaces section 3.4).
  *
+ * @param setting bits of wukong-interfaces section 1.5
  * @param clientMsgNo made here if the caller gave none
  * @param coalesceKey a later stored command with the same key makes this one needless; null if none does
  */
@@ -21,10 +22,14 @@ record SendRequest(
         String clientMsgNo,
         String fromUid,
         Target target,
+        int setting,
         long expireSeconds,
+        String topic,
         Payload payload,
         @Nullable String coalesceKey) {
     private static final int MAX_NUMBER_BYTES = 255;
+    private static final int MAX_SETTING = 255;
+    private static final int MAX_TOPIC_BYTES = 255;
     private static final int MAX_COALESCE_BYTES = 128;
     private static final int MAX_BATCH = 10_000;
     private static final long MAX_EXPIRE = 0xffff_ffffL;
@@ -55,13 +60,18 @@ record SendRequest(
     }
 
     private static SendRequest read(Fields fields, String number, Header header, String from, Target target) {
+        if (fields.flag("is_stream")) {
+            fields.refuse("is_stream", "messages that come in parts are not served");
+        }
         String ownNumber = fields.text("client_msg_no", MAX_NUMBER_BYTES);
         return new SendRequest(
                 header,
                 ownNumber.isEmpty() ? number : ownNumber,
                 from,
                 target,
+                fields.integer("setting", 0, MAX_SETTING, 0),
                 fields.number("expire", 0, MAX_EXPIRE, 0),
+                fields.text("topic", MAX_TOPIC_BYTES),
                 PayloadField.read(fields),
                 coalesceKey(fields, header));
     }
@@ -96,6 +106,6 @@ record SendRequest(
     /** This as a message to one channel; the back end's word is trusted. */
     SendMessage message(ChannelKey channel) {
         return new SendMessage(
-                fromUid, SocketMessage.NO_SESSION, true, channel, clientMsgNo, header, 0, expireSeconds, "", payload);
+                fromUid, SocketMessage.NO_SESSION, true, channel, clientMsgNo, header, setting, expireSeconds, topic, payload);
     }
 }

@@ -8,6 +8,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
@@ -114,8 +115,8 @@ class BatchRoutesIT {
     void a_command_that_is_not_stored_goes_to_the_sockets() {
         send("{" + BATCH + ",\"header\":{\"sync_once\":1,\"no_persist\":1}}");
 
-        Awaitility.await().until(() -> !server.peers.heard(Push.class).isEmpty());
-        Push push = server.peers.heard(Push.class).getFirst();
+        Awaitility.await().until(() -> !server.peers.heard(Pushes.class).isEmpty());
+        Push push = server.peers.heard(Pushes.class).getFirst().list().getFirst();
         assertThat(push.uids()).isEqualTo(Set.of("u1", "u2"));
         assertThat(push.delivery().channel()).isEqualTo(new ChannelKey("u9", 1));
         assertThat(server.sql.value("select count(*) from cmd")).isEqualTo("0");

@@ -92,6 +92,17 @@ class MessageRoutesIT {
     }
 
     @Test
+    void setting_and_topic_are_passed_on() {
+        send("{" + G1 + "," + HI + ",\"setting\":128,\"topic\":\"news\"}");
+
+        SendMessage asked = server.peers.heard(SendMessage.class).getFirst();
+        assertThat(asked.setting()).isEqualTo(128);
+        assertThat(asked.topic()).isEqualTo("news");
+        assertThat(send("{" + G1 + "," + HI + ",\"setting\":256}").problem()).startsWith("400 setting");
+        assertThat(send("{" + G1 + "," + HI + ",\"is_stream\":1}").problem()).startsWith("400 is_stream");
+    }
+
+    @Test
     void a_refused_message_is_told_to_be_so() {
         server.peers.answer(Addresses.MESSAGE_SEND, MessageSent.refused(Reason.BAN));
 

@@ -9,6 +9,7 @@ import dev.herald.ops.OpsVerticle;
 import dev.herald.ops.Readiness;
 import dev.herald.postgres.PgClients;
 import dev.herald.presence.PresenceVerticle;
+import dev.herald.presence.StatusVerticle;
 import dev.herald.socket.SocketVerticle;
 import dev.herald.webhook.WebhookVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -41,6 +42,7 @@ final class Deployments {
                 new Deployment("ops", () -> new OpsVerticle(config, bus, pg, node.metrics(), node.readiness()), ONE),
                 new Deployment("webhook", () -> new WebhookVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("presence", () -> new PresenceVerticle(config, bus, pg, incarnation), ONE),
+                new Deployment("status", () -> new StatusVerticle(config, bus, pg), ONE),
                 new Deployment("fanout", () -> new FanoutVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("messaging", () -> new MessageVerticle(config, bus, pg), ONE),
                 new Deployment("socket", () -> new SocketVerticle(config, bus, pg, incarnation), PER_EVENT_LOOP),

@@ -14,12 +14,15 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.bus.message.PresenceMessage.StatusQuery;
+import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Pushes;
@@ -56,6 +59,12 @@ public final class Addresses {
     public static final Address<EndSession, Done> SESSION_END = local("session.end");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
+
+    public static final Address<StatusQuery, Statuses> STATUS_QUERY = local("status.query");
+    public static final Address<Activity, Done> ACTIVITY = local("activity");
+
+    /** Published: changes of presence were committed, whoever follows their feed may look now. */
+    public static final Address<Done, Done> PRESENCE_CHANGED = cluster("presence.changed");
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
     public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");

@@ -139,6 +139,8 @@ public interface HeraldConfig {
 
         Duration leaseRenewal();
 
+        Duration activeWithin();
+
         boolean deviceEvents();
 
         Duration grace();

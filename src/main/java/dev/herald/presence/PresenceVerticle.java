@@ -143,6 +143,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     private void recorded(List<Edge> edges) {
         bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+        bus.publish(Addresses.PRESENCE_CHANGED, Done.DONE);
         if (parts != null) {
             parts.sessions().recorded(edges);
         }

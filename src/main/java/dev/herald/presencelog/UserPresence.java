@@ -92,7 +92,7 @@ public record UserPresence(
         return after;
     }
 
-    JsonObject devicesJson() {
+    public JsonObject devicesJson() {
         return StatusEvent.json(devices);
     }
 

@@ -126,7 +126,8 @@ final class Connection {
                 handle(unread.remove());
             }
         }
-        pause(!isClosed() && !isReading());
+        // While the session is being opened little can come, and a client that leaves must be noticed.
+        pause(state == State.OPEN && !isReading());
     }
 
     void close(Closing closing) {

@@ -10,7 +10,6 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.lifecycle.TokenBucket;
 import dev.herald.model.Command;
-import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
@@ -130,9 +129,9 @@ final class Session {
     }
 
     /** Not before CONNACK: a client takes nothing else first. */
-    void push(Delivery delivery) {
+    void push(Frame.Recv recv) {
         if (isWelcome()) {
-            connection.write(RecvForm.of(delivery, info.uid(), false));
+            connection.write(recv);
         }
     }
 

@@ -162,9 +162,10 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void push(Push push) {
+        RecvForms forms = new RecvForms(push.delivery());
         for (Session session : sessions.of(push.uids())) {
             if (session.info().id() != push.skipSession()) {
-                session.push(push.delivery());
+                session.push(forms.of(session.info().uid()));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.herald.webhook;
 
+import dev.herald.endpoint.Endpoint;
 import dev.herald.webhook.Verdict.Park;
 import dev.herald.webhook.Verdict.Retry;
 import dev.herald.webhook.Verdict.Split;
@@ -68,6 +69,9 @@ final class AttemptLog {
                     delivery.outcome().status(),
                     batch.attempts() + 1,
                     verdict);
+        }
+        if (batch.lane().endpoint().equals(Endpoint.OFFLINE_NOTICES)) {
+            return;
         }
         if (waiting.size() >= BOUND) {
             waiting.remove();

@@ -62,6 +62,9 @@ final class Health {
 
     /** What an attempt says of its endpoint. */
     void note(Endpoint endpoint, Outcome outcome) {
+        if (endpoint.id().equals(Endpoint.OFFLINE_NOTICES)) {
+            return;
+        }
         boolean fails = outcome.kind() == Kind.FAILED || outcome.isGatewayError();
         int before =
                 failures.computeIfAbsent(endpoint.id(), id -> endpoint.failingSince() == null ? 0 : Breaker.FAILURES);

@@ -80,7 +80,7 @@ final class OfflineNotices implements Post {
                 .compose(sent -> online(sent).map(online -> events(sent, online)))
                 .compose(events -> EventLog.append(pg.transactions(), events))
                 .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE))
-                .map(v -> new Delivery(batch, RECORDED, List.of(), false, Duration.ofNanos(System.nanoTime() - begun)))
+                .map(v -> new Delivery(batch, RECORDED, List.of(), true, Duration.ofNanos(System.nanoTime() - begun)))
                 .otherwise(cause -> new Delivery(
                         batch,
                         Outcome.noAnswer(String.valueOf(cause.getMessage())),

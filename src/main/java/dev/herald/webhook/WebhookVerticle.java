@@ -8,6 +8,7 @@ import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.endpoint.Endpoints;
 import dev.herald.eventlog.EventType;
+import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Backoff;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -18,6 +19,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -129,11 +131,21 @@ public final class WebhookVerticle extends VerticleBase {
 
     /** The configuration's part in what the database knows. */
     private Future<Void> prepare(Endpoints endpoints) {
+        refuseUnknown("webhook.events", config.webhook().events());
+        refuseUnknown("webhook.pull", config.webhook().pull());
         return endpoints
                 .prepareOfflineNotices(OFFLINE_NOTICES)
                 .compose(v -> endpoints.configure(config.webhook().url().map(this::configured)))
                 .compose(v -> endpoints.record(config.webhook().pull().orElse(List.of())))
                 .compose(v -> endpoints.resolveFilters());
+    }
+
+    private static void refuseUnknown(String key, Optional<List<String>> patterns) {
+        for (String pattern : patterns.orElse(List.of())) {
+            if (EventType.matching(List.of(pattern)).isEmpty()) {
+                throw HeraldException.invalid(key, "no event is called " + pattern);
+            }
+        }
     }
 
     private Settings configured(String url) {

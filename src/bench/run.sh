@@ -14,6 +14,10 @@ stop() {
 }
 trap stop EXIT
 
+if curl -s -o /dev/null http://127.0.0.1:15001/; then
+  echo "something answers on port 15001 already: it would be measured instead" >&2; exit 2
+fi
+
 until_up() {
   for _ in $(seq 300); do
     if curl -sf -o /dev/null "http://127.0.0.1:15001/health"; then return; fi

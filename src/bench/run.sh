@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh herald|wukong SCENARIOS [key=value…]: starts a fresh server on loopback, runs the driver against it, stops it.
-# Environment: JAVA (a JDK of at least 21), HERALD (command; default: the packaged jar), HERALD_JVM (its flags), WUKONGIM (its
+# Environment: JAVA (a JDK of at least 21), HERALD (command; default: the packaged jar), JVM (its flags), WUKONGIM (its
 # binary), DRIVER (command; default: the driver through Maven), WEBHOOK (where the server posts its events).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -28,7 +28,7 @@ case $kind in
     export HERALD_HTTP_PORT=15001 HERALD_WS_PORT=15200 HERALD_TCP_PORT=15100 HERALD_MANAGEMENT_PORT=15300 HERALD_DATA_DIR=$dir/data
     if [ -n "${WEBHOOK:-}" ]; then export HERALD_WEBHOOK_URL=$WEBHOOK; fi
     # shellcheck disable=SC2086
-    ${HERALD:-$JAVA --enable-native-access=ALL-UNNAMED ${HERALD_JVM:-} -jar target/herald.jar} > "$dir/log" 2>&1 &
+    ${HERALD:-$JAVA --enable-native-access=ALL-UNNAMED ${JVM:-} -jar target/herald.jar} > "$dir/log" 2>&1 &
     server=$!
     until_up
     pids=herald:$server

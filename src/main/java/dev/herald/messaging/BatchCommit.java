@@ -6,6 +6,8 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
@@ -15,39 +17,44 @@ import dev.herald.model.Reason;
 import dev.herald.model.Uid;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
+    /** A channel that changes faster than this is left to the next try of the whole batch. */
+    private static final int MAX_JUDGEMENTS = 10;
+
     private final Bus bus;
     private final MessageStore store;
+    private final KnownChannels known;
     private final Rosters rosters;
     private final Permission permission;
 
-    BatchCommit(Bus bus, MessageStore store, Rosters rosters, Permission permission) {
+    BatchCommit(Bus bus, MessageStore store, Permission permission) {
         this.bus = bus;
         this.store = store;
-        this.rosters = rosters;
+        this.known = new KnownChannels(store);
+        this.rosters = new Rosters(store);
         this.permission = permission;
     }
+
+    /** What a batch was judged by and what was decided; nothing is answered before the store has confirmed both. */
+    private record Judgement(
+            Map<ChannelKey, Optional<ChannelRow>> by, List<Accepted> accepted, Map<Pending, Reason> refused) {}
 
     /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
     Future<Void> run(List<Pending> batch, boolean uncertain) {
         Map<RepeatKey, Pending> firsts = firstOfEach(batch);
-        return channels(batch).compose(rows -> rosters(batch, rows).compose(known -> {
-            List<Accepted> accepted = admit(firsts.values(), rows, known);
-            return store.repeats(
-                            accepted.stream().map(a -> a.pending().repeatKey()).toList())
-                    .compose(repeats -> store(accepted, repeats, uncertain))
-                    .onSuccess(done -> answerRepeatsInBatch(batch, firsts));
-        }));
+        return store(firsts.values(), uncertain, 1).onSuccess(done -> answerRepeatsInBatch(batch, firsts));
     }
 
     /** A resend may stand in the same batch as its original. */
@@ -66,70 +73,94 @@ final class BatchCommit {
         }
     }
 
-    /** Those that messages are stored in, and of person messages the receivers' own. */
-    private Future<Map<ChannelKey, ChannelRow>> channels(List<Pending> batch) {
-        Set<ChannelKey> keys = batch.stream()
-                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed()))
-                .collect(Collectors.toSet());
-        return store.channels(keys).compose(rows -> {
-            Set<ChannelKey> missing = batch.stream()
-                    .filter(Pending::mayCreateChannel)
-                    .map(Pending::stored)
-                    .filter(key -> !rows.containsKey(key))
-                    .collect(Collectors.toSet());
-            return missing.isEmpty()
-                    ? Future.succeededFuture(rows)
-                    : store.create(missing).compose(created -> store.channels(keys));
+    private Future<Void> store(Collection<Pending> batch, boolean uncertain, int judgements) {
+        return judge(batch).compose(judged -> {
+            List<Accepted> lasting = new ArrayList<>();
+            List<Accepted> passing = new ArrayList<>();
+            for (Accepted each : judged.accepted()) {
+                (each.pending().message().header().noPersist() ? passing : lasting).add(each);
+            }
+            return store.store(lasting, judged.by()).compose(outcome -> {
+                if (outcome.outdated().isEmpty()) {
+                    judged.refused().forEach(Pending::refuse);
+                    tell(lasting, outcome.places(), uncertain);
+                    return pass(passing);
+                }
+                known.forget(outcome.outdated());
+                return judgements < MAX_JUDGEMENTS
+                        ? store(batch, uncertain, judgements + 1)
+                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the channel does not rest"));
+            });
         });
     }
 
-    private Future<Map<Long, Roster>> rosters(List<Pending> batch, Map<ChannelKey, ChannelRow> rows) {
-        return rosters.of(batch.stream()
-                .map(pending -> rows.get(pending.addressed()))
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet()));
+    private Future<Judgement> judge(Collection<Pending> batch) {
+        return channels(batch).compose(by -> rosters.of(batch.stream()
+                        .flatMap(pending -> by.get(pending.addressed()).stream())
+                        .collect(Collectors.toSet()))
+                .map(found -> judge(batch, by, found)));
     }
 
-    private List<Accepted> admit(Iterable<Pending> batch, Map<ChannelKey, ChannelRow> rows, Map<Long, Roster> rosters) {
-        List<Accepted> accepted = new ArrayList<>();
+    /** Those that messages are stored in, and of person messages the receivers' own. */
+    private Future<Map<ChannelKey, Optional<ChannelRow>>> channels(Collection<Pending> batch) {
+        Set<ChannelKey> keys = batch.stream()
+                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed()))
+                .collect(Collectors.toSet());
+        return known.of(keys).compose(rows -> {
+            Set<ChannelKey> missing = batch.stream()
+                    .filter(Pending::mayCreateChannel)
+                    .map(Pending::stored)
+                    .filter(key -> rows.get(key).isEmpty())
+                    .collect(Collectors.toSet());
+            if (missing.isEmpty()) {
+                return Future.succeededFuture(rows);
+            }
+            known.forget(missing);
+            return store.create(missing).compose(created -> known.of(keys));
+        });
+    }
+
+    private Judgement judge(
+            Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> by, Map<Long, Roster> rosters) {
+        Judgement judged = new Judgement(by, new ArrayList<>(), new HashMap<>());
         for (Pending pending : batch) {
-            ChannelRow row = rows.get(pending.stored());
-            ChannelRow addressed = rows.get(pending.addressed());
-            Roster roster = addressed == null ? Roster.EMPTY : rosters.getOrDefault(addressed.pk(), Roster.EMPTY);
+            ChannelRow row = by.get(pending.stored()).orElse(null);
+            Roster roster = by.get(pending.addressed())
+                    .map(addressed -> rosters.getOrDefault(addressed.pk(), Roster.EMPTY))
+                    .orElse(Roster.EMPTY);
             Reason reason = permission.decide(pending.message(), row, roster);
             if (row != null && reason == Reason.SUCCESS) {
-                accepted.add(new Accepted(pending, row, roster));
+                judged.accepted().add(new Accepted(pending, row, roster));
             } else {
-                pending.refuse(reason);
+                judged.refused().put(pending, reason);
             }
         }
-        return accepted;
+        return judged;
     }
 
-    private Future<Void> store(List<Accepted> accepted, Map<RepeatKey, MessageSent> repeats, boolean uncertain) {
-        List<Accepted> lasting = new ArrayList<>();
-        List<Accepted> passing = new ArrayList<>();
-        for (Accepted each : accepted) {
-            MessageSent before = repeats.get(each.pending().repeatKey());
-            if (before != null && uncertain) {
-                deliver(each, new Stored(before.messageId(), before.messageSeq(), now()));
-            } else if (before != null) {
-                each.pending().answer().tryComplete(before);
+    private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
+        for (int i = 0; i < places.size(); i++) {
+            Stored place = places.get(i);
+            if (!place.again()) {
+                deliver(batch.get(i), place);
+            } else if (uncertain) {
+                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
             } else {
-                (each.pending().message().header().noPersist() ? passing : lasting).add(each);
+                batch.get(i)
+                        .pending()
+                        .answer()
+                        .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
             }
         }
-        return Future.all(store.insert(lasting), store.ids(passing.size())).map(done -> {
-            List<Stored> stored = done.resultAt(0);
-            List<Long> ids = done.resultAt(1);
-            for (int i = 0; i < stored.size(); i++) {
-                deliver(lasting.get(i), stored.get(i));
-            }
+        if (!places.isEmpty()) {
+            bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+        }
+    }
+
+    private Future<Void> pass(List<Accepted> passing) {
+        return store.ids(passing.size()).map(ids -> {
             for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now()));
-            }
-            if (!stored.isEmpty()) {
-                bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+                deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false));
             }
             return null;
         });

@@ -1,12 +1,9 @@
 package dev.herald.messaging;
 
-import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
-import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -15,12 +12,11 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -36,43 +32,59 @@ final class MessageStore {
             from unnest($1::text[], $2::smallint[]) as k(id, type)
             join channel c on c.channel_id = k.id and c.channel_type = k.type""";
 
-    private static final String REPEATS = """
-            select k.id as channel_id, k.type as channel_type, m.from_uid, m.client_msg_no, m.id, m.seq
-            from unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) as k(id, type, from_uid, client_msg_no)
-            join channel c on c.channel_id = k.id and c.channel_type = k.type
-            join message m on m.channel = c.pk and m.from_uid = k.from_uid and m.client_msg_no = k.client_msg_no""";
-
     /**
-     * Takes the sequences and stores the rows at once. The rows of the channels are locked in one order, so that two
-     * nodes never wait for each other in a circle. A sender's own row learns what it sent last; those of the other
-     * members are not touched: once a day at most they are told that the channel is alive, and not here.
+     * Everything of a batch in one statement, so that it costs one journey and one commit. It does nothing if a channel is
+     * not at the revision that the batch was judged by. What was stored before is found by its number; the rest takes its
+     * sequences and is stored. The rows of the channels are locked in one order, so that two nodes never wait for each
+     * other in a circle. A sender's own row learns what it sent last; those of the other members are not touched: once a
+     * day at most they are told that the channel is alive, and not here.
      */
-    private static final String INSERT = """
-            with locked as (
-                select pk from channel where pk = any($1::bigint[]) order by pk for no key update
+    private static final String STORE = """
+            with judged as materialized (
+                select k.n from unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[])
+                    with ordinality as k(id, type, pk, revision, n)
+                left join channel c on c.channel_id = k.id and c.channel_type = k.type
+                where c.pk is distinct from k.pk or c.revision is distinct from k.revision
+            ), sent as materialized (
+                select * from unnest($5::bigint[], $6::text[], $7::text[], $8::smallint[], $9::smallint[], $10::bigint[],
+                        $11::text[], $12::bytea[]) with ordinality
+                    as s(channel, from_uid, client_msg_no, flags, setting, expire, topic, payload, n)
+                where not exists (select from judged)
+            ), before as materialized (
+                select s.n, m.seq, m.id from sent s
+                join message m on m.channel = s.channel and m.client_msg_no = s.client_msg_no and m.from_uid = s.from_uid
+            ), fresh as materialized (
+                select s.*, row_number() over (partition by s.channel order by s.n) as nth
+                from sent s where s.n not in (select n from before)
+            ), counted as materialized (
+                select channel, count(*) as n from fresh group by channel
+            ), locked as materialized (
+                select pk from channel where pk = any(array(select channel from counted)) order by pk for no key update
             ), taken as (
-                update channel c set last_seq = c.last_seq + t.n,
+                update channel c set last_seq = c.last_seq + counted.n,
                     last_at = now(), first_at = coalesce(c.first_at, now()),
                     spread_due = c.spread_due or c.spread_at < now() - interval '1 day'
-                from unnest($1::bigint[], $2::bigint[]) as t(pk, n), locked
-                where c.pk = t.pk and locked.pk = t.pk
-                returning c.pk, c.last_seq - t.n as base
+                from counted join locked on locked.pk = counted.channel
+                where c.pk = counted.channel
+                returning c.pk, c.last_seq - counted.n as base
             ), senders as (
                 update member set sent_seq = taken.base + s.nth
-                from unnest($12::bigint[], $13::text[], $14::bigint[]) as s(channel, uid, nth)
+                from (select channel, from_uid, max(nth) as nth from fresh group by channel, from_uid) s
                 join taken on taken.pk = s.channel
-                where member.channel = s.channel and member.uid = s.uid and member.until is null
+                where member.channel = s.channel and member.uid = s.from_uid and member.until is null
+            ), stored as (
+                insert into message
+                    (channel, seq, from_uid, client_msg_no, flags, setting, expire, expires_at, topic, payload)
+                select f.channel, taken.base + f.nth, f.from_uid, f.client_msg_no, f.flags, f.setting, f.expire,
+                    case when f.expire > 0 then now() + f.expire * interval '1 second' end, f.topic, f.payload
+                from fresh f join taken on taken.pk = f.channel
+                order by f.n
+                returning channel, seq, id, extract(epoch from created_at)::bigint as at
             )
-            insert into message
-                (channel, seq, from_uid, client_msg_no, flags, setting, expire, expires_at, topic, payload)
-            select m.channel, taken.base + m.nth, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire,
-                case when m.expire > 0 then now() + m.expire * interval '1 second' end, m.topic, m.payload
-            from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::smallint[], $8::smallint[],
-                    $9::bigint[], $10::text[], $11::bytea[])
-                as m(channel, nth, from_uid, client_msg_no, flags, setting, expire, topic, payload)
-            join taken on taken.pk = m.channel
-            order by m.channel, m.nth
-            returning channel, seq, id, extract(epoch from created_at)::bigint as at""";
+            select f.n, stored.seq, stored.id, stored.at from stored join taken on taken.pk = stored.channel
+                join fresh f on f.channel = stored.channel and f.nth = stored.seq - taken.base
+            union all select n, seq, id, null from before
+            union all select n, null, null, null from judged""";
 
     private static final String IDS = "select nextval('message_id') from generate_series(1, $1)";
 
@@ -91,11 +103,23 @@ final class MessageStore {
         this.recordEvents = recordEvents;
     }
 
-    /** A message that has its place now. */
-    record Stored(long messageId, long seq, long timestampSeconds) {}
+    /**
+     * A message that has its place.
+     *
+     * @param again true if it was stored before; when is not known then
+     */
+    record Stored(long messageId, long seq, long timestampSeconds, boolean again) {}
 
     /** A message, the channel that it goes to, and who is there. */
     record Accepted(Pending pending, ChannelRow channel, Roster roster) {}
+
+    /**
+     * What became of a batch.
+     *
+     * @param places in the order of the batch; none if anything is outdated
+     * @param outdated channels that are not as the batch was judged by; nothing was stored
+     */
+    record Outcome(List<Stored> places, List<ChannelKey> outdated) {}
 
     Future<Map<ChannelKey, ChannelRow>> channels(Collection<ChannelKey> keys) {
         return pg.statements().preparedQuery(CHANNELS).execute(keyArrays(keys)).map(rows -> stream(rows)
@@ -110,17 +134,6 @@ final class MessageStore {
 
     Future<Void> create(Collection<ChannelKey> keys) {
         return NewChannels.create(pg.statements(), keys).mapEmpty();
-    }
-
-    /** Those of a batch that were stored before, with the answer that they got then. */
-    Future<Map<RepeatKey, MessageSent>> repeats(Collection<RepeatKey> keys) {
-        Tuple arrays = keyArrays(keys.stream().map(RepeatKey::stored).toList())
-                .addArrayOfString(strings(keys, RepeatKey::fromUid))
-                .addArrayOfString(strings(keys, RepeatKey::clientMsgNo));
-        return pg.statements().preparedQuery(REPEATS).execute(arrays).map(rows -> stream(rows)
-                .collect(Collectors.toMap(
-                        row -> new RepeatKey(keyOf(row), row.getString("from_uid"), row.getString("client_msg_no")),
-                        row -> new MessageSent(Reason.SUCCESS, row.getLong("id"), row.getLong("seq")))));
     }
 
     /** By primary key of the channel; none for a channel without members and lists. */
@@ -154,84 +167,65 @@ final class MessageStore {
                         .toList());
     }
 
-    /** Commits all of them with their events or none; the places come in the order of the batch. */
-    Future<List<Stored>> insert(List<Accepted> batch) {
-        if (batch.isEmpty()) {
-            return Future.succeededFuture(List.of());
-        }
-        return pg.transactions()
-                .withTransaction(tx -> insert(tx, batch).compose(stored -> record(tx, batch, stored)))
-                .map(Objects::requireNonNull);
-    }
-
-    private Future<List<Stored>> record(SqlClient tx, List<Accepted> batch, List<Stored> stored) {
+    /**
+     * Commits all of them with their events or none.
+     *
+     * @param judgedBy every channel that the batch was judged by, also those of messages that were refused
+     */
+    Future<Outcome> store(List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         return recordEvents
-                ? EventLog.append(tx, events(batch, stored)).map(v -> stored)
-                : Future.succeededFuture(stored);
+                ? pg.transactions()
+                        .withTransaction(
+                                tx -> store(tx, batch, judgedBy).compose(outcome -> record(tx, batch, outcome)))
+                        .map(Objects::requireNonNull)
+                : store(pg.transactions(), batch, judgedBy);
     }
 
-    private static Future<List<Stored>> insert(SqlClient tx, List<Accepted> batch) {
-        Map<Long, Long> counts = new HashMap<>();
-        Long[] nth = batch.stream()
-                .map(accepted -> counts.merge(accepted.channel().pk(), 1L, Long::sum))
-                .toArray(Long[]::new);
-        Long[] channels = counts.keySet().toArray(Long[]::new);
-        Tuple columns = Tuple.tuple()
-                .addArrayOfLong(channels)
-                .addArrayOfLong(Arrays.stream(channels).map(counts::get).toArray(Long[]::new))
-                .addArrayOfLong(batch.stream().map(a -> a.channel().pk()).toArray(Long[]::new))
-                .addArrayOfLong(nth)
+    private static Future<Outcome> store(
+            SqlClient client, List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
+        List<ChannelKey> keys = List.copyOf(judgedBy.keySet());
+        List<Optional<ChannelRow>> rows = keys.stream().map(judgedBy::get).toList();
+        Tuple columns = keyArrays(keys)
+                .addArrayOfLong(numbers(rows, row -> row.map(ChannelRow::pk).orElse(null)))
+                .addArrayOfLong(
+                        numbers(rows, row -> row.map(ChannelRow::revision).orElse(null)))
+                .addArrayOfLong(numbers(batch, a -> a.channel().pk()))
                 .addArrayOfString(strings(batch, a -> a.pending().message().fromUid()))
                 .addArrayOfString(strings(batch, a -> a.pending().message().clientMsgNo()))
                 .addArrayOfShort(
                         shorts(batch, a -> a.pending().message().header().bits()))
                 .addArrayOfShort(shorts(batch, a -> a.pending().message().setting()))
-                .addArrayOfLong(batch.stream()
-                        .map(a -> a.pending().message().expireSeconds())
-                        .toArray(Long[]::new))
+                .addArrayOfLong(numbers(batch, a -> a.pending().message().expireSeconds()))
                 .addArrayOfString(strings(batch, a -> a.pending().message().topic()))
                 .addArrayOfBuffer(batch.stream()
                         .map(a -> Buffer.buffer(a.pending().message().payload().bytes()))
                         .toArray(Buffer[]::new));
-        addSenders(columns, batch, nth);
-        return tx.preparedQuery(INSERT).execute(columns).map(rows -> inBatchOrder(batch, nth, rows));
+        return client.preparedQuery(STORE).execute(columns).map(found -> outcome(found, keys, batch.size()));
     }
 
-    /** Each sender of a channel once, with the last of its messages there. */
-    private static void addSenders(Tuple columns, List<Accepted> batch, Long[] nth) {
-        Map<Sender, Long> last = new HashMap<>();
-        for (int i = 0; i < nth.length; i++) {
-            Accepted accepted = batch.get(i);
-            last.put(
-                    new Sender(
-                            accepted.channel().pk(),
-                            accepted.pending().message().fromUid()),
-                    nth[i]);
-        }
-        List<Sender> senders = List.copyOf(last.keySet());
-        columns.addArrayOfLong(senders.stream().map(Sender::channel).toArray(Long[]::new))
-                .addArrayOfString(strings(senders, Sender::uid))
-                .addArrayOfLong(senders.stream().map(last::get).toArray(Long[]::new));
-    }
-
-    private record Sender(long channel, String uid) {}
-
-    private static List<Stored> inBatchOrder(List<Accepted> batch, Long[] nth, Iterable<Row> rows) {
-        Map<Long, List<Stored>> byChannel = new HashMap<>();
+    private static Outcome outcome(Iterable<Row> rows, List<ChannelKey> keys, int size) {
+        Stored[] places = new Stored[size];
+        List<ChannelKey> outdated = new ArrayList<>();
         for (Row row : rows) {
-            byChannel
-                    .computeIfAbsent(row.getLong("channel"), pk -> new ArrayList<>())
-                    .add(new Stored(row.getLong("id"), row.getLong("seq"), row.getLong("at")));
+            int place = Math.toIntExact(row.getLong(0) - 1);
+            Long seq = row.getLong(1);
+            Long at = row.getLong(3);
+            if (seq == null) {
+                outdated.add(keys.get(place));
+            } else {
+                places[place] = new Stored(row.getLong(2), seq, at == null ? 0 : at, at == null);
+            }
         }
-        return IntStream.range(0, batch.size())
-                .mapToObj(i -> byChannel
-                        .getOrDefault(batch.get(i).channel().pk(), List.of())
-                        .get(Math.toIntExact(nth[i] - 1)))
-                .toList();
+        return new Outcome(outdated.isEmpty() ? List.of(places) : List.of(), outdated);
+    }
+
+    private Future<Outcome> record(SqlClient tx, List<Accepted> batch, Outcome outcome) {
+        return EventLog.append(tx, events(batch, outcome.places())).map(v -> outcome);
     }
 
     private static List<NewEvent> events(List<Accepted> batch, List<Stored> stored) {
-        return IntStream.range(0, batch.size())
+        return IntStream.range(0, stored.size())
+                .filter(i -> !stored.get(i).again())
                 .mapToObj(i -> event(batch.get(i), stored.get(i)))
                 .toList();
     }
@@ -260,6 +254,10 @@ final class MessageStore {
 
     private static <T> String[] strings(Collection<T> items, Function<T, String> of) {
         return items.stream().map(of).toArray(String[]::new);
+    }
+
+    private static <T> Long[] numbers(Collection<T> items, Function<T, @Nullable Long> of) {
+        return items.stream().map(of).toArray(Long[]::new);
     }
 
     private static <T> Short[] shorts(Collection<T> items, Function<T, Integer> of) {

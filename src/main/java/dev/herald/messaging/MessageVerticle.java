@@ -47,8 +47,8 @@ public final class MessageVerticle extends VerticleBase {
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
         MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
-        this.commit = new BatchCommit(
-                bus, store, new Rosters(store), new Permission(config.messages().personWhitelist()));
+        this.commit =
+                new BatchCommit(bus, store, new Permission(config.messages().personWhitelist()));
     }
 
     @Override

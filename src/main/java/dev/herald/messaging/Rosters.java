@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The rosters of channels, each good for one revision of its channel: since every batch reads the revisions anew, a stale
- * one is never used and nobody needs to invalidate it.
+ * The rosters of channels, each good for one revision of its channel: since no batch is stored by an outdated revision,
+ * nobody needs to invalidate one.
  */
 final class Rosters {
     private static final long MAX_CACHED_UIDS = 2_000_000;

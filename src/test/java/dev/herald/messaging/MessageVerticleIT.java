@@ -190,6 +190,19 @@ class MessageVerticleIT {
     }
 
     @Test
+    void what_was_known_of_a_channel_is_not_believed_after_it_changed() throws Exception {
+        assertThat(send(Messages.group("u1", "g9", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
+        sql("insert into channel (channel_id, channel_type, revision) values ('g9', 2, 1)");
+        sql("insert into member (channel, uid, since) select pk, 'u1', 1 from channel where channel_id = 'g9'");
+        assertThat(send(Messages.group("u1", "g9", "c2")).messageSeq()).isEqualTo(1);
+
+        sql("update channel set ban = true, revision = 2 where channel_id = 'g9'");
+        assertThat(send(Messages.group("u1", "g9", "c3")).reason()).isEqualTo(Reason.BAN);
+        sql("update channel set ban = false, revision = 3 where channel_id = 'g9'");
+        assertThat(send(Messages.group("u1", "g9", "c4")).messageSeq()).isEqualTo(2);
+    }
+
+    @Test
     void a_person_is_not_written_to_by_those_on_its_own_blacklist() throws Exception {
         sql("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
         list("bob", false, "eve", 2);

@@ -7,6 +7,7 @@ import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
 import static dev.herald.config.Rule.postgresUrl;
 import static dev.herald.config.Rule.redisUrl;
+import static dev.herald.config.Rule.retentions;
 import static dev.herald.config.Rule.text;
 import static dev.herald.config.Rule.webUrl;
 import static dev.herald.config.Rule.webhookSecret;
@@ -58,6 +59,7 @@ final class ConfigCheck {
             entry("client.auth", oneOf("none", "token")),
             entry("client.proxy-protocol", oneOf("true", "false")),
             entry("messages.person-whitelist", oneOf("true", "false")),
+            entry("messages.retention", retentions().orEmpty()),
             entry("commands.on-change", oneOf("true", "false")),
             entry("commands.concurrency", number(1, 10_000)),
             entry("commands.page-size", number(1, 100_000)),

@@ -108,6 +108,8 @@ public interface HeraldConfig {
 
     interface Messages {
         boolean personWhitelist();
+
+        Optional<Retentions> retention();
     }
 
     interface Commands {

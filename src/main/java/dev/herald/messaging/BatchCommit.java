@@ -12,7 +12,6 @@ import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.model.Uid;
 import io.vertx.core.Future;
@@ -173,21 +172,9 @@ final class BatchCommit {
     private void deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
-        Delivery delivery = new Delivery(
-                place.messageId(),
-                place.seq(),
-                message.fromUid(),
-                message.channel(),
-                message.clientMsgNo(),
-                message.header(),
-                message.setting(),
-                message.expireSeconds(),
-                message.topic(),
-                place.timestampSeconds(),
-                message.payload());
         Set<String> receivers =
                 message.channel().isPerson() ? pair(message) : accepted.roster().members();
-        bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, delivery, message.fromSession()));
+        bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, accepted.at(place), message.fromSession()));
     }
 
     private static Set<String> pair(SendMessage message) {

@@ -1,10 +1,13 @@
 package dev.herald.messaging;
 
+import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
 import dev.herald.postgres.PgClients;
+import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -111,7 +114,23 @@ final class MessageStore {
     record Stored(long messageId, long seq, long timestampSeconds, boolean again) {}
 
     /** A message, the channel that it goes to, and who is there. */
-    record Accepted(Pending pending, ChannelRow channel, Roster roster) {}
+    record Accepted(Pending pending, ChannelRow channel, Roster roster) {
+        Delivery at(Stored place) {
+            SendMessage message = pending.message();
+            return new Delivery(
+                    place.messageId(),
+                    place.seq(),
+                    message.fromUid(),
+                    message.channel(),
+                    message.clientMsgNo(),
+                    message.header(),
+                    message.setting(),
+                    message.expireSeconds(),
+                    message.topic(),
+                    place.timestampSeconds(),
+                    message.payload());
+        }
+    }
 
     /**
      * What became of a batch.
@@ -230,16 +249,19 @@ final class MessageStore {
                 .toList();
     }
 
+    /** It names the message; one that has an end may be gone before it is told, so its event holds it, too. */
     private static NewEvent event(Accepted accepted, Stored stored) {
-        ChannelKey channel = accepted.pending().message().channel();
+        SendMessage message = accepted.pending().message();
+        JsonObject data = new JsonObject()
+                .put("channel", accepted.channel().pk())
+                .put("seq", stored.seq())
+                .put("channel_id", message.channel().id())
+                .put("channel_type", message.channel().type());
+        if (message.expireSeconds() > 0) {
+            data.put("message", MessageJson.of(accepted.at(stored)));
+        }
         return new NewEvent(
-                EventLog.MESSAGE_NOTIFY,
-                NewEvent.channelKey(accepted.channel().pk()),
-                new JsonObject()
-                        .put("channel", accepted.channel().pk())
-                        .put("seq", stored.seq())
-                        .put("channel_id", channel.id())
-                        .put("channel_type", channel.type()));
+                EventLog.MESSAGE_NOTIFY, NewEvent.channelKey(accepted.channel().pk()), data);
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

@@ -63,6 +63,9 @@ final class NotifiedMessages {
         /** @throws RuntimeException if the event names no message that exists */
         JsonObject render(LoggedEvent event) {
             JsonObject data = (JsonObject) event.data();
+            if (data.getValue("message") instanceof JsonObject message) {
+                return message;
+            }
             Row row = Objects.requireNonNull(rows.get(Place.of(event).orElseThrow()), "the message is gone");
             String channelId = Objects.requireNonNull(data.getString("channel_id"), "channel_id");
             int channelType = Objects.requireNonNull(data.getInteger("channel_type"), "channel_type");

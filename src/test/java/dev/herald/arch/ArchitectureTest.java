@@ -30,7 +30,7 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.herald");
 
-    private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
+    private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "history", "api", "ops"};
     private static final String[] STORES = {
         "channel", "command", "conversation", "device", "eventlog", "messagelog", "presencelog", "wukong"
     };

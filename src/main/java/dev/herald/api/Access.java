@@ -8,9 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Who may call: whoever shows the token, from any web page. A browser's preflight cannot show it and needs not. */
 final class Access implements Handler<RoutingContext> {
+    /** Chosen by the caller or made here; stands in the answer and in what is logged of a failure. */
+    static final String REQUEST_ID = "X-Request-Id";
+
+    private static final int MAX_REQUEST_ID = 64;
+
     private final Optional<byte[]> token;
 
     Access(Optional<Secret> token) {
@@ -20,14 +27,15 @@ final class Access implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext context) {
         context.response()
+                .putHeader(REQUEST_ID, requestId(context.request().getHeader(REQUEST_ID)))
                 .putHeader("Access-Control-Allow-Origin", "*")
-                .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After, Idempotency-Replayed");
+                .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After, Idempotency-Replayed, " + REQUEST_ID);
         if (context.request().method().equals(HttpMethod.OPTIONS)) {
             context.response()
                     .putHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, OPTIONS")
                     .putHeader(
                             "Access-Control-Allow-Headers",
-                            "Content-Type, token, If-Match, If-None-Match, Idempotency-Key")
+                            "Content-Type, token, If-Match, If-None-Match, Idempotency-Key, " + REQUEST_ID)
                     .putHeader("Access-Control-Max-Age", "86400")
                     .setStatusCode(204)
                     .end();
@@ -36,6 +44,12 @@ final class Access implements Handler<RoutingContext> {
         } else {
             context.response().setStatusCode(401).end();
         }
+    }
+
+    private static String requestId(@Nullable String given) {
+        return given == null || given.length() > MAX_REQUEST_ID || !given.matches("[!-~]+")
+                ? UUID.randomUUID().toString()
+                : given;
     }
 
     private boolean isProved(String shown) {

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Bus;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
@@ -35,7 +36,6 @@ public final class ApiVerticle extends VerticleBase {
     private final Bus bus;
     private final PgClients pg;
     private final IdempotencyKeys keys;
-    private final Contract contract = Contract.load();
     private final Calls calls;
 
     private @Nullable Router router;
@@ -47,7 +47,7 @@ public final class ApiVerticle extends VerticleBase {
         this.bus = bus;
         this.pg = pg;
         this.keys = new IdempotencyKeys(pg, config.api().idempotencyRetention());
-        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys), contract);
+        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys), Contract.THIS);
     }
 
     @Override
@@ -85,7 +85,7 @@ public final class ApiVerticle extends VerticleBase {
 
     private Router router() {
         Router router = Router.router(vertx);
-        new ContractRoutes(contract).mount(router);
+        new ContractRoutes(Contract.THIS).mount(router);
         router.route().handler(new Access(config.api().token()));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, context -> refuseMethod(router, context));
@@ -93,6 +93,7 @@ public final class ApiVerticle extends VerticleBase {
         Channels channels = new Channels(pg, config.commands().onChange());
         ChannelChanges changes = new ChannelChanges(channels, bus);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
+        new SystemAccountRoutes(new SystemAccounts(pg), bus).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
         new PatchRoutes(channels, changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);

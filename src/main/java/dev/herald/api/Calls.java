@@ -45,8 +45,10 @@ final class Calls {
 
     /** For what only asks, whatever its method: each answer is new. */
     Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
-        return context -> inFlight.run(() -> answer(context, work).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS))
-                .onSuccess(reply -> write(context.response(), reply))
+        return context -> inFlight.run(() -> answer(context, work)
+                        .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                        .otherwise(cause -> refusal(context.request(), cause))
+                        .compose(reply -> write(context.response(), reply)))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
     }
 
@@ -55,22 +57,26 @@ final class Calls {
         return inFlight.drain();
     }
 
-    static void write(HttpServerResponse response, Reply reply) {
+    /** Done when the answer is sent, so that a stop does not close the connection before it; never fails. */
+    static Future<Void> write(HttpServerResponse response, Reply reply) {
         if (response.ended() || response.closed()) {
-            return;
+            return Future.succeededFuture();
         }
         reply.headers().forEach(response::putHeader);
         response.setStatusCode(reply.httpStatus());
         if (reply.body().length() > 0) {
             response.putHeader("Content-Type", JSON);
         }
-        response.end(reply.body()).onFailure(cause -> log.debug("a caller left before its answer", cause));
+        return response.end(reply.body())
+                .onFailure(cause -> log.debug("a caller left before its answer", cause))
+                .otherwiseEmpty();
     }
 
     private static Reply refusal(HttpServerRequest request, Throwable cause) {
         Problem problem = Problem.of(cause);
         if (problem.isInternal()) {
-            log.error("{} {} failed", request.method(), request.path(), cause);
+            String id = String.valueOf(request.response().headers().get(Access.REQUEST_ID));
+            log.error("request={} {} {} failed", id, request.method(), request.path(), cause);
         }
         return problem.reply();
     }

@@ -29,6 +29,9 @@ final class Contract {
     private static final String BASE = "https://herald.dev/openapi";
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** That of this build, for all instances: reading it takes half a second. */
+    static final Contract THIS = load();
+
     private final JsonNode document;
     private final Buffer text;
     private final Map<String, Operation> operations = new HashMap<>();
@@ -44,8 +47,7 @@ final class Contract {
                         key(method.getKey(), path.getKey()), operation(registry, path.getKey(), method))));
     }
 
-    /** @throws IllegalStateException if the document of this build is broken */
-    static Contract load() {
+    private static Contract load() {
         try (InputStream in = Contract.class.getResourceAsStream(RESOURCE)) {
             Map<String, Object> yaml = new Yaml().load(Objects.requireNonNull(in, RESOURCE));
             return new Contract(JSON.valueToTree(yaml));

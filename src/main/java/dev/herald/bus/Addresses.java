@@ -46,6 +46,9 @@ public final class Addresses {
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
 
+    /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
+    public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
+
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
     /** Published: every socket verticle hears these. */

@@ -11,21 +11,15 @@ import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
-import dev.herald.model.ChannelKey;
 import dev.herald.model.Reason;
-import dev.herald.model.Uid;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
@@ -34,21 +28,13 @@ final class BatchCommit {
 
     private final Bus bus;
     private final MessageStore store;
-    private final KnownChannels known;
-    private final Rosters rosters;
-    private final Permission permission;
+    private final Judge judge;
 
-    BatchCommit(Bus bus, MessageStore store, Permission permission) {
+    BatchCommit(Bus bus, MessageStore store, Judge judge) {
         this.bus = bus;
         this.store = store;
-        this.known = new KnownChannels(store);
-        this.rosters = new Rosters(store);
-        this.permission = permission;
+        this.judge = judge;
     }
-
-    /** What a batch was judged by and what was decided; nothing is answered before the store has confirmed both. */
-    private record Judgement(
-            Map<ChannelKey, Optional<ChannelRow>> by, List<Accepted> accepted, Map<Pending, Reason> refused) {}
 
     /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
     Future<Void> run(List<Pending> batch, boolean uncertain) {
@@ -73,7 +59,7 @@ final class BatchCommit {
     }
 
     private Future<Void> store(Collection<Pending> batch, boolean uncertain, int judgements) {
-        return judge(batch).compose(judged -> {
+        return judge.judge(batch).compose(judged -> {
             List<Accepted> lasting = new ArrayList<>();
             List<Accepted> passing = new ArrayList<>();
             for (Accepted each : judged.accepted()) {
@@ -81,11 +67,10 @@ final class BatchCommit {
             }
             return store.store(lasting, judged.by()).compose(outcome -> {
                 if (outcome.outdated().isEmpty()) {
-                    judged.refused().forEach(Pending::refuse);
                     tell(lasting, outcome.places(), uncertain);
-                    return pass(passing);
+                    return pass(passing).compose(passed -> refuse(judged.refused()));
                 }
-                known.forget(outcome.outdated());
+                judge.forget(outcome.outdated());
                 return judgements < MAX_JUDGEMENTS
                         ? store(batch, uncertain, judgements + 1)
                         : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the channel does not rest"));
@@ -93,48 +78,16 @@ final class BatchCommit {
         });
     }
 
-    private Future<Judgement> judge(Collection<Pending> batch) {
-        return channels(batch).compose(by -> rosters.of(batch.stream()
-                        .flatMap(pending -> by.get(pending.addressed()).stream())
-                        .collect(Collectors.toSet()))
-                .map(found -> judge(batch, by, found)));
-    }
-
-    /** Those that messages are stored in, and of person messages the receivers' own. */
-    private Future<Map<ChannelKey, Optional<ChannelRow>>> channels(Collection<Pending> batch) {
-        Set<ChannelKey> keys = batch.stream()
-                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed()))
-                .collect(Collectors.toSet());
-        return known.of(keys).compose(rows -> {
-            Set<ChannelKey> missing = batch.stream()
-                    .filter(Pending::mayCreateChannel)
-                    .map(Pending::stored)
-                    .filter(key -> rows.get(key).isEmpty())
-                    .collect(Collectors.toSet());
-            if (missing.isEmpty()) {
-                return Future.succeededFuture(rows);
-            }
-            known.forget(missing);
-            return store.create(missing).compose(created -> known.of(keys));
-        });
-    }
-
-    private Judgement judge(
-            Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> by, Map<Long, Roster> rosters) {
-        Judgement judged = new Judgement(by, new ArrayList<>(), new HashMap<>());
-        for (Pending pending : batch) {
-            ChannelRow row = by.get(pending.stored()).orElse(null);
-            Roster roster = by.get(pending.addressed())
-                    .map(addressed -> rosters.getOrDefault(addressed.pk(), Roster.EMPTY))
-                    .orElse(Roster.EMPTY);
-            Reason reason = permission.decide(pending.message(), row, roster);
-            if (row != null && reason == Reason.SUCCESS) {
-                judged.accepted().add(new Accepted(pending, row, roster));
-            } else {
-                judged.refused().put(pending, reason);
-            }
-        }
-        return judged;
+    /** What was stored before gets the first answer, whatever has become of the sender's permission since. */
+    private Future<Void> refuse(Map<Pending, Reason> refused) {
+        return store.repeats(refused.keySet().stream().map(Pending::repeatKey).toList())
+                .map(before -> {
+                    refused.forEach((pending, reason) -> {
+                        MessageSent answer = before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason));
+                        pending.answer().tryComplete(answer);
+                    });
+                    return null;
+                });
     }
 
     private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
@@ -173,15 +126,7 @@ final class BatchCommit {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Set<String> receivers =
-                message.channel().isPerson() ? pair(message) : accepted.roster().members();
+                Receivers.of(accepted.pending().stored(), accepted.roster().members());
         bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, accepted.at(place), message.fromSession()));
-    }
-
-    private static Set<String> pair(SendMessage message) {
-        Set<String> pair = new HashSet<>(Set.of(message.channel().id()));
-        if (!message.fromUid().equals(Uid.SYSTEM)) {
-            pair.add(message.fromUid());
-        }
-        return pair;
     }
 }

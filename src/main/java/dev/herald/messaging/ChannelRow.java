@@ -1,4 +1,6 @@
 package dev.herald.messaging;
 
+import dev.herald.channel.ChannelFlags;
+
 /** The part of a channel's state that decides about a message, as of the batch that asks. */
-record ChannelRow(long pk, long revision, boolean ban, boolean disband) {}
+record ChannelRow(long pk, long revision, ChannelFlags flags) {}

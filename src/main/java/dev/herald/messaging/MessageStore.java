@@ -1,11 +1,15 @@
 package dev.herald.messaging;
 
+import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
+import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
@@ -31,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /** The message log in PostgreSQL: whole batches per statement, sequences without gap or repeat. */
 final class MessageStore {
     private static final String CHANNELS = """
-            select c.pk, c.channel_id, c.channel_type, c.revision, c.ban, c.disband
+            select c.pk, c.channel_id, c.channel_type, c.revision, c.ban, c.disband, c.send_ban, c.allow_stranger, c.large
             from unnest($1::text[], $2::smallint[]) as k(id, type)
             join channel c on c.channel_id = k.id and c.channel_type = k.type""";
 
@@ -82,12 +86,18 @@ final class MessageStore {
                     case when f.expire > 0 then now() + f.expire * interval '1 second' end, f.topic, f.payload
                 from fresh f join taken on taken.pk = f.channel
                 order by f.n
-                returning channel, seq, id, extract(epoch from created_at)::bigint as at
+                returning channel, seq, id, floor(extract(epoch from created_at))::bigint as at
             )
             select f.n, stored.seq, stored.id, stored.at from stored join taken on taken.pk = stored.channel
                 join fresh f on f.channel = stored.channel and f.nth = stored.seq - taken.base
             union all select n, seq, id, null from before
             union all select n, null, null, null from judged""";
+
+    private static final String REPEATS = """
+            select k.id as channel_id, k.type as channel_type, m.from_uid, m.client_msg_no, m.id, m.seq
+            from unnest($1::text[], $2::smallint[], $3::text[], $4::text[]) as k(id, type, from_uid, client_msg_no)
+            join channel c on c.channel_id = k.id and c.channel_type = k.type
+            join message m on m.channel = c.pk and m.client_msg_no = k.client_msg_no and m.from_uid = k.from_uid""";
 
     private static final String IDS = "select nextval('message_id') from generate_series(1, $1)";
 
@@ -142,13 +152,31 @@ final class MessageStore {
 
     Future<Map<ChannelKey, ChannelRow>> channels(Collection<ChannelKey> keys) {
         return pg.statements().preparedQuery(CHANNELS).execute(keyArrays(keys)).map(rows -> stream(rows)
+                .collect(Collectors.toMap(MessageStore::keyOf, MessageStore::channelOf)));
+    }
+
+    private static ChannelRow channelOf(Row row) {
+        ChannelFlags flags = new ChannelFlags(
+                row.getBoolean("ban"),
+                row.getBoolean("disband"),
+                row.getBoolean("send_ban"),
+                row.getBoolean("allow_stranger"),
+                row.getBoolean("large"));
+        return new ChannelRow(row.getLong("pk"), row.getLong("revision"), flags);
+    }
+
+    /** Those that were stored before, with the answer that they got then. */
+    Future<Map<RepeatKey, MessageSent>> repeats(Collection<RepeatKey> keys) {
+        if (keys.isEmpty()) {
+            return Future.succeededFuture(Map.of());
+        }
+        Tuple arrays = keyArrays(keys.stream().map(RepeatKey::stored).toList())
+                .addArrayOfString(strings(keys, RepeatKey::fromUid))
+                .addArrayOfString(strings(keys, RepeatKey::clientMsgNo));
+        return pg.statements().preparedQuery(REPEATS).execute(arrays).map(rows -> stream(rows)
                 .collect(Collectors.toMap(
-                        MessageStore::keyOf,
-                        row -> new ChannelRow(
-                                row.getLong("pk"),
-                                row.getLong("revision"),
-                                row.getBoolean("ban"),
-                                row.getBoolean("disband")))));
+                        row -> new RepeatKey(keyOf(row), row.getString("from_uid"), row.getString("client_msg_no")),
+                        row -> new MessageSent(Reason.SUCCESS, row.getLong("id"), row.getLong("seq")))));
     }
 
     Future<Void> create(Collection<ChannelKey> keys) {

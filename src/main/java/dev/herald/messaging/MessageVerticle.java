@@ -1,18 +1,22 @@
 package dev.herald.messaging;
 
+import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
+import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,33 +39,50 @@ public final class MessageVerticle extends VerticleBase {
     /** Together as long as a sender waits for its answer. */
     private static final int MAX_RETRIES = 5;
 
+    /** How old the knowledge of the system accounts may be, if no node said that they changed. */
+    private static final Duration SYSTEM_UIDS_INTERVAL = Duration.ofSeconds(5);
+
     private static final long RETRY_MILLIS = 2_000;
 
     private final Bus bus;
+    private final SystemUids systemUids;
     private final BatchCommit commit;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
-    private @Nullable MessageConsumer<SendMessage> requests;
+    private @Nullable Periodic refresh;
+    private List<MessageConsumer<?>> consumers = List.of();
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
+        this.systemUids = new SystemUids(new SystemAccounts(pg));
         MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
-        this.commit =
-                new BatchCommit(bus, store, new Permission(config.messages().personWhitelist()));
+        Permission permission = new Permission(config.messages().personWhitelist());
+        Judge judge = new Judge(store, new Rosters(store), permission, systemUids);
+        this.commit = new BatchCommit(bus, store, judge);
     }
 
     @Override
     public Future<?> start() {
-        requests = bus.serve(Addresses.MESSAGE_SEND, this::send);
-        return requests.completion();
+        Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
+        refresh = refreshing;
+        consumers = List.of(
+                bus.serve(Addresses.MESSAGE_SEND, this::send), bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
+                    refreshing.nudge();
+                    return Future.succeededFuture(Done.DONE);
+                }));
+        return systemUids
+                .refresh()
+                .compose(known -> Future.all(
+                        consumers.stream().map(MessageConsumer::completion).toList()));
     }
 
     /** Takes no more messages, then commits those that it took. */
     @Override
     public Future<?> stop() {
-        Future<Void> closed = requests == null ? Future.succeededFuture() : requests.unregister();
-        return closed.eventually(inFlight::drain);
+        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                .eventually(inFlight::drain)
+                .eventually(() -> refresh == null ? Future.succeededFuture() : refresh.stop());
     }
 
     private Future<MessageSent> send(SendMessage message) {

@@ -3,22 +3,23 @@ package dev.herald.messaging;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Reason;
 import io.vertx.core.Promise;
 
 /** A message that waits for its commit, with the key that its channel is stored under. */
 record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answer) {
 
     static Pending of(SendMessage message) {
-        ChannelKey stored = message.channel().isPerson()
-                ? ChannelKey.conversation(message.fromUid(), message.channel().id())
-                : message.channel();
-        return new Pending(message, stored, Promise.promise());
+        return new Pending(message, message.channel().storedFor(message.fromUid()), Promise.promise());
     }
 
-    /** The group, or the person who receives. */
+    /** Whose lists are asked: those of the channel, or of the person who receives. */
     ChannelKey addressed() {
-        return message.channel();
+        return message.channel().isPerson() ? message.channel() : stored;
+    }
+
+    /** Where the sender's own flags stand. */
+    ChannelKey sender() {
+        return new ChannelKey(message.fromUid(), ChannelKey.PERSON);
     }
 
     /** What makes a resend the same message (promise M1). */
@@ -26,13 +27,11 @@ record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answ
         return new RepeatKey(stored, message.fromUid(), message.clientMsgNo());
     }
 
-    /** Channels that come to be with their first message; a client's word makes no group. */
+    /** Channels that come to be with their first message; a client's word makes no other than those of its own uid. */
     boolean mayCreateChannel() {
-        return stored.isPerson() || message.trusted();
-    }
-
-    void refuse(Reason reason) {
-        answer.tryComplete(MessageSent.refused(reason));
+        return message.trusted()
+                || stored.sides().contains(message.fromUid())
+                || (stored.type() == ChannelKey.VISITORS && stored.id().equals(message.fromUid()));
     }
 
     record RepeatKey(ChannelKey stored, String fromUid, String clientMsgNo) {}

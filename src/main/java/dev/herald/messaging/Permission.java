@@ -1,13 +1,12 @@
 package dev.herald.messaging;
 
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.model.ChannelKey;
 import dev.herald.model.Reason;
-import dev.herald.model.Uid;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Who may send to a channel, in the order of wukong-interfaces section 4.3; a ban stops everybody but the back end, a
- * disbanded channel stops that, too.
+ * Who may send to a channel: the first reason that holds, in the order of wukong-interfaces section 4.3. Back ends and
+ * system accounts are stopped by the end of the channel only. Nothing here is asked of a field that clients choose.
  */
 final class Permission {
     private final boolean personWhitelist;
@@ -17,47 +16,86 @@ final class Permission {
         this.personWhitelist = personWhitelist;
     }
 
-    /**
-     * @param channel as it is stored, null if there is none
-     * @param roster of the group, or of the person who receives
-     */
-    Reason decide(SendMessage message, @Nullable ChannelRow channel, Roster roster) {
-        if (channel == null) {
-            return Reason.NOT_MEMBER;
+    Reason decide(Circumstances asked) {
+        SendMessage message = asked.message();
+        if (!message.trusted() && asked.sender().sendBan()) {
+            return Reason.SEND_BAN;
         }
-        if (channel.ban() && !message.trusted()) {
+        // A session that a ban has outlived: its user could not connect again.
+        if (!message.trusted() && asked.sender().ban()) {
             return Reason.BAN;
         }
-        if (channel.disband()) {
-            return Reason.DISBAND;
-        }
-        if (message.trusted()) {
-            return Reason.SUCCESS;
-        }
-        return message.channel().isPerson() ? toPerson(message, roster) : toGroup(message.fromUid(), roster);
-    }
-
-    private Reason toPerson(SendMessage message, Roster receiver) {
-        if (message.channel().id().equals(Uid.SYSTEM)) {
-            return Reason.SUCCESS;
-        }
-        if (receiver.blacklist().contains(message.fromUid())) {
-            return Reason.IN_BLACKLIST;
-        }
-        return !personWhitelist || receiver.whitelist().contains(message.fromUid())
-                ? Reason.SUCCESS
-                : Reason.NOT_IN_WHITELIST;
-    }
-
-    private static Reason toGroup(String sender, Roster group) {
-        if (group.blacklist().contains(sender)) {
-            return Reason.IN_BLACKLIST;
-        }
-        if (!group.members().contains(sender)) {
+        if (asked.channel() == null) {
             return Reason.NOT_MEMBER;
         }
-        return group.whitelist().isEmpty() || group.whitelist().contains(sender)
+        Reason ofChannel = flags(asked, asked.channel());
+        if (ofChannel != Reason.SUCCESS || isFree(asked)) {
+            return ofChannel;
+        }
+        return message.channel().isPerson() ? toPerson(asked) : toMembers(asked);
+    }
+
+    /** The public types have none: a ban there would take the way to the service from its visitors. */
+    private static Reason flags(Circumstances asked, ChannelRow channel) {
+        if (isPublic(asked.message().channel().type())) {
+            return Reason.SUCCESS;
+        }
+        if (channel.flags().ban() && !isPrivileged(asked)) {
+            return Reason.BAN;
+        }
+        if (channel.flags().disband()) {
+            return Reason.DISBAND;
+        }
+        return channel.flags().sendBan() && !isPrivileged(asked) ? Reason.SEND_BAN : Reason.SUCCESS;
+    }
+
+    /** True if no list is asked. */
+    private static boolean isFree(Circumstances asked) {
+        ChannelKey channel = asked.message().channel();
+        String sender = asked.message().fromUid();
+        boolean byType =
+                switch (channel.type()) {
+                    case ChannelKey.INFO, ChannelKey.CUSTOMER_SERVICE -> true;
+                    case ChannelKey.AGENT -> channel.storedFor(sender).sides().contains(sender);
+                    case ChannelKey.VISITORS -> channel.id().equals(sender);
+                    default -> false;
+                };
+        return byType || isPrivileged(asked) || (channel.isPerson() && asked.toSystem());
+    }
+
+    private Reason toPerson(Circumstances asked) {
+        String sender = asked.message().fromUid();
+        if (asked.roster().blacklist().contains(sender)) {
+            return Reason.IN_BLACKLIST;
+        }
+        boolean welcome = !personWhitelist
+                || asked.addressed().allowStranger()
+                || asked.roster().whitelist().contains(sender);
+        return welcome ? Reason.SUCCESS : Reason.NOT_IN_WHITELIST;
+    }
+
+    private static Reason toMembers(Circumstances asked) {
+        String sender = asked.message().fromUid();
+        Roster roster = asked.roster();
+        if (roster.blacklist().contains(sender)) {
+            return Reason.IN_BLACKLIST;
+        }
+        if (!roster.members().contains(sender) && !asked.addressed().allowStranger()) {
+            return Reason.NOT_MEMBER;
+        }
+        return roster.whitelist().isEmpty() || roster.whitelist().contains(sender)
                 ? Reason.SUCCESS
                 : Reason.NOT_IN_WHITELIST;
+    }
+
+    private static boolean isPublic(int type) {
+        return switch (type) {
+            case ChannelKey.CUSTOMER_SERVICE, ChannelKey.INFO, ChannelKey.VISITORS, ChannelKey.AGENT -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isPrivileged(Circumstances asked) {
+        return asked.message().trusted() || asked.fromSystem();
     }
 }

@@ -11,6 +11,12 @@ public record ChannelKey(String id, int type) {
     public static final int PERSON = 1;
     public static final int GROUP = 2;
 
+    /** Between a visitor and those who serve it, with the id {@code visitor|service}; anybody may write to it. */
+    public static final int CUSTOMER_SERVICE = 3;
+
+    /** Anybody may write to it. */
+    public static final int INFO = 6;
+
     /** Watched live: nobody keeps a conversation of it. */
     public static final int LIVE = 9;
 
@@ -32,6 +38,18 @@ public record ChannelKey(String id, int type) {
         long second = crc32(other);
         boolean keep = first > second || (first == second && one.compareTo(other) >= 0);
         return new ChannelKey(keep ? one + BETWEEN + other : other + BETWEEN + one, PERSON);
+    }
+
+    /**
+     * Where a message to this address is stored: between two uids the address names only the other one. An agent answers
+     * in the user's channel by naming both.
+     */
+    public ChannelKey storedFor(String sender) {
+        return switch (type) {
+            case PERSON -> conversation(sender, id);
+            case AGENT -> id.indexOf(BETWEEN) < 0 ? new ChannelKey(sender + BETWEEN + id, AGENT) : this;
+            default -> this;
+        };
     }
 
     public boolean isPerson() {

@@ -6,6 +6,7 @@ import dev.herald.model.Reason;
 import dev.herald.model.Uid;
 import dev.herald.wire.Frame.Send;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /** What a SEND must keep before it is worth asking anybody: its texts become keys and columns of the stores. */
@@ -15,6 +16,9 @@ final class SendRules {
 
     /** What the wire carries: unsigned 32 bits. */
     static final long MAX_EXPIRE_SECONDS = 0xffff_ffffL;
+
+    /** WuKongIM's own mark of a channel of commands: an id that ends so could be taken for one. */
+    private static final String COMMAND_SUFFIX = "____cmd";
 
     private static final int FIRST_CHANNEL_TYPE = ChannelKey.PERSON;
     private static final int LAST_CHANNEL_TYPE = 12;
@@ -27,9 +31,7 @@ final class SendRules {
         if (type < FIRST_CHANNEL_TYPE || type > LAST_CHANNEL_TYPE) {
             return Optional.of(Reason.UNSUPPORTED_CHANNEL_TYPE);
         }
-        boolean noUid =
-                send.channel().isPerson() && !Uid.problem(send.channel().id()).isEmpty();
-        if (noUid || send.channel().id().isEmpty() || !isStorable(send.channel().id())) {
+        if (!isChannelId(send.channel())) {
             return Optional.of(Reason.CHANNEL_ID_ERROR);
         }
         boolean storable = send.payload().size() <= Payload.MAX_BYTES
@@ -38,6 +40,23 @@ final class SendRules {
                 && send.expireSeconds() >= 0
                 && send.expireSeconds() <= MAX_EXPIRE_SECONDS;
         return storable ? Optional.empty() : Optional.of(Reason.PAYLOAD_DECODE_ERROR);
+    }
+
+    private static boolean isChannelId(ChannelKey channel) {
+        String id = channel.id();
+        return switch (channel.type()) {
+            case ChannelKey.PERSON, ChannelKey.VISITORS -> isUid(id);
+            case ChannelKey.AGENT -> isUid(id) || (isStorable(id) && isTwoUids(channel.sides()));
+            default -> !id.isEmpty() && isStorable(id) && !id.endsWith(COMMAND_SUFFIX);
+        };
+    }
+
+    private static boolean isTwoUids(List<String> sides) {
+        return sides.size() == 2 && sides.stream().allMatch(SendRules::isUid);
+    }
+
+    private static boolean isUid(String text) {
+        return Uid.problem(text).isEmpty();
     }
 
     private static boolean isStorable(String text) {

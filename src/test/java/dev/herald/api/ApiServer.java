@@ -75,7 +75,7 @@ final class ApiServer implements AutoCloseable {
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, listed, cmd, device, idempotency, message");
+        sql.run("truncate channel, member, listed, cmd, device, idempotency, message, system_account");
         peers.reset();
     }
 

@@ -97,7 +97,7 @@ class CallsIT {
         public Future<?> start() {
             PgClients none = PgClients.open(vertx, "postgresql://nobody@127.0.0.1:1/nothing", 1);
             Once once = new Once(new IdempotencyKeys(none, Duration.ofHours(1)));
-            Calls calls = new Calls(100, Duration.ofMillis(1_500), once, Contract.load());
+            Calls calls = new Calls(100, Duration.ofMillis(1_500), once, Contract.THIS);
             Router router = Router.router(vertx);
             router.get("/never").handler(calls.of(call -> never.future()));
             router.get("/now").handler(calls.of(call -> Future.succeededFuture(Reply.ok())));

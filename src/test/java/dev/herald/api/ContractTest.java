@@ -9,7 +9,7 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
 class ContractTest {
-    private static final Contract CONTRACT = Contract.load();
+    private static final Contract CONTRACT = Contract.THIS;
 
     @Test
     void names_every_field_that_is_not_as_documented() {

@@ -205,4 +205,17 @@ class ConventionsIT {
         server.peers.answer(Addresses.DEVICE_KICK, Future.failedFuture(new HeraldException(failure, text)));
         return server.post("/user/device_quit", "{\"uid\":\"u1\"}", PROOF);
     }
+
+    @Test
+    void answers_with_the_id_of_the_request_or_one_of_its_own() {
+        assertThat(server.call("GET", "/health", "", "X-Request-Id", "abc-1", PROOF[0], PROOF[1])
+                        .header("X-Request-Id"))
+                .isEqualTo("abc-1");
+        assertThat(server.call("GET", "/nothing", "", PROOF).header("X-Request-Id"))
+                .isNotBlank();
+        assertThat(server.call("GET", "/health", "", "X-Request-Id", "x".repeat(65), PROOF[0], PROOF[1])
+                        .header("X-Request-Id"))
+                .isNotBlank()
+                .doesNotContain("xx");
+    }
 }

@@ -15,7 +15,7 @@ import java.util.Map;
 final class DocumentedAnswers {
     private static final String BASE = "https://herald.dev/openapi";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonNode DOCUMENT = tree(Contract.load().text().toString());
+    private static final JsonNode DOCUMENT = tree(Contract.THIS.text().toString());
     private static final SchemaRegistry SCHEMAS = SchemaRegistry.withDefaultDialect(
             Dialects.getOpenApi31(), builder -> builder.schemas(Map.of(BASE, DOCUMENT.toString())));
 

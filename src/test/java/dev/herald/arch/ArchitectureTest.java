@@ -32,7 +32,7 @@ class ArchitectureTest {
 
     private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "history", "api", "ops"};
     private static final String[] STORES = {
-        "channel", "command", "conversation", "device", "eventlog", "messagelog", "presencelog", "wukong"
+        "account", "channel", "command", "conversation", "device", "eventlog", "messagelog", "presencelog", "wukong"
     };
 
     @Test

@@ -2,125 +2,162 @@ package dev.herald.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.channel.ChannelFlags;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Reason;
-import dev.herald.model.Uid;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+/** The whole decision against its table (wukong-interfaces section 4.3), for every type and every state there can be. */
 class PermissionTest {
-    private static final ChannelRow OPEN = new ChannelRow(1, 1, false, false);
-    private static final ChannelRow BANNED = new ChannelRow(1, 1, true, false);
-    private static final ChannelRow DISBANDED = new ChannelRow(1, 1, false, true);
-    private static final ChannelRow BANNED_AND_DISBANDED = new ChannelRow(1, 1, true, true);
-    private static final Roster GROUP = new Roster(Set.of("u1"), Set.of(), Set.of());
-    private static final Permission PERMISSION = new Permission(false);
+    private static final String SENDER = "u1";
+    private static final String OTHER = "u2";
 
-    @Test
-    void a_member_may_send_to_an_open_group() {
-        assertThat(decide("u1", false, OPEN, GROUP)).isEqualTo(Reason.SUCCESS);
+    private enum Fact {
+        /** Said by the back end. */
+        TRUSTED,
+        FROM_SYSTEM,
+        TO_SYSTEM,
+        /** The channel is named after the sender: its own conversation with an agent, its own visitors' channel. */
+        OWN,
+        THERE,
+        SENDER_SEND_BAN,
+        SENDER_BAN,
+        BAN,
+        DISBAND,
+        SEND_BAN,
+        ALLOW_STRANGER,
+        BLACKLISTED,
+        MEMBER,
+        WHITELIST,
+        WHITELISTED,
+        PERSON_WHITELIST
     }
 
-    @Test
-    void a_stranger_may_not_send_to_a_group() {
-        assertThat(decide("u2", false, OPEN, GROUP)).isEqualTo(Reason.NOT_MEMBER);
+    private record Case(int type, Set<Fact> facts) {
+        boolean is(Fact fact) {
+            return facts.contains(fact);
+        }
+
+        boolean isPrivileged() {
+            return is(Fact.TRUSTED) || is(Fact.FROM_SYSTEM);
+        }
+
+        /** Customer service, info, visitors, agent. */
+        boolean isPublic() {
+            return Set.of(3, 6, 10, 11).contains(type);
+        }
+
+        boolean isPerson() {
+            return type == 1;
+        }
     }
 
-    @Test
-    void nobody_may_send_to_a_group_that_is_not_there() {
-        assertThat(PERMISSION.decide(Messages.group("u1", "g", "c"), null, GROUP))
-                .isEqualTo(Reason.NOT_MEMBER);
-    }
+    private record Row(Predicate<Case> holds, Reason reason) {}
+
+    private static final List<Row> TABLE = List.of(
+            new Row(c -> !c.is(Fact.TRUSTED) && c.is(Fact.SENDER_SEND_BAN), Reason.SEND_BAN),
+            new Row(c -> !c.is(Fact.TRUSTED) && c.is(Fact.SENDER_BAN), Reason.BAN),
+            new Row(c -> !c.is(Fact.THERE), Reason.NOT_MEMBER),
+            new Row(c -> !c.isPublic() && !c.isPrivileged() && c.is(Fact.BAN), Reason.BAN),
+            new Row(c -> !c.isPublic() && c.is(Fact.DISBAND), Reason.DISBAND),
+            new Row(c -> !c.isPublic() && !c.isPrivileged() && c.is(Fact.SEND_BAN), Reason.SEND_BAN),
+            new Row(c -> c.type == 3 || c.type == 6, Reason.SUCCESS),
+            new Row(c -> (c.type == 10 || c.type == 11) && c.is(Fact.OWN), Reason.SUCCESS),
+            new Row(Case::isPrivileged, Reason.SUCCESS),
+            new Row(c -> c.isPerson() && c.is(Fact.TO_SYSTEM), Reason.SUCCESS),
+            new Row(c -> c.is(Fact.BLACKLISTED), Reason.IN_BLACKLIST),
+            new Row(
+                    c -> c.isPerson()
+                            && c.is(Fact.PERSON_WHITELIST)
+                            && !c.is(Fact.ALLOW_STRANGER)
+                            && !c.is(Fact.WHITELISTED),
+                    Reason.NOT_IN_WHITELIST),
+            new Row(Case::isPerson, Reason.SUCCESS),
+            new Row(c -> !c.is(Fact.MEMBER) && !c.is(Fact.ALLOW_STRANGER), Reason.NOT_MEMBER),
+            new Row(c -> c.is(Fact.WHITELIST) && !c.is(Fact.WHITELISTED), Reason.NOT_IN_WHITELIST),
+            new Row(c -> true, Reason.SUCCESS));
 
     @Test
-    void a_ban_stops_members_but_not_the_back_end() {
-        assertThat(decide("u1", false, BANNED, GROUP)).isEqualTo(Reason.BAN);
-        assertThat(decide("u1", true, BANNED, GROUP)).isEqualTo(Reason.SUCCESS);
-    }
-
-    @Test
-    void a_disbanded_group_takes_nothing_from_anybody() {
-        assertThat(decide("u1", false, DISBANDED, GROUP)).isEqualTo(Reason.DISBAND);
-        assertThat(decide("u1", true, DISBANDED, GROUP)).isEqualTo(Reason.DISBAND);
-    }
-
-    @Test
-    void a_ban_is_told_before_the_end_of_the_group_and_that_before_the_lists() {
-        Roster all = new Roster(Set.of(), Set.of("u1"), Set.of("u9"));
-
-        assertThat(decide("u1", false, BANNED_AND_DISBANDED, all)).isEqualTo(Reason.BAN);
-        assertThat(decide("u1", true, BANNED_AND_DISBANDED, all)).isEqualTo(Reason.DISBAND);
-        assertThat(decide("u1", false, DISBANDED, all)).isEqualTo(Reason.DISBAND);
-    }
-
-    @Test
-    void the_blacklist_is_told_before_the_membership_and_that_before_the_whitelist() {
-        assertThat(decide("u1", false, OPEN, new Roster(Set.of(), Set.of("u1"), Set.of("u9"))))
-                .isEqualTo(Reason.IN_BLACKLIST);
-        assertThat(decide("u1", false, OPEN, new Roster(Set.of(), Set.of(), Set.of("u9"))))
-                .isEqualTo(Reason.NOT_MEMBER);
-        assertThat(decide("u1", false, OPEN, new Roster(Set.of("u1"), Set.of(), Set.of("u9"))))
-                .isEqualTo(Reason.NOT_IN_WHITELIST);
-    }
-
-    @Test
-    void being_listed_on_both_lists_is_being_stopped() {
-        assertThat(decide("u1", false, OPEN, new Roster(Set.of("u1"), Set.of("u1"), Set.of("u1"))))
-                .isEqualTo(Reason.IN_BLACKLIST);
-    }
-
-    @Test
-    void the_whitelist_lets_through_those_on_it_if_they_are_members() {
-        assertThat(decide("u1", false, OPEN, new Roster(Set.of("u1"), Set.of(), Set.of("u1"))))
-                .isEqualTo(Reason.SUCCESS);
-        assertThat(decide("u1", false, OPEN, new Roster(Set.of(), Set.of(), Set.of("u1"))))
-                .isEqualTo(Reason.NOT_MEMBER);
-    }
-
-    @Test
-    void the_lists_do_not_stop_the_back_end() {
-        assertThat(decide("u1", true, OPEN, new Roster(Set.of(), Set.of("u1"), Set.of("u9"))))
-                .isEqualTo(Reason.SUCCESS);
-    }
-
-    @Test
-    void a_person_needs_no_membership() {
-        assertThat(toPerson(PERMISSION, "u8", Roster.EMPTY)).isEqualTo(Reason.SUCCESS);
+    void decides_as_the_table_says_in_every_case() {
+        cases().forEach(each -> assertThat(decide(each)).as("%s", each).isEqualTo(expected(each)));
     }
 
     @Test
-    void a_person_stops_those_on_its_blacklist() {
-        assertThat(toPerson(PERMISSION, "u8", new Roster(Set.of(), Set.of("u7"), Set.of("u7"))))
-                .isEqualTo(Reason.IN_BLACKLIST);
+    void every_row_of_the_table_decides_some_case() {
+        List<Row> deciding = cases().map(PermissionTest::row).distinct().toList();
+
+        assertThat(deciding).hasSameSizeAs(TABLE);
     }
 
     @Test
-    void a_persons_whitelist_is_asked_only_if_it_is_switched_on() {
-        Roster friends = new Roster(Set.of(), Set.of(), Set.of("u9"));
-        Permission strict = new Permission(true);
-
-        assertThat(toPerson(PERMISSION, "u8", friends)).isEqualTo(Reason.SUCCESS);
-        assertThat(toPerson(strict, "u8", friends)).isEqualTo(Reason.NOT_IN_WHITELIST);
-        assertThat(toPerson(strict, "u8", Roster.EMPTY)).isEqualTo(Reason.NOT_IN_WHITELIST);
-        assertThat(toPerson(strict, "u8", new Roster(Set.of(), Set.of(), Set.of("u7"))))
-                .isEqualTo(Reason.SUCCESS);
-        assertThat(toPerson(strict, "u8", new Roster(Set.of(), Set.of("u7"), Set.of("u7"))))
-                .isEqualTo(Reason.IN_BLACKLIST);
+    void the_back_end_is_stopped_by_the_end_of_a_channel_and_by_nothing_else() {
+        assertThat(cases().filter(c -> c.is(Fact.TRUSTED) && c.is(Fact.THERE))
+                        .map(PermissionTest::decide)
+                        .distinct())
+                .containsExactlyInAnyOrder(Reason.SUCCESS, Reason.DISBAND);
     }
 
-    @Test
-    void the_system_account_takes_messages_from_everybody() {
-        assertThat(toPerson(new Permission(true), Uid.SYSTEM, new Roster(Set.of(), Set.of("u7"), Set.of())))
-                .isEqualTo(Reason.SUCCESS);
+    private static Reason expected(Case asked) {
+        return row(asked).reason();
     }
 
-    private static Reason decide(String from, boolean trusted, ChannelRow row, Roster roster) {
-        SendMessage message = Messages.of(from, trusted, ChannelKey.group("g"), "c");
-        return PERMISSION.decide(message, row, roster);
+    private static Row row(Case asked) {
+        return TABLE.stream().filter(row -> row.holds.test(asked)).findFirst().orElseThrow();
     }
 
-    private static Reason toPerson(Permission permission, String receiver, Roster roster) {
-        return permission.decide(Messages.person("u7", receiver, "c"), OPEN, roster);
+    /** All that can be: who is on the whitelist makes one, and only two types have owners. */
+    private static Stream<Case> cases() {
+        Fact[] facts = Fact.values();
+        return IntStream.rangeClosed(1, 12).boxed().flatMap(type -> IntStream.range(0, 1 << facts.length)
+                .mapToObj(bits -> new Case(type, factsOf(bits)))
+                .filter(c -> !c.is(Fact.WHITELISTED) || c.is(Fact.WHITELIST))
+                .filter(c -> !c.is(Fact.OWN) || type == 10 || type == 11));
+    }
+
+    private static Set<Fact> factsOf(int bits) {
+        Set<Fact> facts = EnumSet.noneOf(Fact.class);
+        for (Fact fact : Fact.values()) {
+            if ((bits >> fact.ordinal() & 1) == 1) {
+                facts.add(fact);
+            }
+        }
+        return facts;
+    }
+
+    private static Reason decide(Case c) {
+        ChannelFlags flags = new ChannelFlags(
+                c.is(Fact.BAN), c.is(Fact.DISBAND), c.is(Fact.SEND_BAN), c.is(Fact.ALLOW_STRANGER), false);
+        ChannelFlags own = new ChannelFlags(c.is(Fact.SENDER_BAN), false, c.is(Fact.SENDER_SEND_BAN), false, false);
+        return new Permission(c.is(Fact.PERSON_WHITELIST))
+                .decide(new Circumstances(
+                        Messages.of(SENDER, c.is(Fact.TRUSTED), address(c), "c1"),
+                        own,
+                        c.is(Fact.FROM_SYSTEM),
+                        c.is(Fact.THERE) ? new ChannelRow(1, 1, flags) : null,
+                        flags,
+                        c.is(Fact.TO_SYSTEM),
+                        roster(c)));
+    }
+
+    private static ChannelKey address(Case c) {
+        return switch (c.type) {
+            case ChannelKey.AGENT -> new ChannelKey(c.is(Fact.OWN) ? OTHER : "u7@u8", c.type);
+            case ChannelKey.VISITORS -> new ChannelKey(c.is(Fact.OWN) ? SENDER : OTHER, c.type);
+            default -> new ChannelKey(OTHER, c.type);
+        };
+    }
+
+    private static Roster roster(Case c) {
+        Set<String> whitelist = c.is(Fact.WHITELISTED) ? Set.of(SENDER) : Set.of("u9");
+        return new Roster(
+                c.is(Fact.MEMBER) ? Set.of(SENDER) : Set.of(),
+                c.is(Fact.BLACKLISTED) ? Set.of(SENDER) : Set.of(),
+                c.is(Fact.WHITELIST) ? whitelist : Set.of());
     }
 }

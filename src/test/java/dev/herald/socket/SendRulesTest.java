@@ -9,6 +9,7 @@ import dev.herald.model.Reason;
 import dev.herald.wire.Frame.Send;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SendRulesTest {
@@ -23,6 +24,18 @@ class SendRulesTest {
     @ValueSource(strings = {"", "a\u0000", "a\nb", "\u007f", "\ud800"})
     void refuses_a_channel_id_that_no_store_could_hold(String id) {
         assertThat(SendRules.refusal(send(id, 2, "c1", "", 0))).contains(Reason.CHANNEL_ID_ERROR);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,u1@u2", "1,u#", "10,u1@u2", "11,u1@", "11,@u1", "11,u1@u2@u3", "2,g1____cmd", "6,i____cmd"})
+    void refuses_a_channel_id_that_is_none_of_its_type(int type, String id) {
+        assertThat(SendRules.refusal(send(id, type, "c1", "", 0))).contains(Reason.CHANNEL_ID_ERROR);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,u1", "10,visitor", "11,agent", "11,u1@agent", "3,visitor|service"})
+    void accepts_the_ids_of_the_other_types(int type, String id) {
+        assertThat(SendRules.refusal(send(id, type, "c1", "", 0))).isEmpty();
     }
 
     @Test

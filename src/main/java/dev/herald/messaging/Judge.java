@@ -1,0 +1,110 @@
+package dev.herald.messaging;
+
+import dev.herald.channel.ChannelFlags;
+import dev.herald.messaging.MessageStore.Accepted;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Reason;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Judges batches by what it knows of their channels; a channel that a message begins is made here. */
+final class Judge {
+    private static final ChannelRow BEGUN = new ChannelRow(0, 0, ChannelFlags.NONE);
+
+    private final MessageStore store;
+    private final KnownChannels known;
+    private final Rosters rosters;
+    private final Permission permission;
+    private final SystemUids systemUids;
+
+    Judge(MessageStore store, Rosters rosters, Permission permission, SystemUids systemUids) {
+        this.store = store;
+        this.known = new KnownChannels(store);
+        this.rosters = rosters;
+        this.permission = permission;
+        this.systemUids = systemUids;
+    }
+
+    /** What a batch was judged by and what was decided; nothing is answered before the store has confirmed both. */
+    record Judgement(Map<ChannelKey, Optional<ChannelRow>> by, List<Accepted> accepted, Map<Pending, Reason> refused) {}
+
+    Future<Judgement> judge(Collection<Pending> batch) {
+        Set<ChannelKey> keys = batch.stream()
+                .flatMap(pending -> Stream.of(pending.stored(), pending.addressed(), pending.sender()))
+                .collect(Collectors.toSet());
+        return known.of(keys).compose(rows -> rosters.of(addressed(batch, rows))
+                .compose(found -> judge(batch, new Facts(rows, found))));
+    }
+
+    /** These are not as they were judged by. */
+    void forget(Collection<ChannelKey> outdated) {
+        known.forget(outdated);
+    }
+
+    private static Set<ChannelRow> addressed(Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> rows) {
+        return batch.stream()
+                .flatMap(pending -> rows.get(pending.addressed()).stream())
+                .collect(Collectors.toSet());
+    }
+
+    private Future<Judgement> judge(Collection<Pending> batch, Facts facts) {
+        Judgement judged = new Judgement(facts.rows(), new ArrayList<>(), new HashMap<>());
+        Set<ChannelKey> missing = new HashSet<>();
+        for (Pending pending : batch) {
+            ChannelRow row = facts.row(pending.stored());
+            Reason reason = permission.decide(circumstances(pending, row, facts));
+            if (reason != Reason.SUCCESS) {
+                judged.refused().put(pending, reason);
+            } else if (row == null) {
+                missing.add(pending.stored());
+            } else {
+                judged.accepted().add(new Accepted(pending, row, facts.roster(pending.addressed())));
+            }
+        }
+        if (missing.isEmpty()) {
+            return Future.succeededFuture(judged);
+        }
+        known.forget(missing);
+        return store.create(missing).compose(made -> judge(batch));
+    }
+
+    private Circumstances circumstances(Pending pending, @Nullable ChannelRow row, Facts facts) {
+        ChannelKey addressed = pending.addressed();
+        return new Circumstances(
+                pending.message(),
+                facts.flags(pending.sender()),
+                systemUids.contain(pending.message().fromUid()),
+                row == null && pending.mayCreateChannel() ? BEGUN : row,
+                facts.flags(addressed),
+                addressed.isPerson() && systemUids.contain(addressed.id()),
+                facts.roster(addressed));
+    }
+
+    /** Channels by key, and rosters by primary key. */
+    private record Facts(Map<ChannelKey, Optional<ChannelRow>> rows, Map<Long, Roster> rosters) {
+        @Nullable
+        ChannelRow row(ChannelKey key) {
+            return rows.getOrDefault(key, Optional.empty()).orElse(null);
+        }
+
+        ChannelFlags flags(ChannelKey key) {
+            ChannelRow row = row(key);
+            return row == null ? ChannelFlags.NONE : row.flags();
+        }
+
+        Roster roster(ChannelKey key) {
+            ChannelRow row = row(key);
+            return row == null ? Roster.EMPTY : rosters.getOrDefault(row.pk(), Roster.EMPTY);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.herald.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.account.SystemAccounts;
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.config.ConfigLoader;
+import dev.herald.it.Sql;
+import dev.herald.it.Stores;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Reason;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who may send where, and who receives it, as far as it is read from the stores. */
+@Timeout(60)
+class JudgeIT {
+    private final Vertx vertx = Vertx.vertx();
+    private final PgClients pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
+    private final Sql sql = new Sql(pg.statements());
+    private final SystemAccounts accounts = new SystemAccounts(pg);
+    private final Bus bus = new Bus(vertx);
+    private final List<Push> pushes = new CopyOnWriteArrayList<>();
+    private int numbers;
+
+    @BeforeEach
+    void deploy() throws Exception {
+        bus.serve(Addresses.SOCKETS_PUSH, push -> {
+            pushes.add(push);
+            return Future.succeededFuture(Done.DONE);
+        });
+        await(accounts.add(Set.of("robot")));
+        await(vertx.deployVerticle(
+                new MessageVerticle(ConfigLoader.load(Map.of("messages.person-whitelist", "true")), bus, pg)));
+        group(2, "g1", "u1", "u2");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        await(vertx.close());
+    }
+
+    @Test
+    void system_accounts_pass_lists_and_bans_but_not_the_end_of_a_channel() throws Exception {
+        assertThat(send("robot", 2, "g1")).isEqualTo(Reason.SUCCESS);
+        flag("g1", "ban");
+        flag("g1", "send_ban");
+        assertThat(send("robot", 2, "g1")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("u1", 2, "g1")).isEqualTo(Reason.BAN);
+        flag("g1", "disband");
+        assertThat(send("robot", 2, "g1")).isEqualTo(Reason.DISBAND);
+    }
+
+    @Test
+    void a_person_with_a_whitelist_is_reached_by_system_accounts_and_reaches_them() throws Exception {
+        assertThat(send("u1", 1, "u2")).isEqualTo(Reason.NOT_IN_WHITELIST);
+        assertThat(send("robot", 1, "u2")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("u2", 1, "robot")).isEqualTo(Reason.SUCCESS);
+        sql.run("insert into channel (channel_id, channel_type, allow_stranger, revision) values ('u2', 1, true, 1)");
+        assertThat(send("u1", 1, "u2")).isEqualTo(Reason.SUCCESS);
+    }
+
+    @Test
+    void a_change_of_the_system_accounts_is_in_force_soon() throws Exception {
+        assertThat(send("newcomer", 2, "g1")).isEqualTo(Reason.NOT_MEMBER);
+        await(accounts.add(Set.of("newcomer")));
+        Awaitility.await().until(() -> send("newcomer", 2, "g1") == Reason.SUCCESS);
+        await(accounts.remove(Set.of("newcomer")));
+        bus.publish(Addresses.SYSTEM_ACCOUNTS_CHANGED, Done.DONE);
+        Awaitility.await().until(() -> send("newcomer", 2, "g1") == Reason.NOT_MEMBER);
+    }
+
+    @Test
+    void a_muted_group_and_a_muted_user_are_told_so() throws Exception {
+        flag("g1", "send_ban");
+        assertThat(send("u1", 2, "g1")).isEqualTo(Reason.SEND_BAN);
+        sql.run("insert into channel (channel_id, channel_type, send_ban) values ('u2', 1, true)");
+        assertThat(send("u2", 1, "robot")).isEqualTo(Reason.SEND_BAN);
+        sql.run("update channel set send_ban = false, ban = true, revision = revision + 1 where channel_id = 'u2'");
+        assertThat(send("u2", 1, "robot")).isEqualTo(Reason.BAN);
+    }
+
+    @Test
+    void strangers_may_write_to_a_group_that_allows_them() throws Exception {
+        assertThat(send("stranger", 2, "g1")).isEqualTo(Reason.NOT_MEMBER);
+        flag("g1", "allow_stranger");
+        assertThat(send("stranger", 2, "g1")).isEqualTo(Reason.SUCCESS);
+    }
+
+    @Test
+    void a_refused_message_leaves_no_trace() throws Exception {
+        send("u1", 1, "u2");
+        send("u1", 2, "no such group");
+        send("u1", 6, "no such news");
+
+        assertThat(sql.value("select count(*) from channel")).isEqualTo("1");
+        assertThat(sql.value("select count(*) from message")).isEqualTo("0");
+    }
+
+    @Test
+    void an_agent_and_its_user_share_a_channel() throws Exception {
+        assertThat(send("u1", 11, "agent")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("agent", 11, "u1@agent")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("eve", 11, "u1@agent")).isEqualTo(Reason.NOT_MEMBER);
+
+        assertThat(sql.value("select last_seq from channel where channel_id = 'u1@agent'"))
+                .isEqualTo("2");
+        assertThat(receivers(2)).isEqualTo(Set.of("u1", "agent"));
+    }
+
+    @Test
+    void a_visitor_writes_to_its_own_channel_and_its_servants_do() throws Exception {
+        assertThat(send("visitor", 10, "visitor")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("helper", 10, "visitor")).isEqualTo(Reason.NOT_MEMBER);
+        assertThat(send("visitor", 10, "other")).isEqualTo(Reason.NOT_MEMBER);
+        group(10, "visitor2", "helper");
+        assertThat(send("helper", 10, "visitor2")).isEqualTo(Reason.SUCCESS);
+        assertThat(receivers(2)).isEqualTo(Set.of("helper", "visitor2"));
+    }
+
+    @Test
+    void a_channel_of_customer_service_reaches_the_visitor_in_its_name() throws Exception {
+        group(3, "visitor|shop", "helper");
+        flag("visitor|shop", "ban");
+        assertThat(send("visitor", 3, "visitor|shop")).isEqualTo(Reason.SUCCESS);
+        assertThat(receivers(1)).isEqualTo(Set.of("helper", "visitor"));
+    }
+
+    @Test
+    void a_resend_is_answered_as_the_first_was_whatever_has_changed_since() throws Exception {
+        SendMessage message = Messages.group("u1", "g1", "once");
+        MessageSent first = await(bus.request(Addresses.MESSAGE_SEND, message));
+        flag("g1", "ban");
+
+        assertThat(await(bus.request(Addresses.MESSAGE_SEND, message))).isEqualTo(first);
+        assertThat(send("u1", 2, "g1")).isEqualTo(Reason.BAN);
+    }
+
+    private Reason send(String from, int type, String channel) throws Exception {
+        SendMessage message = Messages.of(from, false, new ChannelKey(channel, type), "n" + ++numbers);
+        return await(bus.request(Addresses.MESSAGE_SEND, message)).reason();
+    }
+
+    /** Of the n-th message. */
+    private Set<String> receivers(int n) {
+        Awaitility.await().until(() -> pushes.size() >= n);
+        return pushes.get(n - 1).uids();
+    }
+
+    private void group(int type, String id, String... members) {
+        sql.run("insert into channel (channel_id, channel_type, revision) values ('%s', %d, 1)".formatted(id, type));
+        sql.run("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest('{%s}'::text[]) u"
+                        .formatted(String.join(",", members))
+                + " where channel_id = '" + id + "'");
+    }
+
+    private void flag(String id, String flag) {
+        sql.run("update channel set revision = revision + 1, %s = true where channel_id = '%s'".formatted(flag, id));
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+}

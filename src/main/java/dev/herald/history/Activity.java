@@ -87,9 +87,7 @@ final class Activity {
     }
 
     private Future<Void> raiseEach(Iterator<Long> due) {
-        return due.hasNext()
-                ? raise(due.next(), Page.FIRST).compose(done -> raiseEach(due))
-                : Future.succeededFuture();
+        return due.hasNext() ? raise(due.next(), Page.FIRST).compose(done -> raiseEach(due)) : Future.succeededFuture();
     }
 
     /**

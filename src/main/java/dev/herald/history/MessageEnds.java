@@ -50,8 +50,7 @@ final class MessageEnds {
                     select due.pk, min(oldest.created_at) filter (where not ends) as next, max(oldest.seq) as last
                     from due left join oldest using (pk) group by due.pk) o
                 where c.pk = o.pk)
-            select (select count(*) from ended) as messages, (select count(*) from due) as channels""".formatted(
-            CHANNELS, OF_ONE_CHANNEL);
+            select (select count(*) from ended) as messages, (select count(*) from due) as channels""".formatted(CHANNELS, OF_ONE_CHANNEL);
 
     private final PgClients pg;
     private final Retentions retentions;

@@ -216,7 +216,8 @@ class ConversationRoutesIT {
 
         assertThat(ids(sync("u2", JsonObject.of("msg_count", 9, "last_msg_seqs", "g1:2:5|u1@u2:1:1"))))
                 .containsExactly("u1");
-        assertThat(sync("u2", JsonObject.of("msg_count", 9, "last_msg_seqs", "g1:2:9|u1:1:2|"))).isEmpty();
+        assertThat(sync("u2", JsonObject.of("msg_count", 9, "last_msg_seqs", "g1:2:9|u1:1:2|")))
+                .isEmpty();
     }
 
     @Test
@@ -266,12 +267,7 @@ class ConversationRoutesIT {
         JsonArray without = sync(
                 "u2",
                 JsonObject.of(
-                        "msg_count",
-                        1,
-                        "exclude_channel_types",
-                        new JsonArray(List.of(4)),
-                        "last_msg_seqs",
-                        "c2:4:1"));
+                        "msg_count", 1, "exclude_channel_types", new JsonArray(List.of(4)), "last_msg_seqs", "c2:4:1"));
         assertThat(ids(without)).containsExactly("c2", "g1");
     }
 
@@ -417,7 +413,9 @@ class ConversationRoutesIT {
     void a_person_channel_is_known_by_every_spelling(String spelling) {
         chat.sendTo("u1", "u2", "p1");
 
-        chat.ok("/conversations/clearUnread", own("u2").put("channel_id", spelling).put("channel_type", 1));
+        chat.ok(
+                "/conversations/clearUnread",
+                own("u2").put("channel_id", spelling).put("channel_type", 1));
         assertThat(sync("u2", 1).getJsonObject(0).getInteger("unread")).isZero();
         chat.ok("/conversations/delete", own("u2").put("channel_id", spelling).put("channel_type", 1));
         assertThat(sync("u2", 1)).isEmpty();
@@ -491,8 +489,7 @@ class ConversationRoutesIT {
                                         "uid",
                                         uid,
                                         "channels",
-                                        new JsonArray()
-                                                .add(JsonObject.of("channel_id", channel, "channel_type", type)))
+                                        new JsonArray().add(JsonObject.of("channel_id", channel, "channel_type", type)))
                                 .encode())
                 .array();
     }

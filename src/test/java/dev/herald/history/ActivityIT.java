@@ -46,8 +46,10 @@ class ActivityIT {
 
         assertThat(sql.value("select count(*) from member m, channel c where m.active_at = c.last_at"))
                 .isEqualTo("2498");
-        assertThat(sql.value("select count(*) from member where active_at is null")).isEqualTo("2");
-        assertThat(sql.rows("select spread_due, spread_at = last_at from channel")).containsExactly("false true");
+        assertThat(sql.value("select count(*) from member where active_at is null"))
+                .isEqualTo("2");
+        assertThat(sql.rows("select spread_due, spread_at = last_at from channel"))
+                .containsExactly("false true");
         assertThat(raised()).isEqualTo(2498);
 
         await(activity.sweep());

@@ -20,8 +20,7 @@ class MessageEndsIT {
     private final PgClients pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
     private final Sql sql = new Sql(pg.statements());
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final MessageEnds ends =
-            new MessageEnds(pg, Retentions.of("2=P10D, 9=P4D"), new HistoryMeters(meters));
+    private final MessageEnds ends = new MessageEnds(pg, Retentions.of("2=P10D, 9=P4D"), new HistoryMeters(meters));
 
     @AfterEach
     void close() {
@@ -38,7 +37,8 @@ class MessageEndsIT {
         await(ends.sweepExpired());
 
         assertThat(sql.rows("select min(seq), count(*) from message")).containsExactly("2501 500");
-        assertThat(meters.counter("herald.messages.removed", "reason", "expired").count())
+        assertThat(meters.counter("herald.messages.removed", "reason", "expired")
+                        .count())
                 .isEqualTo(2500);
     }
 
@@ -61,7 +61,8 @@ class MessageEndsIT {
         assertThat(sql.value("select first_at = (select min(created_at) from message m where m.channel = c.pk)"
                         + " from channel c where channel_id = 'g1'"))
                 .isEqualTo("true");
-        assertThat(meters.counter("herald.messages.removed", "reason", "retention").count())
+        assertThat(meters.counter("herald.messages.removed", "reason", "retention")
+                        .count())
                 .isEqualTo(1500);
     }
 
@@ -107,9 +108,11 @@ class MessageEndsIT {
     }
 
     private void messages(String channel, int first, int last, String at) {
-        sql.run("insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload, created_at)"
-                + " select pk, n, 'u1', 'c' || n, 0, 0, 0, '', 'x', " + at + " from channel, generate_series(" + first
-                + ", " + last + ") n where channel_id = '" + channel + "'");
+        sql.run(
+                "insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload, created_at)"
+                        + " select pk, n, 'u1', 'c' || n, 0, 0, 0, '', 'x', " + at + " from channel, generate_series("
+                        + first
+                        + ", " + last + ") n where channel_id = '" + channel + "'");
         sql.run("update channel set last_seq = " + last + ", last_at = " + at + ", first_at = coalesce(first_at, " + at
                 + ") where channel_id = '" + channel + "'");
     }

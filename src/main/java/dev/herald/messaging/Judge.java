@@ -53,7 +53,7 @@ final class Judge {
 
     private static Set<ChannelRow> addressed(Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> rows) {
         return batch.stream()
-                .flatMap(pending -> rows.get(pending.addressed()).stream())
+                .flatMap(pending -> rows.getOrDefault(pending.addressed(), Optional.empty()).stream())
                 .collect(Collectors.toSet());
     }
 

@@ -59,10 +59,10 @@ public final class PresenceLog {
             return Future.succeededFuture();
         }
         Tuple arguments = arguments(edges, devices);
-        return pool.<Void>withTransaction(tx -> tx.query(TAKE_TURN)
-                .execute()
-                .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
-                .mapEmpty());
+        return pool.withTransaction(tx -> tx.query(TAKE_TURN)
+                        .execute()
+                        .compose(mine -> tx.preparedQuery(RECORD).execute(arguments)))
+                .mapEmpty();
     }
 
     /** Users of whom something was told, in no order. */

@@ -53,7 +53,8 @@ final class Judge {
 
     private static Set<ChannelRow> addressed(Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> rows) {
         return batch.stream()
-                .flatMap(pending -> rows.getOrDefault(pending.addressed(), Optional.empty()).stream())
+                .map(pending -> rows.getOrDefault(pending.addressed(), Optional.empty()))
+                .flatMap(Optional::stream)
                 .collect(Collectors.toSet());
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** What is told of users: each edge as an event, once, and with it the state that the event leaves the user in. */
 public final class PresenceLog {
@@ -59,9 +60,10 @@ public final class PresenceLog {
             return Future.succeededFuture();
         }
         Tuple arguments = arguments(edges, devices);
-        return pool.withTransaction(tx -> tx.query(TAKE_TURN)
+        return pool.<@Nullable Void>withTransaction(tx -> tx.query(TAKE_TURN)
                         .execute()
-                        .compose(mine -> tx.preparedQuery(RECORD).execute(arguments)))
+                        .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
+                        .mapEmpty())
                 .mapEmpty();
     }
 

@@ -1,25 +1,35 @@
--- One change of one user's sessions, carried out once: the answer is kept, and a repeat of the operation gets it again.
+-- One change of one user's sessions, and whatever follows from it for the user's devices.
+--
+-- A device flag is announced while it was last told to be online. Every call compares the sessions with what is
+-- announced, whatever its verb: a flag with sessions that is not announced comes online, an announced one without any
+-- goes offline, and that at once or, if a grace is given, when it has stayed so until the end of a hold. So a call that
+-- finds a difference that it did not make mends it.
 --
 -- An edge is written down here and stays until it is in the event log, so that whoever works on the user next records
 -- it if its node does not live to. Nothing is changed for a node whose lease has ended: others may be sweeping it.
 --
--- A flag's time online is named by the id of its first session, also where others outlived that: the receiver of the
--- events finds the offline that belongs to an online.
---
--- KEYS  1 sessions: id -> "flag master node first deviceId"
---       2 presence: "version", "since" (when the user came online or went offline)
---       3 edges: "version:scope:online:flag:first:node:reason:since:at:flag=count,…" by version
---       4 told: the last answer that the asking node was given
--- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 reason of what ends, 5 newest of the user's edges that the
---       asking node has, 6 verb and its arguments:
---       open id flag master deviceId | end id | kick flag (-1: every flag) | lost node |
---       recorded version (the edges up to it are in the event log)
--- Answers "operation verb version left", left being the asking node's sessions of the user after the change, and then
+-- KEYS  1 sessions: id -> "flag master node deviceId"
+--       2 presence: "version", and for each announced flag f, "f" -> "session from last due gone node reason": the session
+--         that brought it online; of a device that flaps, when that began and when it last came back; of a hold, when it
+--         ends (0: none), when the last session went, from which node and why
+--       3 edges: "version:online:flag:session:node:reason:at:since:flag=count,…" by version
+--       4 told: an answer that must not be lost, as "operation answer"
+--       5 gone: ids of sessions that were kicked or replaced: their node may not have heard, and believe they live
+-- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 newest of the user's edges that the asking node has,
+--       5 a version that every new one must exceed, 6 grace, 7 longest hold, 8 reason of what ends, 9 verb and its arguments:
+--       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) |
+--       lost node | settle | align (id flag master deviceId)*: these and no others are on the asking node |
+--       adopt version flag*: what is announced, if it differs, was last told like this
+-- Answers "operation verb version left wait cancelled added moved", left being the asking node's sessions of the user, wait
+--       the time until the next hold ends (-1: there is none), cancelled the holds that a return ended, added and moved
+--       the sessions that were added or taken from another node, with "adopt" the flags that were announced or not; then
 --       "-id:flag:silent" for each removed session, "+edge" for each edge that the asking node has not, oldest first.
 -- Times are in milliseconds of Redis' clock.
-local node, op, verb, arg = ARGV[1], ARGV[3], ARGV[6], ARGV[7]
+local node, op, verb, arg = ARGV[1], ARGV[3], ARGV[9], ARGV[10]
+local grace, longest = tonumber(ARGV[6]), tonumber(ARGV[7])
 local ANSWER_KEPT = 600000
 local VERSION_KEPT = 86400000
+local GONE_KEPT = 86400000
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -27,113 +37,224 @@ if now >= tonumber(ARGV[2]) then
   return redis.error_reply('LAPSED the lease of node ' .. node .. ' has ended')
 end
 
-local told = redis.call('GET', KEYS[4])
-if told and string.match(told, '^%S+') == op then
-  return told
-end
-
-if verb == 'recorded' then
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', arg)
-end
-
-local function goes(id, flag, holder, device)
-  if verb == 'open' then
-    return flag == ARGV[8] and (ARGV[9] == '1' or device == ARGV[10])
-  elseif verb == 'end' then
-    return id == arg
-  elseif verb == 'kick' then
-    return arg == '-1' or flag == arg
+-- Only an answer that names sockets to close, or that rules an operation out, cannot be found out once more.
+local remembers = verb == 'open' or verb == 'kick' or verb == 'undo'
+if remembers then
+  local told = redis.call('GET', KEYS[4])
+  if told and string.match(told, '^%S+') == op then
+    return told
   end
-  return verb == 'lost' and holder == arg
 end
 
-local before, delta, first, causer, flags = {}, {}, {}, {}, {}
-local total, left, answer = 0, 0, {}
+local function text(number)
+  return string.format('%.0f', number)
+end
 
-local function changed(flag, by)
-  if not delta[flag] then
-    flags[#flags + 1] = flag
+local answer, added, moved = {}, 0, 0
+local counts, lowest, left, gone = {}, {}, 0, {}
+
+local function put(id, flag, master, device)
+  redis.call('HSET', KEYS[1], id, table.concat({ flag, master, node, device }, ' '))
+end
+
+local function count(id, flag, holder)
+  counts[flag] = (counts[flag] or 0) + 1
+  if not lowest[flag] or tonumber(id) < tonumber(lowest[flag]) then
+    lowest[flag] = id
   end
-  delta[flag] = (delta[flag] or 0) + by
-end
-
-local known = verb == 'open' and redis.call('HEXISTS', KEYS[1], arg) == 1
-local sessions = redis.call('HGETALL', KEYS[1])
-for i = 1, #sessions, 2 do
-  local id = sessions[i]
-  local flag, holder, named, device = string.match(sessions[i + 1], '^(%d+) %d (%S+) (%d+) (.*)$')
-  first[flag] = named
-  before[flag] = (before[flag] or 0) + 1
-  total = total + 1
-  if not known and goes(id, flag, holder, device) then
-    redis.call('HDEL', KEYS[1], id)
-    changed(flag, -1)
-    causer[flag] = holder
-    local silent = verb == 'open' and device == ARGV[10]
-    answer[#answer + 1] = '-' .. id .. ':' .. flag .. ':' .. (silent and '1' or '0')
-  elseif holder == node then
+  if holder == node then
     left = left + 1
   end
 end
-if verb == 'open' and not known then
-  local flag = ARGV[8]
-  first[flag] = first[flag] or arg
-  redis.call('HSET', KEYS[1], arg, table.concat({ flag, ARGV[9], node, first[flag], ARGV[10] }, ' '))
-  changed(flag, 1)
-  causer[flag] = node
-  left = left + 1
+
+local aligned = {}
+if verb == 'align' then
+  for i = 10, #ARGV, 4 do
+    aligned[ARGV[i]] = { ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] }
+  end
 end
 
--- Redis may lose the version but not the time: it grows all the same.
-local version = tonumber(redis.call('HGET', KEYS[2], 'version') or '0')
-if #flags > 0 then
-  version = math.max(version, now - 1)
+local sessions = redis.call('HGETALL', KEYS[1])
+local known = false
+for i = 1, #sessions, 2 do
+  known = known or verb == 'open' and sessions[i] == arg
+end
+for i = 1, #sessions, 2 do
+  local id = sessions[i]
+  local flag, holder, device = string.match(sessions[i + 1], '^(%d+) %d (%S+) (.*)$')
+  local goes
+  if verb == 'open' then
+    goes = not known and flag == ARGV[11] and (ARGV[12] == '1' or device == ARGV[13])
+  elseif verb == 'end' or verb == 'undo' then
+    goes = id == arg
+  elseif verb == 'kick' then
+    goes = arg == '-1' or flag == arg
+  elseif verb == 'lost' then
+    goes = holder == arg
+  elseif verb == 'align' then
+    goes = holder == node and not aligned[id]
+  end
+  if goes then
+    redis.call('HDEL', KEYS[1], id)
+    gone[flag] = holder
+    if (verb == 'open' or verb == 'kick') and holder ~= node then
+      redis.call('SADD', KEYS[5], id)
+      redis.call('PEXPIRE', KEYS[5], GONE_KEPT)
+    end
+    answer[#answer + 1] = '-' .. id .. ':' .. flag .. ':' .. (verb == 'open' and device == ARGV[13] and '1' or '0')
+  else
+    local mine = aligned[id]
+    if mine then
+      aligned[id] = nil
+      if holder ~= node then
+        put(id, mine[1], mine[2], mine[3])
+        holder, moved = node, moved + 1
+      end
+    end
+    count(id, flag, holder)
+  end
+end
+if verb == 'open' and not known then
+  put(arg, ARGV[11], ARGV[12], ARGV[13])
+  added = added + 1
+  count(arg, ARGV[11], node)
+end
+for id, mine in pairs(aligned) do
+  if redis.call('SISMEMBER', KEYS[5], id) == 1 then
+    answer[#answer + 1] = '-' .. id .. ':' .. mine[1] .. ':1'
+  else
+    put(id, mine[1], mine[2], mine[3])
+    added = added + 1
+    count(id, mine[1], node)
+  end
+end
+
+local version, announced = 0, {}
+local presence = redis.call('HGETALL', KEYS[2])
+for i = 1, #presence, 2 do
+  if presence[i] == 'version' then
+    version = tonumber(presence[i + 1])
+  else
+    local session, from, last, due, went, holder, reason =
+      string.match(presence[i + 1], '^(%d+) (%d+) (%d+) (%d+) (%d+) (%S+) (%S+)$')
+    announced[presence[i]] = { session = session, from = tonumber(from), last = tonumber(last), due = tonumber(due),
+      gone = tonumber(went), node = holder, reason = reason }
+  end
+end
+
+local function announce(flag, state)
+  announced[flag] = state
+  redis.call('HSET', KEYS[2], flag, table.concat({ state.session, text(state.from), text(state.last), text(state.due),
+    text(state.gone), state.node, state.reason }, ' '))
+end
+
+-- As long as edges are on their way to the event log, what was told last is not what it was asked for.
+local adopted = false
+if verb == 'adopt' and redis.call('EXISTS', KEYS[3]) == 0 then
+  local asTold = {}
+  for i = 11, #ARGV do
+    asTold[ARGV[i]] = true
+    if not announced[ARGV[i]] then
+      added = added + 1
+      announce(ARGV[i], { session = '0', from = 0, last = 0, due = 0, gone = 0, node = node, reason = '-' })
+    end
+  end
+  for flag in pairs(announced) do
+    if not asTold[flag] then
+      moved = moved + 1
+      announced[flag] = nil
+      redis.call('HDEL', KEYS[2], flag)
+    end
+  end
+  adopted = version < tonumber(arg)
+  version = math.max(version, tonumber(arg))
+end
+
+local flags = {}
+for flag in pairs(counts) do
+  flags[#flags + 1] = flag
+end
+for flag in pairs(announced) do
+  if not counts[flag] then
+    flags[#flags + 1] = flag
+  end
 end
 table.sort(flags, function(a, b) return tonumber(a) < tonumber(b) end)
-local counts = {}
-local function devices()
-  local words = {}
-  for flag, count in pairs(counts) do
-    if count > 0 then
-      words[#words + 1] = flag .. '=' .. count
+
+-- Redis may lose the version but not the time, and where it loses both, the asking node knows what must be exceeded.
+local told = 0
+local function edge(flag, online, session, holder, reason, since)
+  version = math.max(version + 1, now, tonumber(ARGV[5]) + 1)
+  told = told + 1
+  local devices = {}
+  for _, other in ipairs(flags) do
+    if announced[other] then
+      devices[#devices + 1] = other .. '=' .. (counts[other] or 0)
     end
   end
-  return table.concat(words, ',')
-end
-for flag, count in pairs(before) do
-  counts[flag] = count
-end
-local since = redis.call('HGET', KEYS[2], 'since') or string.format('%.0f', now)
-for _, flag in ipairs(flags) do
-  local was = before[flag] or 0
-  local count = was + delta[flag]
-  total = total + delta[flag]
-  counts[flag] = count
-  version = version + 1
-  if (was == 0) ~= (count == 0) then
-    local online = count > 0
-    local stamp = string.format('%.0f', version)
-    local user = total == 0 or online and total == count
-    if user then
-      since = string.format('%.0f', now)
-    end
-    local edge = { stamp, user and 'u' or 'd', online and 1 or 0, flag, first[flag], causer[flag] or node,
-      online and 'connect' or ARGV[4], since, string.format('%.0f', now), devices() }
-    redis.call('ZADD', KEYS[3], stamp, table.concat(edge, ':'))
-  end
-end
-if #flags > 0 then
-  redis.call('HSET', KEYS[2], 'version', string.format('%.0f', version), 'since', since)
-  redis.call('PEXPIRE', KEYS[2], VERSION_KEPT)
+  redis.call('ZADD', KEYS[3], text(version), table.concat({ text(version), online and 1 or 0, flag, session, holder,
+    reason, text(now), text(since), table.concat(devices, ',') }, ':'))
 end
 
-table.insert(answer, 1, table.concat({ op, verb, string.format('%.0f', version), left }, ' '))
-if verb == 'recorded' then
-  return answer[1]
+local cancelled = 0
+for _, flag in ipairs(flags) do
+  if counts[flag] then
+    local state = announced[flag]
+    if not state then
+      local session = verb == 'open' and flag == ARGV[11] and arg or lowest[flag]
+      announce(flag, { session = session, from = 0, last = 0, due = 0, gone = 0, node = node, reason = '-' })
+      edge(flag, true, session, node, verb == 'open' and 'connect' or 'reconciled', now)
+    elseif state.due > 0 then
+      cancelled = cancelled + 1
+      state.due, state.last = 0, now
+      announce(flag, state)
+    end
+  end
 end
-for _, edge in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[5], '+inf')) do
-  answer[#answer + 1] = '+' .. edge
+
+local wait = -1
+for _, flag in ipairs(flags) do
+  local state = announced[flag]
+  if state and not counts[flag] then
+    local isNew = state.due == 0
+    if isNew then
+      if state.from == 0 or now - state.last >= grace then
+        state.from = now
+      end
+      state.due = math.min(now + grace, math.max(now, state.from + longest))
+      state.gone, state.reason = now, ARGV[8]
+      state.node = gone[flag] or state.node
+    end
+    if state.due > now then
+      if isNew then
+        announce(flag, state)
+      end
+      wait = wait < 0 and state.due - now or math.min(wait, state.due - now)
+    else
+      announced[flag] = nil
+      redis.call('HDEL', KEYS[2], flag)
+      edge(flag, false, state.session, state.node, state.reason, state.gone)
+    end
+  end
 end
-local text = table.concat(answer, ' ')
-redis.call('SET', KEYS[4], text, 'PX', ANSWER_KEPT)
-return text
+
+if told > 0 or adopted then
+  redis.call('HSET', KEYS[2], 'version', text(version))
+  if next(announced) then
+    redis.call('PERSIST', KEYS[2])
+  else
+    redis.call('PEXPIRE', KEYS[2], VERSION_KEPT)
+  end
+end
+
+local removed = #answer > 0
+table.insert(answer, 1,
+  table.concat({ op, verb, text(version), left, text(wait), cancelled, added, moved }, ' '))
+for _, unrecorded in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[4], '+inf')) do
+  answer[#answer + 1] = '+' .. unrecorded
+end
+local all = table.concat(answer, ' ')
+if verb == 'undo' or remembers and removed then
+  redis.call('SET', KEYS[4], all, 'PX', ANSWER_KEPT)
+end
+return all

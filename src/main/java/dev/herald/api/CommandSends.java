@@ -6,6 +6,7 @@ import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.channel.Channel;
 import dev.herald.channel.Channels;
 import dev.herald.command.Audience;
@@ -140,7 +141,7 @@ final class CommandSends {
     }
 
     private Future<Void> publish(Collection<String> uids, Delivery delivery) {
-        bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.copyOf(uids), delivery, SocketMessage.NO_SESSION));
+        bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.copyOf(uids), delivery, SocketMessage.NO_SESSION)));
         return Future.succeededFuture();
     }
 }

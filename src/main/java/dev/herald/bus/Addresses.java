@@ -9,7 +9,9 @@ import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.EndSession;
@@ -20,7 +22,7 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
-import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import java.time.Duration;
 
@@ -45,6 +47,7 @@ public final class Addresses {
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
+    public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");
 
     /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
@@ -52,7 +55,7 @@ public final class Addresses {
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
     /** Published: every socket verticle hears these. */
-    public static final Address<Push, Done> SOCKETS_PUSH = cluster("sockets.push");
+    public static final Address<Pushes, Done> SOCKETS_PUSH = cluster("sockets.push");
 
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");

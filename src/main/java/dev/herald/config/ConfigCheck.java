@@ -71,6 +71,15 @@ final class ConfigCheck {
             entry("commands.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
+            entry("presence.device-events", oneOf("true", "false")),
+            entry("presence.grace", duration(Duration.ZERO, HOUR)),
+            entry("presence.max-hold", duration(Duration.ZERO, HOUR)),
+            entry("presence.drain-grace", duration(Duration.ZERO, HOUR)),
+            entry(
+                    "presence.tiers.priority.uids",
+                    text("uids, separated by commas").orEmpty()),
+            entry("presence.tiers.priority.grace", duration(Duration.ZERO, HOUR)),
+            entry("presence.tiers.priority.interval", duration(SECOND, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
             entry("webhook.batch-size", number(1, 10_000)),
@@ -97,6 +106,7 @@ final class ConfigCheck {
         check.openBindAsksForProof();
         check.above("ws.idle-timeout", 1, "ws.handshake-timeout");
         check.above("presence.lease", 2, "presence.lease-renewal");
+        check.notBelow("presence.max-hold", "presence.grace");
         check.notBelow("ws.max-outbox-bytes", "ws.max-frame-bytes");
         return check.problems;
     }

@@ -138,6 +138,26 @@ public interface HeraldConfig {
         Duration leaseRenewal();
 
         boolean deviceEvents();
+
+        Duration grace();
+
+        Duration maxHold();
+
+        Duration drainGrace();
+
+        Tiers tiers();
+
+        interface Tiers {
+            Tier priority();
+        }
+
+        interface Tier {
+            Optional<List<String>> uids();
+
+            Duration grace();
+
+            Duration interval();
+        }
     }
 
     interface Webhook {

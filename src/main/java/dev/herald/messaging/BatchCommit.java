@@ -6,6 +6,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
@@ -91,12 +93,13 @@ final class BatchCommit {
     }
 
     private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
+        List<Push> pushes = new ArrayList<>(places.size());
         for (int i = 0; i < places.size(); i++) {
             Stored place = places.get(i);
             if (!place.again()) {
-                deliver(batch.get(i), place);
+                pushes.add(deliver(batch.get(i), place));
             } else if (uncertain) {
-                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
+                pushes.add(deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true)));
             } else {
                 batch.get(i)
                         .pending()
@@ -104,6 +107,7 @@ final class BatchCommit {
                         .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
             }
         }
+        push(pushes);
         if (!places.isEmpty()) {
             bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
         }
@@ -111,9 +115,9 @@ final class BatchCommit {
 
     private Future<Void> pass(List<Accepted> passing) {
         return store.ids(passing.size()).map(ids -> {
-            for (int i = 0; i < ids.size(); i++) {
-                deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false));
-            }
+            push(IntStream.range(0, ids.size())
+                    .mapToObj(i -> deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)))
+                    .toList());
             return null;
         });
     }
@@ -122,11 +126,18 @@ final class BatchCommit {
         return System.currentTimeMillis() / 1000;
     }
 
-    private void deliver(Accepted accepted, Stored place) {
+    private void push(List<Push> pushes) {
+        if (!pushes.isEmpty()) {
+            bus.publish(Addresses.SOCKETS_PUSH, new Pushes(pushes));
+        }
+    }
+
+    /** Answers the sender, and says what its receivers are pushed. */
+    private static Push deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
         Set<String> receivers =
                 Receivers.of(accepted.pending().stored(), accepted.roster().members());
-        bus.publish(Addresses.SOCKETS_PUSH, new Push(receivers, accepted.at(place), message.fromSession()));
+        return new Push(receivers, accepted.at(place), message.fromSession());
     }
 }

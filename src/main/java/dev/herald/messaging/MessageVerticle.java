@@ -5,12 +5,15 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -67,7 +70,9 @@ public final class MessageVerticle extends VerticleBase {
         Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
         refresh = refreshing;
         consumers = List.of(
-                bus.serve(Addresses.MESSAGE_SEND, this::send), bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
+                bus.serve(Addresses.MESSAGE_SEND, this::send),
+                bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
+                bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
                     refreshing.nudge();
                     return Future.succeededFuture(Done.DONE);
                 }));
@@ -92,6 +97,20 @@ public final class MessageVerticle extends VerticleBase {
             commitNext();
             return pending.answer().future();
         });
+    }
+
+    /** One that fails does not fail the others. */
+    private Future<MessagesSent> sendAll(SendMessages messages) {
+        List<Future<MessageSent>> answers = messages.list().stream()
+                .map(message -> send(message).otherwise(cause -> MessageSent.refused(reasonOf(cause))))
+                .toList();
+        return Future.all(answers).map(all -> new MessagesSent(all.list()));
+    }
+
+    private static Reason reasonOf(Throwable cause) {
+        Failure failure = HeraldException.failureOf(cause);
+        log.debug("a SEND failed: {} {}", failure, cause.getMessage());
+        return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
     }
 
     private void commitNext() {

@@ -2,45 +2,73 @@ package dev.herald.presence;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * One operation on a user's sessions, in the words of {@code session-change.lua}.
  *
- * @param op names the operation for ever: however often it is sent, it is carried out once
+ * @param op names the operation: however often it is sent, sockets are closed for it once
  * @param reason of the sessions that it ends
- * @param listed whether the user must be on the node's list before: edges may come of it that are on no other
  */
-record Change(String op, String uid, EndReason reason, boolean listed, List<Object> words) {
+record Change(String op, String uid, EndReason reason, List<Object> words) {
 
+    /** Ends what the kick rules say (wukong-interfaces section 7.2). */
     static Change open(String op, SessionInfo session) {
         int master = session.master() ? 1 : 0;
         return new Change(
                 op,
                 session.uid(),
-                EndReason.REPLACED,
-                true,
+                EndReason.RECONCILED,
                 List.of("open", session.id(), session.deviceFlag(), master, session.deviceId()));
     }
 
     static Change end(String op, String uid, long id, EndReason reason) {
-        return new Change(op, uid, reason, true, List.of("end", id));
+        return new Change(op, uid, reason, List.of("end", id));
+    }
+
+    /** Ends the session under the operation that opened it, which from then on can do nothing any more. */
+    static Change undo(Change open, long id) {
+        return new Change(open.op(), open.uid(), EndReason.CLOSE, List.of("undo", id));
     }
 
     /** @param deviceFlag -1 for every device */
     static Change kick(String op, String uid, int deviceFlag) {
-        return new Change(op, uid, EndReason.KICKED, true, List.of("kick", deviceFlag));
+        return new Change(op, uid, EndReason.KICKED, List.of("kick", deviceFlag));
     }
 
-    /** Ends what a dead node left of the user, who stays on that node's list until it is recorded. */
+    /** Ends what a dead node left of the user. */
     static Change lost(String op, String uid, String node) {
-        return new Change(op, uid, EndReason.NODE_LOST, false, List.of("lost", node));
+        return new Change(op, uid, EndReason.NODE_LOST, List.of("lost", node));
     }
 
-    /** The edges up to the version are in the event log. */
-    static Change recorded(String op, String uid, long version) {
-        return new Change(op, uid, EndReason.CLOSE, false, List.of("recorded", version));
+    /** Changes no session: holds that are over become edges. */
+    static Change settle(String op, String uid) {
+        return new Change(op, uid, EndReason.RECONCILED, List.of("settle", ""));
+    }
+
+    /** The user has these sessions on the asking node, and no others. */
+    static Change align(String op, String uid, Collection<SessionInfo> sessions) {
+        List<Object> words = new ArrayList<>();
+        words.add("align");
+        for (SessionInfo session : sessions) {
+            words.addAll(List.of(session.id(), session.deviceFlag(), session.master() ? 1 : 0, session.deviceId()));
+        }
+        return new Change(op, uid, EndReason.RECONCILED, words);
+    }
+
+    /**
+     * What was last told of the user, for a registry that thinks otherwise.
+     *
+     * @param version up to which this was told
+     * @param flags told to be online
+     */
+    static Change adopt(String op, String uid, long version, Collection<Integer> flags) {
+        List<Object> words = new ArrayList<>(List.of("adopt", version));
+        words.addAll(flags);
+        return new Change(op, uid, EndReason.RECONCILED, words);
     }
 
     String reasonWord() {

@@ -6,6 +6,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -14,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the sessions of nodes whose lease has ended, and records what they left unrecorded: page by page, any node may do
- * it, and a pass cut short is repeated. A node does not come back under the same name, so nothing here can be too late.
+ * Ends the sessions of nodes whose lease has ended, and takes over what they left unrecorded and held: page by page, any
+ * node may do it, and a pass cut short is repeated. A node does not come back under the same name, so nothing here can be
+ * too late.
  */
 final class DeadNodes {
     private static final Logger log = LoggerFactory.getLogger(DeadNodes.class);
@@ -29,28 +31,32 @@ final class DeadNodes {
 
     private final RedisGateway redis;
     private final NodeLease self;
-    private final Duration turn;
+    private final Heirs heirs;
     private final BooleanSupplier room;
     private final Eviction eviction;
 
-    /** Ends the sessions that a user has on a node, and takes the user off the node's list when all is recorded. */
+    /** What is done to the users of a dead node. */
     interface Eviction {
-        Future<Void> evict(String uid, String node);
+        /** From now on this node answers for them. */
+        Future<Void> takeOver(List<String> uids);
+
+        /** Ends the sessions that a user has on a node. */
+        Future<?> evict(String uid, String node);
     }
 
-    /**
-     * @param turn how long other nodes leave a dead node to the one that began
-     * @param room whether more edges can be taken now
-     */
-    DeadNodes(RedisGateway redis, NodeLease self, Duration turn, BooleanSupplier room, Eviction eviction) {
+    /** @param room whether more edges can be taken now */
+    DeadNodes(RedisGateway redis, NodeLease self, Heirs heirs, BooleanSupplier room, Eviction eviction) {
         this.redis = redis;
         this.self = self;
-        this.turn = turn;
+        this.heirs = heirs;
         this.room = room;
         this.eviction = eviction;
     }
 
     Future<Void> sweep() {
+        if (!self.isReady() || !self.isHeld()) {
+            return Future.succeededFuture();
+        }
         return send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)).compose(nodes -> {
             Future<Void> swept = Future.succeededFuture();
             for (String node : nodes == null ? List.<String>of() : others(nodes)) {
@@ -71,31 +77,47 @@ final class DeadNodes {
     }
 
     private Future<Void> sweep(String node) {
-        return isDead(node)
-                .compose(dead -> dead ? claim(node) : Future.succeededFuture(false))
-                .compose(mine -> {
-                    if (!mine) {
-                        return Future.succeededFuture();
-                    }
-                    return page(node, "0")
-                            .compose(done -> forgetIfEmpty(node))
-                            .eventually(() -> send(Request.cmd(Command.DEL).arg(NodeKeys.cleaner(node))));
-                });
+        return isAlive(node)
+                .compose(alive -> alive ? Future.succeededFuture(false) : isOurTurn())
+                .compose(ours -> ours ? inherit(node) : Future.succeededFuture(false))
+                .compose(
+                        mine -> mine ? page(node, "0").compose(done -> forgetIfEmpty(node)) : Future.succeededFuture());
     }
 
-    private Future<Boolean> isDead(String node) {
+    private Future<Boolean> isAlive(String node) {
         return send(Request.cmd(Command.EXISTS).arg(NodeKeys.lease(node)))
-                .map(leases -> "0".equals(String.valueOf(leases)));
+                .map(leases -> !"0".equals(String.valueOf(leases)));
     }
 
-    private Future<Boolean> claim(String node) {
-        return send(Request.cmd(Command.SET)
-                        .arg(NodeKeys.cleaner(node))
-                        .arg(self.node())
-                        .arg("NX")
-                        .arg("PX")
-                        .arg(turn.toMillis()))
-                .map(taken -> taken != null);
+    /**
+     * After an outage that no node could renew its lease in, the others get one lease's time to come back, as we did: of
+     * that our own lost lease tells, or a young Redis.
+     */
+    private Future<Boolean> isOurTurn() {
+        if (self.isFurther() && self.heldFor().compareTo(self.length()) < 0) {
+            return Future.succeededFuture(false);
+        }
+        return send(Request.cmd(Command.INFO).arg("server"))
+                .map(info -> uptime(String.valueOf(info)).compareTo(self.length()) > 0);
+    }
+
+    private static Duration uptime(String info) {
+        return info.lines()
+                .filter(line -> line.startsWith("uptime_in_seconds:"))
+                .map(line -> Duration.ofSeconds(
+                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip())))
+                .findFirst()
+                .orElse(Duration.ZERO);
+    }
+
+    private Future<Boolean> inherit(String node) {
+        return heirs.inherit(node, self.node()).compose(heir -> {
+            if (heir.equals(self.node())) {
+                return Future.succeededFuture(true);
+            }
+            return isAlive(heir)
+                    .compose(alive -> alive ? Future.succeededFuture(false) : heirs.succeed(node, heir, self.node()));
+        });
     }
 
     private Future<Void> page(String node, String cursor) {
@@ -111,15 +133,31 @@ final class DeadNodes {
     }
 
     private Future<Void> evict(String node, Response page) {
-        List<Future<Void>> users = page.get(1).stream()
-                .map(uid -> eviction.evict(uid.toString(), node))
-                .toList();
+        List<String> uids = page.get(1).stream().map(Response::toString).toList();
         String next = page.get(0).toString();
-        return Future.join(users)
-                .timeout(PAGE_DEADLINE_MS, TimeUnit.MILLISECONDS)
-                .onFailure(cause -> log.warn("node={}: users left for the next pass: {}", node, String.valueOf(cause)))
-                .otherwiseEmpty()
-                .compose(done -> next.equals("0") ? Future.succeededFuture() : page(node, next));
+        Future<Void> evicted = uids.isEmpty() ? Future.succeededFuture() : evict(node, uids);
+        return evicted.compose(done -> next.equals("0") ? Future.succeededFuture() : page(node, next));
+    }
+
+    private Future<Void> evict(String node, List<String> uids) {
+        List<String> done = new ArrayList<>();
+        return eviction.takeOver(uids)
+                .compose(ours -> Future.join(uids.stream()
+                                .map(uid -> eviction.evict(uid, node).onSuccess(ended -> done.add(uid)))
+                                .toList())
+                        .timeout(PAGE_DEADLINE_MS, TimeUnit.MILLISECONDS)
+                        .<Void>mapEmpty()
+                        .otherwise(cause -> {
+                            log.warn("node={}: users left for the next pass: {}", node, String.valueOf(cause));
+                            return null;
+                        }))
+                .compose(ended -> done.isEmpty() ? Future.succeededFuture() : leave(node, List.copyOf(done)));
+    }
+
+    private Future<Void> leave(String node, List<String> uids) {
+        Request remove = Request.cmd(Command.SREM).arg(NodeKeys.users(node));
+        uids.forEach(remove::arg);
+        return send(remove).mapEmpty();
     }
 
     private Future<Void> forgetIfEmpty(String node) {

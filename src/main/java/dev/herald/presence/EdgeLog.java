@@ -30,6 +30,10 @@ final class EdgeLog {
 
     private static final int BOUND = 50_000;
     private static final int BATCH = 1_000;
+
+    /** While edges come faster than appends are done, each append waits so long for more to go with it. */
+    private static final long LINGER_MS = 20;
+
     private static final String DATA_EXCEPTION = "22";
 
     private final Vertx vertx;
@@ -97,10 +101,7 @@ final class EdgeLog {
         List<Edge> batch = waiting.stream().limit(batchSize).toList();
         append.apply(batch)
                 .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-                .onSuccess(done -> {
-                    batchSize = BATCH;
-                    next(batch);
-                })
+                .onSuccess(done -> next(batch))
                 .onFailure(cause -> failed(batch, cause));
     }
 
@@ -111,6 +112,16 @@ final class EdgeLog {
         }
         recorded.accept(done);
         backoff.reset();
+        boolean hurry = waiting.size() >= BATCH || batchSize < BATCH || flushed != null;
+        batchSize = Math.min(BATCH, 2 * batchSize);
+        if (hurry) {
+            appendWhatCame();
+        } else {
+            vertx.setTimer(LINGER_MS, timer -> appendWhatCame());
+        }
+    }
+
+    private void appendWhatCame() {
         appending = false;
         if (!waiting.isEmpty()) {
             append();
@@ -120,7 +131,7 @@ final class EdgeLog {
         }
     }
 
-    /** What the database will never take must not hold up the rest: it is looked for one by one and left out. */
+    /** What the database will never take must not hold up the rest: it is looked for by halves and left out. */
     private void failed(List<Edge> batch, Throwable cause) {
         if (cause instanceof PgException refused
                 && String.valueOf(refused.getSqlState()).startsWith(DATA_EXCEPTION)) {
@@ -129,7 +140,7 @@ final class EdgeLog {
                 next(batch);
                 return;
             }
-            batchSize = 1;
+            batchSize = batch.size() / 2;
         }
         log.warn("appending events={} failed, it is tried again: {}", waiting.size(), String.valueOf(cause));
         vertx.setTimer(backoff.next().toMillis(), timer -> append());

@@ -12,14 +12,9 @@ final class NodeKeys {
         return key(node, "users");
     }
 
-    /** Lives as long as the node answers for its users. */
+    /** Lives as long as the node answers for its users: {@code ready}, or not yet. */
     static String lease(String node) {
         return key(node, "lease");
-    }
-
-    /** Held by whoever cleans up after the node; only to save work, two cleaners do no harm. */
-    static String cleaner(String node) {
-        return key(node, "cleaner");
     }
 
     private static String key(String node, String part) {

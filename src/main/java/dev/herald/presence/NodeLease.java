@@ -17,12 +17,16 @@ import java.util.function.LongSupplier;
 final class NodeLease {
     private static final RedisScript LEASE = RedisScript.load("session-lease");
 
+    static final String READY = "ready";
+
     private final RedisGateway redis;
     private final long incarnation;
     private final Duration lease;
     private final Duration renewal;
     private final LongSupplier nanoTime;
     private int term;
+    private boolean isReady;
+    private long takenAt;
     private long renewedAt;
     private long endsAtMs;
 
@@ -44,6 +48,34 @@ final class NodeLease {
         return incarnation + "." + term;
     }
 
+    /** The name that {@link #take} would give. */
+    String nextNode() {
+        return incarnation + "." + (term + 1);
+    }
+
+    /** Whether all that this node has is registered. */
+    boolean isReady() {
+        return isReady;
+    }
+
+    /** Not the first lease: an earlier one was lost. */
+    boolean isFurther() {
+        return term > 1;
+    }
+
+    Duration length() {
+        return lease;
+    }
+
+    Duration heldFor() {
+        return isHeld() ? Duration.ofNanos(nanoTime.getAsLong() - takenAt) : Duration.ZERO;
+    }
+
+    /** By this process' clock. */
+    long endsAtNanos() {
+        return renewedAt + lease.toNanos();
+    }
+
     /** By Redis' clock. */
     long endsAtMs() {
         return endsAtMs;
@@ -57,10 +89,19 @@ final class NodeLease {
     /** Gives the old name up at once, and asks for a lease under a new one; only then cleaners look for it. */
     Future<Void> take() {
         term++;
+        isReady = false;
         endsAtMs = 0;
         renewedAt = nanoTime.getAsLong() - lease.toNanos();
         Request announce = Request.cmd(Command.SADD).arg(NodeKeys.NODES).arg(node());
-        return hold(ask("take").compose(end -> redis.send(announce).map(end))).mapEmpty();
+        return hold(ask("take").compose(end -> redis.send(announce).map(end)))
+                .onSuccess(held -> takenAt = renewedAt)
+                .mapEmpty();
+    }
+
+    /** Everything that this node has is registered under its name: others may judge by what the registry says. */
+    Future<Void> ready() {
+        isReady = true;
+        return renew().mapEmpty();
     }
 
     /** False if the lease had ended. */
@@ -75,7 +116,7 @@ final class NodeLease {
     }
 
     private Future<Long> ask(String verb) {
-        return redis.eval(LEASE, List.of(NodeKeys.lease(node())), verb, lease.toMillis())
+        return redis.eval(LEASE, List.of(NodeKeys.lease(node())), verb, lease.toMillis(), isReady ? READY : "restoring")
                 .map(end -> Long.parseLong(String.valueOf(end)));
     }
 

@@ -1,7 +1,6 @@
 package dev.herald.presence;
 
 import dev.herald.presencelog.Edge;
-import dev.herald.presencelog.Edge.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,9 +12,23 @@ import java.util.Map;
  * @param verb of the change that was carried out
  * @param version of the user's presence after it
  * @param left sessions of the user on the asking node after it
+ * @param waitMs until the next hold of the user ends; -1: nothing is held
+ * @param cancelled holds that a return ended
+ * @param added sessions, or announced flags, that were not there
+ * @param moved sessions that were another node's, or flags that are announced no more
  * @param edges of the user that the asking node has to record: its own and those that others left, by version
  */
-record Outcome(String verb, long version, int left, List<Removed> removed, List<Edge> edges) {
+record Outcome(
+        String verb,
+        long version,
+        int left,
+        long waitMs,
+        int cancelled,
+        int added,
+        int moved,
+        List<Removed> removed,
+        List<Edge> edges) {
+    private static final int HEAD = 8;
 
     /** @param silent the client is told nothing and is free to come back */
     record Removed(long id, int flag, boolean silent) {}
@@ -24,7 +37,7 @@ record Outcome(String verb, long version, int left, List<Removed> removed, List<
         String[] words = text.split(" ", -1);
         List<Removed> removed = new ArrayList<>();
         List<Edge> edges = new ArrayList<>();
-        for (int i = 4; i < words.length; i++) {
+        for (int i = HEAD; i < words.length; i++) {
             String word = words[i].substring(1);
             if (words[i].charAt(0) == '-') {
                 String[] part = word.split(":", -1);
@@ -33,7 +46,16 @@ record Outcome(String verb, long version, int left, List<Removed> removed, List<
                 edges.add(edge(uid, word));
             }
         }
-        return new Outcome(words[1], Long.parseLong(words[2]), Integer.parseInt(words[3]), removed, edges);
+        return new Outcome(
+                words[1],
+                Long.parseLong(words[2]),
+                Integer.parseInt(words[3]),
+                Long.parseLong(words[4]),
+                Integer.parseInt(words[5]),
+                Integer.parseInt(words[6]),
+                Integer.parseInt(words[7]),
+                removed,
+                edges);
     }
 
     /** The removed sessions whose sockets are closed with, or without, a word. */
@@ -49,15 +71,14 @@ record Outcome(String verb, long version, int left, List<Removed> removed, List<
         return new Edge(
                 uid,
                 Long.parseLong(part[0]),
-                part[1].equals("u") ? Scope.USER : Scope.DEVICE,
-                part[2].equals("1"),
-                Integer.parseInt(part[3]),
-                devices(part[9]),
-                Long.parseLong(part[4]),
-                incarnation(part[5]),
-                part[6],
-                Long.parseLong(part[7]),
-                Long.parseLong(part[8]));
+                part[1].equals("1"),
+                Integer.parseInt(part[2]),
+                devices(part[8]),
+                Long.parseLong(part[3]),
+                incarnation(part[4]),
+                part[5],
+                Long.parseLong(part[6]),
+                Long.parseLong(part[7]));
     }
 
     private static Map<Integer, Integer> devices(String text) {

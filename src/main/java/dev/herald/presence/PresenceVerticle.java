@@ -13,6 +13,7 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.lifecycle.Fence;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.model.DeviceFlag;
@@ -21,6 +22,7 @@ import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.Edge;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -40,6 +42,10 @@ public final class PresenceVerticle extends VerticleBase {
     private static final int MAX_DEVICE_ID = 255;
     private static final Duration APPEND_DEADLINE = Duration.ofSeconds(30);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration PULSE = Duration.ofSeconds(1);
+    private static final Duration DEAD_LOOK = Duration.ofSeconds(1);
+    private static final Duration HOLDS_LOOK = Duration.ofMillis(100);
+    private static final Duration PRIORITY_LOOK = Duration.ofSeconds(30);
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -54,7 +60,10 @@ public final class PresenceVerticle extends VerticleBase {
             EdgeLog edges,
             Sessions sessions,
             NodeLease lease,
-            DeadNodes deadNodes) {}
+            NodeLife life,
+            DeadNodes deadNodes,
+            Tiers tiers,
+            PresenceMeters meters) {}
 
     private List<Periodic> timers = List.of();
     private List<MessageConsumer<?>> consumers = List.of();
@@ -76,13 +85,16 @@ public final class PresenceVerticle extends VerticleBase {
         return RedisGateway.open(vertx, url).compose(redis -> {
             Parts made = assemble(redis);
             parts = made;
-            return made.lease().take().compose(held -> serve(made));
+            return made.life()
+                    .begin()
+                    .compose(begun -> made.tiers().refresh(pg.statements()))
+                    .compose(ready -> serve(made));
         });
     }
 
     /**
-     * Ends what is still open, records what is not yet recorded, and only then lets go of the lease. If time runs out,
-     * others find the rest in the registry when the lease has ended.
+     * Ends what is still open, records what is not yet recorded, and only then lets go of the lease: others go on with
+     * what is held. If time runs out, they find the rest in the registry when the lease has ended.
      */
     @Override
     public Future<?> stop() {
@@ -99,23 +111,34 @@ public final class PresenceVerticle extends VerticleBase {
                                 "stopping was cut short, unrecorded events={}: {}",
                                 made.edges().size(),
                                 String.valueOf(cause))))
-                .eventually(() -> made.redis().close());
+                .eventually(() -> {
+                    made.meters().close();
+                    return made.redis().close();
+                });
     }
 
     private Parts assemble(RedisGateway redis) {
-        Duration lease = config.presence().lease();
-        Duration renewal = config.presence().leaseRenewal();
-        NodeLease held = new NodeLease(redis, incarnation, lease, renewal, System::nanoTime);
-        SessionRegistry registry = new SessionRegistry(redis, held);
-        EdgeLog edgeLog = new EdgeLog(
+        HeraldConfig.Presence presence = config.presence();
+        NodeLease lease =
+                new NodeLease(redis, incarnation, presence.lease(), presence.leaseRenewal(), System::nanoTime);
+        SessionRegistry registry = new SessionRegistry(redis, lease);
+        EdgeLog edges = new EdgeLog(
                 vertx,
                 APPEND_DEADLINE,
-                edges -> PresenceLog.record(
-                        pg.transactions(), edges, config.presence().deviceEvents()),
+                batch -> PresenceLog.record(pg.transactions(), batch, presence.deviceEvents()),
                 this::recorded);
-        Sessions sessions = new Sessions(vertx, bus, registry, edgeLog);
-        DeadNodes deadNodes = new DeadNodes(redis, held, renewal, edgeLog::hasRoom, sessions::evict);
-        return new Parts(redis, registry, edgeLog, sessions, held, deadNodes);
+        Tiers tiers = new Tiers(presence);
+        NodeList list = new NodeList(vertx, redis, lease);
+        Residents residents = new Residents();
+        Holds holds = new Holds(System::nanoTime);
+        PresenceMeters meters = new PresenceMeters(Metrics.globalRegistry);
+        meters.watch(edges::size, holds::size, residents::size);
+        Registrar registrar = new Registrar(vertx, registry, list, edges, tiers);
+        Sessions sessions = new Sessions(bus, registrar, edges, list, residents, holds, meters);
+        Heirs heirs = new Heirs(pg.statements());
+        NodeLife life = new NodeLife(redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions);
+        DeadNodes deadNodes = new DeadNodes(redis, lease, heirs, edges::hasRoom, sessions);
+        return new Parts(redis, registry, edges, sessions, lease, life, deadNodes, tiers, meters);
     }
 
     private void recorded(List<Edge> edges) {
@@ -128,14 +151,26 @@ public final class PresenceVerticle extends VerticleBase {
     private Future<?> serve(Parts made) {
         Duration renewal = config.presence().leaseRenewal();
         timers = List.of(
-                Periodic.start(vertx, "lease", renewal, () -> renew(made)),
-                Periodic.start(vertx, "dead-nodes", renewal, made.deadNodes()::sweep));
+                Periodic.start(vertx, "lease", renewal, made.life()::renew),
+                Periodic.start(vertx, "pulse", PULSE, made.life()::pulse),
+                Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settle),
+                Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep),
+                Periodic.start(vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers()
+                        .refresh(pg.statements())));
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),
                 bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
-                bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)));
+                bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
+                bus.serve(Addresses.SOCKETS_CLOSE, message -> {
+                    made.sessions().closed(message.ids());
+                    return Future.succeededFuture(Done.DONE);
+                }));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private Future<Void> finish(Parts made) {
@@ -145,25 +180,7 @@ public final class PresenceVerticle extends VerticleBase {
                     return made.sessions().idle();
                 })
                 .compose(ended -> made.edges().flush())
-                .compose(recorded -> made.sessions().idle())
-                .compose(forgotten -> made.lease().drop());
-    }
-
-    private Future<Void> renew(Parts made) {
-        if (!made.lease().isHeld()) {
-            return begin(made);
-        }
-        return made.lease().renew().compose(held -> held ? Future.succeededFuture() : begin(made));
-    }
-
-    /** A lease that ran out means others may have ended our sessions: their sockets go before we go on. */
-    private Future<Void> begin(Parts made) {
-        Future<Void> taken = made.lease().take();
-        int closed = made.sessions().endAll(EndReason.NODE_LOST);
-        if (closed > 0) {
-            log.error("the lease ran out, closed sessions={}", closed);
-        }
-        return taken;
+                .compose(recorded -> made.lease().drop());
     }
 
     private Future<SessionOpened> open(Parts made, OpenSession message) {

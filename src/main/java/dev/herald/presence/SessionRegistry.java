@@ -12,6 +12,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class SessionRegistry {
 
     private final RedisGateway redis;
     private final NodeLease lease;
+    private long floor;
 
     SessionRegistry(RedisGateway redis, NodeLease lease) {
         this.redis = redis;
@@ -46,35 +48,35 @@ final class SessionRegistry {
         return redis.isConnected() && lease.isHeld();
     }
 
+    /** @param version that was told once: it is exceeded by every later one, whatever Redis has lost */
+    void exceed(long version) {
+        floor = Math.max(floor, version);
+    }
+
     /**
      * An answer that comes after the lease has ended is a failure: what it tells may have been swept since.
      *
      * @param newest version of the user's newest edge that needs no telling
      */
-    Future<Outcome> apply(Change change, long newest) {
+    Future<Outcome> apply(Change change, Grace grace, long newest) {
         if (!isReady()) {
             return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST));
         }
         String node = lease.node();
-        long leaseEndsAtMs = lease.endsAtMs();
-        Future<Void> listed = change.listed() ? enter(node, change.uid()) : Future.succeededFuture();
-        return listed.compose(done ->
-                        bounded(redis.eval(CHANGE, keys(change.uid()), args(change, node, leaseEndsAtMs, newest))))
+        return bounded(redis.eval(CHANGE, keys(change.uid()), args(change, node, grace, newest)))
                 .compose(answer -> node.equals(lease.node())
                         ? Future.succeededFuture(Outcome.parse(change.uid(), String.valueOf(answer)))
                         : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
     }
 
-    /** Takes the user off this node's list, when nothing of the user is left here. */
-    Future<Void> leave(String uid) {
-        return leave(lease.node(), uid);
-    }
-
-    /** Takes the user off the list of a node that may be dead. */
-    Future<Void> leave(String node, String uid) {
-        return bounded(redis.send(
-                        Request.cmd(Command.SREM).arg(NodeKeys.users(node)).arg(uid)))
-                .mapEmpty();
+    /** @param versions by uid: up to these the edges are in the event log and need not be kept */
+    Future<Void> forgetEdges(Map<String, Long> versions) {
+        List<Future<?>> calls = new ArrayList<>(versions.size());
+        versions.forEach((uid, version) -> calls.add(bounded(redis.send(Request.cmd(Command.ZREMRANGEBYSCORE)
+                .arg(UserKeys.edges(uid))
+                .arg("-inf")
+                .arg(version)))));
+        return Future.join(calls).mapEmpty();
     }
 
     /** One row per session, in the order of the uids, those of a user by device flag. */
@@ -82,23 +84,25 @@ final class SessionRegistry {
         return rows(uids, 0, new ArrayList<>()).recover(cause -> Future.failedFuture(unavailable(cause)));
     }
 
-    /** Puts the user on the node's list; done before anything is changed, so that the list is never short. */
-    private Future<Void> enter(String node, String uid) {
-        return bounded(redis.send(
-                        Request.cmd(Command.SADD).arg(NodeKeys.users(node)).arg(uid)))
-                .mapEmpty();
-    }
-
     private List<String> keys(String uid) {
         return List.of(
                 UserKeys.sessions(uid),
                 UserKeys.presence(uid),
                 UserKeys.edges(uid),
-                UserKeys.told(uid, lease.incarnation()));
+                UserKeys.told(uid, lease.incarnation()),
+                UserKeys.gone(uid));
     }
 
-    private static Object[] args(Change change, String node, long leaseEndsAtMs, long newest) {
-        Stream<Object> asking = Stream.of(node, leaseEndsAtMs, change.op(), change.reasonWord(), newest);
+    private Object[] args(Change change, String node, Grace grace, long newest) {
+        Stream<Object> asking = Stream.of(
+                node,
+                lease.endsAtMs(),
+                change.op(),
+                newest,
+                floor,
+                grace.hold().toMillis(),
+                grace.longest().toMillis(),
+                change.reasonWord());
         return Stream.concat(asking, change.words().stream()).toArray();
     }
 

@@ -11,58 +11,71 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
-import dev.herald.lifecycle.Backoff;
 import dev.herald.presencelog.Edge;
+import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Carries the changes of sessions into the registry and what follows from them out of it: sockets to close, edges to
- * record. A change that Redis may have seen is repeated until its answer is known, because the answer holds the edge.
+ * record, holds to look after.
  */
-final class Sessions {
+final class Sessions implements DeadNodes.Eviction {
     private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
     /** How long an open may wait for its turn; with the registry's own deadline it stays below that of the address. */
     private static final Duration TURN_WAIT = Duration.ofSeconds(5);
 
     private static final String REPLACED_TEXT = "login in other device";
-    private static final int TRIES_PER_WARNING = 16;
-    private static final Duration FIRST_RETRY = Duration.ofMillis(50);
-    private static final Duration LAST_RETRY = Duration.ofSeconds(2);
 
-    private final Vertx vertx;
+    /** Holds that end at once are looked at in portions, so that others get their turn. */
+    private static final int DUE_AT_ONCE = 500;
+
     private final Bus bus;
-    private final SessionRegistry registry;
+    private final Registrar registrar;
     private final EdgeLog edges;
-    private final Random random = new Random();
-    private final String life = Long.toString(random.nextLong(Long.MAX_VALUE), Character.MAX_RADIX);
+    private final NodeList list;
+    private final Residents residents;
+    private final Holds holds;
+    private final PresenceMeters meters;
+    private final String life = Long.toString(new Random().nextLong(Long.MAX_VALUE), Character.MAX_RADIX);
     private final Turns turns = new Turns();
-    private final Map<Long, String> own = new HashMap<>();
     private final Map<Long, Future<Done>> ending = new HashMap<>();
     private long operations;
 
-    Sessions(Vertx vertx, Bus bus, SessionRegistry registry, EdgeLog edges) {
-        this.vertx = vertx;
+    Sessions(
+            Bus bus,
+            Registrar registrar,
+            EdgeLog edges,
+            NodeList list,
+            Residents residents,
+            Holds holds,
+            PresenceMeters meters) {
         this.bus = bus;
-        this.registry = registry;
+        this.registrar = registrar;
         this.edges = edges;
+        this.list = list;
+        this.residents = residents;
+        this.holds = holds;
+        this.meters = meters;
     }
 
     /** Fails without a trace, or is undone: a session whose opening failed is not left in the registry. */
     Future<SessionOpened> open(SessionInfo session) {
         Promise<SessionOpened> opened = Promise.promise();
         long until = System.nanoTime() + TURN_WAIT.toNanos();
-        turns.run(session.uid(), () -> {
+        turn(session.uid(), () -> {
                     if (System.nanoTime() > until) {
                         return Future.failedFuture(new HeraldException(Failure.TIMEOUT, "the registry is slow"));
                     }
@@ -78,47 +91,92 @@ final class Sessions {
         if (underWay != null) {
             return underWay;
         }
-        Change change = Change.end(nextOp(), end.uid(), end.id(), end.reason());
-        Future<Done> ended = turns.run(end.uid(), () -> remove(change, "")).map(Done.DONE);
+        Future<Done> ended = turn(end.uid(), () -> {
+                    residents.remove(end.id());
+                    return carry(Change.end(nextOp(), end.uid(), end.id(), end.reason()), "");
+                })
+                .map(Done.DONE);
         ending.put(end.id(), ended);
-        return ended.onComplete(done -> {
-            ending.remove(end.id());
-            own.remove(end.id());
-        });
+        return ended.onComplete(done -> ending.remove(end.id()));
     }
 
     Future<Done> kick(KickDevice kick) {
-        Change change = Change.kick(nextOp(), kick.uid(), kick.deviceFlag());
-        return turns.run(kick.uid(), () -> remove(change, kick.text())).map(Done.DONE);
+        return turn(kick.uid(), () -> carry(Change.kick(nextOp(), kick.uid(), kick.deviceFlag()), kick.text()))
+                .map(Done.DONE);
     }
 
-    /**
-     * Ends what a dead node left of a user. The user stays on that node's list, for a later pass, until every edge is
-     * recorded; one who is being worked on is left to a later pass, too.
-     */
-    Future<Void> evict(String uid, String node) {
-        if (turns.isBusy(uid)) {
-            return Future.succeededFuture();
+    /** Another node, or this one, has ended these sessions in the registry. */
+    void closed(List<Long> ids) {
+        for (long id : ids) {
+            residents.uidOf(id).ifPresent(uid -> {
+                residents.remove(id);
+                release(uid);
+            });
         }
-        return turns.run(uid, () -> carry(Change.lost(nextOp(), uid, node), "")
-                .compose(outcome -> edges.newest(uid) > 0 ? Future.succeededFuture() : registry.leave(node, uid)));
+    }
+
+    @Override
+    public Future<Void> takeOver(List<String> uids) {
+        return list.enter(uids).mapEmpty();
+    }
+
+    @Override
+    public Future<Outcome> evict(String uid, String node) {
+        return turn(uid, () -> carry(Change.lost(nextOp(), uid, node), ""));
+    }
+
+    /** Looks at users whose hold is over. */
+    Future<Void> settle() {
+        if (registrar.isReady()) {
+            for (String uid : holds.due(DUE_AT_ONCE)) {
+                turn(uid, () -> carry(Change.settle(nextOp(), uid), ""))
+                        .onFailure(cause -> log.error("uid={} could not be settled", uid, cause));
+            }
+        }
+        return Future.succeededFuture();
+    }
+
+    /** Users of whom this node has something to tell the registry, or to look after there. */
+    List<String> users() {
+        Set<String> users = new HashSet<>(residents.users());
+        users.addAll(holds.all());
+        return List.copyOf(users);
+    }
+
+    /** Makes the registry say of a user what this node knows: which sessions it has. */
+    Future<Outcome> align(String uid) {
+        return turn(uid, () -> carry(Change.align(nextOp(), uid, residents.of(uid)), ""));
+    }
+
+    /** Makes the registry take what was last told of a user for what it announced. */
+    Future<Outcome> adopt(UserPresence told) {
+        return turn(
+                told.uid(),
+                () -> carry(
+                        Change.adopt(
+                                nextOp(),
+                                told.uid(),
+                                told.seen(),
+                                told.devices().keySet()),
+                        ""));
     }
 
     /** These are in the event log: the registry need not keep them any more. */
     void recorded(List<Edge> recorded) {
         Map<String, Long> versions = new HashMap<>();
         recorded.forEach(edge -> versions.merge(edge.uid(), edge.version(), Math::max));
-        versions.forEach((uid, version) -> turns.run(uid, () -> remove(Change.recorded(nextOp(), uid, version), ""))
-                .onFailure(cause -> log.error("edges of a user stay to be recorded again", cause)));
+        registrar
+                .forgetEdges(versions)
+                .onFailure(cause -> log.debug("edges stay in the registry, to be recorded once more", cause));
+        versions.keySet().forEach(this::release);
     }
 
     /** Closes every socket of this node without a word and ends its sessions. */
     int endAll(EndReason reason) {
-        Map<Long, String> all = Map.copyOf(own);
-        own.clear();
-        close(List.copyOf(all.keySet()), true, "");
-        all.forEach((id, uid) -> end(new EndSession(id, uid, reason))
-                .onFailure(cause -> log.error("session={} could not be ended", id, cause)));
+        List<SessionInfo> all = residents.clear();
+        close(all.stream().map(SessionInfo::id).toList(), true, "");
+        all.forEach(session -> end(new EndSession(session.id(), session.uid(), reason))
+                .onFailure(cause -> log.error("session={} could not be ended", session.id(), cause)));
         return all.size();
     }
 
@@ -127,55 +185,50 @@ final class Sessions {
         return turns.idle();
     }
 
-    private Future<Void> connect(SessionInfo session, Promise<SessionOpened> opened) {
-        if (!registry.isReady()) {
+    private Future<Outcome> connect(SessionInfo session, Promise<SessionOpened> opened) {
+        if (!registrar.isReady()) {
             return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the registry is not connected"));
         }
         Change change = Change.open(nextOp(), session);
-        return registry.apply(change, edges.newest(session.uid()))
+        return registrar
+                .attempt(change)
                 .onSuccess(outcome -> {
-                    own.put(session.id(), session.uid());
-                    follow(outcome, REPLACED_TEXT);
+                    residents.add(session);
+                    follow(change, outcome, REPLACED_TEXT);
                     opened.complete(new SessionOpened(outcome.version()));
                 })
-                .<Void>mapEmpty()
                 .recover(cause -> {
                     opened.fail(SessionRegistry.unavailable(cause));
                     return undo(session, change);
                 });
     }
 
-    /** An end under the open's own operation: either it learns what the open did, or the open can do nothing any more. */
-    private Future<Void> undo(SessionInfo session, Change open) {
-        return carry(Change.end(open.op(), session.uid(), session.id(), EndReason.CLOSE), REPLACED_TEXT)
+    /** Either it learns what the open did, or the open can do nothing any more. */
+    private Future<Outcome> undo(SessionInfo session, Change open) {
+        return carry(Change.undo(open, session.id()), REPLACED_TEXT)
                 .compose(outcome -> outcome.verb().equals("open")
-                        ? remove(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE), "")
-                        : unlist(session.uid(), outcome));
-    }
-
-    private Future<Void> remove(Change change, String text) {
-        return carry(change, text).compose(outcome -> unlist(change.uid(), outcome));
-    }
-
-    /** As long as an edge of the user waits here, the user stays on the list: who cleans up after this node looks there. */
-    private Future<Void> unlist(String uid, Outcome outcome) {
-        if (outcome.left() > 0 || edges.newest(uid) > 0) {
-            return Future.succeededFuture();
-        }
-        return registry.leave(uid)
-                .onFailure(cause -> log.debug("a stale entry stays on this node's list", cause))
-                .otherwiseEmpty();
+                        ? carry(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE), "")
+                        : Future.succeededFuture(outcome));
     }
 
     private Future<Outcome> carry(Change change, String text) {
-        return settle(change).onSuccess(outcome -> follow(outcome, text));
+        return registrar.settle(change).onSuccess(outcome -> follow(change, outcome, text));
     }
 
-    private void follow(Outcome outcome, String text) {
-        outcome.removed().forEach(session -> own.remove(session.id()));
-        if (outcome.verb().equals("open") || outcome.verb().equals("kick")) {
+    private void follow(Change change, Outcome outcome, String text) {
+        outcome.removed().forEach(session -> residents.remove(session.id()));
+        meters.ended(
+                outcome.verb().equals("open") ? EndReason.REPLACED : change.reason(),
+                outcome.removed().size());
+        meters.suppressed(outcome.cancelled());
+        if (!outcome.verb().equals("end") && !outcome.verb().equals("undo")) {
             close(outcome.closed(false), false, text);
             close(outcome.closed(true), true, "");
+        }
+        if (outcome.waitMs() >= 0) {
+            holds.watch(change.uid(), outcome.waitMs());
+        } else {
+            holds.forget(change.uid());
         }
         edges.add(outcome.edges());
     }
@@ -187,22 +240,15 @@ final class Sessions {
                         bus.toNode(node, Addresses.SOCKETS_CLOSE, new CloseSessions(there, silent, text)));
     }
 
-    private Future<Outcome> settle(Change change) {
-        Promise<Outcome> answer = Promise.promise();
-        attempt(change, 1, new Backoff(FIRST_RETRY, LAST_RETRY, random), answer);
-        return answer.future();
+    private <T> Future<T> turn(String uid, Supplier<Future<T>> work) {
+        return turns.run(uid, work).onComplete(done -> release(uid));
     }
 
-    private void attempt(Change change, int tries, Backoff backoff, Promise<Outcome> answer) {
-        Future<Outcome> tried = edges.hasRoom()
-                ? registry.apply(change, edges.newest(change.uid()))
-                : Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded"));
-        tried.onSuccess(answer::complete).onFailure(cause -> {
-            if (tries % TRIES_PER_WARNING == 0) {
-                log.warn("change={} failed tries={}, it is tried again: {}", change.op(), tries, String.valueOf(cause));
-            }
-            vertx.setTimer(backoff.next().toMillis(), timer -> attempt(change, tries + 1, backoff, answer));
-        });
+    /** As long as anything of the user waits here, the user stays on the list: who cleans up after this node looks there. */
+    private void release(String uid) {
+        if (!residents.has(uid) && !holds.watches(uid) && edges.newest(uid) == 0 && !turns.isBusy(uid)) {
+            list.leave(uid);
+        }
     }
 
     private String nextOp() {

@@ -2,16 +2,22 @@ package dev.herald.presencelog;
 
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.presencelog.UserPresence.Told;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -19,28 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class PresenceLog {
     /**
      * Writers take turns, and a statement of its own takes the turn: only the next one's snapshot holds what the writer
-     * before has committed. So a user's edges are logged in the order of their versions, and never twice.
+     * before has committed. So a user's events are logged in the order of their versions, and never twice.
      */
     private static final String TAKE_TURN = "select pg_advisory_xact_lock(7162823910454128741)";
-
-    private static final String RECORD = """
-            with edge as (
-                select * from unnest($1::text[], $2::bigint[], $3::boolean[], $4::boolean[], $5::timestamptz[], $6::text[],
-                    $7::bigint[], $8::jsonb[], $9::smallint[], $10::jsonb[]) with ordinality
-                as e(uid, version, logged, online, since, reason, node, devices, lane, data, o)),
-            fresh as (
-                select edge.* from edge left join user_presence p using (uid) where edge.version > coalesce(p.version, 0)),
-            logged as (
-                insert into event (lane, type, key, data)
-                select lane, 'user.onlinestatus', 'u:' || uid, data from fresh where logged order by o),
-            clock as (
-                update presence_clock set version = e.highest
-                from (select max(version) as highest from fresh) e where e.highest > presence_clock.version)
-            insert into user_presence as p (uid, online, version, since, reason, node, devices)
-            select distinct on (uid) uid, online, version, since, reason, node, devices
-            from fresh order by uid, version desc
-            on conflict (uid) do update set online = excluded.online, version = excluded.version, since = excluded.since,
-                reason = excluded.reason, node = excluded.node, devices = excluded.devices""";
 
     private static final String FIND =
             "select " + UserPresence.COLUMNS + " from user_presence where uid = any($1::text[])";
@@ -48,22 +35,35 @@ public final class PresenceLog {
     private static final String ONLINE =
             "select " + UserPresence.COLUMNS + " from user_presence where online and uid > $1 order by uid limit $2";
 
+    private static final String WRITE = """
+            with clock as (
+                update presence_clock set version = e.highest
+                from (select max(seen) as highest from unnest($4::bigint[]) as u(seen)) e
+                where e.highest > presence_clock.version)
+            insert into user_presence as p (uid, online, version, seen, since, reason, node, devices)
+            select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::text[],
+                $7::bigint[], $8::jsonb[])
+            on conflict (uid) do update set online = excluded.online, version = excluded.version, seen = excluded.seen,
+                since = excluded.since, reason = excluded.reason, node = excluded.node, devices = excluded.devices""";
+
     private PresenceLog() {}
 
     /**
-     * Records edges, those of a user by version; what is recorded already, or older than that, is passed over.
+     * Records edges, those of a user by version; what is recorded already, or older than that, is passed over. Statements
+     * of one connection run one after the other, so those that need no answer to begin are not waited for.
      *
-     * @param devices whether edges of one device only become events, too
+     * @param deviceEvents whether edges that leave the user online become events, too
      */
-    public static Future<Void> record(Pool pool, List<Edge> edges, boolean devices) {
-        if (edges.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        Tuple arguments = arguments(edges, devices);
-        return pool.<@Nullable Void>withTransaction(tx -> tx.query(TAKE_TURN)
-                        .execute()
-                        .compose(mine -> tx.preparedQuery(RECORD).execute(arguments))
-                        .mapEmpty())
+    public static Future<Void> record(Pool pool, List<Edge> edges, boolean deviceEvents) {
+        Map<String, List<Edge>> byUid =
+                edges.stream().collect(Collectors.groupingBy(Edge::uid, LinkedHashMap::new, Collectors.toList()));
+        List<String> uids = List.copyOf(byUid.keySet());
+        return pool.<@Nullable Void>withTransaction(tx -> {
+                    Future<?> turn = tx.query(TAKE_TURN).execute();
+                    Future<List<UserPresence>> found = find(tx, uids);
+                    return Future.all(turn, found)
+                            .compose(both -> write(tx, told(byUid, found.result(), deviceEvents)));
+                })
                 .mapEmpty();
     }
 
@@ -84,31 +84,57 @@ public final class PresenceLog {
         return client.preparedQuery(ONLINE).execute(Tuple.of(after, limit)).map(PresenceLog::users);
     }
 
-    /** The highest version that was ever told. */
+    /** The highest version that was ever looked at. */
     public static Future<Long> clock(SqlClient client) {
         return client.query("select version from presence_clock")
                 .execute()
                 .map(rows -> rows.iterator().next().getLong(0));
     }
 
-    private static Tuple arguments(List<Edge> edges, boolean devices) {
+    private static List<Told> told(Map<String, List<Edge>> edges, List<UserPresence> found, boolean deviceEvents) {
+        Map<String, UserPresence> before = found.stream().collect(Collectors.toMap(UserPresence::uid, user -> user));
+        List<Told> told = new ArrayList<>(edges.size());
+        edges.forEach((uid, ofUser) -> {
+            UserPresence user = before.getOrDefault(uid, UserPresence.unknown(uid));
+            Told next = user.tell(ofUser, deviceEvents);
+            if (next.after().seen() > user.seen()) {
+                told.add(next);
+            }
+        });
+        return told;
+    }
+
+    private static Future<Void> write(SqlConnection tx, List<Told> told) {
+        if (told.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        List<NewEvent> events = told.stream()
+                .flatMap(user -> user.events().stream())
+                .map(event -> new NewEvent(
+                        EventLog.USER_ONLINE_STATUS,
+                        NewEvent.userKey(event.edge().uid()),
+                        event.data()))
+                .toList();
+        return Future.all(
+                        EventLog.append(tx, events),
+                        tx.preparedQuery(WRITE)
+                                .execute(rows(told.stream().map(Told::after).toList())))
+                .mapEmpty();
+    }
+
+    private static Tuple rows(List<UserPresence> users) {
         return Tuple.tuple()
-                .addArrayOfString(edges.stream().map(Edge::uid).toArray(String[]::new))
-                .addArrayOfLong(edges.stream().map(Edge::version).toArray(Long[]::new))
-                .addArrayOfBoolean(edges.stream()
-                        .map(edge -> devices || edge.scope() == Edge.Scope.USER)
-                        .toArray(Boolean[]::new))
-                .addArrayOfBoolean(edges.stream().map(Edge::userOnline).toArray(Boolean[]::new))
-                .addValue(edges.stream()
-                        .map(edge -> Instant.ofEpochMilli(edge.sinceMs()).atOffset(ZoneOffset.UTC))
-                        .toArray(java.time.OffsetDateTime[]::new))
-                .addArrayOfString(edges.stream().map(Edge::reason).toArray(String[]::new))
-                .addArrayOfLong(edges.stream().map(Edge::node).toArray(Long[]::new))
-                .addArrayOfJsonObject(edges.stream().map(Edge::devicesJson).toArray(JsonObject[]::new))
-                .addArrayOfShort(edges.stream()
-                        .map(edge -> EventLog.laneOf(NewEvent.userKey(edge.uid())))
-                        .toArray(Short[]::new))
-                .addArrayOfJsonObject(edges.stream().map(Edge::data).toArray(JsonObject[]::new));
+                .addArrayOfString(users.stream().map(UserPresence::uid).toArray(String[]::new))
+                .addArrayOfBoolean(users.stream().map(UserPresence::online).toArray(Boolean[]::new))
+                .addArrayOfLong(users.stream().map(UserPresence::version).toArray(Long[]::new))
+                .addArrayOfLong(users.stream().map(UserPresence::seen).toArray(Long[]::new))
+                .addArrayOfOffsetDateTime(users.stream()
+                        .map(user -> user.since().atOffset(ZoneOffset.UTC))
+                        .toArray(OffsetDateTime[]::new))
+                .addArrayOfString(users.stream().map(UserPresence::reason).toArray(String[]::new))
+                .addArrayOfLong(users.stream().map(UserPresence::node).toArray(Long[]::new))
+                .addArrayOfJsonObject(
+                        users.stream().map(UserPresence::devicesJson).toArray(JsonObject[]::new));
     }
 
     private static List<UserPresence> users(RowSet<Row> rows) {

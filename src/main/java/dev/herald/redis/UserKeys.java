@@ -22,7 +22,7 @@ public final class UserKeys {
         return key(uid, "sessions");
     }
 
-    /** Hash: the {@code version} of the user's presence. */
+    /** Hash: the {@code version} of the user's presence, and the devices that were told to be online. */
     public static String presence(String uid) {
         return key(uid, "presence");
     }
@@ -32,9 +32,14 @@ public final class UserKeys {
         return key(uid, "edges");
     }
 
-    /** The last answer that a node was given to a change of the user's sessions. */
+    /** The last answer to a change of the user's sessions that a node must not lose. */
     public static String told(String uid, long incarnation) {
         return key(uid, "told:" + incarnation);
+    }
+
+    /** Set of ids of sessions that were ended from another node than theirs. */
+    public static String gone(String uid) {
+        return key(uid, "gone");
     }
 
     private static String key(String uid, String part) {

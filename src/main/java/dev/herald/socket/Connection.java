@@ -54,7 +54,7 @@ final class Connection {
         this.transport = transport;
         this.context = context;
         HeraldConfig.Ws config = context.config();
-        this.outbox = new Outbox(transport, config.maxOutboxBytes(), this::drained, context.meters());
+        this.outbox = new Outbox(transport, config.maxOutboxBytes(), context.turn(), this::drained, context.meters());
         Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
         this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
     }
@@ -136,6 +136,7 @@ final class Connection {
             pause(false);
             // Behind an outbox that is stuck the goodbye would only wait for the transport to be cut.
             if (outbox.hasRoom()) {
+                outbox.flush();
                 transport.close(closing);
             }
         }

@@ -1,28 +1,38 @@
 package dev.herald.socket;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a client was sent and has not taken yet, bounded: Vert.x itself would queue for a stuck reader without end. */
+/** What a client was sent and has not taken yet, bounded: Netty itself would queue for a stuck reader without end. */
 final class Outbox {
     private static final Logger log = LoggerFactory.getLogger(Outbox.class);
 
     /** What a waiting message costs beside its bytes: without it, a million one-byte PONGs would count as one megabyte. */
     private static final int MESSAGE_OVERHEAD = 256;
 
+    /** Written at once instead of at the turn's end: a larger buffer would be copied too often while it grows. */
+    private static final int MAX_GATHERED = 64 << 10;
+
     private static final long SLOW_MILLIS = 300;
 
     private final Transport transport;
     private final int maxBytes;
+    private final Turn turn;
     private final Runnable onRoom;
     private final SocketMeters meters;
+    private @Nullable ByteBuf gathered;
+    private int gatheredSize;
     private int waiting;
     private long lastTaken;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(Transport transport, int maxBytes, Runnable onRoom, SocketMeters meters) {
+    Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, SocketMeters meters) {
         this.transport = transport;
         this.maxBytes = maxBytes;
+        this.turn = turn;
         this.onRoom = onRoom;
         this.meters = meters;
     }
@@ -38,7 +48,7 @@ final class Outbox {
     }
 
     /**
-     * Sends one message.
+     * Sends one message, at the latest when the turn ends.
      *
      * @return false if it did not fit and was not sent; into an empty outbox everything fits
      */
@@ -47,15 +57,39 @@ final class Outbox {
         if (waiting > 0 && size > maxBytes - waiting) {
             return false;
         }
-        long since = SocketContext.now();
         waiting += size;
         meters.outbox(size);
-        transport
-                .write(message, text)
-                .onFailure(cause -> log.debug("write failed: {}", cause.getMessage()))
-                .onSuccess(v -> taken(since))
-                .onComplete(done -> written(size));
+        if (gathered == null) {
+            gathered = transport.gather(message, text);
+            turn.written(this);
+        } else {
+            transport.append(gathered, message, text);
+        }
+        gatheredSize += size;
+        if (gathered.readableBytes() > MAX_GATHERED) {
+            flush();
+        }
         return true;
+    }
+
+    /** Hands over what the turn has brought. */
+    void flush() {
+        if (gathered == null) {
+            return;
+        }
+        ByteBuf bytes = gathered;
+        int size = gatheredSize;
+        gathered = null;
+        gatheredSize = 0;
+        long since = SocketContext.now();
+        ChannelFuture unused = transport.write(bytes).addListener(done -> {
+            if (done.isSuccess()) {
+                taken(since);
+            } else {
+                log.debug("write failed: {}", String.valueOf(done.cause()));
+            }
+            written(size);
+        });
     }
 
     /** The system's own buffer takes a message at once, also for a peer that is gone; after a wait it was the peer. */

@@ -8,8 +8,6 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.failure.Failure;
-import dev.herald.failure.HeraldException;
 import dev.herald.model.Command;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
@@ -168,8 +166,7 @@ final class Session {
     private Future<Frame.SendAck> answer(Frame.Send send) {
         return SendRules.refusal(send)
                 .map(reason -> Future.succeededFuture(MessageSent.refused(reason)))
-                .orElseGet(() -> bus.request(Addresses.MESSAGE_SEND, message(send)))
-                .otherwise(cause -> MessageSent.refused(reasonOf(cause)))
+                .orElseGet(() -> context.turn().send(message(send)))
                 .map(sent -> new Frame.SendAck(
                         send.header(),
                         sent.messageId(),
@@ -195,11 +192,5 @@ final class Session {
                 send.expireSeconds(),
                 send.topic(),
                 send.payload());
-    }
-
-    private static Reason reasonOf(Throwable cause) {
-        Failure failure = HeraldException.failureOf(cause);
-        log.debug("a SEND failed: {} {}", failure, cause.getMessage());
-        return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
     }
 }

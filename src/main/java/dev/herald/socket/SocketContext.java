@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
  * What the connections of one instance share.
  *
  * @param config of the connections, and of the commands that they are fed with
+ * @param turn of the event loop that all of them live on
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
 record SocketContext(
@@ -21,6 +22,7 @@ record SocketContext(
         Protocols protocols,
         Sessions sessions,
         InFlight openings,
+        Turn turn,
         NodeCounts counts,
         SocketMeters meters,
         long incarnation) {

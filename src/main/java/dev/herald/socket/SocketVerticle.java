@@ -8,6 +8,7 @@ import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Devices;
@@ -90,6 +91,7 @@ public final class SocketVerticle extends VerticleBase {
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 sessions,
                 openings,
+                new Turn(vertx, bus),
                 counts,
                 counting,
                 incarnation);
@@ -152,6 +154,10 @@ public final class SocketVerticle extends VerticleBase {
             handler.accept(message);
             return Future.succeededFuture(Done.DONE);
         });
+    }
+
+    private void push(Pushes pushes) {
+        pushes.list().forEach(this::push);
     }
 
     private void push(Push push) {

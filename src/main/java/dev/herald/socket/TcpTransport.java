@@ -1,13 +1,13 @@
 package dev.herald.socket;
 
-import io.netty.channel.Channel;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
@@ -29,7 +29,7 @@ record TcpTransport(NetSocket socket) implements Transport {
     TcpTransport probing(Duration after, Duration patience) {
         int idle = seconds(after);
         int interval = seconds(patience.dividedBy(PROBES));
-        ChannelConfig config = channel().config();
+        ChannelConfig config = channel().channel().config();
         // Whichever of the two transports it is leaves the other's options alone.
         config.setOption(ChannelOption.SO_KEEPALIVE, true);
         config.setOption(EpollChannelOption.TCP_KEEPIDLE, idle);
@@ -49,8 +49,13 @@ record TcpTransport(NetSocket socket) implements Transport {
     }
 
     @Override
-    public Future<Void> write(byte[] message, boolean text) {
-        return socket.write(Buffer.buffer(message));
+    public ChannelHandlerContext channel() {
+        return ((NetSocketInternal) socket).channelHandlerContext();
+    }
+
+    @Override
+    public void append(ByteBuf gathered, byte[] message, boolean text) {
+        gathered.writeBytes(message);
     }
 
     @Override
@@ -83,17 +88,12 @@ record TcpTransport(NetSocket socket) implements Transport {
     }
 
     @Override
-    public void cut() {
-        ChannelFuture unused = channel().close();
-    }
-
-    @Override
     public SocketAddress remote() {
         return socket.remoteAddress();
     }
 
     private void endOutput() {
-        if (channel() instanceof DuplexChannel duplex) {
+        if (channel().channel() instanceof DuplexChannel duplex) {
             ChannelFuture unused = duplex.shutdownOutput();
         } else {
             cut();
@@ -102,9 +102,5 @@ record TcpTransport(NetSocket socket) implements Transport {
 
     private static int seconds(Duration duration) {
         return Math.max(1, (int) duration.toSeconds());
-    }
-
-    private Channel channel() {
-        return ((NetSocketInternal) socket).channelHandlerContext().channel();
     }
 }

@@ -1,11 +1,15 @@
 package dev.herald.socket;
 
-import io.vertx.core.Future;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.net.SocketAddress;
 import java.util.function.Consumer;
 
 /** What carries a connection's bytes: all else of a connection is the same, whatever its client came over. */
 interface Transport {
+    /** The longest header of a WebSocket frame that a server sends (RFC 6455 section 5.2). */
+    int HEADER_BYTES = 10;
 
     /**
      * @param received given the bytes as they come, none for what only shows that the client lives
@@ -14,13 +18,27 @@ interface Transport {
      */
     void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone);
 
+    /** Where its bytes go. */
+    ChannelHandlerContext channel();
+
     /**
-     * Sends one message, after those before it.
+     * Adds one message in the form that it travels in.
      *
      * @param text true if it is UTF-8 and the transport may tell text from bytes
-     * @return completed when it was handed to the system
      */
-    Future<Void> write(byte[] message, boolean text);
+    void append(ByteBuf gathered, byte[] message, boolean text);
+
+    /** A new buffer with this message as its first. */
+    default ByteBuf gather(byte[] message, boolean text) {
+        ByteBuf gathered = channel().alloc().directBuffer(message.length + HEADER_BYTES);
+        append(gathered, message, text);
+        return gathered;
+    }
+
+    /** Sends what was gathered; completed when it was handed to the system. */
+    default ChannelFuture write(ByteBuf gathered) {
+        return channel().writeAndFlush(gathered);
+    }
 
     /** True if it can ask its peer for a sign of life by {@link #ping}; otherwise the system does, or nobody. */
     boolean pings();
@@ -34,8 +52,10 @@ interface Transport {
     /** Says goodbye after all that was written, and leaves it to the client to go. */
     void close(Closing why);
 
-    /** Closes at once what did not close in time. */
-    void cut();
+    /** Closes at once what did not close in time, below whatever it would say first. */
+    default void cut() {
+        ChannelFuture unused = channel().close();
+    }
 
     /** Where the client is, as far as it is known. */
     SocketAddress remote();

@@ -1,7 +1,7 @@
 package dev.herald.socket;
 
-import io.netty.channel.ChannelFuture;
-import io.vertx.core.Future;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
@@ -15,6 +15,10 @@ import org.slf4j.LoggerFactory;
 record WebSocketTransport(ServerWebSocket socket) implements Transport {
     private static final Logger log = LoggerFactory.getLogger(WebSocketTransport.class);
     private static final byte[] NOTHING = {};
+    private static final int FINAL_TEXT = 0x81;
+    private static final int FINAL_BINARY = 0x82;
+    private static final int LENGTH_16 = 126;
+    private static final int LENGTH_64 = 127;
 
     @Override
     public void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone) {
@@ -24,9 +28,23 @@ record WebSocketTransport(ServerWebSocket socket) implements Transport {
     }
 
     @Override
-    public Future<Void> write(byte[] message, boolean text) {
-        Buffer bytes = Buffer.buffer(message);
-        return text ? socket.writeTextMessage(bytes.toString()) : socket.writeBinaryMessage(bytes);
+    public ChannelHandlerContext channel() {
+        return ((WebSocketInternal) socket).channelHandlerContext();
+    }
+
+    /** A final frame without a mask (RFC 6455 section 5.2), so that one buffer can hold several. */
+    @Override
+    public void append(ByteBuf gathered, byte[] message, boolean text) {
+        int length = message.length;
+        gathered.writeByte(text ? FINAL_TEXT : FINAL_BINARY);
+        if (length < LENGTH_16) {
+            gathered.writeByte(length);
+        } else if (length <= 0xffff) {
+            gathered.writeByte(LENGTH_16).writeShort(length);
+        } else {
+            gathered.writeByte(LENGTH_64).writeLong(length);
+        }
+        gathered.writeBytes(message);
     }
 
     @Override
@@ -53,13 +71,6 @@ record WebSocketTransport(ServerWebSocket socket) implements Transport {
     public void close(Closing why) {
         socket.close((short) why.code(), why.text())
                 .onFailure(cause -> log.debug("close failed: {}", cause.getMessage()));
-    }
-
-    /** A peer that reads nothing never gets the close frame, so its socket is closed below the WebSocket. */
-    @Override
-    public void cut() {
-        ChannelFuture unused =
-                ((WebSocketInternal) socket).channelHandlerContext().close();
     }
 
     @Override

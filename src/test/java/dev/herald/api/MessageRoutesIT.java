@@ -8,6 +8,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
@@ -238,8 +239,9 @@ class MessageRoutesIT {
 
         send("{" + G1 + "," + HI + "," + LIVE + "}");
 
-        Awaitility.await().until(() -> server.peers.heard(Push.class).size() == 3);
-        assertThat(server.peers.heard(Push.class).stream()
+        Awaitility.await().until(() -> server.peers.heard(Pushes.class).size() == 3);
+        assertThat(server.peers.heard(Pushes.class).stream()
+                        .flatMap(pushes -> pushes.list().stream())
                         .flatMap(push -> push.uids().stream())
                         .distinct())
                 .hasSize(25_000);
@@ -285,8 +287,8 @@ class MessageRoutesIT {
     }
 
     private static Push push() {
-        Awaitility.await().until(() -> !server.peers.heard(Push.class).isEmpty());
-        return server.peers.heard(Push.class).getFirst();
+        Awaitility.await().until(() -> !server.peers.heard(Pushes.class).isEmpty());
+        return server.peers.heard(Pushes.class).getFirst().list().getFirst();
     }
 
     private static List<String> commands() {

@@ -42,7 +42,7 @@ class JudgeIT {
     @BeforeEach
     void deploy() throws Exception {
         bus.serve(Addresses.SOCKETS_PUSH, push -> {
-            pushes.add(push);
+            pushes.addAll(push.list());
             return Future.succeededFuture(Done.DONE);
         });
         await(accounts.add(Set.of("robot")));

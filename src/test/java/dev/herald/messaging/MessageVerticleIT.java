@@ -45,7 +45,7 @@ class MessageVerticleIT {
     @BeforeEach
     void deploy() throws Exception {
         bus.serve(Addresses.SOCKETS_PUSH, push -> {
-            pushes.add(push);
+            pushes.addAll(push.list());
             return Future.succeededFuture(Done.DONE);
         });
         var config = ConfigLoader.load(Map.of("webhook.url", "http://127.0.0.1:1/"));

@@ -1,7 +1,6 @@
 package dev.herald.presence;
 
 import dev.herald.presencelog.Edge;
-import dev.herald.presencelog.Edge.Scope;
 import java.util.Map;
 
 /** Edges as the registry makes them, of users with one app. */
@@ -11,6 +10,6 @@ final class Edges {
     static Edge of(String uid, long version, boolean online) {
         Map<Integer, Integer> devices = online ? Map.of(0, 1) : Map.of();
         String reason = online ? "connect" : "close";
-        return new Edge(uid, version, Scope.USER, online, 0, devices, 1, 1, reason, version, version);
+        return new Edge(uid, version, online, 0, devices, 1, 1, reason, version, version);
     }
 }

@@ -40,17 +40,36 @@ class LeaseIT {
     }
 
     @Test
-    void a_lease_that_ended_is_not_renewed_and_the_node_goes_on_under_a_new_name() {
-        SessionInfo old = a.open("u1", APP);
+    void a_node_whose_lease_is_gone_goes_on_with_its_sessions_under_a_new_name() {
+        SessionInfo session = a.open("u1", APP);
         a.redis(Command.DEL, NodeKeys.lease("1.1"));
 
         await().until(() -> isListed("1.2") && !isListed("1.1"));
-        assertThat(a.closes).hasSize(1);
+        assertThat(a.closes).isEmpty();
+        assertThat(a.online("u1")).hasSize(1);
+        assertThat(a.told("u1")).containsExactly("0 on connect 1/1");
+        assertThat(a.redis(Command.HGET, UserKeys.sessions("u1"), session.id()).toString())
+                .contains(" 1.2 ");
+        a.end(session);
+        await().untilAsserted(() -> assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off close 0/0"));
+    }
+
+    @Test
+    void a_node_that_another_has_taken_over_closes_its_sockets() {
+        SessionInfo old = a.open("u1", APP);
+        now(a.pg.statements()
+                .query("insert into presence_heir (node, heir) values ('1.1', '7.1')")
+                .execute());
+        a.redis(Command.DEL, NodeKeys.lease("1.1"));
+
+        await().until(() -> isListed("1.2"));
+        await().until(() -> a.closes.size() == 1);
         assertThat(a.closes.getFirst().ids()).containsExactly(old.id());
         assertThat(a.closes.getFirst().silent()).isTrue();
+        await().until(() -> a.online("u1").isEmpty());
         a.open("u1", APP);
-        await().during(Duration.ofSeconds(1)).until(() -> a.online("u1").size() == 1);
-        assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off node_lost 0/0", "0 on connect 1/1");
+        await().untilAsserted(() -> assertThat(a.told("u1"))
+                .containsExactly("0 on connect 1/1", "0 off node_lost 0/0", "0 on connect 1/1"));
     }
 
     @Test
@@ -90,15 +109,17 @@ class LeaseIT {
     @Test
     void a_repeat_is_known_again_however_many_nodes_have_changed_the_user() {
         MuteNode first = new MuteNode(a.vertx, redis, 9);
-        Change change = Change.open("op", first.session("u1", APP));
-        Outcome told = now(first.registry.apply(change, 0));
+        a.open("u1", APP);
+        Change change = Change.kick("op", "u1", APP);
+        Outcome told = now(first.apply(change));
+        assertThat(told.removed()).hasSize(1);
         List<MuteNode> others = IntStream.range(100, 180)
                 .mapToObj(i -> new MuteNode(a.vertx, redis, i))
                 .toList();
         others.forEach(node -> node.open("u1", APP));
 
-        assertThat(now(first.registry.apply(change, 0))).isEqualTo(told);
-        assertThat(a.redis(Command.HKEYS, UserKeys.presence("u1")).toString()).isEqualTo("[version, since]");
+        assertThat(now(first.apply(change))).isEqualTo(told);
+        assertThat(a.redis(Command.HKEYS, UserKeys.presence("u1")).toString()).isEqualTo("[version, 0]");
         assertThat(a.redis(Command.PTTL, UserKeys.told("u1", 9)).toLong()).isBetween(1L, 600_000L);
         others.forEach(MuteNode::die);
         first.die();

@@ -11,6 +11,7 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
@@ -76,20 +77,6 @@ class LostRedisIT {
     }
 
     @Test
-    void an_open_that_never_arrived_is_refused_and_leaves_no_trace() {
-        wire.swallowAnswersFrom(NodeKeys.users("1.1"));
-        Future<?> opened = node.bus.request(Addresses.SESSION_OPEN, new OpenSession(node.session("u1", APP)));
-        await().until(() ->
-                node.redis(Command.SISMEMBER, NodeKeys.users("1.1"), "u1").toInteger() == 1);
-        wire.cut();
-
-        assertThatThrownBy(() -> now(opened)).hasMessageContaining("Redis call failed");
-        assertThat(node.redis(Command.EXISTS, UserKeys.sessions("u1")).toInteger())
-                .isZero();
-        assertThat(node.told("u1")).isEmpty();
-    }
-
-    @Test
     void ends_survive_cut_connections() {
         List<String> uids = IntStream.range(0, 300).mapToObj(i -> "u" + i).toList();
         List<SessionInfo> sessions =
@@ -126,18 +113,37 @@ class LostRedisIT {
     }
 
     @Test
-    void a_node_that_lost_its_lease_closes_its_sockets_and_takes_part_again() {
+    void a_node_that_could_not_renew_its_lease_goes_on_with_its_sessions() {
         node.close();
         node = node(SHORT_LEASE);
-        SessionInfo session = node.open("u1", APP);
+        node.open("u1", APP);
         node.redis(Command.CLIENT, "PAUSE", 1_500, "ALL");
 
-        await().until(() -> !node.closes.isEmpty());
-        assertThat(node.closes.getFirst().silent()).isTrue();
-        assertThat(node.closes.getFirst().ids()).containsExactly(session.id());
-        assertTold("u1", "0 on connect 1/1", "0 off node_lost 0/0");
-        await().ignoreExceptions().until(() -> node.open("u1", APP) != null);
-        assertThat(node.online("u1")).hasSize(1);
+        await().until(() -> node.redis(Command.SISMEMBER, NodeKeys.NODES, "1.2").toInteger() == 1);
+        await().ignoreExceptions().until(() -> node.open("u2", APP) != null);
+        assertThat(node.closes).isEmpty();
+        assertThat(node.online(List.of("u1", "u2"))).hasSize(2);
+        assertTold("u1", "0 on connect 1/1");
+    }
+
+    @Test
+    void a_redis_that_has_lost_everything_gets_it_back_from_the_sockets_and_nobody_is_told() {
+        node.close();
+        node = node(SHORT_LEASE);
+        List<String> uids = IntStream.range(0, 1_200).mapToObj(i -> "u" + i).toList();
+        List<SessionInfo> sessions =
+                uids.stream().map(uid -> node.open(uid, APP)).toList();
+        await().until(() -> node.events("u1199").size() == 1);
+        node.redis(Command.FLUSHDB);
+
+        await().until(() -> node.online(uids).size() == uids.size());
+        sessions.forEach(node::end);
+        assertTold("u0", "0 on connect 1/1", "0 off close 0/0");
+        Sql sql = new Sql(node.pg.statements());
+        await().untilAsserted(() ->
+                assertThat(sql.value("select count(*) from event")).isEqualTo("2400"));
+        assertThat(sql.value("select count(*) from user_presence where online")).isEqualTo("0");
+        assertThat(node.closes).isEmpty();
     }
 
     private PresenceNode node(Map<String, String> settings) {

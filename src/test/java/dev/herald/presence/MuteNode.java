@@ -35,7 +35,7 @@ final class MuteNode {
     }
 
     Future<Outcome> open(SessionInfo session) {
-        return registry.apply(Change.open(nextOp(), session), 0);
+        return apply(Change.open(nextOp(), session));
     }
 
     Outcome open(String uid, int flag) {
@@ -48,11 +48,11 @@ final class MuteNode {
     }
 
     Outcome end(SessionInfo session) {
-        return now(registry.apply(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE), 0));
+        return now(apply(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE)));
     }
 
     Outcome kick(String uid) {
-        return now(registry.apply(Change.kick(nextOp(), uid, -1), 0));
+        return now(apply(Change.kick(nextOp(), uid, -1)));
     }
 
     boolean holds(SessionInfo session) {
@@ -63,6 +63,17 @@ final class MuteNode {
     void die() {
         now(redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(lease.node()))));
         now(redis.close());
+    }
+
+    Future<Outcome> apply(Change change) {
+        return apply(change, Grace.NONE);
+    }
+
+    Future<Outcome> apply(Change change, Grace grace) {
+        return redis.send(Request.cmd(Command.SADD)
+                        .arg(NodeKeys.users(lease.node()))
+                        .arg(change.uid()))
+                .compose(listed -> registry.apply(change, grace, 0));
     }
 
     private String nextOp() {

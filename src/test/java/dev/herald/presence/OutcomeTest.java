@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.presencelog.Edge;
-import dev.herald.presencelog.Edge.Scope;
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,43 +13,31 @@ class OutcomeTest {
 
     @Test
     void a_change_of_nothing_has_no_edges() {
-        assertThat(Outcome.parse("u1", "x.1 end 12 3")).isEqualTo(new Outcome("end", 12, 3, List.of(), List.of()));
+        assertThat(Outcome.parse("u1", "x.1 end 12 3 -1 0 0 0"))
+                .isEqualTo(new Outcome("end", 12, 3, -1, 0, 0, 0, List.of(), List.of()));
     }
 
     @Test
     void removed_sessions_are_told_apart_by_how_they_are_closed() {
-        Outcome outcome = Outcome.parse("u1", "x.1 open 12 1 -4:0:1 -5:0:0");
+        Outcome outcome = Outcome.parse("u1", "x.1 open 12 1 250 1 2 3 -4:0:1 -5:0:0");
 
         assertThat(outcome.closed(true)).containsExactly(4L);
         assertThat(outcome.closed(false)).containsExactly(5L);
         assertThat(outcome.edges()).isEmpty();
+        assertThat(List.of(outcome.waitMs(), outcome.cancelled(), outcome.added(), outcome.moved()))
+                .isEqualTo(List.of(250L, 1, 2, 3));
     }
 
     @Test
-    void an_edge_is_read_whole_and_becomes_an_event() {
+    void an_edge_is_read_whole() {
         Outcome outcome = Outcome.parse(
                 "a:b",
-                "x.1 kick 13 0 -4:0:0 +12:d:0:0:4:7.2:kicked:90:98:1=2 +13:u:0:1:%d:8.1:kicked:99:99:".formatted(ID));
+                "x.1 kick 13 0 -1 0 0 0 -4:0:0 +12:0:0:4:7.2:kicked:98:90:1=2,2=0 +13:1:1:%d:8.1:connect:99:99:"
+                        .formatted(ID));
 
         assertThat(outcome.edges())
                 .containsExactly(
-                        new Edge("a:b", 12, Scope.DEVICE, false, 0, Map.of(1, 2), 4, 7, "kicked", 90, 98),
-                        new Edge("a:b", 13, Scope.USER, false, 1, Map.of(), ID, 8, "kicked", 99, 99));
-        assertThat(outcome.edges()).extracting(Edge::userOnline).containsExactly(true, false);
-        assertThat(outcome.edges().getFirst().data())
-                .isEqualTo(new JsonObject()
-                        .put("uid", "a:b")
-                        .put("online", false)
-                        .put("scope", "device")
-                        .put("version", 12L)
-                        .put("reason", "kicked")
-                        .put("device_flag", 0)
-                        .put("device_online_count", 0)
-                        .put("total_online_count", 2)
-                        .put("devices", new JsonObject().put("1", 2))
-                        .put("session_id", "4")
-                        .put("node", 7L)
-                        .put("since", 90L)
-                        .put("at", 98L));
+                        new Edge("a:b", 12, false, 0, Map.of(1, 2, 2, 0), 4, 7, "kicked", 98, 90),
+                        new Edge("a:b", 13, true, 1, Map.of(), ID, 8, "connect", 99, 99));
     }
 }

@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 final class PresenceNode implements AutoCloseable {
     static final int APP = 0;
 
+    /** Unless a test asks for it nothing is held: an offline is told at once. */
+    private static final Map<String, String> NO_GRACE =
+            Map.of("presence.grace", "PT0S", "presence.drain-grace", "PT0S", "presence.tiers.priority.grace", "PT0S");
+
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
     final List<CloseSessions> closes = new CopyOnWriteArrayList<>();
@@ -51,7 +55,8 @@ final class PresenceNode implements AutoCloseable {
             closes.add(close);
             return Future.succeededFuture();
         });
-        Map<String, String> overrides = new HashMap<>(settings);
+        Map<String, String> overrides = new HashMap<>(NO_GRACE);
+        overrides.putAll(settings);
         overrides.put("redis.url", verticleRedis);
         deployment =
                 now(vertx.deployVerticle(new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation)));

@@ -9,6 +9,7 @@ import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
@@ -179,7 +180,7 @@ class CommandsTest {
         Payload payload = Payload.of("x".repeat(100_000));
         Delivery delivery =
                 new Delivery(1, 1, "u9", ChannelKey.group("g"), "c", Header.PLAIN, 0, 0, "", 1_755_000_000, payload);
-        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION));
+        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION)));
     }
 
     private static void wake(SocketNode node, Entry entry) {

@@ -10,6 +10,7 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
@@ -233,6 +234,6 @@ class EndTest {
                 "",
                 1,
                 Payload.of("x".repeat(bytes)));
-        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of(uid), delivery, SocketMessage.NO_SESSION));
+        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of(uid), delivery, SocketMessage.NO_SESSION)));
     }
 }

@@ -8,6 +8,7 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
@@ -230,7 +231,8 @@ class MessagesTest {
         TestClient receiver = node.binary(4).login("u2");
         TestClient stranger = node.binary(2).login("u3");
         long session = node.peers.opened.getFirst().session().id();
-        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of("u1", "u2"), delivery("u1", group()), session));
+        node.bus.publish(
+                Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of("u1", "u2"), delivery("u1", group()), session)));
         Frame.Recv seen = receiver.next(1, Frame.Recv.class);
         assertThat(seen.fromUid()).isEqualTo("u1");
         assertThat(seen.header().redDot()).isTrue();
@@ -278,7 +280,7 @@ class MessagesTest {
     }
 
     private static void push(SocketNode node, Delivery delivery, String... uids) {
-        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of(uids), delivery, SocketMessage.NO_SESSION));
+        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of(uids), delivery, SocketMessage.NO_SESSION)));
     }
 
     private static ChannelKey group() {

@@ -8,6 +8,7 @@ import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
@@ -46,9 +47,9 @@ final class Peers {
             ended.add(end);
             return done();
         });
-        bus.serve(Addresses.MESSAGE_SEND, send -> {
-            sends.add(send);
-            return onSend.apply(send);
+        bus.serve(Addresses.MESSAGES_SEND, batch -> {
+            sends.addAll(batch.list());
+            return Future.all(batch.list().stream().map(onSend).toList()).map(all -> new MessagesSent(all.list()));
         });
         bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh)));
         bus.serve(

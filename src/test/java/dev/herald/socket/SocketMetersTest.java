@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.device.Standing;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
@@ -107,6 +108,6 @@ class SocketMetersTest {
     private static void push(SocketNode node) {
         Payload payload = Payload.of("x".repeat(400_000));
         Delivery delivery = new Delivery(1, 1, "u9", ChannelKey.group("g"), "c", Header.PLAIN, 0, 0, "", 1, payload);
-        node.bus.publish(Addresses.SOCKETS_PUSH, new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION));
+        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION)));
     }
 }

@@ -4,6 +4,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import java.util.List;
 
 /** To and from the owner of ordinary messages, the message verticle. */
 public sealed interface MessagingMessage extends BusMessage {
@@ -27,6 +28,20 @@ public sealed interface MessagingMessage extends BusMessage {
             String topic,
             Payload payload)
             implements MessagingMessage {}
+
+    /** Several at once, to be stored in their order. */
+    record SendMessages(List<SendMessage> list) implements MessagingMessage {
+        public SendMessages {
+            list = List.copyOf(list);
+        }
+    }
+
+    /** The answers in the order of the messages; one that failed is refused. */
+    record MessagesSent(List<MessageSent> list) implements MessagingMessage {
+        public MessagesSent {
+            list = List.copyOf(list);
+        }
+    }
 
     /** @param messageSeq 0 unless the reason is {@link Reason#SUCCESS} and the message was stored */
     record MessageSent(Reason reason, long messageId, long messageSeq) implements MessagingMessage {

@@ -42,7 +42,8 @@ public sealed interface PresenceMessage extends BusMessage {
         KICKED,
         REPLACED,
         DRAINED,
-        NODE_LOST
+        NODE_LOST,
+        RECONCILED
     }
 
     /**

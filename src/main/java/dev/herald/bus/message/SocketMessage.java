@@ -18,6 +18,17 @@ public sealed interface SocketMessage extends BusMessage {
      */
     record Push(Set<String> uids, Delivery delivery, long skipSession) implements SocketMessage {}
 
+    /** Several at once, since they came to be at once; to be served in their order. */
+    record Pushes(List<Push> list) implements SocketMessage {
+        public Pushes {
+            list = List.copyOf(list);
+        }
+
+        public static Pushes of(Push one) {
+            return new Pushes(List.of(one));
+        }
+    }
+
     /** A command was appended to these inboxes; whoever is behind reads on from its own cursor. */
     record Wake(Command command, List<Place> places) implements SocketMessage {
         public Wake {

@@ -1,0 +1,58 @@
+package dev.herald.presence;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.util.Optional;
+
+/**
+ * Who takes over what is registered under a name whose lease has ended: another node, which ends it, or the node itself
+ * under a new name, which carries it on. It is decided in PostgreSQL, once, for Redis may just have lost its memory.
+ */
+final class Heirs {
+    private static final String INHERIT = """
+            with mine as (insert into presence_heir (node, heir) values ($1, $2) on conflict (node) do nothing returning heir)
+            select heir from mine union all select heir from presence_heir where node = $1 limit 1""";
+
+    private static final String SUCCEED =
+            "update presence_heir set heir = $3, since = now() where node = $1 and heir = $2 returning heir";
+
+    private static final String FIND = "select heir from presence_heir where node = $1";
+
+    /** A node that was away for longer has closed its sockets, or has no clients left that could not know. */
+    private static final String FORGET = "delete from presence_heir where since < now() - interval '30 days'";
+
+    private final SqlClient pg;
+
+    Heirs(SqlClient pg) {
+        this.pg = pg;
+    }
+
+    /** Takes the inheritance, or tells who has. */
+    Future<String> inherit(String node, String heir) {
+        return pg.preparedQuery(INHERIT).execute(Tuple.of(node, heir)).compose(rows -> first(rows)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> find(node).map(found -> found.orElse(""))));
+    }
+
+    /** Takes it from an heir who is dead; false if somebody else did. */
+    Future<Boolean> succeed(String node, String dead, String heir) {
+        return pg.preparedQuery(SUCCEED).execute(Tuple.of(node, dead, heir)).map(rows -> rows.rowCount() > 0);
+    }
+
+    Future<Optional<String>> find(String node) {
+        return pg.preparedQuery(FIND).execute(Tuple.of(node)).map(Heirs::first);
+    }
+
+    Future<Void> forgetOld() {
+        return pg.query(FORGET).execute().mapEmpty();
+    }
+
+    private static Optional<String> first(RowSet<Row> rows) {
+        return rows.size() == 0
+                ? Optional.empty()
+                : Optional.of(rows.iterator().next().getString(0));
+    }
+}

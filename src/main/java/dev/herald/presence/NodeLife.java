@@ -1,0 +1,127 @@
+package dev.herald.presence;
+
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.lifecycle.Fence;
+import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.PresenceLog;
+import dev.herald.redis.RedisGateway;
+import io.vertx.core.Future;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the node's lease, and decides what becomes of its sessions when that is lost. Who slept through its end closes
+ * its sockets before anything else, and so does who was taken over by another node, or cannot find out. Who only could
+ * not reach Redis, like every node while Redis is down, registers its sessions again under a new name.
+ */
+final class NodeLife {
+    private static final Logger log = LoggerFactory.getLogger(NodeLife.class);
+
+    private static final int PAGE = 500;
+
+    private final RedisGateway redis;
+    private final PgClients pg;
+    private final NodeLease lease;
+    private final Heirs heirs;
+    private final Fence fence;
+    private final SessionRegistry registry;
+    private final NodeList list;
+    private final Sessions sessions;
+    private long term;
+
+    NodeLife(
+            RedisGateway redis,
+            PgClients pg,
+            NodeLease lease,
+            Heirs heirs,
+            Fence fence,
+            SessionRegistry registry,
+            NodeList list,
+            Sessions sessions) {
+        this.redis = redis;
+        this.pg = pg;
+        this.lease = lease;
+        this.heirs = heirs;
+        this.fence = fence;
+        this.registry = registry;
+        this.list = list;
+        this.sessions = sessions;
+        this.term = fence.term();
+    }
+
+    /** Takes part, with what it has; that is registered after this has answered. */
+    Future<Void> begin() {
+        return PresenceLog.clock(pg.statements())
+                .onSuccess(registry::exceed)
+                .compose(clock -> lease.take())
+                .onSuccess(held -> {
+                    list.begin();
+                    pulse();
+                    restore(lease.node());
+                });
+    }
+
+    /** A sign of life, every second. */
+    Future<Void> pulse() {
+        long now = fence.beat(lease.endsAtNanos());
+        if (now != term) {
+            term = now;
+            giveUp("this process slept longer than its lease");
+        }
+        return Future.succeededFuture();
+    }
+
+    Future<Void> renew() {
+        pulse();
+        return lease.isHeld() ? lease.renew().compose(held -> held ? Future.succeededFuture() : resume()) : resume();
+    }
+
+    private Future<Void> resume() {
+        String node = lease.node();
+        if (!redis.isConnected()) {
+            return heirs.find(node)
+                    .onSuccess(heir -> heir.ifPresent(this::yieldTo))
+                    .onFailure(cause -> giveUp("neither Redis nor PostgreSQL can be reached"))
+                    .mapEmpty();
+        }
+        return heirs.inherit(node, lease.nextNode())
+                .onSuccess(this::yieldTo)
+                .compose(heir -> begin())
+                .onSuccess(begun -> log.warn("node={} goes on as node={}", node, lease.node()));
+    }
+
+    private void yieldTo(String heir) {
+        if (!heir.startsWith(lease.incarnation() + ".")) {
+            giveUp("node " + heir + " has taken its users over");
+        }
+    }
+
+    private void giveUp(String why) {
+        int closed = sessions.endAll(EndReason.NODE_LOST);
+        if (closed > 0) {
+            log.error("closed sessions={}: {}", closed, why);
+        }
+    }
+
+    private void restore(String node) {
+        restore(node, sessions.users(), 0)
+                .compose(restored -> lease.ready())
+                .onSuccess(ready -> log.info("node={} has all its sessions registered", node))
+                .onFailure(cause -> log.warn("node={} is not ready yet: {}", node, String.valueOf(cause)));
+    }
+
+    private Future<Void> restore(String node, List<String> uids, int from) {
+        if (!node.equals(lease.node())) {
+            return Future.failedFuture("it has lost its lease again");
+        }
+        if (from >= uids.size()) {
+            return Future.succeededFuture();
+        }
+        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE));
+        return list.enter(page)
+                .compose(entered ->
+                        Future.join(page.stream().map(sessions::align).toList()))
+                .compose(aligned -> restore(node, uids, from + PAGE));
+    }
+}

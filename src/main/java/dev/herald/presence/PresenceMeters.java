@@ -1,0 +1,67 @@
+package dev.herald.presence;
+
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntSupplier;
+
+/** What the presence of one node counts. */
+final class PresenceMeters {
+    private final MeterRegistry registry;
+    private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
+    private final Counter suppressed;
+    private final List<Meter> gauges = new ArrayList<>();
+
+    PresenceMeters(MeterRegistry registry) {
+        this.registry = registry;
+        for (EndReason reason : EndReason.values()) {
+            ends.put(
+                    reason,
+                    Counter.builder("herald.presence.ends")
+                            .description("Sessions that ended, by reason")
+                            .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        suppressed = Counter.builder("herald.presence.suppressed")
+                .description("Pairs of offline and online that a return within the grace cancelled")
+                .register(registry);
+    }
+
+    /** @param waiting edges to be recorded, {@code held} users whose offline is held, {@code sessions} of this node */
+    void watch(IntSupplier waiting, IntSupplier held, IntSupplier sessions) {
+        gauge("herald.presence.edges.waiting", "Edges that wait to be recorded", waiting);
+        gauge("herald.presence.held", "Users whose offline this node holds for a return", held);
+        gauge("herald.presence.sessions", "Sessions of this node in the registry", sessions);
+    }
+
+    void ended(EndReason reason, int sessions) {
+        if (sessions > 0) {
+            Objects.requireNonNull(ends.get(reason)).increment(sessions);
+        }
+    }
+
+    void suppressed(int pairs) {
+        if (pairs > 0) {
+            suppressed.increment(pairs);
+        }
+    }
+
+    void close() {
+        gauges.forEach(registry::remove);
+    }
+
+    private void gauge(String name, String text, IntSupplier value) {
+        gauges.add(Gauge.builder(name, value, IntSupplier::getAsInt)
+                .description(text)
+                .strongReference(true)
+                .register(registry));
+    }
+}

@@ -8,12 +8,13 @@
 -- what is pending is about a second old.
 local KEEP, LAZY, CHUNK, MOST = 16, 32, 256, 8192
 
-local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', ARGV[2])
+local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top', ARGV[2])
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
-local known = state[3]
-local most = tonumber(state[2] or 0)
+local known = state[4]
+local tail, top = reach(state[2], state[3])
+local most = tail
 if ARGV[2] == 'pull' then
   -- A back end may name any sequence, but what it was not given it has not received.
   most = tonumber(redis.call('HGET', KEYS[2], 'given') or known or 0)
@@ -48,6 +49,6 @@ while going and count < MOST do
   end
 end
 if count >= LAZY then
-  redis.call('LTRIM', KEYS[1], count, -1)
+  trim(count, tail, top)
 end
 return change

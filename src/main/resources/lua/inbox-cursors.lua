@@ -5,7 +5,7 @@ local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'late')
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
-local tail, late = tonumber(state[2] or 0), tonumber(state[3] or 0)
+local tail, late = reach(state[2]), tonumber(state[3] or 0)
 
 local function lowest_above(cursor)
   local index, length = index_above(cursor, tail)

@@ -16,5 +16,5 @@ for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   end
   count = count + 1
 end
-redis.call('LTRIM', KEYS[1], count, -1)
+trim(count, reach(redis.call('HGET', KEYS[2], 'seq'), redis.call('HGET', KEYS[2], 'top')))
 return count

@@ -12,6 +12,6 @@ end
 -- The first device receives everything that waits, but for what a back end has pulled and acknowledged; a further one
 -- has no claim to what was before it.
 local lowest, pull = readers()
-local start = lowest and tonumber(state[2] or 0) or pull or 0
+local start = lowest and reach(state[2]) or pull or 0
 redis.call('HSET', KEYS[2], ARGV[2], start)
 return {start, lowest and 2 or 1}

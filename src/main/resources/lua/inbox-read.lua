@@ -5,7 +5,7 @@ local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
-local tail, limit = tonumber(state[2] or 0), tonumber(ARGV[3])
+local tail, limit = reach(state[2]), tonumber(ARGV[3])
 local entries = redis.call('LRANGE', KEYS[1], (index_above(tonumber(ARGV[2]), tail)), -1)
 
 local has, hidden = {}, {}

@@ -10,6 +10,8 @@ if was >= epoch then
   return -1
 end
 
+local seq, top = reach(state[2], state[3])
+local late = false
 if was < epoch - 1 then
   -- Between the epoch of this list and this one the user may have been rebuilt and read: what a device was sent, or has
   -- acknowledged, counts sequences that this list never had.
@@ -23,7 +25,6 @@ for i = 5, 3 + 2 * cursors, 2 do
   end
 end
 
-local seq, top, late = tonumber(state[2] or 0), tonumber(state[3] or 0), false
 local present, newest = {}, {}
 for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
   local at, id, key = parts(pointer)
@@ -54,9 +55,10 @@ for i, pointer in ipairs(missing) do
   missing[i] = string.format('%.0f:%s', seq, pointer)
 end
 push(missing)
-redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'seq', seq, 'top', top)
+redis.call('HSET', KEYS[2], 'epoch', ARGV[1])
+settle(seq, top)
 redis.call('HDEL', KEYS[2], 'compact')
 if late then
-  redis.call('HSET', KEYS[2], 'late', seq)
+  redis.call('HSET', KEYS[2], 'late', string.format('%.0f', seq))
 end
 return #missing

@@ -60,6 +60,8 @@ final class ConfigCheck {
             entry("client.proxy-protocol", oneOf("true", "false")),
             entry("messages.person-whitelist", oneOf("true", "false")),
             entry("messages.retention", retentions().orEmpty()),
+            entry("messages.connection-rate", number(0, 1_000_000)),
+            entry("messages.user-rate", number(0, 1_000_000)),
             entry("commands.on-change", oneOf("true", "false")),
             entry("commands.concurrency", number(1, 10_000)),
             entry("commands.page-size", number(1, 100_000)),

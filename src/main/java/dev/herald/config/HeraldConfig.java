@@ -110,6 +110,9 @@ public interface HeraldConfig {
         boolean personWhitelist();
 
         Optional<Retentions> retention();
+        int connectionRate();
+
+        int userRate();
     }
 
     interface Commands {

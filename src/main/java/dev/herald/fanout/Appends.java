@@ -5,7 +5,6 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
-import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,17 +13,12 @@ import java.util.Map;
 
 /** Appends a command to the inboxes of a page of users: a repeat leaves one entry. Pages take turns, batch by batch. */
 final class Appends {
-    private static final RedisScript APPEND = InboxCalls.load("inbox-append");
+    private static final RedisScript APPEND = RedisScript.load("inbox-append", "inbox-append-new", "inbox-common");
     private static final int BATCH = 128;
     private static final int BATCHES_IN_FLIGHT = 8;
 
     /** Redis calls that this may have in flight. */
     static final int MAX_IN_FLIGHT = BATCH * BATCHES_IN_FLIGHT;
-
-    private static final int NOT_TOO_LONG = -1;
-
-    /** Where the nodes begin in an answer. */
-    private static final int NODES = 4;
 
     /** The durable tail of a user is renewed that often even if no device acknowledges; far below what a rebuild skips. */
     private static final int TAIL_STEP = 1 << 15;
@@ -84,10 +78,10 @@ final class Appends {
                 .compose(replies -> {
                     Map<Long, List<String>> tooLong = new HashMap<>();
                     replies.forEach((uid, reply) -> {
-                        take(uid, reply, places);
-                        long resync = Inboxes.number(reply.get(3));
-                        if (resync != NOT_TOO_LONG) {
-                            tooLong.computeIfAbsent(resync, it -> new ArrayList<>())
+                        Appended appended = Appended.parse(reply.toString());
+                        take(uid, appended, places);
+                        if (appended.isTooLong()) {
+                            tooLong.computeIfAbsent(appended.lastResync(), it -> new ArrayList<>())
                                     .add(uid);
                         }
                     });
@@ -95,15 +89,16 @@ final class Appends {
                 });
     }
 
-    private void take(String uid, Response reply, Map<Long, List<Place>> places) {
-        long seq = Inboxes.number(reply.get(0));
-        meters.appended(Inboxes.number(reply.get(1)), Inboxes.number(reply.get(2)));
+    private void take(String uid, Appended appended, Map<Long, List<Place>> places) {
+        long seq = appended.seq();
+        meters.appended(appended.length(), appended.dropped());
         if (seq % TAIL_STEP == 0 && seq > 0) {
             cursors.note(uid);
         }
-        for (int i = NODES; i < reply.size() && seq > 0; i++) {
-            places.computeIfAbsent(Inboxes.number(reply.get(i)), incarnation -> new ArrayList<>())
-                    .add(new Place(uid, seq));
+        if (seq > 0) {
+            for (long incarnation : appended.incarnations()) {
+                places.computeIfAbsent(incarnation, it -> new ArrayList<>()).add(new Place(uid, seq));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -49,6 +50,7 @@ public final class MessageVerticle extends VerticleBase {
 
     private final Bus bus;
     private final SystemUids systemUids;
+    private final UserRates rates;
     private final BatchCommit commit;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
@@ -58,6 +60,10 @@ public final class MessageVerticle extends VerticleBase {
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
+        this.rates = new UserRates(
+                config.messages().userRate(),
+                () -> System.nanoTime() / 1_000_000,
+                Metrics.globalRegistry.counter("herald.sends.limited", "by", "user"));
         this.systemUids = new SystemUids(new SystemAccounts(pg));
         MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
         Permission permission = new Permission(config.messages().personWhitelist());
@@ -91,6 +97,9 @@ public final class MessageVerticle extends VerticleBase {
     }
 
     private Future<MessageSent> send(SendMessage message) {
+        if (!rates.admit(message)) {
+            return Future.succeededFuture(MessageSent.refused(Reason.RATE_LIMIT));
+        }
         return inFlight.run(() -> {
             Pending pending = Pending.of(message);
             waiting.add(pending);

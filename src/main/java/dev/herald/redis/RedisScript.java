@@ -8,19 +8,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A Lua script of the jar's {@code lua} folder, run by its SHA-1 and sent whole only if Redis does not know it. */
 public record RedisScript(String name, String source, String sha) {
 
-    public static RedisScript load(String name) {
-        return of(name, read(name));
-    }
-
-    /** A script that uses the functions of another file. */
-    public static RedisScript load(String name, String functions) {
-        return of(name, read(functions) + read(name));
+    /** @param before files that come before it in the script, in this order: functions that it uses */
+    public static RedisScript load(String name, String... before) {
+        String prelude = Arrays.stream(before).map(RedisScript::read).collect(Collectors.joining());
+        return of(name, prelude + read(name));
     }
 
     private static String read(String name) {

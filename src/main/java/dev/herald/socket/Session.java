@@ -8,11 +8,13 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.lifecycle.TokenBucket;
 import dev.herald.model.Command;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +34,7 @@ final class Session {
     private final SocketContext context;
     private final Connection connection;
     private final SendLane sends;
+    private final TokenBucket rate;
     private final CommandFeed feed;
     private @Nullable EndReason lateEnd;
     private boolean opening;
@@ -42,6 +45,7 @@ final class Session {
         this.bus = context.bus();
         this.context = context;
         this.connection = connection;
+        this.rate = new TokenBucket(context.messages().connectionRate(), SocketContext.now());
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
         this.feed = new CommandFeed(
                 new SessionInbox(bus, info, connection, context.meters()),
@@ -164,7 +168,7 @@ final class Session {
     }
 
     private Future<Frame.SendAck> answer(Frame.Send send) {
-        return SendRules.refusal(send)
+        return refusal(send)
                 .map(reason -> Future.succeededFuture(MessageSent.refused(reason)))
                 .orElseGet(() -> context.turn().send(message(send)))
                 .map(sent -> new Frame.SendAck(
@@ -173,6 +177,15 @@ final class Session {
                         send.clientSeq(),
                         sent.messageSeq(),
                         sent.reason().code()));
+    }
+
+    /** A SEND that is refused counts, too: it is answered all the same. */
+    private Optional<Reason> refusal(Frame.Send send) {
+        if (!rate.take(SocketContext.now())) {
+            context.meters().limited();
+            return Optional.of(Reason.RATE_LIMIT);
+        }
+        return SendRules.refusal(send);
     }
 
     /** Without a number of its own every message would be a resend of the first one. */

@@ -9,13 +9,14 @@ import io.vertx.core.Vertx;
 /**
  * What the connections of one instance share.
  *
- * @param config of the connections, and of the commands that they are fed with
+ * @param config of the connections, the messages that come over them, and the commands that they are fed with
  * @param turn of the event loop that all of them live on
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
 record SocketContext(
         Vertx vertx,
         HeraldConfig.Ws config,
+        HeraldConfig.Messages messages,
         HeraldConfig.Commands commands,
         Bus bus,
         Login login,

@@ -14,6 +14,7 @@ final class SocketMeters {
     private final Gauge outboxBytes;
     private final Counter slowReaders;
     private final Counter timeouts;
+    private final Counter limited;
     private final Counter sent;
     private final Counter redelivered;
     private final Counter acknowledged;
@@ -27,6 +28,7 @@ final class SocketMeters {
                 .register(registry);
         slowReaders = registry.counter("herald.slow.readers");
         timeouts = registry.counter("herald.timeouts");
+        limited = registry.counter("herald.sends.limited", "by", "connection");
         sent = registry.counter("herald.commands.sent");
         redelivered = registry.counter("herald.commands.redelivered");
         acknowledged = registry.counter("herald.commands.acknowledged");
@@ -48,6 +50,10 @@ final class SocketMeters {
 
     void timedOut() {
         timeouts.increment();
+    }
+
+    void limited() {
+        limited.increment();
     }
 
     void commandSent(boolean again) {

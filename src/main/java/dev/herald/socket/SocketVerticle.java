@@ -85,6 +85,7 @@ public final class SocketVerticle extends VerticleBase {
         SocketContext context = new SocketContext(
                 vertx,
                 config.ws(),
+                config.messages(),
                 config.commands(),
                 bus,
                 login,

@@ -24,6 +24,8 @@ public final class Stores {
         try {
             postgres = EmbeddedPostgres.builder()
                     .setServerConfig("synchronous_commit", "on")
+                    // Hundreds of databases that no power failure will meet: syncing them took longer than the tests.
+                    .setServerConfig("fsync", "off")
                     .setServerConfig("max_connections", "200")
                     .start();
             redisPort = freePort();

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.Timeout;
 /** Who may send where, and who receives it, as far as it is read from the stores. */
 @Timeout(60)
 class JudgeIT {
+    private static final Map<String, String> CONFIG =
+            Map.of("messages.person-whitelist", "true", "messages.user-rate", "20");
+
     private final Vertx vertx = Vertx.vertx();
     private final PgClients pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
     private final Sql sql = new Sql(pg.statements());
@@ -46,8 +50,7 @@ class JudgeIT {
             return Future.succeededFuture(Done.DONE);
         });
         await(accounts.add(Set.of("robot")));
-        await(vertx.deployVerticle(
-                new MessageVerticle(ConfigLoader.load(Map.of("messages.person-whitelist", "true")), bus, pg)));
+        await(vertx.deployVerticle(new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
         group(2, "g1", "u1", "u2");
     }
 
@@ -150,6 +153,21 @@ class JudgeIT {
 
         assertThat(await(bus.request(Addresses.MESSAGE_SEND, message))).isEqualTo(first);
         assertThat(send("u1", 2, "g1")).isEqualTo(Reason.BAN);
+    }
+
+    @Test
+    void one_user_may_not_send_without_measure_over_any_number_of_connections() throws Exception {
+        List<Future<MessageSent>> sent = IntStream.range(0, 500)
+                .mapToObj(i -> bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", "many" + i)))
+                .toList();
+        await(Future.all(sent));
+        List<Reason> reasons = sent.stream().map(each -> each.result().reason()).toList();
+
+        assertThat(reasons.subList(0, 80)).containsOnly(Reason.SUCCESS);
+        assertThat(reasons).contains(Reason.RATE_LIMIT);
+        assertThat(send("u2", 2, "g1")).isEqualTo(Reason.SUCCESS);
+        SendMessage trusted = Messages.of("u1", true, ChannelKey.group("g1"), "by the back end");
+        assertThat(await(bus.request(Addresses.MESSAGE_SEND, trusted)).reason()).isEqualTo(Reason.SUCCESS);
     }
 
     private Reason send(String from, int type, String channel) throws Exception {

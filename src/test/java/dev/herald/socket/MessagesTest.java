@@ -205,6 +205,29 @@ class MessagesTest {
     }
 
     @Test
+    void refuses_what_comes_faster_than_the_connection_may_send(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "messages.connection-rate", "5");
+        TestClient client = node.json().login("u1");
+        TestClient other = node.json().login("u1");
+        for (int seq = 1; seq <= 30; seq++) {
+            client.send(TestClient.message(seq, "g1", 2));
+        }
+        client.next(30, Frame.SendAck.class);
+        List<Integer> reasons = client.received.stream()
+                .filter(Frame.SendAck.class::isInstance)
+                .map(ack -> ((Frame.SendAck) ack).reasonCode())
+                .toList();
+        assertThat(reasons.subList(0, 20)).containsOnly(Reason.SUCCESS.code());
+        assertThat(reasons).contains(Reason.RATE_LIMIT.code());
+        assertThat(node.metric("herald.sends.limited", "by", "connection"))
+                .isEqualTo(reasons.stream()
+                        .filter(reason -> reason == Reason.RATE_LIMIT.code())
+                        .count());
+        other.send(TestClient.message(1, "g1", 2));
+        assertThat(other.next(1, Frame.SendAck.class).reasonCode()).isEqualTo(Reason.SUCCESS.code());
+    }
+
+    @Test
     void answers_a_ping(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         for (TestClient client : List.of(node.binary(2).login("u1"), node.json().login("u1"))) {

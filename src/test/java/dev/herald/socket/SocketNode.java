@@ -35,7 +35,8 @@ final class SocketNode {
         this.vertx = vertx;
         this.bus = new Bus(vertx);
         this.peers = new Peers(bus);
-        Map<String, String> overrides = new HashMap<>(Map.of("ws.port", "0", "tcp.port", "0"));
+        Map<String, String> overrides =
+                new HashMap<>(Map.of("ws.port", "0", "tcp.port", "0", "messages.connection-rate", "0"));
         for (int i = 0; i < settings.length; i += 2) {
             overrides.put(settings[i], settings[i + 1]);
         }

@@ -1,0 +1,227 @@
+package dev.herald.messaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.messaging.Sequencer.Found;
+import dev.herald.messaging.Sequencer.Item;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.LongStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** Several nodes commit to several channels; what they tell comes late, out of step, or never. */
+class SequencerProperties {
+    private static final int PAGE = 3;
+
+    /** One message as its node committed it. */
+    private record Told(int node, int nth, long channel, long seq) {}
+
+    private static final class World implements Sequencer.Port<Told> {
+        private final Random random;
+        private final Map<Long, List<Item<Told>>> log = new HashMap<>();
+        private final Map<Integer, Deque<Item<Told>>> network = new HashMap<>();
+        private final Map<Integer, Integer> commits = new HashMap<>();
+        private final List<Told> delivered = new ArrayList<>();
+        private final Deque<Runnable> looks = new ArrayDeque<>();
+        private final Deque<Runnable> reads = new ArrayDeque<>();
+        private final Sequencer<Told> sequencer;
+        private long now;
+        private boolean logDown;
+        private int skipped;
+        private int shed;
+
+        World(Random random, int maxHeld) {
+            this.random = random;
+            this.sequencer = new Sequencer<>(this, () -> now, maxHeld);
+        }
+
+        Item<Told> commit(int node, long channel) {
+            List<Item<Told>> messages = log.computeIfAbsent(channel, it -> new ArrayList<>());
+            long seq = messages.size() + 1;
+            Told told = new Told(node, commits.merge(node, 1, Integer::sum), channel, seq);
+            Item<Told> item = new Item<>(channel, seq, seq == 1, told);
+            messages.add(item);
+            return item;
+        }
+
+        void tell(Item<Told> item) {
+            network.computeIfAbsent(item.message().node(), it -> new ArrayDeque<>())
+                    .add(item);
+        }
+
+        /** Brings the next few messages of some node. */
+        void bring() {
+            List<Deque<Item<Told>>> full =
+                    network.values().stream().filter(queue -> !queue.isEmpty()).toList();
+            if (!full.isEmpty()) {
+                Deque<Item<Told>> queue = full.get(random.nextInt(full.size()));
+                List<Item<Told>> batch = new ArrayList<>();
+                for (int n = 1 + random.nextInt(4); n > 0 && !queue.isEmpty(); n--) {
+                    batch.add(queue.remove());
+                }
+                sequencer.accept(batch.getFirst().message().node(), batch);
+            }
+        }
+
+        void pass(long millis) {
+            now += millis;
+            for (int left = looks.size(); left > 0; left--) {
+                looks.remove().run();
+            }
+        }
+
+        void answer() {
+            if (!reads.isEmpty()) {
+                reads.remove().run();
+            }
+        }
+
+        void settle() {
+            for (int i = 0;
+                    i < 10_000
+                            && (sequencer.held() > 0
+                                    || network.values().stream().anyMatch(q -> !q.isEmpty()));
+                    i++) {
+                bring();
+                pass(Sequencer.PATIENCE.toMillis());
+                answer();
+            }
+        }
+
+        List<Long> seqsOf(long channel) {
+            return delivered.stream()
+                    .filter(told -> told.channel() == channel)
+                    .map(Told::seq)
+                    .toList();
+        }
+
+        @Override
+        public Future<Found<Told>> missing(Item<Told> before, OptionalLong after) {
+            Promise<Found<Told>> answer = Promise.promise();
+            reads.add(() -> {
+                if (logDown) {
+                    answer.fail("down");
+                    return;
+                }
+                List<Item<Told>> found = log.get(before.channel()).stream()
+                        .filter(item -> item.seq() > after.orElse(0) && item.seq() < before.seq())
+                        .toList();
+                answer.complete(new Found<>(found.stream().limit(PAGE).toList(), found.size() > PAGE));
+            });
+            return answer.future();
+        }
+
+        @Override
+        public void deliver(Told message) {
+            delivered.add(message);
+        }
+
+        @Override
+        public void later(Runnable look) {
+            looks.add(look);
+        }
+
+        @Override
+        public void skipped(Item<Told> before, OptionalLong after) {
+            skipped++;
+        }
+
+        @Override
+        public void shed(int messages) {
+            shed += messages;
+        }
+    }
+
+    @Property(tries = 2000)
+    void every_channel_is_in_order_and_whole_whatever_is_late_or_lost(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 4) int nodes,
+            @ForAll @IntRange(min = 1, max = 4) int channels,
+            @ForAll @IntRange(max = 60) int lossPercent,
+            @ForAll @IntRange(min = 1, max = 50) int maxHeld) {
+        Random random = new Random(seed);
+        World world = new World(random, maxHeld);
+        for (int i = 0; i < 200; i++) {
+            switch (random.nextInt(6)) {
+                case 0, 1 -> {
+                    Item<Told> item = world.commit(random.nextInt(nodes), random.nextInt(channels));
+                    if (random.nextInt(100) >= lossPercent) {
+                        world.tell(item);
+                    }
+                }
+                case 2, 3 -> world.bring();
+                case 4 -> world.pass(random.nextInt(80));
+                default -> world.answer();
+            }
+        }
+        world.settle();
+        // One more in each channel shows what was lost at its end.
+        for (long channel : List.copyOf(world.log.keySet())) {
+            world.tell(world.commit(0, channel));
+            world.settle();
+        }
+
+        for (Map.Entry<Long, List<Item<Told>>> channel : world.log.entrySet()) {
+            assertThat(world.seqsOf(channel.getKey()))
+                    .isEqualTo(LongStream.rangeClosed(1, channel.getValue().size())
+                            .boxed()
+                            .toList());
+        }
+        assertThat(world.sequencer.held()).isZero();
+        assertThat(world.skipped).isZero();
+    }
+
+    @Property(tries = 2000)
+    void nobody_reads_the_log_or_leaves_its_nodes_order_while_nothing_is_lost(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 4) int nodes,
+            @ForAll @IntRange(min = 1, max = 4) int channels) {
+        Random random = new Random(seed);
+        World world = new World(random, 10_000);
+        for (int i = 0; i < 100; i++) {
+            world.tell(world.commit(random.nextInt(nodes), random.nextInt(channels)));
+        }
+        while (world.network.values().stream().anyMatch(queue -> !queue.isEmpty())) {
+            world.bring();
+        }
+
+        assertThat(world.delivered).hasSize(100);
+        assertThat(world.reads).isEmpty();
+        for (int node = 0; node < nodes; node++) {
+            int sender = node;
+            assertThat(world.delivered.stream()
+                            .filter(told -> told.node() == sender)
+                            .map(Told::nth))
+                    .isSorted();
+        }
+    }
+
+    @Property(tries = 500)
+    void a_log_that_is_down_costs_what_was_lost_and_not_the_order(@ForAll long seed) {
+        Random random = new Random(seed);
+        World world = new World(random, 10_000);
+        for (int i = 0; i < 50; i++) {
+            Item<Told> item = world.commit(random.nextInt(3), random.nextInt(2));
+            if (random.nextInt(4) > 0) {
+                world.tell(item);
+            }
+        }
+        world.logDown = true;
+        world.settle();
+
+        assertThat(world.sequencer.held()).isZero();
+        for (long channel : world.log.keySet()) {
+            assertThat(world.seqsOf(channel)).isSorted().doesNotHaveDuplicates();
+        }
+    }
+}

@@ -107,6 +107,9 @@ public final class ApiVerticle extends VerticleBase {
         MessageLog messageLog = new MessageLog(pg);
         new HistoryRoutes(logChannels, messageLog).mount(router, calls);
         new LookupRoutes(logChannels, messageLog).mount(router, calls);
+        new WebhookRoutes(vertx, config, bus, pg).mount(router, calls);
+        new DeliveryRoutes(bus, pg).mount(router, calls);
+        new EventRoutes(vertx, bus, pg).mount(router, calls);
         Conversations conversations = new Conversations(pg);
         new ConversationRoutes(conversations, new Recents(pg)).mount(router, calls);
         new ConversationEdits(conversations).mount(router, calls);

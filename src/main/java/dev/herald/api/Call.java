@@ -8,6 +8,8 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  * One request, wholly received.
  *
  * @param operation what the document says of it
+ * @param path the parts of the path that have a name
  * @param run which of the runs that one key ties together; null without a key
  */
 record Call(
         HttpServerRequest http,
         Operation operation,
+        Map<String, String> path,
         Buffer body,
         @Nullable Run run) {
     private static final String INTEGER = "-?\\d{1,18}";
@@ -34,7 +38,7 @@ record Call(
     record Run(String number, boolean again) {}
 
     Call in(Run keyed) {
-        return new Call(http, operation, body, keyed);
+        return new Call(http, operation, path, body, keyed);
     }
 
     /** The client number of what this call sends, if its body names none. */
@@ -44,6 +48,11 @@ record Call(
 
     boolean mayBeDoneAlready() {
         return run != null && run.again();
+    }
+
+    /** A part of the path that has a name. */
+    String part(String name) {
+        return Objects.requireNonNull(path.get(name), name);
     }
 
     @Nullable

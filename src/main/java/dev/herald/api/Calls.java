@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -86,6 +87,8 @@ final class Calls {
         Operation operation = Optional.ofNullable(context.currentRoute())
                 .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
                 .orElse(Operation.UNDOCUMENTED);
-        return Body.of(request, maxBodyBytes).compose(body -> work.apply(new Call(request, operation, body, null)));
+        return Body.of(request, maxBodyBytes)
+                .compose(
+                        body -> work.apply(new Call(request, operation, Map.copyOf(context.pathParams()), body, null)));
     }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /**
@@ -28,6 +29,13 @@ final class Contract {
     private static final String RESOURCE = "/openapi.yaml";
     private static final String BASE = "https://herald.dev/openapi";
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Routes share parameters and answers by aliases; the file is our own. */
+    private static final LoaderOptions MANY_ALIASES = new LoaderOptions();
+
+    static {
+        MANY_ALIASES.setMaxAliasesForCollections(1_000);
+    }
 
     /** That of this build, for all instances: reading it takes half a second. */
     static final Contract THIS = load();
@@ -49,7 +57,7 @@ final class Contract {
 
     private static Contract load() {
         try (InputStream in = Contract.class.getResourceAsStream(RESOURCE)) {
-            Map<String, Object> yaml = new Yaml().load(Objects.requireNonNull(in, RESOURCE));
+            Map<String, Object> yaml = new Yaml(MANY_ALIASES).load(Objects.requireNonNull(in, RESOURCE));
             return new Contract(JSON.valueToTree(yaml));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -44,6 +44,11 @@ final class Fields {
         problems.add(path + name + ": " + limit);
     }
 
+    /** All of it, as the body has it. */
+    JsonObject json() {
+        return json;
+    }
+
     boolean has(String name) {
         return raw(name) != null;
     }

@@ -24,6 +24,8 @@ import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.bus.message.WebhookMessage.FireTest;
+import dev.herald.bus.message.WebhookMessage.TestFired;
 import java.time.Duration;
 
 /** Every address of the bus. */
@@ -40,6 +42,15 @@ public final class Addresses {
 
     /** An event was committed: the dispatcher looks at its log now instead of at its next sweep. */
     public static final Address<Done, Done> EVENTS_PENDING = local("events.pending");
+
+    /** Published: events can be read that could not be before. */
+    public static final Address<Done, Done> EVENTS_ARRIVED = local("events.arrived");
+
+    /** An endpoint was changed: told to the dispatcher, which would find out by its next sweep. */
+    public static final Address<Done, Done> WEBHOOKS_CHANGED = local("webhooks.changed");
+
+    public static final Address<FireTest, TestFired> WEBHOOK_TEST =
+            new Address<>("webhook.test", Scope.LOCAL, Duration.ofSeconds(14));
 
     public static final Address<OpenSession, SessionOpened> SESSION_OPEN = local("session.open");
     public static final Address<EndSession, Done> SESSION_END = local("session.end");

@@ -2,7 +2,10 @@ package dev.herald.config;
 
 import static dev.herald.config.Rule.address;
 import static dev.herald.config.Rule.duration;
+import static dev.herald.config.Rule.encryptionKey;
+import static dev.herald.config.Rule.eventNames;
 import static dev.herald.config.Rule.headerText;
+import static dev.herald.config.Rule.networks;
 import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
 import static dev.herald.config.Rule.postgresUrl;
@@ -84,10 +87,23 @@ final class ConfigCheck {
             entry("presence.tiers.priority.interval", duration(SECOND, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
-            entry("webhook.batch-size", number(1, 10_000)),
-            entry("webhook.concurrency", number(1, 1000)),
+            entry("webhook.format", oneOf("wukong", "standard")),
+            entry("webhook.events", eventNames().orEmpty()),
+            entry("webhook.batch-size", number(1, 1000)),
+            entry("webhook.batch-delay", duration(Duration.ZERO, Duration.ofSeconds(10))),
+            entry("webhook.concurrency", number(1, 64)),
+            entry("webhook.rate", number(0, 100_000)),
+            entry("webhook.connect-timeout", duration(MILLIS_100, HOUR)),
+            entry("webhook.answer-timeout", duration(MILLIS_100, HOUR)),
             entry("webhook.timeout", duration(MILLIS_100, HOUR)),
-            entry("webhook.sweep-interval", duration(MILLIS_10, HOUR)));
+            entry("webhook.sweep-interval", duration(MILLIS_10, HOUR)),
+            entry("webhook.allowed-networks", networks().orEmpty()),
+            entry("webhook.key", encryptionKey().orEmpty()),
+            entry("webhook.offline-rule", oneOf("no-device", "no-master")),
+            entry("webhook.pull", eventNames().orEmpty()),
+            entry("webhook.max-age", duration(HOUR, HOUR.multipliedBy(24 * 30))),
+            entry("webhook.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
+            entry("webhook.dead-letter-retention", duration(HOUR, HOUR.multipliedBy(24 * 365))));
 
     private static final List<String> PORTS = List.of("http.port", "ws.port", "tcp.port", "management.port");
 
@@ -110,6 +126,7 @@ final class ConfigCheck {
         check.above("presence.lease", 2, "presence.lease-renewal");
         check.notBelow("presence.max-hold", "presence.grace");
         check.notBelow("ws.max-outbox-bytes", "ws.max-frame-bytes");
+        check.notBelow("webhook.retention", "webhook.max-age");
         return check.problems;
     }
 

@@ -168,12 +168,48 @@ public interface HeraldConfig {
 
         Optional<Secret> secret();
 
+        Format format();
+
+        Optional<List<String>> events();
+
         int batchSize();
 
+        Duration batchDelay();
+
         int concurrency();
+
+        int rate();
+
+        Duration connectTimeout();
+
+        Duration answerTimeout();
 
         Duration timeout();
 
         Duration sweepInterval();
+
+        Optional<String> allowedNetworks();
+
+        Optional<Secret> key();
+
+        OfflineRule offlineRule();
+
+        Optional<List<String>> pull();
+
+        Duration maxAge();
+
+        Duration retention();
+
+        Duration deadLetterRetention();
+
+        enum Format {
+            WUKONG,
+            STANDARD
+        }
+
+        enum OfflineRule {
+            NO_DEVICE,
+            NO_MASTER
+        }
     }
 }

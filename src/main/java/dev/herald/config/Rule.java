@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What a key's value may be.
@@ -101,6 +102,22 @@ record Rule(String allowed, Predicate<String> accepts) {
                 });
     }
 
+    static Rule encryptionKey() {
+        return new Rule("base64 of 32 bytes", value -> decodedLength(value) == 32);
+    }
+
+    static Rule eventNames() {
+        return new Rule(
+                "names of events separated by commas, each of which may end with *",
+                value -> value.matches("[a-z.*]+( *, *[a-z.*]+)*"));
+    }
+
+    static Rule networks() {
+        return new Rule(
+                "networks like 10.0.0.0/8 separated by commas",
+                value -> Stream.of(value.split(",", -1)).map(String::strip).allMatch(Rule::isNetwork));
+    }
+
     Rule orEmpty() {
         return new Rule("empty or " + allowed, value -> value.isEmpty() || accepts.test(value));
     }
@@ -137,6 +154,12 @@ record Rule(String allowed, Predicate<String> accepts) {
 
     private static boolean isIp(String address) {
         return NetUtil.isValidIpV4Address(address) || NetUtil.isValidIpV6Address(address);
+    }
+
+    private static boolean isNetwork(String text) {
+        String[] parts = text.split("/", -1);
+        int most = NetUtil.isValidIpV4Address(parts[0]) ? 32 : 128;
+        return parts.length == 2 && isIp(parts[0]) && parseNumber(parts[1]).orElse(Long.MAX_VALUE) <= most;
     }
 
     private static int decodedLength(String base64) {

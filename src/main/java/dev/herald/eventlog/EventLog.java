@@ -4,7 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where events are recorded; once the transaction commits, each reaches every endpoint at least once. */
@@ -12,16 +14,25 @@ public final class EventLog {
     /** Events of one key share a lane, and a lane is delivered in order. */
     public static final int LANES = 64;
 
-    /** A user's device came online or went offline. */
-    public static final String USER_ONLINE_STATUS = "user.onlinestatus";
+    public static final String USER_ONLINE_STATUS = EventType.ONLINE_STATUS.value();
+    public static final String MESSAGE_NOTIFY = EventType.MESSAGE_NOTIFY.value();
 
-    /** A message was stored. */
-    public static final String MESSAGE_NOTIFY = "msg.notify";
+    /**
+     * Some types are recorded only while an endpoint asks for them. That is looked up here, in the transaction that
+     * causes the event, so that an endpoint gets all from transactions that begin after it came to be.
+     */
+    private static final String WANTED = """
+            (t <> all ('{msg.notify,msg.offline,msg.passed,cmd.acknowledged}') or exists (
+                select from webhook_endpoint w where w.state in ('active', 'paused', 'pull') and t = any (w.types)))
+            order by o""";
+
+    private static final String ASKED_FOR = """
+            select distinct unnest(types) as type from webhook_endpoint where state in ('active', 'paused', 'pull')""";
 
     private static final String APPEND = """
             insert into event (lane, type, key, data) select l, t, k, d
             from unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[]) with ordinality as e(l, t, k, d, o)
-            order by o""";
+            where %s""".formatted(WANTED);
 
     /**
      * Writers take turns before they take a transaction id: then what one of them commits is read before what the next
@@ -32,7 +43,7 @@ public final class EventLog {
             insert into event (lane, type, key, data, dedupe_key) select l, t, k, d, once
             from turn, unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[], $5::text[])
                 with ordinality as e(l, t, k, d, once, o)
-            order by o on conflict (dedupe_key) where dedupe_key is not null do nothing""";
+            where %s on conflict (dedupe_key) where dedupe_key is not null do nothing""".formatted(WANTED);
 
     private EventLog() {}
 
@@ -60,6 +71,11 @@ public final class EventLog {
             return "c:" + channelPk;
         }
 
+        /** An event of a type that others know, too. */
+        public NewEvent(EventType type, String key, JsonObject data) {
+            this(type.value(), key, data, null);
+        }
+
         short lane() {
             return laneOf(key);
         }
@@ -68,6 +84,15 @@ public final class EventLog {
     /** The lane of a key. */
     public static short laneOf(String key) {
         return (short) Math.floorMod(key.hashCode(), LANES);
+    }
+
+    /** The types that some endpoint asks for. */
+    public static Future<Set<String>> wanted(SqlClient client) {
+        return client.query(ASKED_FOR).execute().map(rows -> {
+            Set<String> types = new HashSet<>();
+            rows.forEach(row -> types.add(row.getString("type")));
+            return types;
+        });
     }
 
     /**

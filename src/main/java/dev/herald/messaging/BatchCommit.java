@@ -115,9 +115,14 @@ final class BatchCommit {
 
     private Future<Void> pass(List<Accepted> passing) {
         return store.ids(passing.size()).map(ids -> {
-            push(IntStream.range(0, ids.size())
+            List<Push> pushes = IntStream.range(0, ids.size())
                     .mapToObj(i -> deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)))
-                    .toList());
+                    .toList();
+            push(pushes);
+            if (!pushes.isEmpty()) {
+                store.recordPassed(passing, pushes.stream().map(Push::delivery).toList())
+                        .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+            }
             return null;
         });
     }

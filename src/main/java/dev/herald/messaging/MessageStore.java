@@ -6,6 +6,7 @@ import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -108,10 +110,10 @@ final class MessageStore {
             select channel, uid, allowed from listed where channel = any($1::bigint[])""";
 
     private final PgClients pg;
-    private final boolean recordEvents;
+    private final BooleanSupplier recordEvents;
 
-    /** @param recordEvents true if somebody is told of stored messages */
-    MessageStore(PgClients pg, boolean recordEvents) {
+    /** @param recordEvents true if somebody may be told of messages */
+    MessageStore(PgClients pg, BooleanSupplier recordEvents) {
         this.pg = pg;
         this.recordEvents = recordEvents;
     }
@@ -214,13 +216,31 @@ final class MessageStore {
                         .toList());
     }
 
+    /** Of what is not stored the back end is told only that receivers are offline; if that is lost, so is no message. */
+    Future<Void> recordPassed(List<Accepted> passed, List<Delivery> deliveries) {
+        if (!recordEvents.getAsBoolean()) {
+            return Future.succeededFuture();
+        }
+        List<NewEvent> events = IntStream.range(0, passed.size())
+                .mapToObj(i -> passedEvent(passed.get(i), deliveries.get(i)))
+                .toList();
+        return EventLog.append(pg.transactions(), events);
+    }
+
+    private static NewEvent passedEvent(Accepted accepted, Delivery delivery) {
+        return new NewEvent(
+                EventType.MESSAGE_PASSED,
+                NewEvent.channelKey(accepted.channel().pk()),
+                place(accepted).put("message", whole(delivery)));
+    }
+
     /**
      * Commits all of them with their events or none.
      *
      * @param judgedBy every channel that the batch was judged by, also those of messages that were refused
      */
     Future<Outcome> store(List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
-        return recordEvents
+        return recordEvents.getAsBoolean()
                 ? pg.transactions()
                         .withTransaction(
                                 tx -> store(tx, batch, judgedBy).compose(outcome -> record(tx, batch, outcome)))
@@ -279,17 +299,24 @@ final class MessageStore {
 
     /** It names the message; one that has an end may be gone before it is told, so its event holds it, too. */
     private static NewEvent event(Accepted accepted, Stored stored) {
-        SendMessage message = accepted.pending().message();
-        JsonObject data = new JsonObject()
-                .put("channel", accepted.channel().pk())
-                .put("seq", stored.seq())
-                .put("channel_id", message.channel().id())
-                .put("channel_type", message.channel().type());
-        if (message.expireSeconds() > 0) {
-            data.put("message", MessageJson.of(accepted.at(stored)));
+        JsonObject data = place(accepted).put("seq", stored.seq());
+        if (accepted.pending().message().expireSeconds() > 0) {
+            data.put("message", whole(accepted.at(stored)));
         }
         return new NewEvent(
-                EventLog.MESSAGE_NOTIFY, NewEvent.channelKey(accepted.channel().pk()), data);
+                EventType.MESSAGE_NOTIFY, NewEvent.channelKey(accepted.channel().pk()), data);
+    }
+
+    private static JsonObject whole(Delivery delivery) {
+        return MessageJson.of(delivery).put("from_uid", delivery.fromUid());
+    }
+
+    private static JsonObject place(Accepted accepted) {
+        ChannelKey channel = accepted.pending().message().channel();
+        return new JsonObject()
+                .put("channel", accepted.channel().pk())
+                .put("channel_id", channel.id())
+                .put("channel_type", channel.type());
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

@@ -9,6 +9,8 @@ import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.config.HeraldConfig;
+import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventType;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
@@ -25,7 +27,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,9 @@ public final class MessageVerticle extends VerticleBase {
     /** How old the knowledge of the system accounts may be, if no node said that they changed. */
     private static final Duration SYSTEM_UIDS_INTERVAL = Duration.ofSeconds(5);
 
+    /** So late is a new endpoint's first message event at most. */
+    private static final Duration EVENTS_WANTED_INTERVAL = Duration.ofSeconds(1);
+
     private static final long RETRY_MILLIS = 2_000;
 
     private final Bus bus;
@@ -55,17 +59,20 @@ public final class MessageVerticle extends VerticleBase {
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
-    private @Nullable Periodic refresh;
+    private final PgClients pg;
+    private boolean eventsWanted;
+    private List<Periodic> timers = List.of();
     private List<MessageConsumer<?>> consumers = List.of();
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
+        this.pg = pg;
         this.rates = new UserRates(
                 config.messages().userRate(),
                 () -> System.nanoTime() / 1_000_000,
                 Metrics.globalRegistry.counter("herald.sends.limited", "by", "user"));
         this.systemUids = new SystemUids(new SystemAccounts(pg));
-        MessageStore store = new MessageStore(pg, config.webhook().url().isPresent());
+        MessageStore store = new MessageStore(pg, () -> eventsWanted);
         Permission permission = new Permission(config.messages().personWhitelist());
         Judge judge = new Judge(store, new Rosters(store), permission, systemUids);
         this.commit = new BatchCommit(bus, store, judge);
@@ -74,7 +81,9 @@ public final class MessageVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
-        refresh = refreshing;
+        timers = List.of(
+                refreshing,
+                Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),
                 bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
@@ -84,6 +93,7 @@ public final class MessageVerticle extends VerticleBase {
                 }));
         return systemUids
                 .refresh()
+                .compose(known -> askWhetherEventsAreWanted())
                 .compose(known -> Future.all(
                         consumers.stream().map(MessageConsumer::completion).toList()));
     }
@@ -93,7 +103,16 @@ public final class MessageVerticle extends VerticleBase {
     public Future<?> stop() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
                 .eventually(inFlight::drain)
-                .eventually(() -> refresh == null ? Future.succeededFuture() : refresh.stop());
+                .eventually(
+                        () -> Future.join(timers.stream().map(Periodic::stop).toList()));
+    }
+
+    /** As long as nobody wants to be told of messages, they are stored without asking in each transaction. */
+    private Future<Void> askWhetherEventsAreWanted() {
+        return EventLog.wanted(pg.statements()).map(types -> {
+            eventsWanted = types.stream().anyMatch(EventType.OF_MESSAGES::contains);
+            return null;
+        });
     }
 
     private Future<MessageSent> send(SendMessage message) {

@@ -11,6 +11,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -124,15 +125,14 @@ final class SessionRegistry {
                 .map(sessions -> sessions == null
                         ? List.<OnlineRow>of()
                         : sessions.stream()
-                                .map(SessionRegistry::flagOf)
-                                .sorted()
-                                .map(flag -> new OnlineRow(uid, flag))
+                                .map(session -> row(uid, session))
+                                .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
                                 .toList());
     }
 
-    private static int flagOf(Response session) {
-        String text = session.toString();
-        return Integer.parseInt(text.substring(0, text.indexOf(' ')));
+    private static OnlineRow row(String uid, Response session) {
+        String[] words = session.toString().split(" ", 3);
+        return new OnlineRow(uid, Integer.parseInt(words[0]), words[1].equals("1"));
     }
 
     private static Future<@Nullable Response> bounded(Future<@Nullable Response> call) {

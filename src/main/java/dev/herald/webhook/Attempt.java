@@ -4,29 +4,48 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request on its way: the status decides, the answer's body is read only to keep the connection usable. */
+/** One request on its way: the status decides; of the answer's body a few bytes are kept for people to read. */
 final class Attempt {
     private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
     /** A longer answer costs the connection. */
     static final int MAX_ANSWER_BYTES = 65_536;
 
+    static final int KEPT_BYTES = 512;
+
+    private final Vertx vertx;
     private final Clock clock;
+    private final Limits limits;
     private final Promise<Outcome> result = Promise.promise();
+    private final Buffer kept = Buffer.buffer();
     private @Nullable HttpClientRequest request;
-    private @Nullable Outcome answered;
+    private @Nullable HttpClientResponse answered;
     private int answerBytes;
 
-    Attempt(Clock clock) {
+    /**
+     * How long an attempt may take.
+     *
+     * @param connect until there is a connection
+     * @param answer from there until the answer's head
+     * @param whole from the beginning until the answer's last byte
+     */
+    record Limits(Duration connect, Duration answer, Duration whole) {}
+
+    Attempt(Vertx vertx, Clock clock, Limits limits) {
+        this.vertx = vertx;
         this.clock = clock;
+        this.limits = limits;
     }
 
     /** Fails only if the attempt was abandoned. */
@@ -35,19 +54,18 @@ final class Attempt {
     }
 
     void start(Future<HttpClientRequest> connecting, Buffer body) {
+        expire(limits.connect(), "no connection in time", () -> request == null);
+        expire(limits.whole(), "timeout", () -> true);
         connecting.onFailure(this::fail).onSuccess(ready -> {
             request = ready;
             if (result.future().isComplete()) {
                 cut();
                 return;
             }
-            ready.send(body).onFailure(this::fail).onSuccess(this::read);
+            expire(limits.answer(), "no answer in time", () -> answered == null);
+            ready.response().onFailure(this::fail).onSuccess(this::read);
+            ready.send(body).onFailure(this::fail);
         });
-    }
-
-    void timeOut() {
-        finish(answered == null ? Outcome.noAnswer("timeout") : answered);
-        cut();
     }
 
     void abandon() {
@@ -56,27 +74,49 @@ final class Attempt {
         }
     }
 
+    private void expire(Duration limit, String reason, java.util.function.BooleanSupplier pending) {
+        long timer = vertx.setTimer(limit.toMillis(), due -> {
+            if (pending.getAsBoolean() && !result.future().isComplete()) {
+                if (answered == null) {
+                    result.tryComplete(Outcome.noAnswer(reason));
+                } else {
+                    finish(answered);
+                }
+                cut();
+            }
+        });
+        result.future().onComplete(done -> vertx.cancelTimer(timer));
+    }
+
     private void read(HttpClientResponse response) {
-        Outcome outcome =
-                Outcome.of(response.statusCode(), RetryAfter.parse(response.getHeader("retry-after"), clock.instant()));
-        answered = outcome;
-        response.exceptionHandler(cause -> finish(outcome));
-        response.endHandler(end -> finish(outcome));
+        if (answered != null) {
+            return;
+        }
+        answered = response;
+        response.exceptionHandler(cause -> finish(response));
+        response.endHandler(end -> finish(response));
         response.handler(chunk -> {
+            kept.appendBuffer(chunk.slice(0, Math.min(chunk.length(), KEPT_BYTES - kept.length())));
             answerBytes += chunk.length();
             if (answerBytes > MAX_ANSWER_BYTES) {
-                finish(outcome);
+                finish(response);
                 cut();
             }
         });
     }
 
-    private void fail(Throwable cause) {
-        finish(Outcome.noAnswer(cause.getClass().getSimpleName() + ": " + cause.getMessage()));
+    private void finish(HttpClientResponse response) {
+        result.tryComplete(Outcome.of(
+                response.statusCode(),
+                RetryAfter.parse(response.getHeader("retry-after"), clock.instant()),
+                kept.toString(StandardCharsets.UTF_8)));
     }
 
-    private void finish(Outcome outcome) {
-        result.tryComplete(outcome);
+    private void fail(Throwable cause) {
+        result.tryComplete(Outcome.noAnswer(
+                cause instanceof HeraldException known
+                        ? String.valueOf(known.getMessage())
+                        : cause.getClass().getSimpleName() + ": " + cause.getMessage()));
     }
 
     private void cut() {

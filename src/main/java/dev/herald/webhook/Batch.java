@@ -1,17 +1,22 @@
 package dev.herald.webhook;
 
+import dev.herald.eventlog.LoggedEvent;
+import dev.herald.eventlog.Position;
 import java.util.List;
 
 /**
- * Events of one type and one lane that go out in one request, again and again until it succeeds.
+ * Events of one lane that go out in one request, again and again until it succeeds.
  *
  * @param after the lane's cursor: the events follow it
  * @param attempts failed so far
- * @param events none only if those of an earlier attempt are gone from the log
  */
-record Batch(int lane, Position after, int attempts, List<LoggedEvent> events) {
+record Batch(LaneKey lane, Position after, int attempts, List<LoggedEvent> events) {
     Batch {
         events = List.copyOf(events);
+    }
+
+    int size() {
+        return events.size();
     }
 
     String type() {
@@ -19,15 +24,16 @@ record Batch(int lane, Position after, int attempts, List<LoggedEvent> events) {
     }
 
     Position end() {
-        return events.isEmpty() ? after : events.getLast().at();
+        return events.getLast().at();
     }
 
-    /** The same for every attempt, on whichever node. */
+    Batch first(int count) {
+        return count == size() ? this : new Batch(lane, after, attempts, events.subList(0, count));
+    }
+
+    /** The same for every attempt, on whichever node; of a single event it is the event's own. */
     String id() {
-        return "evt_" + base36(events.getFirst()) + "_" + base36(events.getLast());
-    }
-
-    private static String base36(LoggedEvent event) {
-        return Long.toString(event.at().id(), Character.MAX_RADIX);
+        String first = events.getFirst().id();
+        return size() == 1 ? first : first + "_" + Long.toString(end().id(), Character.MAX_RADIX);
     }
 }

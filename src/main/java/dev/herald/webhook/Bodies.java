@@ -1,55 +1,110 @@
 package dev.herald.webhook;
 
-import dev.herald.eventlog.EventLog;
+import dev.herald.endpoint.Endpoint.Format;
+import dev.herald.eventlog.EventContents;
+import dev.herald.eventlog.EventContents.Contents;
+import dev.herald.eventlog.EventType;
+import dev.herald.eventlog.LoggedEvent;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What back ends written for WuKongIM read: an array per event type (wukong-interfaces sections 6.2 and 6.3). */
+/**
+ * What is posted: for WuKongIM's back ends an array per event type (wukong-interfaces sections 6.2 to 6.4), else an
+ * envelope of Standard Webhooks, or one around several.
+ */
 final class Bodies {
     private static final Logger log = LoggerFactory.getLogger(Bodies.class);
 
-    private final NotifiedMessages messages;
+    /** A batch ends early where its body would become longer. */
+    private static final int MAX_BYTES = 1 << 20;
 
-    Bodies(NotifiedMessages messages) {
-        this.messages = messages;
+    private final EventContents contents;
+    private final Format format;
+    private final boolean batched;
+
+    /** @param batched true if a standard body may hold several events */
+    Bodies(EventContents contents, Format format, boolean batched) {
+        this.contents = contents;
+        this.format = format;
+        this.batched = batched;
     }
 
-    /** Empty if not one event of the batch can be rendered. */
-    Future<Optional<Buffer>> of(Batch batch) {
-        if (batch.events().isEmpty()) {
-            return Future.succeededFuture(Optional.empty());
+    /**
+     * @param text empty if no event can be shown
+     * @param count of the batch's first events, which it is made of
+     * @param unreadable those among them that cannot be shown: they must not hold up those behind them
+     */
+    record Body(Buffer text, int count, List<LoggedEvent> unreadable) {
+        Body {
+            unreadable = List.copyOf(unreadable);
         }
-        return switch (batch.type()) {
-            case EventLog.MESSAGE_NOTIFY ->
-                messages.read(batch.events()).map(found -> body(batch, event -> found.render(event)));
-            case EventLog.USER_ONLINE_STATUS -> Future.succeededFuture(body(batch, Bodies::onlineStatus));
-            default -> Future.succeededFuture(body(batch, LoggedEvent::data));
-        };
     }
 
-    /** An event that cannot be rendered is left out: it must not hold up those behind it for ever. */
-    private static Optional<Buffer> body(Batch batch, Function<LoggedEvent, Object> renderer) {
-        JsonArray body = new JsonArray();
+    /** True if WuKongIM's form has no array of it. */
+    static boolean isAlone(String type) {
+        return type.equals(EventType.MESSAGE_OFFLINE.value());
+    }
+
+    Future<Body> of(Batch batch) {
+        return contents.read(batch.events()).map(loaded -> body(batch, loaded));
+    }
+
+    private Body body(Batch batch, Contents loaded) {
+        List<Buffer> items = new ArrayList<>();
+        List<LoggedEvent> unreadable = new ArrayList<>();
+        int bytes = 0;
+        int count = 0;
         for (LoggedEvent event : batch.events()) {
             try {
-                body.add(renderer.apply(event));
+                Buffer item = Buffer.buffer(item(event, loaded));
+                if (!items.isEmpty() && bytes + item.length() > MAX_BYTES) {
+                    break;
+                }
+                bytes += item.length();
+                items.add(item);
             } catch (RuntimeException e) {
-                log.warn(
-                        "webhook lane={} type={} event={} skipped",
-                        batch.lane(),
-                        event.type(),
-                        event.at().id(),
-                        e);
+                log.warn("webhook event={} type={} cannot be shown", event.id(), event.type(), e);
+                unreadable.add(event);
             }
+            count++;
         }
-        return body.isEmpty() ? Optional.empty() : Optional.of(body.toBuffer());
+        return new Body(items.isEmpty() ? Buffer.buffer() : whole(batch.first(count), items), count, unreadable);
+    }
+
+    private Buffer whole(Batch batch, List<Buffer> items) {
+        boolean bare = format == Format.WUKONG ? isAlone(batch.type()) : !batched;
+        if (bare) {
+            return items.getFirst();
+        }
+        Buffer array = Buffer.buffer("[");
+        items.forEach(item -> array.appendString(array.length() > 1 ? "," : "").appendBuffer(item));
+        array.appendString("]");
+        if (format == Format.WUKONG) {
+            return array;
+        }
+        LoggedEvent newest = batch.events().getLast();
+        return Buffer.buffer("{\"type\":\"batch\",\"timestamp\":\"" + newest.createdAt() + "\",\"data\":{\"events\":")
+                .appendBuffer(array)
+                .appendString("}}");
+    }
+
+    private String item(LoggedEvent event, Contents loaded) {
+        if (format == Format.STANDARD) {
+            return loaded.envelope(event).encode();
+        }
+        return switch (EventType.of(event.type()).orElse(EventType.PRESENCE_DRIFT)) {
+            case ONLINE_STATUS -> Json.encode(onlineStatus(event));
+            case MESSAGE_OFFLINE ->
+                loaded.of(event).put("compress", "").put("source_id", 0).encode();
+            default -> loaded.of(event).encode();
+        };
     }
 
     /** {@code uid-deviceFlag-online-connId-deviceOnlineCount-totalOnlineCount}. */

@@ -1,151 +1,176 @@
 package dev.herald.webhook;
 
-import dev.herald.config.HeraldConfig;
-import dev.herald.lifecycle.Backoff;
+import dev.herald.endpoint.Endpoint;
+import dev.herald.eventlog.EventLog;
 import dev.herald.lifecycle.InFlight;
-import dev.herald.lifecycle.Periodic;
 import dev.herald.webhook.Leases.Lease;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.Random;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims lanes with work, sends a batch of each, and writes down what became of it. */
+/**
+ * Delivers to one endpoint: looks at lanes that may have something, claims those that have, as many as the endpoint can
+ * take, and lets them run. What fails here holds up no other endpoint.
+ */
 final class Dispatcher {
     private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-    /** Between being told of an event and looking for it: what comes in meanwhile shares its request. */
-    private static final Duration LINGER = Duration.ofMillis(10);
+    /** Lanes asked for in one claim. */
+    private static final int MOST_WANTED = 2 * EventLog.LANES;
 
-    /** Waits while an older transaction keeps events back. */
-    private static final Duration FIRST_RECHECK = Duration.ofMillis(50);
+    private static final int LEAST_READ_AHEAD = 200;
+    private static final Duration AFTER_ERROR = Duration.ofSeconds(1);
 
-    private static final Duration LAST_RECHECK = Duration.ofMillis(200);
+    /** Another claim is just looking at it. */
+    private static final Duration AFTER_COLLISION = Duration.ofMillis(20);
 
     /** How long a stop waits for answers; what is cut off then is sent again by whoever is next. */
     private static final long DRAIN_SECONDS = 3;
 
-    private final Lanes lanes;
-    private final Leases leases;
-    private final Bodies bodies;
-    private final Sender sender;
-    private final RetrySchedule schedule;
-    private final int batchSize;
-    private final Gate gate;
+    private final Node node;
+    private final Endpoint endpoint;
+    private final Post post;
+    private final Pace pace;
+    private final LaneWork work;
+    private final Agenda agenda = new Agenda();
     private final InFlight inFlight;
-    private final Random random = new Random();
-    private final Backoff recheck = new Backoff(FIRST_RECHECK, LAST_RECHECK, random);
-    private final Periodic sweep;
-    private final Periodic renewal;
     private final Alarm alarm;
+    private boolean claiming;
+    private boolean replaying;
+    private boolean stopped;
 
-    /** Begins at once, on the calling context. */
-    Dispatcher(
-            Vertx vertx,
-            HeraldConfig.Webhook config,
-            Lanes lanes,
-            Leases leases,
-            Bodies bodies,
-            Sender sender,
-            RetrySchedule schedule) {
-        this.lanes = lanes;
-        this.leases = leases;
-        this.bodies = bodies;
-        this.sender = sender;
-        this.schedule = schedule;
-        this.batchSize = config.batchSize();
-        this.gate = new Gate(config.concurrency(), schedule.firstStep());
-        this.inFlight = new InFlight(config.concurrency());
-        this.sweep = Periodic.start(vertx, "webhook", config.sweepInterval(), this::sweep);
-        this.renewal = Periodic.start(vertx, "webhook-lease", leases.renewalInterval(), leases::renew);
-        this.alarm = new Alarm(vertx, sweep::nudge);
-        nudge();
+    Dispatcher(Node node, Endpoint endpoint, Post post) {
+        this.node = node;
+        this.endpoint = endpoint;
+        this.post = post;
+        int concurrency = endpoint.settings().concurrency();
+        this.pace = new Pace(concurrency, node.schedule().steps().getFirst(), node.random());
+        this.inFlight = new InFlight(concurrency);
+        this.work = new LaneWork(node, endpoint, post, pace, this::look, this::mayGoOn);
+        this.alarm = new Alarm(node.vertx(), this::claim);
     }
 
-    /** There may be work. */
-    void nudge() {
-        alarm.ringIn(LINGER);
+    Endpoint endpoint() {
+        return endpoint;
     }
 
-    /** Starts no more requests, lets those under way end for a while, and gives all lanes back. */
+    Pace pace() {
+        return pace;
+    }
+
+    /** There may be something to send. */
+    void look(LaneKey lane, Duration delay) {
+        if (lane.lane() == LaneKey.REPLAY) {
+            replay(lane);
+            return;
+        }
+        agenda.wish(lane, delay, System.nanoTime());
+        ring();
+    }
+
+    void lookAtAll() {
+        for (int lane = 0; lane < EventLog.LANES; lane++) {
+            look(LaneKey.of(endpoint.id(), lane), Duration.ZERO);
+        }
+    }
+
+    /** Starts no more requests, lets those under way end for a while; the lanes are for the caller to release. */
     Future<Void> stop() {
+        stopped = true;
         alarm.cancel();
-        return sweep.stop()
-                .compose(v -> inFlight.drain().timeout(DRAIN_SECONDS, TimeUnit.SECONDS))
+        return inFlight.drain()
+                .timeout(DRAIN_SECONDS, TimeUnit.SECONDS)
                 .recover(late -> {
-                    leases.loseAll();
+                    node.leases().lose(endpoint.id());
                     return inFlight.drain();
                 })
-                .eventually(renewal::stop)
-                .eventually(lanes::releaseAll)
-                .eventually(sender::close);
+                .eventually(post::close);
     }
 
-    /** Starts as many requests as there is room for; does not wait for their end. */
-    private Future<?> sweep() {
+    private void ring() {
         long now = System.nanoTime();
-        int room = gate.room(inFlight.count(), now);
-        if (room == 0) {
-            return Future.succeededFuture();
+        if (stopped || claiming) {
+            return;
         }
-        return lanes.claim(room, batchSize).onSuccess(claim -> {
-            claim.batches().forEach(batch -> begin(batch, now));
-            if (claim.held()) {
-                alarm.ringIn(recheck.next());
-            } else {
-                recheck.reset();
-            }
+        agenda.next(now).ifPresent(due -> {
+            Duration opens = pace.opensIn(now);
+            alarm.ringIn(due.compareTo(opens) > 0 ? due : opens);
         });
     }
 
-    private void begin(Batch batch, long claimedNanos) {
-        Lease lease = leases.take(batch.lane(), claimedNanos);
-        inFlight.run(() -> deliver(batch, lease))
-                .onFailure(cause -> log.warn("webhook lane={} is left to its lease", batch.lane(), cause))
+    private void claim() {
+        long now = System.nanoTime();
+        int room = pace.room(inFlight.count(), now);
+        if (stopped || claiming) {
+            return;
+        }
+        List<LaneKey> wanted = room == 0 ? List.of() : agenda.take(MOST_WANTED, now);
+        if (wanted.isEmpty()) {
+            waitForRoom(room, now);
+            return;
+        }
+        claiming = true;
+        node.lanes().claim(work.request(wanted, room, LEAST_READ_AHEAD)).onComplete(done -> {
+            claiming = false;
+            if (done.succeeded()) {
+                take(done.result(), room, now);
+            } else {
+                log.warn("webhook endpoint={} claims nothing: {}", endpoint.id(), String.valueOf(done.cause()));
+                wanted.forEach(lane -> agenda.wish(lane, AFTER_ERROR, System.nanoTime()));
+            }
+            ring();
+        });
+    }
+
+    /** Without room the end of a request rings, unless the endpoint is being spared. */
+    private void waitForRoom(int room, long now) {
+        if (room > 0 || !pace.opensIn(now).isZero()) {
+            ring();
+        }
+    }
+
+    private void take(Lanes.Claim claim, int room, long asked) {
+        Duration least = claim.runs().size() < room ? AFTER_COLLISION : Duration.ZERO;
+        claim.waiting()
+                .forEach(
+                        (lane, wait) -> agenda.wish(lane, wait.compareTo(least) > 0 ? wait : least, System.nanoTime()));
+        claim.empty().forEach(work::empty);
+        claim.runs().forEach(run -> begin(run, asked));
+    }
+
+    private void begin(LaneRun run, long asked) {
+        Lease lease = node.leases().take(run.lane(), asked);
+        agenda.begin(run.lane());
+        inFlight.run(() -> work.run(run, lease))
+                .onFailure(cause -> {
+                    log.warn("webhook {} is left to its lease: {}", run.lane(), String.valueOf(cause));
+                    look(run.lane(), AFTER_ERROR);
+                })
                 .onComplete(done -> {
-                    leases.drop(batch.lane(), lease);
-                    nudge();
+                    node.leases().drop(run.lane(), lease);
+                    agenda.end(run.lane());
+                    alarm.ringIn(Duration.ZERO);
                 });
     }
 
-    private Future<Void> deliver(Batch batch, Lease lease) {
-        return bodies.of(batch)
-                .compose(body -> body.isEmpty()
-                        ? advance(batch)
-                        : sender.post(batch.id(), batch.type(), body.get(), lease.lost())
-                                .compose(outcome -> settle(batch, outcome)));
-    }
-
-    private Future<Void> settle(Batch batch, Outcome outcome) {
-        if (!outcome.delivered()) {
-            return postpone(batch, outcome);
+    /** The sweep tells of it again while there is something left. */
+    private void replay(LaneKey lane) {
+        if (replaying || stopped || pace.room(inFlight.count(), System.nanoTime()) == 0) {
+            return;
         }
-        if (batch.attempts() > 0) {
-            log.info("webhook lane={} recovered attempts={}", batch.lane(), batch.attempts());
-        }
-        Future<Void> advanced = advance(batch);
-        return gate.succeeded() ? advanced.compose(v -> lanes.wakeFailing()) : advanced;
+        replaying = true;
+        inFlight.run(() -> node.replays().run(lane, new Replays.Turn(node, endpoint, post, pace)))
+                .onFailure(cause -> log.warn("webhook endpoint={} replay: {}", endpoint.id(), String.valueOf(cause)))
+                .onComplete(done -> {
+                    replaying = false;
+                    alarm.ringIn(Duration.ZERO);
+                });
     }
 
-    private Future<Void> advance(Batch batch) {
-        return lanes.advance(batch).map(ours -> noteLoss(batch, ours));
-    }
-
-    private Future<Void> postpone(Batch batch, Outcome outcome) {
-        int attempt = batch.attempts() + 1;
-        Duration next = schedule.delayAfter(attempt, outcome.retryAfter(), random);
-        gate.failed(System.nanoTime());
-        log.warn("webhook lane={} status={} attempt={} next={}", batch.lane(), outcome.status(), attempt, next);
-        return lanes.postpone(batch, next).map(ours -> noteLoss(batch, ours));
-    }
-
-    private static Void noteLoss(Batch batch, boolean ours) {
-        if (!ours) {
-            log.warn("webhook lane={} went to another node meanwhile, which sends its batch again", batch.lane());
-        }
-        return null;
+    private boolean mayGoOn() {
+        return !stopped && pace.room(inFlight.count() - 1, System.nanoTime()) > 0;
     }
 }

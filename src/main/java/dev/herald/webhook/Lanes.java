@@ -1,6 +1,8 @@
 package dev.herald.webhook;
 
-import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.LoggedEvent;
+import dev.herald.eventlog.Position;
+import dev.herald.webhook.LaneRun.Cut;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -8,144 +10,149 @@ import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** One endpoint's cursors in PostgreSQL. A lane is written only by the node whose lease it is under. */
+/** Lanes are claimed here: a lane is written only by the node whose lease it is under. */
 final class Lanes {
-    /** A new endpoint is told what happens from now on, not what was logged before it came. */
-    private static final String CREATE = """
-            insert into webhook_lane (endpoint, lane, read_txid, read_id)
-            select $1, lane, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1, 9223372036854775807
-            from generate_series(0, $2 - 1) lane
-            on conflict do nothing""";
-
     /**
-     * Leases due lanes and reads a batch of each in one statement. The batch's end is stored before anything is sent, so
-     * that a retry carries the same events even if this process dies. An event is in the batch if no event of another
-     * type precedes it: then its number among all equals its number among its type.
+     * Leases those of the wanted lanes that are due, and reads a few batches of each. The first batch's end is stored
+     * before anything is sent, so that a retry carries the same events even if this process dies. Of a type's events a
+     * batch takes those that no event of another type precedes: there the number among all equals the number among the
+     * type. A lane leaves out the keys that go their own way, and those go no further than the lane has come.
      */
     private static final String CLAIM = """
             with horizon as (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as txid),
+            wanted as (select * from unnest($4::int[], $5::text[]) w(lane, key)),
             due as (
-                select * from webhook_lane l
-                where endpoint = $1 and next_at <= now() and (lease_until is null or lease_until <= now())
-                    and exists (select from event e
-                        where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id)
-                            and e.txid < (select txid from horizon))
-                order by next_at limit $4 for update of l skip locked),
+                select l.* from webhook_lane l join wanted w on w.lane = l.lane and w.key = l.key
+                where l.endpoint = $1 and l.next_at <= now() and (l.lease_until is null or l.lease_until <= now())
+                order by l.next_at limit $6 for update of l skip locked),
             unread as (
-                select d.lane, e.*,
-                    row_number() over (partition by d.lane order by e.txid, e.id)
-                        - row_number() over (partition by d.lane, e.type order by e.txid, e.id) as others_before
+                select d.lane, d.key as side, e.*, row_number() over (partition by d.lane, d.key order by e.txid, e.id) as nth,
+                    row_number() over (partition by d.lane, d.key, e.type order by e.txid, e.id) as nth_of_type
                 from due d cross join lateral (
-                    select e.txid, e.id, e.type, e.data from event e
+                    select e.txid, e.id, e.type, e.key, e.data, e.created_at from event e
                     where e.lane = d.lane and (e.txid, e.id) > (d.read_txid, d.read_id)
-                        and e.txid < (select txid from horizon)
+                        and e.txid < (select txid from horizon) and e.type = any ($7::text[])
                         and (d.batch_txid is null or (e.txid, e.id) <= (d.batch_txid, d.batch_id))
-                    order by e.txid, e.id limit $5) e),
-            batch as (select * from unread where others_before = 0),
+                        and case when d.key = ''
+                            then not exists (select from webhook_lane s
+                                where s.endpoint = $1 and s.lane = d.lane and s.key = e.key)
+                            else e.key = d.key and exists (select from webhook_lane m
+                                where m.endpoint = $1 and m.lane = d.lane and m.key = ''
+                                    and (e.txid, e.id) <= (m.read_txid, m.read_id))
+                            end
+                    order by e.txid, e.id limit $8) e),
+            batch as (
+                select u.*, nth <= $9 and (not $10 or (nth = nth_of_type and (nth = 1 or type <> 'msg.offline'))) as is_first
+                from unread u),
             claimed as (
                 update webhook_lane l
                 set lease_owner = $2, lease_until = now() + $3::int * interval '1 ms',
                     batch_txid = last.txid, batch_id = last.id
                 from due d left join (
-                    select distinct on (lane) lane, txid, id from batch order by lane, txid desc, id desc
-                ) last on last.lane = d.lane
-                where l.endpoint = $1 and l.lane = d.lane)
-            select held.held, d.lane, d.read_txid, d.read_id, d.attempts, b.txid, b.id, b.type, b.data
-            from (select coalesce(max(txid) >= (select txid from horizon), false) as held from event) held
-                left join due d on true
-                left join batch b on b.lane = d.lane
-            order by d.next_at, d.lane, b.txid, b.id""";
+                    select distinct on (lane, side) lane, side, txid, id from batch where is_first
+                    order by lane, side, txid desc, id desc
+                ) last on last.lane = d.lane and last.side = d.key
+                where l.endpoint = $1 and l.lane = d.lane and l.key = d.key
+                    and (last.txid is not null or d.batch_txid is not null))
+            select l.lane, l.key as side, d.lane is not null as due, l.read_txid, l.read_id, l.attempts,
+                l.batch_txid is not null as begun,
+                coalesce(extract(epoch from now() - l.failing_since) * 1000, 0)::bigint as failing_ms,
+                (extract(epoch from greatest(l.next_at, l.lease_until) - now()) * 1000)::bigint as wait_ms,
+                b.txid, b.id, b.type, b.key, b.data, b.created_at, b.is_first
+            from wanted w join webhook_lane l on l.endpoint = $1 and l.lane = w.lane and l.key = w.key
+                left join due d on d.lane = l.lane and d.key = l.key
+                left join batch b on b.lane = l.lane and b.side = l.key
+            order by d.next_at, l.lane, l.key, b.txid, b.id""";
+
+    /** Those that wait for a retry, are left over from a dead node, or go their own way; the others are told of. */
+    private static final String DUE = """
+            select endpoint, lane, key from webhook_lane
+            where (attempts > 0 or batch_txid is not null or key <> '' or (lane = 64 and exists (
+                    select from dead_letter d where d.endpoint = webhook_lane.endpoint and d.replay_at is not null)))
+                and next_at <= now() and (lease_until is null or lease_until <= now())""";
 
     private static final String RENEW = """
-            update webhook_lane set lease_until = now() + $3::int * interval '1 ms'
-            where endpoint = $1 and lease_owner = $2 and lane = any($4::int[]) and lease_until > now()
-            returning lane""";
+            update webhook_lane l set lease_until = now() + $2::int * interval '1 ms'
+            from unnest($3::text[], $4::int[], $5::text[]) r(endpoint, lane, key)
+            where l.endpoint = r.endpoint and l.lane = r.lane and l.key = r.key
+                and l.lease_owner = $1 and l.lease_until > now()
+            returning l.endpoint, l.lane, l.key""";
 
-    private static final String ADVANCE = """
-            update webhook_lane
-            set read_txid = $4, read_id = $5, batch_txid = null, batch_id = null, attempts = 0, next_at = now(),
-                lease_owner = null, lease_until = null
-            where endpoint = $1 and lease_owner = $2 and lane = $3::int and (read_txid, read_id) = ($6, $7)""";
-
-    private static final String POSTPONE = """
-            update webhook_lane
-            set attempts = attempts + 1, next_at = now() + $4::bigint * interval '1 ms',
-                lease_owner = null, lease_until = null
-            where endpoint = $1 and lease_owner = $2 and lane = $3::int and (read_txid, read_id) = ($5, $6)""";
-
+    /** Those that others hold at this moment are not waiting. */
     private static final String WAKE_FAILING = """
-            update webhook_lane set next_at = now()
-            where endpoint = $1 and lane in (
-                select lane from webhook_lane
-                where endpoint = $1 and attempts > 0 and next_at > now() for update skip locked)""";
+            update webhook_lane l set next_at = now()
+            from (select lane, key from webhook_lane
+                where endpoint = $1 and attempts > 0 and next_at > now() for update skip locked) w
+            where l.endpoint = $1 and l.lane = w.lane and l.key = w.key
+            returning l.endpoint, l.lane, l.key""";
 
-    private static final String RELEASE_ALL = """
-            update webhook_lane set lease_owner = null, lease_until = null
-            where endpoint = $1 and lease_owner = $2""";
+    private static final String RELEASE_ALL =
+            "update webhook_lane set lease_owner = null, lease_until = null where lease_owner = $1";
 
     private final SqlClient client;
-    private final String endpoint;
     private final long owner;
     private final Duration lease;
 
-    Lanes(SqlClient client, String endpoint, long owner, Duration lease) {
+    Lanes(SqlClient client, long owner, Duration lease) {
         this.client = client;
-        this.endpoint = endpoint;
         this.owner = owner;
         this.lease = lease;
     }
 
-    /** @param held events are committed that an older transaction, still running, keeps back */
-    record Claim(boolean held, List<Batch> batches) {}
+    /**
+     * @param most lanes
+     * @param readAhead most events of each
+     */
+    record Request(String endpoint, List<LaneKey> wanted, int most, int readAhead, List<String> types, Cut cut) {}
 
-    Future<Void> create() {
-        return run(CREATE, Tuple.of(endpoint, EventLog.LANES)).mapEmpty();
+    /**
+     * @param empty lanes that are due and have nothing
+     * @param waiting lanes that are not due or not ours to take, and how long that will last
+     */
+    record Claim(List<LaneRun> runs, List<LaneKey> empty, Map<LaneKey, Duration> waiting) {}
+
+    Future<Claim> claim(Request request) {
+        long asked = System.nanoTime();
+        Tuple arguments = Tuple.of(request.endpoint(), owner, (int) lease.toMillis())
+                .addArrayOfInteger(request.wanted().stream().map(LaneKey::lane).toArray(Integer[]::new))
+                .addArrayOfString(request.wanted().stream().map(LaneKey::key).toArray(String[]::new))
+                .addInteger(request.most())
+                .addArrayOfString(request.types().toArray(String[]::new))
+                .addInteger(request.readAhead())
+                .addInteger(request.cut().size())
+                .addBoolean(request.cut().byType());
+        return run(CLAIM, arguments).map(rows -> claimOf(request, rows, asked));
     }
 
-    Future<Claim> claim(int maxLanes, int maxEvents) {
-        return run(CLAIM, Tuple.of(endpoint, owner, (int) lease.toMillis(), maxLanes, maxEvents))
-                .map(Lanes::claimOf);
+    /** Lanes of any endpoint that no event tells of. */
+    Future<List<LaneKey>> due() {
+        return run(DUE, Tuple.tuple()).map(Lanes::keys);
     }
 
     /** The lanes that are still ours. */
-    Future<Set<Integer>> renew(Set<Integer> lanes) {
-        return run(RENEW, Tuple.of(endpoint, owner, (int) lease.toMillis(), lanes.toArray(Integer[]::new)))
-                .map(rows -> {
-                    Set<Integer> ours = new HashSet<>();
-                    rows.forEach(row -> ours.add(row.getInteger("lane")));
-                    return ours;
-                });
-    }
-
-    /** Moves the cursor behind the batch and gives the lane back; false if it is not ours any more. */
-    Future<Boolean> advance(Batch batch) {
-        Position after = batch.after();
-        Position end = batch.end();
-        return run(ADVANCE, Tuple.of(endpoint, owner, batch.lane(), end.txid(), end.id(), after.txid(), after.id()))
-                .map(rows -> rows.rowCount() == 1);
-    }
-
-    /** Counts a failed attempt and gives the lane back; the batch stays as it is. */
-    Future<Boolean> postpone(Batch batch, Duration delay) {
-        Position after = batch.after();
-        return run(POSTPONE, Tuple.of(endpoint, owner, batch.lane(), delay.toMillis(), after.txid(), after.id()))
-                .map(rows -> rows.rowCount() == 1);
+    Future<List<LaneKey>> renew(Collection<LaneKey> lanes) {
+        Tuple arguments = Tuple.of(owner, (int) lease.toMillis())
+                .addArrayOfString(lanes.stream().map(LaneKey::endpoint).toArray(String[]::new))
+                .addArrayOfInteger(lanes.stream().map(LaneKey::lane).toArray(Integer[]::new))
+                .addArrayOfString(lanes.stream().map(LaneKey::key).toArray(String[]::new));
+        return run(RENEW, arguments).map(Lanes::keys);
     }
 
     /** Makes every lane that waits for a retry due now. */
-    Future<Void> wakeFailing() {
-        return run(WAKE_FAILING, Tuple.of(endpoint)).mapEmpty();
+    Future<List<LaneKey>> wakeFailing(String endpoint) {
+        return run(WAKE_FAILING, Tuple.of(endpoint)).map(Lanes::keys);
     }
 
     Future<Void> releaseAll() {
-        return run(RELEASE_ALL, Tuple.of(endpoint, owner)).mapEmpty();
+        return run(RELEASE_ALL, Tuple.of(owner)).mapEmpty();
     }
 
     /** What has not answered within a lease is of no use any more. */
@@ -153,33 +160,50 @@ final class Lanes {
         return client.preparedQuery(sql).execute(arguments).timeout(lease.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static Claim claimOf(RowSet<Row> rows) {
-        Map<Integer, Row> lanes = new LinkedHashMap<>();
-        Map<Integer, List<LoggedEvent>> events = new LinkedHashMap<>();
-        boolean held = false;
-        for (Row row : rows) {
-            held = row.getBoolean("held");
-            if (row.getValue("lane") == null) {
-                continue;
-            }
-            int lane = row.getInteger("lane");
-            lanes.put(lane, row);
-            List<LoggedEvent> batch = events.computeIfAbsent(lane, key -> new ArrayList<>());
-            if (row.getValue("id") != null) {
-                batch.add(eventOf(row));
-            }
-        }
-        List<Batch> batches = new ArrayList<>();
-        lanes.forEach((lane, row) -> batches.add(new Batch(
-                lane,
-                new Position(row.getLong("read_txid"), row.getLong("read_id")),
-                row.getInteger("attempts"),
-                events.getOrDefault(lane, List.of()))));
-        return new Claim(held, batches);
+    private static List<LaneKey> keys(RowSet<Row> rows) {
+        List<LaneKey> keys = new ArrayList<>(rows.size());
+        rows.forEach(
+                row -> keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
+        return keys;
     }
 
-    private static LoggedEvent eventOf(Row row) {
-        return new LoggedEvent(
-                new Position(row.getLong("txid"), row.getLong("id")), row.getString("type"), row.getValue("data"));
+    private static Claim claimOf(Request request, RowSet<Row> rows, long asked) {
+        Map<LaneKey, List<Row>> lanes = new LinkedHashMap<>();
+        rows.forEach(row -> lanes.computeIfAbsent(
+                        new LaneKey(request.endpoint(), row.getInteger("lane"), row.getString("side")),
+                        key -> new ArrayList<>())
+                .add(row));
+        List<LaneRun> runs = new ArrayList<>();
+        List<LaneKey> empty = new ArrayList<>();
+        Map<LaneKey, Duration> waiting = new HashMap<>();
+        lanes.forEach((lane, its) -> {
+            Row first = its.getFirst();
+            if (!first.getBoolean("due")) {
+                waiting.put(lane, Duration.ofMillis(Math.max(0, first.getLong("wait_ms"))));
+            } else if (first.getValue("id") != null || first.getBoolean("begun")) {
+                runs.add(runOf(lane, its, request.readAhead(), asked));
+            } else {
+                empty.add(lane);
+            }
+        });
+        return new Claim(runs, empty, waiting);
+    }
+
+    private static LaneRun runOf(LaneKey lane, List<Row> rows, int readAhead, long asked) {
+        Row first = rows.getFirst();
+        List<LoggedEvent> events = rows.stream()
+                .filter(row -> row.getValue("id") != null)
+                .map(LoggedEvent::of)
+                .toList();
+        return new LaneRun(
+                lane,
+                new Position(first.getLong("read_txid"), first.getLong("read_id")),
+                first.getInteger("attempts"),
+                asked - TimeUnit.MILLISECONDS.toNanos(first.getLong("failing_ms")),
+                (int) rows.stream()
+                        .filter(row -> Objects.equals(row.getBoolean("is_first"), true))
+                        .count(),
+                events,
+                events.size() == readAhead || first.getBoolean("begun"));
     }
 }

@@ -3,9 +3,10 @@ package dev.herald.webhook;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,7 +19,7 @@ final class Leases {
     private final Lanes lanes;
     private final long leaseNanos;
     private final long marginNanos;
-    private final Map<Integer, Lease> held = new HashMap<>();
+    private final Map<LaneKey, Lease> held = new HashMap<>();
 
     Leases(Lanes lanes, Duration lease) {
         this.lanes = lanes;
@@ -46,14 +47,14 @@ final class Leases {
     }
 
     /** @param askedNanos when the statement that took it was sent */
-    Lease take(int lane, long askedNanos) {
+    Lease take(LaneKey lane, long askedNanos) {
         Lease lease = new Lease(askedNanos + leaseNanos);
         held.put(lane, lease);
         loseIfEnding(lease);
         return lease;
     }
 
-    void drop(int lane, Lease lease) {
+    void drop(LaneKey lane, Lease lease) {
         held.remove(lane, lease);
     }
 
@@ -61,19 +62,24 @@ final class Leases {
         if (held.isEmpty()) {
             return Future.succeededFuture();
         }
-        Map<Integer, Lease> asked = Map.copyOf(held);
+        Map<LaneKey, Lease> asked = Map.copyOf(held);
         long askedNanos = System.nanoTime();
         return lanes.renew(asked.keySet())
                 .timeout(marginNanos, TimeUnit.NANOSECONDS)
                 .onSuccess(ours -> extend(asked, ours, askedNanos + leaseNanos))
-                .onComplete(done -> held.values().forEach(this::loseIfEnding));
+                .onComplete(done -> List.copyOf(held.values()).forEach(this::loseIfEnding));
     }
 
-    void loseAll() {
-        held.values().forEach(lease -> lease.lost.tryComplete());
+    /** Cuts off what one endpoint has under way. */
+    void lose(String endpoint) {
+        Map.copyOf(held).forEach((lane, lease) -> {
+            if (lane.endpoint().equals(endpoint)) {
+                lease.lost.tryComplete();
+            }
+        });
     }
 
-    private static void extend(Map<Integer, Lease> asked, Set<Integer> ours, long endNanos) {
+    private static void extend(Map<LaneKey, Lease> asked, Collection<LaneKey> ours, long endNanos) {
         asked.forEach((lane, lease) -> {
             if (ours.contains(lane)) {
                 lease.endNanos = endNanos;

@@ -2,22 +2,66 @@ package dev.herald.webhook;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What became of one request.
  *
  * @param status the HTTP status, or why there is none
  * @param retryAfter what the receiver asked for
+ * @param answer the first bytes of the answer's body
  */
-record Outcome(boolean delivered, String status, Optional<Duration> retryAfter) {
-    static Outcome noAnswer(String reason) {
-        return new Outcome(false, reason, Optional.empty());
+record Outcome(Kind kind, String status, Optional<Duration> retryAfter, String answer) {
+    /** What a status says of the endpoint, and of what was sent. */
+    enum Kind {
+        DELIVERED,
+        /** The endpoint lives and will not have this content. */
+        REFUSED,
+        /** It can take less than it gets, for now. */
+        THROTTLED,
+        /** It is not there any more. */
+        GONE,
+        FAILED
     }
 
-    /** Any 2xx is a success; only 429 and 503 may ask for a wait. */
-    static Outcome of(int status, Optional<Duration> retryAfter) {
-        boolean delivered = status >= 200 && status < 300;
-        boolean mayAsk = status == 429 || status == 503;
-        return new Outcome(delivered, Integer.toString(status), mayAsk ? retryAfter : Optional.empty());
+    /** Standard Webhooks: these ask the sender to slow down. */
+    private static final Set<Integer> THROTTLING = Set.of(429, 502, 503, 504);
+
+    /** Of the content's own: malformed, conflict, precondition, too large, wrong type, unprocessable. */
+    private static final Set<Integer> REFUSING = Set.of(400, 409, 412, 413, 415, 422);
+
+    private static final int GONE = 410;
+
+    static Outcome noAnswer(String reason) {
+        return new Outcome(Kind.FAILED, reason, Optional.empty(), "");
+    }
+
+    /** Any 2xx is a success; a redirect is a failure, whatever it points to. */
+    static Outcome of(int status, Optional<Duration> retryAfter, String answer) {
+        Kind kind = kind(status);
+        return new Outcome(
+                kind, Integer.toString(status), kind == Kind.THROTTLED ? retryAfter : Optional.empty(), answer);
+    }
+
+    boolean delivered() {
+        return kind == Kind.DELIVERED;
+    }
+
+    /** Says that who answers is not who was asked, or cannot serve. */
+    boolean isGatewayError() {
+        return kind == Kind.THROTTLED && !status.equals("429");
+    }
+
+    private static Kind kind(int status) {
+        if (status >= 200 && status < 300) {
+            return Kind.DELIVERED;
+        }
+        if (THROTTLING.contains(status)) {
+            return Kind.THROTTLED;
+        }
+        if (REFUSING.contains(status)) {
+            return Kind.REFUSED;
+        }
+        return status == GONE ? Kind.GONE : Kind.FAILED;
     }
 }

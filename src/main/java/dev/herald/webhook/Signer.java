@@ -1,57 +1,68 @@
 package dev.herald.webhook;
 
-import dev.herald.config.Secret;
-import dev.herald.failure.HeraldException;
+import dev.herald.endpoint.Endpoint.Scheme;
+import dev.herald.endpoint.Secrets;
+import dev.herald.endpoint.SigningSecret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.EdECPrivateKeySpec;
+import java.security.spec.NamedParameterSpec;
+import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Signs as Standard Webhooks asks: HMAC-SHA256 over id, timestamp and body, one signature per secret in force. */
+/**
+ * Signs as Standard Webhooks asks: over id, timestamp and body, by HMAC-SHA256 or ed25519, one signature per secret in
+ * force.
+ */
 final class Signer {
-    private static final String ALGORITHM = "HmacSHA256";
-    private static final String PREFIX = "whsec_";
+    private static final String HMAC = "HmacSHA256";
 
-    private final List<SecretKeySpec> keys;
+    private final Secrets secrets;
 
-    /**
-     * @param secrets base64 after an optional {@code whsec_}; none signs nothing
-     * @throws HeraldException if one is not base64 or empty
-     */
-    Signer(List<Secret> secrets) {
-        this.keys = secrets.stream().map(Signer::key).toList();
+    Signer(Secrets secrets) {
+        this.secrets = secrets;
     }
 
-    boolean signs() {
-        return !keys.isEmpty();
-    }
-
-    /** The value of the header {@code webhook-signature}. */
+    /** The value of the header {@code webhook-signature}, empty without a secret. */
     String sign(String id, long timestampSeconds, byte[] body) {
         byte[] head = (id + "." + timestampSeconds + ".").getBytes(StandardCharsets.UTF_8);
-        return keys.stream().map(key -> "v1," + mac(key, head, body)).collect(Collectors.joining(" "));
+        return secrets.inForce(Instant.ofEpochSecond(timestampSeconds)).stream()
+                .map(secret -> sign(secret, head, body))
+                .collect(Collectors.joining(" "));
     }
 
-    private static SecretKeySpec key(Secret secret) {
-        String text = secret.value().startsWith(PREFIX) ? secret.value().substring(PREFIX.length()) : secret.value();
+    private static String sign(SigningSecret secret, byte[] head, byte[] body) {
         try {
-            return new SecretKeySpec(Base64.getDecoder().decode(text), ALGORITHM);
-        } catch (IllegalArgumentException e) {
-            throw HeraldException.invalid("webhook.secret", "must be base64 after an optional whsec_");
-        }
-    }
-
-    private static String mac(SecretKeySpec key, byte[] head, byte[] body) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            mac.update(head);
-            return Base64.getEncoder().encodeToString(mac.doFinal(body));
+            return secret.scheme() == Scheme.V1A
+                    ? "v1a," + base64(ed25519(secret, head, body))
+                    : "v1," + base64(hmac(secret, head, body));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+            throw new IllegalStateException("every JDK can sign so", e);
         }
+    }
+
+    private static byte[] hmac(SigningSecret secret, byte[] head, byte[] body) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance(HMAC);
+        mac.init(new SecretKeySpec(secret.key(), HMAC));
+        mac.update(head);
+        return mac.doFinal(body);
+    }
+
+    private static byte[] ed25519(SigningSecret secret, byte[] head, byte[] body) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(SigningSecret.ED25519);
+        signature.initSign(KeyFactory.getInstance(SigningSecret.ED25519)
+                .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, secret.key())));
+        signature.update(head);
+        signature.update(body);
+        return signature.sign();
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 }

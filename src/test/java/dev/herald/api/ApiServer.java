@@ -32,6 +32,8 @@ final class ApiServer implements AutoCloseable {
     final FakePeers peers;
     final Sql sql;
 
+    final PgClients pg;
+
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
     private final ApiVerticle api;
@@ -43,7 +45,7 @@ final class ApiServer implements AutoCloseable {
         Map<String, String> keys = new HashMap<>(overrides);
         keys.put("http.port", "0");
         keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
-        PgClients pg = PgClients.open(vertx, postgresUrl, 8);
+        pg = PgClients.open(vertx, postgresUrl, 8);
         Bus bus = new Bus(vertx);
         peers = new FakePeers(bus, messaging);
         sql = new Sql(pg.statements());

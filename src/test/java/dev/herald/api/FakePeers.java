@@ -10,6 +10,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
+import dev.herald.bus.message.WebhookMessage.TestFired;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
 import java.util.List;
@@ -19,11 +20,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The other verticles, as far as the API speaks to them. */
 final class FakePeers {
+    private final Bus bus;
     private final List<BusMessage> heard = new CopyOnWriteArrayList<>();
     private final Map<Address<?, ?>, Future<? extends BusMessage>> answers = new ConcurrentHashMap<>();
 
     /** @param messaging true if the real one is there */
     FakePeers(Bus bus, boolean messaging) {
+        this.bus = bus;
         reset();
         serve(bus, Addresses.INBOX_OPEN);
         serve(bus, Addresses.INBOX_PULL);
@@ -36,6 +39,13 @@ final class FakePeers {
         serve(bus, Addresses.HEALTH);
         serve(bus, Addresses.SOCKETS_PUSH);
         serve(bus, Addresses.COMMANDS_PENDING);
+        serve(bus, Addresses.WEBHOOKS_CHANGED);
+        serve(bus, Addresses.WEBHOOK_TEST);
+    }
+
+    /** Says what the dispatcher says when there are new events. */
+    void arrived() {
+        bus.publish(Addresses.EVENTS_ARRIVED, Done.DONE);
     }
 
     void reset() {
@@ -45,6 +55,7 @@ final class FakePeers {
         answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
         answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));
         answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 1001, 7));
+        answer(Addresses.WEBHOOK_TEST, new TestFired("evt_test_1", true, "200", 5, "thanks"));
         answer(Addresses.HEALTH, new HealthReport(true, Map.of()));
     }
 

@@ -149,7 +149,8 @@ class UserRoutesIT {
     @Test
     void shows_a_row_for_each_session_of_the_users_asked_once() {
         server.peers.answer(
-                Addresses.ONLINE_QUERY, new OnlineRows(List.of(new OnlineRow("u1", 1), new OnlineRow("u1", 0))));
+                Addresses.ONLINE_QUERY,
+                new OnlineRows(List.of(new OnlineRow("u1", 1, false), new OnlineRow("u1", 0, false))));
 
         var answer = server.post("/user/onlinestatus", "[\"u1\",\"u2\",\"u1\"]");
 

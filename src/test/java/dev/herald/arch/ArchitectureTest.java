@@ -34,7 +34,16 @@ class ArchitectureTest {
         "socket", "presence", "fanout", "webhook", "messaging", "history", "api", "ops"
     };
     private static final String[] STORES = {
-        "account", "channel", "command", "conversation", "device", "eventlog", "messagelog", "presencelog", "wukong"
+        "account",
+        "channel",
+        "command",
+        "conversation",
+        "device",
+        "endpoint",
+        "eventlog",
+        "messagelog",
+        "presencelog",
+        "wukong"
     };
 
     @Test

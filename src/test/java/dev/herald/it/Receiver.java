@@ -21,6 +21,7 @@ public final class Receiver {
     private final Vertx vertx;
     private final HttpServer server;
     private final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
+    private final List<Arrival> taken = new CopyOnWriteArrayList<>();
     private final List<String> badSignatures = new CopyOnWriteArrayList<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger mostUnderWay = new AtomicInteger();
@@ -99,6 +100,11 @@ public final class Receiver {
         return arrivals;
     }
 
+    /** Those that were answered with success, to the end. */
+    public List<Arrival> taken() {
+        return taken;
+    }
+
     /** Each event in the order in which it came first. */
     public List<String> firstArrivals() {
         return arrivals.stream()
@@ -118,13 +124,18 @@ public final class Receiver {
 
     private void receive(HttpServerRequest request) {
         mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-        request.response().endHandler(v -> underWay.decrementAndGet());
         request.body().onSuccess(body -> {
             Map<String, List<String>> headers = headers(request);
             Arrival arrival =
                     new Arrival(arrivals.size(), System.currentTimeMillis(), request.uri(), headers, body.toString());
             verify(arrival);
             arrivals.add(arrival);
+            request.response().endHandler(end -> {
+                underWay.decrementAndGet();
+                if (request.response().getStatusCode() < 300) {
+                    taken.add(arrival);
+                }
+            });
             script.apply(arrival).give(vertx, request);
         });
     }

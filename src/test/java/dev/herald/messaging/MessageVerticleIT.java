@@ -9,6 +9,7 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.ConfigLoader;
+import dev.herald.endpoint.Endpoints;
 import dev.herald.it.Stores;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
@@ -49,6 +50,7 @@ class MessageVerticleIT {
             return Future.succeededFuture(Done.DONE);
         });
         var config = ConfigLoader.load(Map.of("webhook.url", "http://127.0.0.1:1/"));
+        await(new Endpoints(pg).record(List.of("msg.notify")));
         await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
         sql("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
         sql("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");

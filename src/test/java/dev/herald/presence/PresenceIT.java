@@ -70,7 +70,7 @@ class PresenceIT {
         SessionInfo onA = a.open(uid, APP);
         SessionInfo onB = b.open(uid, APP);
         a.end(onA);
-        assertThat(a.online(uid)).containsExactly(new OnlineRow(uid, APP));
+        assertThat(a.online(uid)).containsExactly(new OnlineRow(uid, APP, false));
         b.end(onB, EndReason.TIMEOUT);
         assertThat(a.online(uid)).isEmpty();
 
@@ -160,7 +160,7 @@ class PresenceIT {
 
         a.kick(uid, APP);
         assertClosed(a, new CloseSessions(List.of(app.id()), false, "go"));
-        assertThat(a.online(uid)).containsExactly(new OnlineRow(uid, WEB), new OnlineRow(uid, 2));
+        assertThat(a.online(uid)).containsExactly(new OnlineRow(uid, WEB, false), new OnlineRow(uid, 2, false));
         a.closes.clear();
         a.kick(uid, -1);
         await().untilAsserted(() -> assertThat(a.closes)
@@ -183,9 +183,9 @@ class PresenceIT {
 
         assertThat(a.online(uids))
                 .containsExactly(
-                        new OnlineRow(uids.get(3), APP),
-                        new OnlineRow(uids.get(3), APP),
-                        new OnlineRow(uids.get(2_400), WEB));
+                        new OnlineRow(uids.get(3), APP, false),
+                        new OnlineRow(uids.get(3), APP, false),
+                        new OnlineRow(uids.get(2_400), WEB, false));
         assertThatThrownBy(() -> a.online(Collections.nCopies(10_001, uid))).hasMessageContaining("uids: ");
     }
 

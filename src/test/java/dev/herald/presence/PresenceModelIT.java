@@ -202,7 +202,7 @@ class PresenceModelIT {
 
         List<OnlineRow> rows(String uid) {
             return sessions.stream()
-                    .map(session -> new OnlineRow(uid, session.deviceFlag()))
+                    .map(session -> new OnlineRow(uid, session.deviceFlag(), false))
                     .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
                     .toList();
         }

@@ -1,12 +1,11 @@
 package dev.herald.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.herald.failure.HeraldException;
+import dev.herald.endpoint.Endpoint.Format;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class EventUrlTest {
     @ParameterizedTest
@@ -18,14 +17,21 @@ class EventUrlTest {
         "http://[::1]:8080/, http://[::1]:8080/?event=msg.notify"
     })
     void adds_the_event_to_the_query(String url, String expected) {
-        assertThat(new EventUrl(url).of("msg.notify")).isEqualTo(expected);
+        assertThat(new EventUrl(url, Format.WUKONG).of("msg.notify")).isEqualTo(expected);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"ftp://h/", "/hook", "http:hook", "http://", "http://a b/", "hook"})
-    void refuses_what_cannot_be_posted_to(String url) {
-        assertThatThrownBy(() -> new EventUrl(url))
-                .isInstanceOf(HeraldException.class)
-                .hasMessageContaining("webhook.url");
+    @Test
+    void leaves_a_standard_url_as_it_is() {
+        assertThat(new EventUrl("https://h/a?x=1", Format.STANDARD).of("msg.notify"))
+                .isEqualTo("https://h/a?x=1");
+    }
+
+    @Test
+    void knows_whom_to_connect_to() {
+        EventUrl v6 = new EventUrl("http://[::1]:8080/", Format.STANDARD);
+        assertThat(v6.host()).isEqualTo("::1");
+        assertThat(v6.port()).isEqualTo(8080);
+        assertThat(new EventUrl("https://h/", Format.STANDARD).port()).isEqualTo(443);
+        assertThat(new EventUrl("http://h/", Format.STANDARD).port()).isEqualTo(80);
     }
 }

@@ -26,9 +26,11 @@ class RetryAfterTest {
     }
 
     @Test
-    void only_429_and_503_may_ask() {
-        assertThat(Outcome.of(503, RetryAfter.parse("1", NOW)).retryAfter()).isPresent();
-        assertThat(Outcome.of(429, RetryAfter.parse("1", NOW)).retryAfter()).isPresent();
-        assertThat(Outcome.of(500, RetryAfter.parse("1", NOW)).retryAfter()).isEmpty();
+    void only_who_asks_for_less_may_ask_for_a_wait() {
+        for (int status : new int[] {429, 502, 503, 504}) {
+            assertThat(Outcome.of(status, RetryAfter.parse("1", NOW), "").retryAfter())
+                    .isPresent();
+        }
+        assertThat(Outcome.of(500, RetryAfter.parse("1", NOW), "").retryAfter()).isEmpty();
     }
 }

@@ -7,6 +7,9 @@ import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
+import dev.herald.endpoint.Endpoint.Format;
+import dev.herald.endpoint.Endpoint.Settings;
+import dev.herald.endpoint.Endpoints;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.it.Receiver;
@@ -18,12 +21,15 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Stores, a bus and a receiver, and as many dispatching nodes as a test wants. */
 final class WebhookWorld {
@@ -33,10 +39,15 @@ final class WebhookWorld {
     final String url = Stores.freshPostgres();
     final PgClients pg = PgClients.open(vertx, url, 8);
     final Bus bus = new Bus(vertx);
+    final Endpoints endpoints = new Endpoints(pg);
     final Receiver receiver;
     final Map<String, String> config = new HashMap<>();
     RetrySchedule schedule = steps(50, 100, 200);
     Duration lease = Duration.ofSeconds(2);
+    Duration patience = Duration.ofMinutes(5);
+    Duration chores = Duration.ofSeconds(20);
+    Optional<Retention.Ages> ages = Optional.empty();
+    Function<Vertx, Names> names = SystemNames::new;
 
     WebhookWorld() throws Exception {
         receiver = new Receiver(vertx);
@@ -44,12 +55,16 @@ final class WebhookWorld {
         config.put("webhook.secret", Receiver.SECRET);
         config.put("webhook.sweep-interval", "PT0.1S");
         config.put("webhook.timeout", "PT2S");
-        get(new Lanes(pg.statements(), WebhookVerticle.ENDPOINT, 0, lease).create());
+        config.put("webhook.batch-delay", "PT0S");
+        config.put("data.dir", Files.createTempDirectory("herald-webhook").toString());
+        Settings configured = new Settings(
+                receiver.url(), "given by the configuration", Format.WUKONG, List.of(), 100, Duration.ZERO, 16, 0);
+        get(endpoints.configure(Optional.of(configured)));
     }
 
     static RetrySchedule steps(long... millis) {
         return new RetrySchedule(
-                Arrays.stream(millis).mapToObj(Duration::ofMillis).toList());
+                Arrays.stream(millis).mapToObj(Duration::ofMillis).toList(), Duration.ofHours(72));
     }
 
     static <T> T get(Future<T> future) throws Exception {
@@ -63,7 +78,9 @@ final class WebhookWorld {
 
     String node(long incarnation, PgClients itsClients) throws Exception {
         HeraldConfig loaded = ConfigLoader.load(config);
-        return get(vertx.deployVerticle(new WebhookVerticle(loaded, bus, itsClients, incarnation, schedule, lease)));
+        Tuning standard = Tuning.of(loaded);
+        Tuning tuning = new Tuning(schedule, lease, patience, chores, ages.orElse(standard.ages()), names);
+        return get(vertx.deployVerticle(new WebhookVerticle(loaded, bus, itsClients, incarnation, tuning)));
     }
 
     /** The n-th change of a user's status; its text in a body is {@link #text}. */
@@ -107,9 +124,16 @@ final class WebhookWorld {
 
     /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */
     void awaitAllDelivered() {
-        await().atMost(PATIENCE).until(() -> number("""
-                select count(*) from webhook_lane l where l.attempts > 0 or l.batch_txid is not null or l.lease_owner is not null
-                or exists (select from event e where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id))""") == 0);
+        awaitAllDelivered(PATIENCE);
+    }
+
+    void awaitAllDelivered(Duration patience) {
+        await().atMost(patience).until(() -> number("""
+                select count(*) from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
+                where w.state = 'active' and (l.attempts > 0 or l.batch_txid is not null or l.lease_owner is not null
+                    or l.key <> ''
+                    or exists (select from event e where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id)
+                        and e.type = any (w.types)))""") == 0);
     }
 
     void close() throws Exception {

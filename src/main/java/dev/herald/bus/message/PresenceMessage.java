@@ -67,5 +67,6 @@ public sealed interface PresenceMessage extends BusMessage {
         }
     }
 
-    record OnlineRow(String uid, int deviceFlag) {}
+    /** @param master the device level of the session */
+    record OnlineRow(String uid, int deviceFlag, boolean master) {}
 }

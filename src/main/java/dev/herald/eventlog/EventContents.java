@@ -1,8 +1,9 @@
-package dev.herald.webhook;
+package dev.herald.eventlog;
 
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
+import dev.herald.model.Uid;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -17,8 +18,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The messages that {@code msg.notify} events point to. */
-final class NotifiedMessages {
+/** What events tell: their data, or the stored message that it points to. */
+public final class EventContents {
     private static final long DEADLINE_SECONDS = 5;
 
     private static final String READ = """
@@ -28,7 +29,7 @@ final class NotifiedMessages {
 
     private final SqlClient client;
 
-    NotifiedMessages(SqlClient client) {
+    public EventContents(SqlClient client) {
         this.client = client;
     }
 
@@ -43,9 +44,17 @@ final class NotifiedMessages {
         }
     }
 
-    Future<Found> read(List<LoggedEvent> events) {
-        List<Place> places =
-                events.stream().map(Place::of).flatMap(Optional::stream).toList();
+    /** Loads what these events point to. */
+    public Future<Contents> read(List<LoggedEvent> events) {
+        List<Place> places = events.stream()
+                .filter(EventContents::pointsToMessage)
+                .map(Place::of)
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
+        if (places.isEmpty()) {
+            return Future.succeededFuture(new Contents(Map.of()));
+        }
         Long[] channels = places.stream().map(Place::channel).toArray(Long[]::new);
         Long[] seqs = places.stream().map(Place::seq).toArray(Long[]::new);
         return client.preparedQuery(READ)
@@ -54,22 +63,63 @@ final class NotifiedMessages {
                 .map(rows -> {
                     Map<Place, Row> found = new HashMap<>();
                     rows.forEach(row -> found.put(new Place(row.getLong("channel"), row.getLong("seq")), row));
-                    return new Found(found);
+                    return new Contents(found);
                 });
     }
 
-    /** The rows of one batch. */
-    record Found(Map<Place, Row> rows) {
-        /** @throws RuntimeException if the event names no message that exists */
-        JsonObject render(LoggedEvent event) {
+    private static boolean pointsToMessage(LoggedEvent event) {
+        return event.type().equals(EventType.MESSAGE_NOTIFY.value())
+                || event.type().equals(EventType.MESSAGE_OFFLINE.value());
+    }
+
+    /** What one list of events tells. */
+    public static final class Contents {
+        private final Map<Place, Row> messages;
+
+        private Contents(Map<Place, Row> messages) {
+            this.messages = messages;
+        }
+
+        /**
+         * The data of the Standard Webhooks form.
+         *
+         * @throws RuntimeException if the event cannot be shown
+         */
+        public JsonObject of(LoggedEvent event) {
             JsonObject data = (JsonObject) event.data();
-            if (data.getValue("message") instanceof JsonObject message) {
-                return message;
+            return pointsToMessage(event) ? message(event, data) : data;
+        }
+
+        /** {@code {id, type, timestamp, data}}; throws as {@link #of} does. */
+        public JsonObject envelope(LoggedEvent event) {
+            return JsonObject.of(
+                    "id",
+                    event.id(),
+                    "type",
+                    event.type(),
+                    "timestamp",
+                    event.createdAt().toString(),
+                    "data",
+                    of(event));
+        }
+
+        /** An event for offline receivers names them, and the system account, too. */
+        private JsonObject message(LoggedEvent event, JsonObject data) {
+            boolean offline = event.type().equals(EventType.MESSAGE_OFFLINE.value());
+            JsonObject json =
+                    data.getValue("message") instanceof JsonObject whole ? whole.copy() : stored(event, data, offline);
+            if (offline) {
+                return json.put("to_uids", Objects.requireNonNull(data.getJsonArray("to_uids")));
             }
-            Row row = Objects.requireNonNull(rows.get(Place.of(event).orElseThrow()), "the message is gone");
+            return Uid.SYSTEM.equals(json.getString("from_uid")) ? json.put("from_uid", "") : json;
+        }
+
+        private JsonObject stored(LoggedEvent event, JsonObject data, boolean withSystem) {
+            Row row = Objects.requireNonNull(messages.get(Place.of(event).orElseThrow()), "the message is gone");
             String channelId = Objects.requireNonNull(data.getString("channel_id"), "channel_id");
             int channelType = Objects.requireNonNull(data.getInteger("channel_type"), "channel_type");
-            return MessageJson.of(delivery(row, new ChannelKey(channelId, channelType)));
+            JsonObject json = MessageJson.of(delivery(row, new ChannelKey(channelId, channelType)));
+            return withSystem ? json.put("from_uid", row.getString("from_uid")) : json;
         }
     }
 

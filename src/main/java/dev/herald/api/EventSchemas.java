@@ -1,0 +1,33 @@
+package dev.herald.api;
+
+import dev.herald.eventlog.EventExamples;
+import dev.herald.eventlog.EventType;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** What each event looks like in either format: a JSON schema with an example. */
+final class EventSchemas {
+    private EventSchemas() {}
+
+    static Future<Reply> list(Call call) {
+        JsonArray types = new JsonArray();
+        EventType.outside()
+                .forEach(type -> types.add(JsonObject.of(
+                        "type",
+                        type.value(),
+                        "description",
+                        EventExamples.of(type).getString("description"))));
+        return Future.succeededFuture(Reply.data(JsonObject.of("types", types)));
+    }
+
+    static Future<Reply> one(Call call) {
+        return Future.succeededFuture(Reply.bare(EventType.outside().stream()
+                .filter(type -> type.value().equals(call.part("type")))
+                .findFirst()
+                .map(EventExamples::of)
+                .orElseThrow(() -> new HeraldException(Failure.NOT_FOUND, "no such type of event"))));
+    }
+}

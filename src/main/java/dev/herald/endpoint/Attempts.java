@@ -1,0 +1,74 @@
+package dev.herald.endpoint;
+
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** What was sent to an endpoint lately, and what it answered. */
+public final class Attempts {
+    private static final String LIST = """
+            select * from webhook_attempt
+            where endpoint = $1 and id < $2 and not (delivered and $3)
+            order by id desc limit $4""";
+
+    private final PgClients pg;
+
+    public Attempts(PgClients pg) {
+        this.pg = pg;
+    }
+
+    /**
+     * @param request the header webhook-id
+     * @param attempt from 1
+     * @param answer first bytes of its body
+     * @param nextAt when it is tried again, if it is
+     */
+    public record Made(
+            long id,
+            Instant at,
+            String request,
+            String type,
+            int events,
+            int attempt,
+            boolean delivered,
+            String status,
+            int latencyMillis,
+            String answer,
+            @Nullable Instant nextAt) {}
+
+    /**
+     * The newest first.
+     *
+     * @param before id of the last one of the page before
+     */
+    public Future<List<Made>> list(String endpoint, long before, boolean failedOnly, int limit) {
+        return pg.statements()
+                .preparedQuery(LIST)
+                .execute(Tuple.of(endpoint, before, failedOnly, limit))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(Attempts::made)
+                        .toList());
+    }
+
+    private static Made made(Row row) {
+        OffsetDateTime next = row.getOffsetDateTime("next_at");
+        return new Made(
+                row.getLong("id"),
+                row.getOffsetDateTime("at").toInstant(),
+                row.getString("request"),
+                row.getString("type"),
+                row.getInteger("events"),
+                row.getInteger("attempt"),
+                row.getBoolean("delivered"),
+                row.getString("status"),
+                row.getInteger("latency_ms"),
+                row.getString("answer"),
+                next == null ? null : next.toInstant());
+    }
+}

@@ -1,0 +1,249 @@
+package dev.herald.endpoint;
+
+import dev.herald.endpoint.Endpoint.Security;
+import dev.herald.endpoint.Endpoint.Settings;
+import dev.herald.endpoint.Endpoint.State;
+import dev.herald.eventlog.EventLog;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
+
+/** The endpoints, and their lanes as far as these come and go with them. */
+public final class Endpoints {
+    /** Of one Herald; each costs 65 cursors. */
+    public static final int MOST = 200;
+
+    private static final String FIND = EndpointRow.SELECT + " where id = $1 and state <> 'deleted'";
+    private static final String ALL = EndpointRow.SELECT + " where state <> 'deleted' order by created_at, id";
+
+    private static final String CREATE = """
+            insert into webhook_endpoint (id, url, description, format, events, types, batch_size, batch_delay_ms,
+                concurrency, rate, scheme, public_keys, secrets, headers, header_names, state)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            on conflict (id) do nothing""";
+
+    private static final String UPDATE = """
+            update webhook_endpoint set url = $2, description = $3, format = $4, events = $5, types = $6, batch_size = $7,
+                batch_delay_ms = $8, concurrency = $9, rate = $10, scheme = $11, public_keys = $12, secrets = $13,
+                headers = $14, header_names = $15, state = $16, state_reason = $17,
+                revision = nextval('webhook_revision'), updated_at = now(),
+                failing_since = case when state = $16 then failing_since end,
+                failing_told_at = case when state = $16 then failing_told_at end
+            where id = $1""";
+
+    /** A new endpoint is told what happens from now on, not what was logged before it came; lane 64 is for replays. */
+    private static final String CREATE_LANES = """
+            insert into webhook_lane (endpoint, lane, read_txid, read_id)
+            select $1, lane, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1, 9223372036854775807
+            from generate_series(0, $2::int) lane
+            on conflict do nothing""";
+
+    private static final String OFFLINE_NOTICES = """
+            update webhook_endpoint o
+            set state = case when wanted then 'active' else 'absent' end, revision = nextval('webhook_revision')
+            from (select exists (select from webhook_endpoint where state in ('active', 'paused', 'pull')
+                and id <> $1 and 'msg.offline' = any (types)) as wanted) w
+            where o.id = $1 and (o.state = 'active') <> w.wanted
+            returning o.state""";
+
+    private static final String DELETE_LANES = "delete from webhook_lane where endpoint = $1";
+
+    private final PgClients pg;
+
+    public Endpoints(PgClients pg) {
+        this.pg = pg;
+    }
+
+    /** All that are there, those without a URL, too. */
+    public Future<List<Endpoint>> all() {
+        return pg.statements().query(ALL).execute().map(Endpoints::list);
+    }
+
+    public Future<Optional<Endpoint>> find(String id) {
+        return find(pg.statements(), id, "");
+    }
+
+    /** @throws HeraldException (CONFLICT) if the id is taken or there are too many */
+    public Future<Endpoint> create(String id, Settings settings, Security security) {
+        return changing(tx -> tx.query("select count(*) from webhook_endpoint where state <> 'deleted'")
+                .execute()
+                .compose(count -> count.iterator().next().getLong(0) < MOST
+                        ? insert(tx, id, settings, security, State.ACTIVE)
+                        : Future.failedFuture(
+                                new HeraldException(Failure.CONFLICT, "there are " + MOST + " endpoints")))
+                .compose(inserted -> inserted
+                        ? require(tx, id)
+                        : Future.failedFuture(new HeraldException(Failure.CONFLICT, "id: is taken"))));
+    }
+
+    /** Changes what the edit changes, in one transaction; fails with NOT_FOUND. */
+    public Future<Endpoint> change(String id, Function<Endpoint, Edit> edit) {
+        return changing(tx -> find(tx, id, " for update")
+                .map(found -> found.orElseThrow(Endpoints::unknown))
+                .compose(endpoint -> write(tx, id, edit.apply(endpoint)))
+                .compose(done -> require(tx, id)));
+    }
+
+    /** What an endpoint shall be like. */
+    public record Edit(Settings settings, Security security, State state, String stateReason) {
+        public static Edit of(Endpoint endpoint, State state, String reason) {
+            return new Edit(endpoint.settings(), endpoint.security(), state, reason);
+        }
+    }
+
+    /** Its cursors are gone at once; dead letters and attempts are cleared away later. */
+    public Future<Void> delete(String id) {
+        return changing(tx -> find(tx, id, " for update")
+                        .map(found -> found.orElseThrow(Endpoints::unknown))
+                        .compose(endpoint -> write(tx, id, Edit.of(endpoint, State.DELETED, "")))
+                        .compose(done -> tx.preparedQuery(DELETE_LANES).execute(Tuple.of(id))))
+                .mapEmpty();
+    }
+
+    /** Makes the configuration's endpoint what it says; empty if it names none. */
+    public Future<Void> configure(Optional<Settings> settings) {
+        return keep(Endpoint.CONFIGURED, settings, State.ACTIVE);
+    }
+
+    /** Records these optional types for those who pull, though no endpoint asks for them. */
+    public Future<Void> record(List<String> patterns) {
+        Optional<Settings> settings = patterns.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Settings("", "", Endpoint.Format.STANDARD, patterns, 1, Duration.ZERO, 1, 0));
+        return keep(Endpoint.PULL, settings, State.PULL);
+    }
+
+    /** Makes the reader that tells of offline receivers, idle until somebody wants to be told. */
+    public Future<Void> prepareOfflineNotices(Settings settings) {
+        return changing(tx -> insert(tx, Endpoint.OFFLINE_NOTICES, settings, Security.UNSIGNED, State.ABSENT))
+                .mapEmpty();
+    }
+
+    /** A new version may know more types: filters are read again. */
+    public Future<Void> resolveFilters() {
+        return all().compose(all -> Future.join(all.stream()
+                        .filter(it -> !it.id().equals(Endpoint.OFFLINE_NOTICES))
+                        .map(it -> pg.statements()
+                                .preparedQuery("update webhook_endpoint set types = $2 where id = $1 and types <> $2")
+                                .execute(Tuple.of(it.id())
+                                        .addArrayOfString(array(it.settings().types()))))
+                        .toList()))
+                .mapEmpty();
+    }
+
+    private Future<Void> keep(String id, Optional<Settings> wanted, State active) {
+        return changing(tx -> find(tx, id, " for update")
+                        .compose(found -> found.isPresent()
+                                ? keep(tx, found.get(), wanted, active)
+                                : wanted.isPresent()
+                                        ? insert(tx, id, wanted.get(), Security.UNSIGNED, active)
+                                        : Future.succeededFuture(false)))
+                .mapEmpty();
+    }
+
+    /** One that was paused stays so until it is resumed. */
+    private static Future<Boolean> keep(SqlClient tx, Endpoint known, Optional<Settings> wanted, State active) {
+        State back = known.state() == State.ABSENT ? active : known.state();
+        State state = wanted.isPresent() ? back : State.ABSENT;
+        Settings settings = wanted.orElse(known.settings());
+        if (settings.equals(known.settings()) && state == known.state()) {
+            return Future.succeededFuture(false);
+        }
+        String reason = state == known.state() ? known.stateReason() : "";
+        return write(tx, known.id(), new Edit(settings, known.security(), state, reason))
+                .map(true);
+    }
+
+    private <T> Future<T> changing(Function<SqlClient, Future<T>> change) {
+        return pg.transactions()
+                .withTransaction(tx -> change.apply(tx)
+                        .compose(result -> switchOfflineNotices(tx).map(result)))
+                .map(changed -> Objects.requireNonNull(changed));
+    }
+
+    /** When it begins, it begins with what happens from now on. */
+    private static Future<Void> switchOfflineNotices(SqlClient tx) {
+        return tx.preparedQuery(OFFLINE_NOTICES)
+                .execute(Tuple.of(Endpoint.OFFLINE_NOTICES))
+                .compose(switched -> switched.size() == 0
+                                || !"active".equals(switched.iterator().next().getString("state"))
+                        ? Future.succeededFuture()
+                        : tx.preparedQuery(DELETE_LANES)
+                                .execute(Tuple.of(Endpoint.OFFLINE_NOTICES))
+                                .compose(v -> createLanes(tx, Endpoint.OFFLINE_NOTICES)));
+    }
+
+    private static Future<Boolean> insert(SqlClient tx, String id, Settings settings, Security security, State state) {
+        Tuple columns = columns(id, settings, security).addString(EndpointRow.name(state));
+        return tx.preparedQuery(CREATE).execute(columns).compose(rows -> createLanes(tx, id)
+                .map(rows.rowCount() == 1));
+    }
+
+    private static Future<Void> createLanes(SqlClient tx, String id) {
+        return id.equals(Endpoint.PULL)
+                ? Future.succeededFuture()
+                : tx.preparedQuery(CREATE_LANES)
+                        .execute(Tuple.of(id, EventLog.LANES))
+                        .mapEmpty();
+    }
+
+    private static Future<Void> write(SqlClient tx, String id, Edit edit) {
+        Tuple columns = columns(id, edit.settings(), edit.security())
+                .addString(EndpointRow.name(edit.state()))
+                .addString(edit.stateReason());
+        return tx.preparedQuery(UPDATE).execute(columns).mapEmpty();
+    }
+
+    private static Tuple columns(String id, Settings settings, Security security) {
+        return Tuple.tuple()
+                .addString(id)
+                .addString(settings.url())
+                .addString(settings.description())
+                .addString(EndpointRow.name(settings.format()))
+                .addArrayOfString(array(settings.events()))
+                .addArrayOfString(array(settings.types()))
+                .addInteger(settings.batchSize())
+                .addInteger((int) settings.batchDelay().toMillis())
+                .addInteger(settings.concurrency())
+                .addInteger(settings.rate())
+                .addString(EndpointRow.name(security.scheme()))
+                .addArrayOfString(array(security.publicKeys()))
+                .addBuffer(security.secrets())
+                .addBuffer(security.headers())
+                .addArrayOfString(array(security.headerNames()));
+    }
+
+    private static Future<Endpoint> require(SqlClient client, String id) {
+        return find(client, id, "").map(found -> found.orElseThrow(Endpoints::unknown));
+    }
+
+    private static Future<Optional<Endpoint>> find(SqlClient client, String id, String lock) {
+        return client.preparedQuery(FIND + lock).execute(Tuple.of(id)).map(rows -> list(rows).stream()
+                .findFirst());
+    }
+
+    private static HeraldException unknown() {
+        return new HeraldException(Failure.NOT_FOUND, "no such endpoint");
+    }
+
+    private static List<Endpoint> list(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false)
+                .map(EndpointRow::read)
+                .toList();
+    }
+
+    private static String[] array(List<String> texts) {
+        return texts.toArray(String[]::new);
+    }
+}

@@ -1,0 +1,167 @@
+package dev.herald.webhook;
+
+import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.Endpoint.State;
+import dev.herald.endpoint.Endpoints;
+import dev.herald.endpoint.Endpoints.Edit;
+import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
+import dev.herald.postgres.PgClients;
+import dev.herald.webhook.Outcome.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells, as events of the log, which endpoints fail, were paused, lost events to age, or are back. Used on one context. */
+final class Health {
+    private static final Logger log = LoggerFactory.getLogger(Health.class);
+
+    private static final String FAILS = """
+            update webhook_endpoint set failing_since = coalesce(failing_since, now()) where id = $1""";
+
+    private static final String RECOVERS = """
+            update webhook_endpoint e set failing_since = null, failing_told_at = null
+            from (select id, url, failing_since, failing_told_at from webhook_endpoint where id = $1 for update) old
+            where e.id = old.id and old.failing_since is not null
+            returning e.id, e.url, old.failing_since, old.failing_told_at""";
+
+    private static final String TELL = """
+            update webhook_endpoint set failing_told_at = now()
+            where state = 'active' and failing_told_at is null
+                and failing_since < now() - $1::bigint * interval '1 ms'
+            returning id, url, failing_since""";
+
+    private final PgClients pg;
+    private final Endpoints endpoints;
+    private final Duration patience;
+    private final Runnable changed;
+    private final Map<String, Integer> failures = new HashMap<>();
+
+    /**
+     * @param patience an endpoint that fails for so long is told of
+     * @param changed is run when an endpoint was changed or an event recorded here
+     */
+    Health(PgClients pg, Duration patience, Runnable changed) {
+        this.pg = pg;
+        this.endpoints = new Endpoints(pg);
+        this.patience = patience;
+        this.changed = changed;
+    }
+
+    /** What an attempt says of its endpoint. */
+    void note(Endpoint endpoint, Outcome outcome) {
+        boolean fails = outcome.kind() == Kind.FAILED || outcome.isGatewayError();
+        int before =
+                failures.computeIfAbsent(endpoint.id(), id -> endpoint.failingSince() == null ? 0 : Breaker.FAILURES);
+        if (!fails && before >= Breaker.FAILURES) {
+            recovers(endpoint.id());
+        } else if (fails && before + 1 == Breaker.FAILURES) {
+            run(FAILS, Tuple.of(endpoint.id()));
+        }
+        failures.put(endpoint.id(), fails ? Math.min(before + 1, Breaker.FAILURES) : 0);
+    }
+
+    /** Forgets what is not there any more. */
+    void keepOnly(List<String> ids) {
+        failures.keySet().retainAll(ids);
+    }
+
+    /** Tells of those that have failed for long enough, each once, whichever node is first. */
+    Future<Void> tellFailing() {
+        return pg.transactions()
+                .withTransaction(tx -> tx.preparedQuery(TELL)
+                        .execute(Tuple.of(patience.toMillis()))
+                        .compose(rows -> tell(tx, rows, "failing").map(true)))
+                .mapEmpty();
+    }
+
+    /** Nothing more is sent; what waits is kept until it is too old. */
+    Future<Void> pause(Endpoint endpoint, Outcome outcome) {
+        String reason = (outcome.status() + " " + outcome.answer()).strip();
+        log.error("webhook endpoint={} is paused: {}", endpoint.id(), reason);
+        return endpoints
+                .change(
+                        endpoint.id(),
+                        now -> now.state() == State.ACTIVE && now.revision() == endpoint.revision()
+                                ? Edit.of(now, State.PAUSED, reason)
+                                : Edit.of(now, now.state(), now.stateReason()))
+                .compose(done -> append(pg.transactions(), event(endpoint.id(), host(endpoint), "paused", reason)))
+                .onSuccess(done -> changed.run())
+                .mapEmpty();
+    }
+
+    /** Tells, once an hour, that an endpoint's events become too old and so dead letters. */
+    static Future<Void> expired(SqlClient client, String endpoint, String url, Duration age) {
+        JsonObject data = event(endpoint, host(url), "expired", "events older than " + age + " become dead letters");
+        long hour = System.currentTimeMillis() / Duration.ofHours(1).toMillis();
+        NewEvent event = new NewEvent(
+                EventType.WEBHOOK_FAILING.value(), "w:" + endpoint, data, "expired:" + endpoint + ":" + hour);
+        return EventLog.append(client, List.of(event));
+    }
+
+    private void recovers(String id) {
+        pg.transactions()
+                .withTransaction(tx -> tx.preparedQuery(RECOVERS)
+                        .execute(Tuple.of(id))
+                        .compose(rows -> tell(tx, told(rows), "recovered").map(true)))
+                .onSuccess(done -> changed.run())
+                .onFailure(cause -> log.warn("webhook endpoint={} is back, untold: {}", id, String.valueOf(cause)));
+    }
+
+    private static List<Row> told(RowSet<Row> rows) {
+        List<Row> told = new ArrayList<>();
+        rows.forEach(row -> {
+            if (row.getValue("failing_told_at") != null) {
+                told.add(row);
+            }
+        });
+        return told;
+    }
+
+    private static Future<Void> tell(SqlClient tx, Iterable<Row> rows, String state) {
+        List<NewEvent> events = new ArrayList<>();
+        rows.forEach(row -> events.add(newEvent(event(row.getString("id"), host(row.getString("url")), state, "")
+                .put("since", row.getOffsetDateTime("failing_since").toInstant().toString()))));
+        return EventLog.append(tx, events);
+    }
+
+    private void run(String sql, Tuple arguments) {
+        pg.statements()
+                .preparedQuery(sql)
+                .execute(arguments)
+                .onFailure(cause -> log.warn("webhook health is not written down: {}", String.valueOf(cause)));
+    }
+
+    private static Future<Void> append(SqlClient client, JsonObject data) {
+        return EventLog.append(client, List.of(newEvent(data)));
+    }
+
+    private static NewEvent newEvent(JsonObject data) {
+        return new NewEvent(EventType.WEBHOOK_FAILING, "w:" + data.getString("endpoint"), data);
+    }
+
+    private static JsonObject event(String endpoint, String host, String state, String reason) {
+        return JsonObject.of("endpoint", endpoint, "host", host, "state", state, "reason", reason);
+    }
+
+    private static String host(Endpoint endpoint) {
+        return host(endpoint.settings().url());
+    }
+
+    /** The rest of a URL may hold what is nobody's business. */
+    private static String host(String url) {
+        return String.valueOf(URI.create(url).getHost());
+    }
+}

@@ -1,0 +1,67 @@
+package dev.herald.webhook;
+
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+
+/** Measures how far endpoints are behind the log, and what lies among the dead letters. */
+final class Lag {
+    /** Counted up to 1,000 a lane. */
+    private static final String LAG = """
+            select w.id, coalesce(sum(b.events), 0)::bigint as events,
+                coalesce(extract(epoch from now() - min(b.oldest)) * 1000, 0)::bigint as oldest_ms
+            from webhook_endpoint w left join webhook_lane l on l.endpoint = w.id and l.lane < 64
+                left join lateral (
+                    select count(*) as events, min(e.created_at) as oldest from (
+                        select created_at from event
+                        where event.lane = l.lane and (event.txid, event.id) > (l.read_txid, l.read_id)
+                            and event.type = any (w.types)
+                            and case when l.key <> '' then event.key = l.key
+                                else not exists (select from webhook_lane s
+                                    where s.endpoint = l.endpoint and s.lane = l.lane and s.key = event.key) end
+                        order by event.txid, event.id limit 1000) e) b on true
+            where w.state in ('active', 'paused')
+            group by w.id""";
+
+    private static final String DEAD_LETTERS = """
+            select w.id, count(d.event_id) as letters
+            from webhook_endpoint w left join lateral (
+                select event_id from dead_letter where endpoint = w.id limit 100000) d on true
+            where w.state in ('active', 'paused')
+            group by w.id""";
+
+    private final SqlClient client;
+    private final Fleet fleet;
+    private final WebhookMeters meters;
+
+    Lag(SqlClient client, Fleet fleet, WebhookMeters meters) {
+        this.client = client;
+        this.fleet = fleet;
+        this.meters = meters;
+    }
+
+    Future<Void> measure() {
+        long now = System.nanoTime();
+        fleet.dispatchers()
+                .forEach(
+                        (id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
+        return client.query(LAG)
+                .execute()
+                .compose(rows -> {
+                    for (Row row : rows) {
+                        meters.lag(
+                                row.getString("id"),
+                                row.getLong("events"),
+                                Duration.ofMillis(row.getLong("oldest_ms")));
+                    }
+                    return client.query(DEAD_LETTERS).execute();
+                })
+                .onSuccess(rows -> {
+                    for (Row row : rows) {
+                        meters.deadLetters(row.getString("id"), row.getLong("letters"));
+                    }
+                })
+                .mapEmpty();
+    }
+}

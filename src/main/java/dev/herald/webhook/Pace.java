@@ -1,0 +1,64 @@
+package dev.herald.webhook;
+
+import dev.herald.webhook.Outcome.Kind;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** What an endpoint can take, as its answers tell: whether it lives, and how much at once. Times as in {@link Breaker}. */
+final class Pace {
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    private final Breaker breaker;
+    private final Throttle throttle;
+    private long lastSuccess;
+    private boolean succeeded;
+
+    Pace(int concurrency, Duration firstPause, RandomGenerator random) {
+        this.breaker = new Breaker(firstPause, LONGEST_PAUSE, random);
+        this.throttle = new Throttle(concurrency);
+    }
+
+    Breaker.State state(long now) {
+        return breaker.state(now);
+    }
+
+    int room(int underWay, long now) {
+        return Math.min(breaker.room(now), throttle.room(underWay, now));
+    }
+
+    Duration opensIn(long now) {
+        return Duration.ofNanos(Math.max(breaker.opensIn(now), throttle.opensIn(now)));
+    }
+
+    /** True for the one request that tries whether the endpoint is back; to be said again at its end. */
+    boolean begin() {
+        return breaker.begin();
+    }
+
+    /** True if the endpoint is back. */
+    boolean ended(Outcome outcome, boolean probe, long now) {
+        long asked = RetrySchedule.bounded(outcome.retryAfter()).toNanos();
+        if (outcome.kind() == Kind.THROTTLED) {
+            throttle.throttled(asked, now);
+        }
+        boolean alive = outcome.kind() != Kind.FAILED && !outcome.isGatewayError();
+        if (!alive) {
+            breaker.failed(probe, asked, now);
+        }
+        if (outcome.delivered()) {
+            throttle.succeeded();
+            lastSuccess = now;
+            succeeded = true;
+        }
+        return alive && breaker.succeeded();
+    }
+
+    void abandoned(boolean probe) {
+        breaker.abandoned(probe);
+    }
+
+    /** True if something was delivered later than then. */
+    boolean deliveredSince(long nanos) {
+        return succeeded && lastSuccess - nanos > 0;
+    }
+}

@@ -1,4 +1,0 @@
-package dev.herald.webhook;
-
-/** A place in the event log. */
-record Position(long txid, long id) {}

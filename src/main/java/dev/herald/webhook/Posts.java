@@ -1,0 +1,112 @@
+package dev.herald.webhook;
+
+import dev.herald.bus.Bus;
+import dev.herald.config.HeraldConfig;
+import dev.herald.config.Secret;
+import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.Secrets;
+import dev.herald.endpoint.SigningSecret;
+import dev.herald.endpoint.Vault;
+import dev.herald.eventlog.EventContents;
+import dev.herald.postgres.PgClients;
+import dev.herald.webhook.Attempt.Limits;
+import dev.herald.webhook.Sender.Outside;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes of each endpoint what brings its events there. */
+final class Posts {
+    private final Vertx vertx;
+    private final HeraldConfig config;
+    private final PgClients pg;
+    private final Bus bus;
+    private final Outside outside;
+    private @Nullable Future<Vault> vault;
+
+    Posts(Vertx vertx, HeraldConfig config, PgClients pg, Bus bus, Names names) {
+        this.vertx = vertx;
+        this.config = config;
+        this.pg = pg;
+        this.bus = bus;
+        HeraldConfig.Webhook webhook = config.webhook();
+        AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""), isLoopback(config.bind()));
+        Limits limits = new Limits(webhook.connectTimeout(), webhook.answerTimeout(), webhook.timeout());
+        this.outside = new Outside(vertx, names, guard, limits, Clock.systemUTC());
+    }
+
+    /** Fails if this node cannot read the endpoint's secrets. */
+    Future<Post> of(Endpoint endpoint) {
+        if (endpoint.id().equals(Endpoint.OFFLINE_NOTICES)) {
+            return Future.succeededFuture(
+                    new OfflineNotices(pg, bus, config.webhook().offlineRule()));
+        }
+        return sender(endpoint).map(sender -> {
+            Endpoint.Settings settings = endpoint.settings();
+            Bodies bodies = new Bodies(new EventContents(pg.statements()), settings.format(), settings.batchSize() > 1);
+            return new HttpPost(bodies, new Rate(vertx, pg.statements(), endpoint.id(), settings.rate()), sender);
+        });
+    }
+
+    /** Fails as {@link #of} does. */
+    Future<Sender> sender(Endpoint endpoint) {
+        EventUrl url =
+                new EventUrl(endpoint.settings().url(), endpoint.settings().format());
+        int concurrency = endpoint.settings().concurrency();
+        if (endpoint.security().secrets() == null && endpoint.security().headers() == null) {
+            return Future.succeededFuture(new Sender(outside, url, new Signer(given(endpoint)), Map.of(), concurrency));
+        }
+        return vault().map(open -> {
+            Buffer secrets = endpoint.security().secrets();
+            Buffer headers = endpoint.security().headers();
+            Signer signer =
+                    new Signer(secrets == null ? given(endpoint) : Secrets.unseal(open, endpoint.id(), secrets));
+            return new Sender(
+                    outside,
+                    url,
+                    signer,
+                    headers == null ? Map.of() : headers(open.unseal(endpoint.id(), headers)),
+                    concurrency);
+        });
+    }
+
+    /** The configuration's own secret is not stored anywhere. */
+    private Secrets given(Endpoint endpoint) {
+        return config.webhook()
+                .secret()
+                .filter(secret -> endpoint.id().equals(Endpoint.CONFIGURED))
+                .map(Secret::value)
+                .map(SigningSecret::new)
+                .map(Secrets::of)
+                .orElse(Secrets.NONE);
+    }
+
+    private Future<Vault> vault() {
+        if (vault == null || vault.failed()) {
+            vault = vertx.executeBlocking(() -> Vault.open(config)).map(open -> Objects.requireNonNull(open));
+        }
+        return vault;
+    }
+
+    private static Map<String, String> headers(String json) {
+        Map<String, String> headers = new HashMap<>();
+        new JsonObject(json).forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
+        return headers;
+    }
+
+    private static boolean isLoopback(String bind) {
+        try {
+            return InetAddress.getByName(bind).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

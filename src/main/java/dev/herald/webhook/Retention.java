@@ -1,0 +1,188 @@
+package dev.herald.webhook;
+
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * Ends what has been kept for so long, in small steps that lock little and that all nodes may take: cursors pass what
+ * their endpoint does not ask for, what waits too long becomes a dead letter, and delivered events, dead letters and
+ * attempts go.
+ */
+final class Retention {
+    private static final int MOST_STEPS = 1_000;
+
+    /** A lane with nothing for its endpoint is looked through once, not again and again. */
+    private static final String PASS = """
+            with horizon as (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 as txid),
+            idle as (
+                select l.endpoint, l.lane from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
+                where l.lane < 64 and l.key = '' and l.batch_txid is null and l.attempts = 0
+                    and (l.lease_until is null or l.lease_until <= now()) and w.state in ('active', 'paused')
+                    and l.read_txid < (select txid from horizon)
+                    and exists (select from event e
+                        where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id)
+                            and e.txid <= (select txid from horizon))
+                    and not exists (select from event e
+                        where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id)
+                            and e.txid <= (select txid from horizon) and e.type = any (w.types))
+                for update of l skip locked)
+            update webhook_lane l set read_txid = h.txid, read_id = 9223372036854775807
+            from idle i, horizon h
+            where l.endpoint = i.endpoint and l.lane = i.lane and l.key = ''""";
+
+    /** Lanes whose next event is too old. */
+    private static final String LATE = """
+            select l.endpoint, l.lane, l.key, w.types, w.url
+            from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
+            where l.lane < 64 and w.state in ('active', 'paused') and w.id <> 'offline'
+                and (l.lease_until is null or l.lease_until <= now())
+                and (select e.created_at from event e
+                    where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id) and e.type = any (w.types)
+                        and (l.key = '' or e.key = l.key)
+                    order by e.txid, e.id limit 1) < now() - $1::bigint * interval '1 ms'
+            limit 100""";
+
+    private static final String EXPIRE = """
+            with l as (
+                select * from webhook_lane
+                where endpoint = $2 and lane = $3::int and key = $4 and (lease_until is null or lease_until <= now())
+                for update skip locked),
+            old as (
+                select e.*, l.attempts from l join event e on e.lane = l.lane
+                where (e.txid, e.id) > (l.read_txid, l.read_id) and e.type = any ($5::text[])
+                    and e.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                    and e.created_at < now() - $1::bigint * interval '1 ms'
+                    and case when l.key <> '' then e.key = l.key
+                        else not exists (select from webhook_lane s
+                            where s.endpoint = l.endpoint and s.lane = l.lane and s.key = e.key) end
+                order by e.txid, e.id limit 500),
+            dead as (
+                insert into dead_letter
+                    (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
+                select $2, id, txid, lane, type, key, data, created_at, 'expired', '', attempts from old
+                on conflict (endpoint, event_id) do nothing),
+            last as (select txid, id from old order by txid desc, id desc limit 1),
+            moved as (
+                update webhook_lane w
+                set read_txid = last.txid, read_id = last.id, batch_txid = null, batch_id = null, attempts = 0,
+                    failing_since = null, next_at = now()
+                from last where w.endpoint = $2 and w.lane = $3::int and w.key = $4)
+            select count(*) as size from old""";
+
+    /** From the oldest on: who is behind holds up its lane only until what it waits for is a dead letter. */
+    private static final String EVENTS = """
+            with gone as (
+                delete from event where (txid, id) in (
+                    select e.txid, e.id from generate_series(0, 63) lane cross join lateral (
+                        select * from event where event.lane = lane.lane order by txid, id limit 50) e
+                    where e.created_at < now() - $1::bigint * interval '1 ms'
+                        and not exists (
+                            select from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
+                            where l.lane = e.lane and (l.key = '' or l.key = e.key)
+                                and (l.read_txid, l.read_id) < (e.txid, e.id)
+                                and w.state in ('active', 'paused') and e.type = any (w.types)))
+                returning txid, id),
+            floor as (
+                update event_floor f set txid = g.txid, id = g.id
+                from (select txid, id from gone order by txid desc, id desc limit 1) g
+                where (f.txid, f.id) < (g.txid, g.id))
+            select count(*)::int as size from gone""";
+
+    private static final String DEAD_LETTERS = """
+            delete from dead_letter where (endpoint, event_id) in (
+                select endpoint, event_id from dead_letter
+                where died_at < now() - $1::bigint * interval '1 ms' and replay_at is null
+                order by died_at limit 500 for update skip locked)""";
+
+    private static final String ATTEMPTS = """
+            delete from webhook_attempt where id in (
+                select id from (select id, at from webhook_attempt order by id limit 1000) oldest
+                where at < now() - $1::bigint * interval '1 ms')""";
+
+    private static final String LETTERS_OF_DELETED = """
+            delete from dead_letter where (endpoint, event_id) in (
+                select d.endpoint, d.event_id from webhook_endpoint w join dead_letter d on d.endpoint = w.id
+                where w.state = 'deleted' limit 500)""";
+
+    private static final String DELETED = """
+            delete from webhook_endpoint w
+            where w.state = 'deleted' and not exists (select from dead_letter d where d.endpoint = w.id)""";
+
+    private final PgClients pg;
+    private final Ages ages;
+    private final WebhookMeters meters;
+
+    Retention(PgClients pg, Ages ages, WebhookMeters meters) {
+        this.pg = pg;
+        this.ages = ages;
+        this.meters = meters;
+    }
+
+    /**
+     * How long things are kept.
+     *
+     * @param backlog until an undelivered event becomes a dead letter
+     */
+    record Ages(Duration backlog, Duration events, Duration deadLetters, Duration attempts) {}
+
+    Future<Void> sweep() {
+        SqlClient client = pg.statements();
+        return client.query(PASS)
+                .execute()
+                .compose(passed -> client.preparedQuery(LATE).execute(millis(ages.backlog())))
+                .compose(this::expire)
+                .compose(v -> repeat(MOST_STEPS, () -> client.preparedQuery(EVENTS)
+                        .execute(millis(ages.events()))
+                        .map(rows -> rows.iterator().next().getInteger("size"))))
+                .compose(v -> repeat(MOST_STEPS, () -> delete(DEAD_LETTERS, ages.deadLetters())))
+                .compose(v -> repeat(MOST_STEPS, () -> delete(ATTEMPTS, ages.attempts())))
+                .compose(v -> repeat(
+                        MOST_STEPS,
+                        () -> client.query(LETTERS_OF_DELETED).execute().map(RowSet::rowCount)))
+                .compose(v -> client.query(DELETED).execute())
+                .mapEmpty();
+    }
+
+    private Future<Void> expire(RowSet<Row> lanes) {
+        Future<Void> all = Future.succeededFuture();
+        for (Row lane : lanes) {
+            all = all.compose(v -> expire(lane)).mapEmpty();
+        }
+        return all;
+    }
+
+    /** Told once an hour, before it is done: whoever dies in between has told too much, not too little. */
+    private Future<Void> expire(Row lane) {
+        String endpoint = lane.getString("endpoint");
+        Tuple arguments = millis(ages.backlog())
+                .addString(endpoint)
+                .addInteger(lane.getInteger("lane"))
+                .addString(lane.getString("key"))
+                .addArrayOfString(lane.getArrayOfStrings("types"));
+        return Health.expired(pg.transactions(), endpoint, lane.getString("url"), ages.backlog())
+                .compose(told -> repeat(MOST_STEPS, () -> pg.statements()
+                        .preparedQuery(EXPIRE)
+                        .execute(arguments)
+                        .map(rows -> rows.iterator().next().getInteger("size"))
+                        .onSuccess(size -> meters.buried(endpoint, size))));
+    }
+
+    /** As long as there is something to do. */
+    private static Future<Void> repeat(int most, Supplier<Future<Integer>> step) {
+        return step.get().compose(size -> size == 0 || most == 1 ? Future.succeededFuture() : repeat(most - 1, step));
+    }
+
+    private Future<Integer> delete(String sql, Duration age) {
+        return pg.statements().preparedQuery(sql).execute(millis(age)).map(RowSet::rowCount);
+    }
+
+    private static Tuple millis(Duration age) {
+        return Tuple.of(age.toMillis());
+    }
+}

@@ -1,0 +1,153 @@
+package dev.herald.webhook;
+
+import static dev.herald.webhook.WebhookWorld.online;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.it.Receiver;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PfxOptions;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where requests may go, and whom they trust. */
+@Timeout(60)
+class AddressIT {
+    private WebhookWorld world;
+    private Receiver receiver;
+
+    @BeforeEach
+    void open() throws Exception {
+        world = new WebhookWorld();
+        receiver = world.receiver;
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        world.close();
+    }
+
+    @Test
+    void connects_to_the_address_that_was_looked_at_and_tells_it_the_name() throws Exception {
+        world.config.put("webhook.url", receiver.url().replace("127.0.0.1", "backend.example"));
+        world.names = vertx -> host -> Future.succeededFuture(List.of(loopback(1)));
+        world.node(1);
+        world.append(online("u1", 1));
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().getFirst().headers().get("host").getFirst())
+                .startsWith("backend.example:");
+    }
+
+    @Test
+    void a_name_that_is_pointed_elsewhere_after_a_while_is_not_followed() throws Exception {
+        List<String> reached = new CopyOnWriteArrayList<>();
+        HttpServer inside = WebhookWorld.get(world.vertx
+                .createHttpServer()
+                .requestHandler(request -> {
+                    reached.add(request.uri());
+                    request.response().end();
+                })
+                .listen(Integer.parseInt(receiver.url().replaceAll("\\D*127.0.0.1:(\\d+).*", "$1")), "127.0.0.2"));
+        openToAll("127.0.0.1/32");
+        AtomicInteger asked = new AtomicInteger();
+        world.names = vertx -> host -> Future.succeededFuture(List.of(loopback(asked.getAndIncrement() == 0 ? 1 : 2)));
+        world.config.put("webhook.url", receiver.url().replace("127.0.0.1", "rebind.example"));
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> receiver.arrivals().size() == 1);
+        world.append(online("u1", 2));
+        await().until(() -> lastStatus().startsWith("address refused: 127.0.0.2"));
+        assertThat(reached).isEmpty();
+        WebhookWorld.get(inside.close());
+    }
+
+    @Test
+    void loopback_is_refused_when_herald_is_open_to_others() throws Exception {
+        openToAll("");
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> lastStatus().startsWith("address refused: 127.0.0.1"));
+        assertThat(receiver.arrivals()).isEmpty();
+    }
+
+    @Test
+    void a_name_with_several_addresses_is_reached_by_one_that_is_allowed() throws Exception {
+        openToAll("127.0.0.1/32");
+        world.names = vertx -> host -> Future.succeededFuture(List.of(loopback(2), loopback(1)));
+        world.node(1);
+        world.append(online("u1", 1));
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals()).hasSize(1);
+    }
+
+    @Test
+    void a_certificate_that_nobody_vouches_for_is_refused(@TempDir Path folder) throws Exception {
+        Path store = folder.resolve("self.p12");
+        new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "self",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit"))
+                .inheritIO()
+                .start()
+                .waitFor();
+        List<String> reached = new ArrayList<>();
+        HttpServer server = WebhookWorld.get(world.vertx
+                .createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(store.toString()).setPassword("changeit")))
+                .requestHandler(request -> reached.add(request.uri()))
+                .listen(0, "127.0.0.1"));
+        world.config.put("webhook.url", "https://localhost:" + server.actualPort() + "/");
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> lastStatus().contains("SSL"));
+        assertThat(reached).isEmpty();
+    }
+
+    private void openToAll(String allowed) {
+        world.config.put("bind", "0.0.0.0");
+        world.config.put("api.token", "secret");
+        world.config.put("client.auth", "token");
+        world.config.put("webhook.allowed-networks", allowed);
+    }
+
+    private String lastStatus() throws Exception {
+        var rows = world.query("select status from webhook_attempt order by id desc limit 1")
+                .iterator();
+        return rows.hasNext() ? rows.next().getString(0) : "";
+    }
+
+    private static InetAddress loopback(int last) {
+        try {
+            return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
+        } catch (java.net.UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.herald.webhook;
+
+import static dev.herald.webhook.WebhookWorld.get;
+import static dev.herald.webhook.WebhookWorld.online;
+import static dev.herald.webhook.WebhookWorld.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.Done;
+import dev.herald.endpoint.DeadLetters;
+import dev.herald.endpoint.DeadLetters.Filter;
+import dev.herald.endpoint.DeadLetters.Letter;
+import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.Endpoint.State;
+import dev.herald.endpoint.Endpoints.Edit;
+import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.it.Receiver;
+import dev.herald.it.Receiver.Answer;
+import dev.herald.it.Receiver.Arrival;
+import dev.herald.webhook.Retention.Ages;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What an endpoint cannot be given, for long or for ever. */
+@Timeout(90)
+class DeadLetterIT {
+    private static final Duration LONG = Duration.ofDays(30);
+
+    private WebhookWorld world;
+    private Receiver receiver;
+    private DeadLetters letters;
+
+    @BeforeEach
+    void open() throws Exception {
+        world = new WebhookWorld();
+        receiver = world.receiver;
+        letters = new DeadLetters(world.pg);
+        world.schedule = new RetrySchedule(List.of(Duration.ofMillis(50)), Duration.ofMillis(300));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        world.close();
+        assertThat(receiver.badSignatures()).isEmpty();
+    }
+
+    @Test
+    void replayed_letters_keep_their_ids_and_their_order() throws Exception {
+        world.config.put("webhook.batch-size", "1");
+        receiver.answer(arrival -> Answer.status(500));
+        world.append(online("u1", 1), online("u1", 2), online("u1", 3));
+        world.node(1);
+        await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 3);
+        List<String> ids = list().stream().map(letter -> letter.event().id()).toList();
+        receiver.answer(arrival -> Answer.status(200));
+        assertThat(get(letters.replay(Endpoint.CONFIGURED, Filter.ALL))).isEqualTo(3);
+        await().atMost(WebhookWorld.PATIENCE).until(() -> list().isEmpty());
+        List<Arrival> taken = receiver.taken();
+        assertThat(taken.stream().map(Arrival::id)).containsExactlyElementsOf(ids);
+        assertThat(taken.stream().flatMap(arrival -> arrival.texts().stream()))
+                .containsExactly(text("u1", 1), text("u1", 2), text("u1", 3));
+    }
+
+    @Test
+    void a_letter_that_fails_again_is_a_dead_letter_again_and_holds_up_no_other() throws Exception {
+        receiver.answer(arrival -> Answer.status(500));
+        world.append(online("u1", 1), online("u2", 1), online("u3", 1));
+        world.node(1);
+        await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 3);
+        receiver.answer(arrival -> arrival.body().contains("u2-") ? Answer.status(422) : Answer.status(200));
+        get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
+        await().atMost(WebhookWorld.PATIENCE)
+                .until(() -> list().size() == 1 && list().getFirst().replayAt() == null);
+        assertThat(list().getFirst().event().key()).isEqualTo("u:u2");
+        assertThat(list().getFirst().status()).isEqualTo("422");
+    }
+
+    @Test
+    void gone_pauses_the_endpoint_and_what_waits_is_delivered_when_it_is_resumed() throws Exception {
+        receiver.answer(arrival -> Answer.status(410));
+        world.append(online("u1", 1));
+        world.node(1);
+        await().until(() -> endpoint().state() == State.PAUSED);
+        assertThat(endpoint().stateReason()).startsWith("410");
+        world.append(online("u1", 2), online("u2", 1));
+        await().during(Duration.ofMillis(500)).until(() -> receiver.arrivals().size() == 1);
+        assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("paused");
+        receiver.answer(arrival -> Answer.status(200));
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "")));
+        world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+        world.awaitAllDelivered();
+        assertThat(receiver.firstArrivals()).contains(text("u1", 1), text("u1", 2), text("u2", 1));
+        assertThat(list()).isEmpty();
+    }
+
+    @Test
+    void an_endpoint_that_fails_for_a_time_is_told_of_once_and_so_is_its_recovery() throws Exception {
+        world.patience = Duration.ofMillis(500);
+        world.chores = Duration.ofMillis(100);
+        world.schedule = WebhookWorld.steps(50);
+        receiver.answer(arrival -> Answer.reset());
+        world.append(IntStream.range(0, 20).mapToObj(i -> online("u" + i, 1)).toArray(NewEvent[]::new));
+        world.node(1);
+        world.node(2);
+        await().atMost(WebhookWorld.PATIENCE).until(() -> !failing().isEmpty());
+        assertThat(endpoint().failingSince()).isNotNull();
+        await().during(Duration.ofMillis(500)).until(() -> failing().size() == 1);
+        receiver.answer(arrival -> Answer.status(200));
+        world.awaitAllDelivered();
+        await().until(() -> failing().size() == 2);
+        assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("failing", "recovered");
+        assertThat(endpoint().failingSince()).isNull();
+    }
+
+    @Test
+    void what_is_too_old_becomes_dead_letters_also_of_a_paused_endpoint_and_the_log_goes() throws Exception {
+        world.chores = Duration.ofMillis(100);
+        world.ages = Optional.of(new Ages(Duration.ofHours(1), Duration.ofHours(2), LONG, LONG));
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.PAUSED, "")));
+        world.append(IntStream.range(0, 2_000).mapToObj(i -> online("u" + i, 1)).toArray(NewEvent[]::new));
+        world.query("update event set created_at = now() - interval '90 minutes'");
+        world.append(online("young", 1));
+        world.node(1);
+        await().atMost(WebhookWorld.PATIENCE)
+                .until(() -> world.number("select count(*) from dead_letter where reason = 'expired'") == 2_000);
+        assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("expired");
+        assertThat(world.number("select count(*) from event where type = 'user.onlinestatus'"))
+                .isEqualTo(2_001);
+        world.query("update event set created_at = now() - interval '150 minutes' where data->>'uid' <> 'young'");
+        await().atMost(WebhookWorld.PATIENCE)
+                .until(() -> world.number("select count(*) from event where type = 'user.onlinestatus'") == 1);
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "")));
+        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 1);
+        assertThat(receiver.arrivals().getFirst().texts()).containsExactly(text("young", 1));
+    }
+
+    @Test
+    void letters_attempts_and_deleted_endpoints_go_in_time() throws Exception {
+        world.chores = Duration.ofMillis(100);
+        Duration hour = Duration.ofHours(1);
+        world.ages = Optional.of(new Ages(LONG, LONG, hour, hour));
+        world.query("""
+                insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts, died_at)
+                select 'config', n, n, 1, 'user.onlinestatus', 'u:u1', '{}', now(), 'refused', '500', 1,
+                    now() - n * interval '40 minutes' from generate_series(1, 4) n""");
+        world.query("""
+                insert into webhook_attempt (endpoint, at, request, type, events, attempt, delivered, status, latency_ms, answer)
+                select 'config', now() - (5 - n) * interval '40 minutes', 'evt_1', 't', 1, 1, true, '200', 1, ''
+                from generate_series(1, 4) n""");
+        world.node(1);
+        await().until(() -> world.number("select count(*) from dead_letter") == 1);
+        await().until(() -> world.number("select count(*) from webhook_attempt") == 1);
+        get(world.endpoints.delete(Endpoint.CONFIGURED));
+        await().until(() -> world.number("select count(*) from webhook_endpoint where id = 'config'") == 0);
+        assertThat(world.number("select count(*) from dead_letter")).isZero();
+    }
+
+    private Endpoint endpoint() throws Exception {
+        return get(world.endpoints.find(Endpoint.CONFIGURED)).orElseThrow();
+    }
+
+    private List<Letter> list() throws Exception {
+        return get(letters.list(Endpoint.CONFIGURED, Filter.ALL, 0, 10));
+    }
+
+    private List<JsonObject> failing() throws Exception {
+        return java.util.stream.StreamSupport.stream(
+                        world.query("select data from event where type = 'webhook.failing' order by id")
+                                .spliterator(),
+                        false)
+                .map(row -> row.getJsonObject("data"))
+                .toList();
+    }
+}

@@ -23,7 +23,7 @@ record LastSeqs(Map<ChannelKey, Long> seqs) {
                 seqs.put(
                         key(uid, matcher.group(1), Integer.parseInt(matcher.group(2))), Long.valueOf(matcher.group(3)));
             } else if (!entry.isEmpty()) {
-                fields.refuse(NAME, "must be id:type:seq, with | between");
+                fields.refuse(NAME, "must be entries id:type:seq");
                 break;
             }
         }

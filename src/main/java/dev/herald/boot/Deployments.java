@@ -4,6 +4,7 @@ import dev.herald.api.ApiVerticle;
 import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.fanout.FanoutVerticle;
+import dev.herald.history.HistoryVerticle;
 import dev.herald.messaging.MessageVerticle;
 import dev.herald.ops.OpsVerticle;
 import dev.herald.ops.Readiness;
@@ -44,6 +45,7 @@ final class Deployments {
                 new Deployment("presence", () -> new PresenceVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("status", () -> new StatusVerticle(config, bus, pg), ONE),
                 new Deployment("fanout", () -> new FanoutVerticle(config, bus, pg, incarnation), ONE),
+                new Deployment("history", () -> new HistoryVerticle(config, pg), ONE),
                 new Deployment("messaging", () -> new MessageVerticle(config, bus, pg), ONE),
                 new Deployment("socket", () -> new SocketVerticle(config, bus, pg, incarnation), PER_EVENT_LOOP),
                 new Deployment("api", () -> new ApiVerticle(config, bus, pg), PER_EVENT_LOOP));

@@ -10,6 +10,7 @@ import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
 import static dev.herald.config.Rule.postgresUrl;
 import static dev.herald.config.Rule.redisUrl;
+import static dev.herald.config.Rule.retentions;
 import static dev.herald.config.Rule.text;
 import static dev.herald.config.Rule.webUrl;
 import static dev.herald.config.Rule.webhookSecret;
@@ -61,6 +62,7 @@ final class ConfigCheck {
             entry("client.auth", oneOf("none", "token")),
             entry("client.proxy-protocol", oneOf("true", "false")),
             entry("messages.person-whitelist", oneOf("true", "false")),
+            entry("messages.retention", retentions().orEmpty()),
             entry("messages.connection-rate", number(0, 1_000_000)),
             entry("messages.user-rate", number(0, 1_000_000)),
             entry("commands.on-change", oneOf("true", "false")),

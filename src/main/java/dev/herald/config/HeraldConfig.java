@@ -109,6 +109,7 @@ public interface HeraldConfig {
     interface Messages {
         boolean personWhitelist();
 
+        Optional<Retentions> retention();
         int connectionRate();
 
         int userRate();

@@ -55,6 +55,19 @@ record Rule(String allowed, Predicate<String> accepts) {
                 value -> value.length() <= 1024 && value.chars().allMatch(c -> c > ' ' && c < 0x7f));
     }
 
+    static Rule retentions() {
+        return new Rule(
+                "type=duration with commas between, like 2=P365D,9=P7D, each from %s to %s"
+                        .formatted(Retentions.LEAST, Retentions.MOST),
+                value -> {
+                    try {
+                        return !Retentions.of(value).byType().isEmpty();
+                    } catch (RuntimeException e) {
+                        return false;
+                    }
+                });
+    }
+
     /** Asks the parser that will read it, since the words of that parser's failure would show the password. */
     static Rule postgresUrl() {
         return new Rule("postgresql://user:password@host:port/database", value -> {

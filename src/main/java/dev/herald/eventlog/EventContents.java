@@ -3,6 +3,7 @@ package dev.herald.eventlog;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
+import dev.herald.model.Uid;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -107,7 +108,10 @@ public final class EventContents {
             boolean offline = event.type().equals(EventType.MESSAGE_OFFLINE.value());
             JsonObject json =
                     data.getValue("message") instanceof JsonObject whole ? whole.copy() : stored(event, data, offline);
-            return offline ? json.put("to_uids", Objects.requireNonNull(data.getJsonArray("to_uids"))) : json;
+            if (offline) {
+                return json.put("to_uids", Objects.requireNonNull(data.getJsonArray("to_uids")));
+            }
+            return Uid.SYSTEM.equals(json.getString("from_uid")) ? json.put("from_uid", "") : json;
         }
 
         private JsonObject stored(LoggedEvent event, JsonObject data, boolean withSystem) {

@@ -137,18 +137,7 @@ final class BatchCommit {
     private Delivery deliver(Accepted accepted, Stored place) {
         SendMessage message = accepted.pending().message();
         accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
-        Delivery delivery = new Delivery(
-                place.messageId(),
-                place.seq(),
-                message.fromUid(),
-                message.channel(),
-                message.clientMsgNo(),
-                message.header(),
-                message.setting(),
-                message.expireSeconds(),
-                message.topic(),
-                place.timestampSeconds(),
-                message.payload());
+        Delivery delivery = accepted.at(place);
         ChannelKey stored = accepted.pending().stored();
         Set<String> receivers = Receivers.of(stored, accepted.roster().members());
         if (Receivers.areSides(stored)) {

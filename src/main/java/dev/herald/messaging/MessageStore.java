@@ -1,6 +1,7 @@
 package dev.herald.messaging;
 
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
@@ -87,7 +88,7 @@ final class MessageStore {
                     case when f.expire > 0 then now() + f.expire * interval '1 second' end, f.topic, f.payload
                 from fresh f join taken on taken.pk = f.channel
                 order by f.n
-                returning channel, seq, id, extract(epoch from created_at)::bigint as at
+                returning channel, seq, id, floor(extract(epoch from created_at))::bigint as at
             )
             select f.n, stored.seq, stored.id, stored.at from stored join taken on taken.pk = stored.channel
                 join fresh f on f.channel = stored.channel and f.nth = stored.seq - taken.base
@@ -125,7 +126,23 @@ final class MessageStore {
     record Stored(long messageId, long seq, long timestampSeconds, boolean again) {}
 
     /** A message, the channel that it goes to, and who is there. */
-    record Accepted(Pending pending, ChannelRow channel, Roster roster) {}
+    record Accepted(Pending pending, ChannelRow channel, Roster roster) {
+        Delivery at(Stored place) {
+            SendMessage message = pending.message();
+            return new Delivery(
+                    place.messageId(),
+                    place.seq(),
+                    message.fromUid(),
+                    message.channel(),
+                    message.clientMsgNo(),
+                    message.header(),
+                    message.setting(),
+                    message.expireSeconds(),
+                    message.topic(),
+                    place.timestampSeconds(),
+                    message.payload());
+        }
+    }
 
     /**
      * What became of a batch.
@@ -211,11 +228,10 @@ final class MessageStore {
     }
 
     private static NewEvent passedEvent(Accepted accepted, Delivery delivery) {
-        JsonObject message = MessageJson.of(delivery).put("from_uid", delivery.fromUid());
         return new NewEvent(
                 EventType.MESSAGE_PASSED,
                 NewEvent.channelKey(accepted.channel().pk()),
-                place(accepted).put("message", message));
+                place(accepted).put("message", whole(delivery)));
     }
 
     /**
@@ -281,11 +297,18 @@ final class MessageStore {
                 .toList();
     }
 
+    /** It names the message; one that has an end may be gone before it is told, so its event holds it, too. */
     private static NewEvent event(Accepted accepted, Stored stored) {
+        JsonObject data = place(accepted).put("seq", stored.seq());
+        if (accepted.pending().message().expireSeconds() > 0) {
+            data.put("message", whole(accepted.at(stored)));
+        }
         return new NewEvent(
-                EventType.MESSAGE_NOTIFY,
-                NewEvent.channelKey(accepted.channel().pk()),
-                place(accepted).put("seq", stored.seq()));
+                EventType.MESSAGE_NOTIFY, NewEvent.channelKey(accepted.channel().pk()), data);
+    }
+
+    private static JsonObject whole(Delivery delivery) {
+        return MessageJson.of(delivery).put("from_uid", delivery.fromUid());
     }
 
     private static JsonObject place(Accepted accepted) {

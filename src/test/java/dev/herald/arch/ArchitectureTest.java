@@ -30,7 +30,9 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.herald");
 
-    private static final String[] CONCERNS = {"socket", "presence", "fanout", "webhook", "messaging", "api", "ops"};
+    private static final String[] CONCERNS = {
+        "socket", "presence", "fanout", "webhook", "messaging", "history", "api", "ops"
+    };
     private static final String[] STORES = {
         "account",
         "channel",

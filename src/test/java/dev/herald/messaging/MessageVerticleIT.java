@@ -248,6 +248,17 @@ class MessageVerticleIT {
                 .containsExactly(1L);
     }
 
+    @Test
+    void the_event_of_a_message_with_an_end_holds_the_message_since_it_may_be_gone_first() throws Exception {
+        send(Messages.group("u1", "g1", "lasting"));
+        send(Messages.ending("u1", "g1", "ending", 60));
+
+        assertThat(longs("select (data->'message'->>'expire')::bigint from event order by id"))
+                .containsExactly(null, 60L);
+        assertThat(longs("select extract(epoch from expires_at - created_at)::bigint from message order by seq"))
+                .containsExactly(null, 60L);
+    }
+
     private void list(String channel, boolean allowed, String uid, int revision) throws Exception {
         sql("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
                 .formatted(allowed, uid, channel));

@@ -21,6 +21,20 @@ final class Messages {
         return with(from, trusted, channel, clientMsgNo, Header.PLAIN);
     }
 
+    static SendMessage ending(String from, String group, String clientMsgNo, long seconds) {
+        return new SendMessage(
+                from,
+                77,
+                false,
+                ChannelKey.group(group),
+                clientMsgNo,
+                Header.PLAIN,
+                0,
+                seconds,
+                "",
+                Payload.of("{\"type\":1}"));
+    }
+
     static SendMessage with(String from, boolean trusted, ChannelKey channel, String clientMsgNo, Header header) {
         return new SendMessage(from, 77, trusted, channel, clientMsgNo, header, 0, 0, "", Payload.of("{\"type\":1}"));
     }

@@ -149,6 +149,20 @@ class WebhookIT {
     }
 
     @Test
+    void a_message_that_is_gone_is_shown_by_its_event_if_that_holds_it() throws Exception {
+        JsonObject message = JsonObject.of("message_seq", 1, "from_uid", "____system");
+        world.append(new NewEvent(
+                "msg.notify",
+                NewEvent.channelKey(7),
+                JsonObject.of("channel", 7, "seq", 1, "channel_id", "g1", "channel_type", 2, "message", message)));
+        world.node(1);
+        world.awaitAllDelivered();
+
+        assertThat(receiver.arrivals().getFirst().body())
+                .isEqualTo("[{\"message_seq\":1,\"from_uid\":\"\"}]");
+    }
+
+    @Test
     void an_event_that_cannot_be_shown_holds_up_nobody() throws Exception {
         storeMessage(7, 2, "u1", 0);
         world.append(

@@ -3,8 +3,6 @@ package dev.herald.api;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
-import dev.herald.failure.Failure;
-import dev.herald.failure.HeraldException;
 import dev.herald.presencelog.FeedCursor;
 import dev.herald.presencelog.PresenceFeed;
 import dev.herald.presencelog.PresenceFeed.Page;
@@ -64,7 +62,7 @@ final class PresenceRoutes {
     private Future<Reply> changes(Call call) {
         Wanted wanted = call.readQuery(PresenceRoutes::wanted, "limit", "wait", "devices");
         if (wanted.begins) {
-            return PresenceFeed.now(statements).map(now -> reply(new Page(List.of(), now, 0), wanted));
+            return PresenceFeed.now(statements).map(now -> reply(new Page(List.of(), now), wanted));
         }
         return read(call, wanted).map(page -> reply(page, wanted));
     }
@@ -89,9 +87,6 @@ final class PresenceRoutes {
     private Future<Page> read(Call call, Wanted wanted) {
         return PresenceFeed.read(statements, wanted.after, wanted.limit, wanted.devices)
                 .compose(page -> {
-                    if (wanted.after.txid() > page.horizon()) {
-                        throw new HeraldException(Failure.GONE, "after: is not a place in this log, take a snapshot");
-                    }
                     if (!page.changes().isEmpty() || wanted.waitNanos() <= 0) {
                         return Future.succeededFuture(page);
                     }

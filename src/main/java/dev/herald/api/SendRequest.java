@@ -106,6 +106,15 @@ record SendRequest(
     /** This as a message to one channel; the back end's word is trusted. */
     SendMessage message(ChannelKey channel) {
         return new SendMessage(
-                fromUid, SocketMessage.NO_SESSION, true, channel, clientMsgNo, header, setting, expireSeconds, topic, payload);
+                fromUid,
+                SocketMessage.NO_SESSION,
+                true,
+                channel,
+                clientMsgNo,
+                header,
+                setting,
+                expireSeconds,
+                topic,
+                payload);
     }
 }

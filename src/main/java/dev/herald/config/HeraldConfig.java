@@ -110,6 +110,7 @@ public interface HeraldConfig {
         boolean personWhitelist();
 
         Optional<Retentions> retention();
+
         int connectionRate();
 
         int userRate();

@@ -1,6 +1,8 @@
 package dev.herald.presencelog;
 
 import dev.herald.eventlog.EventLog;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
@@ -15,7 +17,8 @@ public final class PresenceFeed {
     /** A page that the horizon ends has read all before it, so the next one begins there. */
     private static final String READ = """
             with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as txid)
-            select h.txid as horizon, e.txid, e.id, e.data
+            select h.txid as horizon, (select (f.txid, f.id) > ($1, $2) from event_floor f) or $1 > h.txid as missed,
+                e.txid, e.id, e.data
             from horizon h left join lateral (
                 select txid, id, data from event
                 where type = 'user.onlinestatus' and (txid, id) > ($1, $2) and txid < h.txid
@@ -32,17 +35,18 @@ public final class PresenceFeed {
 
     private PresenceFeed() {}
 
-    /**
-     * @param next where to read on
-     * @param horizon first transaction that may still change
-     */
-    public record Page(List<JsonObject> changes, FeedCursor next, long horizon) {
+    /** @param next where to read on */
+    public record Page(List<JsonObject> changes, FeedCursor next) {
         public Page {
             changes = List.copyOf(changes);
         }
     }
 
-    /** @param devices whether changes of one device are wanted that leave the user online */
+    /**
+     * Fails with CONFLICT if changes behind the place are not kept any more, or the log is not the one it is of.
+     *
+     * @param devices whether changes of one device are wanted that leave the user online
+     */
     public static Future<Page> read(SqlClient client, FeedCursor after, int limit, boolean devices) {
         return client.preparedQuery(READ)
                 .execute(Tuple.of(after.txid(), after.id(), limit, devices))
@@ -70,6 +74,10 @@ public final class PresenceFeed {
         FeedCursor last = after;
         for (Row row : rows) {
             horizon = row.getLong("horizon");
+            if (row.getBoolean("missed")) {
+                throw new HeraldException(
+                        Failure.CONFLICT, "after: changes behind this place are not kept any more, take a snapshot");
+            }
             if (row.getValue("id") != null) {
                 last = new FeedCursor(row.getLong("txid"), row.getLong("id"));
                 changes.add(row.getJsonObject("data"));
@@ -77,6 +85,6 @@ public final class PresenceFeed {
         }
         FeedCursor all = new FeedCursor(horizon, 0);
         boolean whole = changes.size() < limit && all.compareTo(last) > 0;
-        return new Page(changes, whole ? all : last, horizon);
+        return new Page(changes, whole ? all : last);
     }
 }

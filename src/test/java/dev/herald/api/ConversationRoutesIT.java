@@ -164,7 +164,8 @@ class ConversationRoutesIT {
 
         assertThat(Conversed.ids(seen.sync("u1", 9))).containsExactly("u2");
         assertThat(seen.channels("u1"))
-                .containsExactlyInAnyOrder("g1 2", Conversed.stored("u1", "u2") + " 1", Conversed.stored("u1", "____system") + " 1");
+                .containsExactlyInAnyOrder(
+                        "g1 2", Conversed.stored("u1", "u2") + " 1", Conversed.stored("u1", "____system") + " 1");
     }
 
     @ParameterizedTest

@@ -222,9 +222,19 @@ class PresenceRoutesIT {
     }
 
     @Test
-    void a_place_that_the_log_has_not_reached_is_gone() {
-        assertThat(changes("?after=zzzzzzzz-0").problem())
-                .isEqualTo("410 after: is not a place in this log, take a snapshot");
+    void says_that_a_place_is_not_kept_any_more_or_is_of_another_log() {
+        String gone = "409 after: changes behind this place are not kept any more, take a snapshot";
+        String start = cursor(changes(""));
+        Told.user(writer, "u1", true, 1);
+        String later = cursor(changes("?after=" + start));
+        server.sql.run("update event_floor set (txid, id) = (select txid, id from event)");
+        try {
+            assertThat(changes("?after=" + start).problem()).isEqualTo(gone);
+            assertThat(uids(changes("?after=" + later))).isEmpty();
+            assertThat(changes("?after=zzzzzzzz-0").problem()).isEqualTo(gone);
+        } finally {
+            server.sql.run("update event_floor set txid = 0, id = 0");
+        }
     }
 
     /** Those who were answered. */

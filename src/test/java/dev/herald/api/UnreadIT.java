@@ -184,7 +184,9 @@ class UnreadIT {
 
         chat.ok("/conversations/" + change, Conversed.own("u3"));
         chat.ok("/conversations/" + change, Conversed.own("u2").put("channel_id", "g9"));
-        chat.ok("/conversations/" + change, Conversed.own("u3").put("channel_id", "u1@u2").put("channel_type", 1));
+        chat.ok(
+                "/conversations/" + change,
+                Conversed.own("u3").put("channel_id", "u1@u2").put("channel_type", 1));
 
         seen.assertUnread("u2", 1, 0);
     }
@@ -198,7 +200,9 @@ class UnreadIT {
                 "/conversations/clearUnread",
                 Conversed.own("u2").put("channel_id", spelling).put("channel_type", 1));
         assertThat(seen.sync("u2", 1).getJsonObject(0).getInteger("unread")).isZero();
-        chat.ok("/conversations/delete", Conversed.own("u2").put("channel_id", spelling).put("channel_type", 1));
+        chat.ok(
+                "/conversations/delete",
+                Conversed.own("u2").put("channel_id", spelling).put("channel_type", 1));
         assertThat(seen.sync("u2", 1)).isEmpty();
     }
 }

@@ -158,8 +158,7 @@ class WebhookIT {
         world.node(1);
         world.awaitAllDelivered();
 
-        assertThat(receiver.arrivals().getFirst().body())
-                .isEqualTo("[{\"message_seq\":1,\"from_uid\":\"\"}]");
+        assertThat(receiver.arrivals().getFirst().body()).isEqualTo("[{\"message_seq\":1,\"from_uid\":\"\"}]");
     }
 
     @Test

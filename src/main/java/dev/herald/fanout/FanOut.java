@@ -32,6 +32,9 @@ final class FanOut {
     private final Finishes finishes;
 
     private final Set<Long> walking = new HashSet<>();
+    /** Of these, the ones beyond their first page: never so many that short ones would have to wait for them. */
+    private final Set<Long> longOnes = new HashSet<>();
+
     /** Claimed again while an earlier walk of theirs has not ended. */
     private final Map<Long, Claim> restarted = new HashMap<>();
 
@@ -72,10 +75,11 @@ final class FanOut {
             moreIsDue = room <= 0;
             return Future.succeededFuture();
         }
-        return pending.claim(room).map(claimed -> {
+        boolean begun = hasRoomForLong();
+        return pending.claim(room, begun).map(claimed -> {
             floor = claimed.floor();
             meters.pendingSince(claimed.oldest());
-            moreIsDue = claimed.claims().size() == room;
+            moreIsDue = claimed.claims().size() == room || !begun;
             claimed.claims().forEach(this::begin);
             return null;
         });
@@ -103,12 +107,27 @@ final class FanOut {
     private void walk(Claim claim) {
         appends.append(claim)
                 .onSuccess(places -> wake(claim, places))
-                .compose(places -> pending.isLast(claim) ? finishes.note(claim) : pending.advance(claim))
+                .compose(places -> note(claim))
                 .recover(cause -> {
                     log.warn("command={} is not fanned out yet, it is tried again", claim.id(), cause);
                     return Future.succeededFuture(Optional.empty());
                 })
                 .onSuccess(next -> proceed(claim, next));
+    }
+
+    private Future<Optional<Claim>> note(Claim claim) {
+        if (pending.isLast(claim)) {
+            return finishes.note(claim);
+        }
+        if (longOnes.contains(claim.id()) || hasRoomForLong()) {
+            longOnes.add(claim.id());
+            return pending.advance(claim);
+        }
+        return pending.pause(claim);
+    }
+
+    private boolean hasRoomForLong() {
+        return longOnes.size() < Math.max(1, concurrency * 3 / 4);
     }
 
     /** A lost wake is found by the socket's own sweep. */
@@ -120,6 +139,9 @@ final class FanOut {
     private void proceed(Claim done, Optional<Claim> next) {
         walking.remove(done.id());
         Claim again = restarted.remove(done.id());
+        if (next.isEmpty() || next.get().id() != done.id()) {
+            longOnes.remove(done.id());
+        }
         next.ifPresent(this::begin);
         if (again != null && !walking.contains(again.id())) {
             begin(again);

@@ -52,7 +52,7 @@ final class PendingCommands {
             due as materialized (
                 select c.id from pending p cross join lateral (
                     select c.id from cmd c
-                    where c.id = p.id and %s and %s and (c.channel is null or c.id = (
+                    where c.id = p.id and %s and %s and ($5 or c.reached = '') and (c.channel is null or c.id = (
                         select e.id from cmd e where e.channel = c.channel and e.done_at is null
                         order by e.channel, e.id limit 1))
                     for update skip locked) c
@@ -67,6 +67,10 @@ final class PendingCommands {
     private static final String ADVANCE = """
             update cmd c set %s, reached = $5, written = written + $6
             where c.id = $4 and c.lease_owner = $1 and c.walk = $7 and %s and %s returning %s""".formatted(LEASE, PENDING, UNSYNCED, PAGE);
+
+    private static final String PAUSE = """
+            update cmd c set reached = $3, written = written + $4, lease_owner = null, lease_until = null
+            where c.id = $2 and c.lease_owner = $1 and c.walk = $5 and %s and %s""".formatted(PENDING, UNSYNCED);
 
     /** The next command of a channel was nobody's as long as the one before was pending. */
     private static final String FINISH = """
@@ -105,10 +109,15 @@ final class PendingCommands {
      */
     record Claimed(long floor, Duration oldest, List<Claim> claims) {}
 
-    /** The oldest commands that nobody fans out, except those of a channel that has an earlier one pending. */
-    Future<Claimed> claim(int most) {
+    /**
+     * The oldest commands that nobody fans out, except those of a channel that has an earlier one pending.
+     *
+     * @param begun also those that have reached somebody
+     */
+    Future<Claimed> claim(int most, boolean begun) {
         long now = System.nanoTime();
-        return pg.preparedQuery(CLAIM).execute(tuple().addInteger(most)).map(rows -> {
+        Tuple values = tuple().addInteger(most).addBoolean(begun);
+        return pg.preparedQuery(CLAIM).execute(values).map(rows -> {
             long floor = 0;
             Duration oldest = Duration.ZERO;
             List<Claim> claims = new ArrayList<>();
@@ -136,6 +145,13 @@ final class PendingCommands {
             }
             return Optional.empty();
         });
+    }
+
+    /** Notes that the page was reached, and leaves the rest to whoever claims the command next. */
+    Future<Optional<Claim>> pause(Claim claim) {
+        Tuple values = Tuple.of(
+                incarnation, claim.id(), lastOf(claim), claim.page().size(), claim.walk());
+        return pg.preparedQuery(PAUSE).execute(values).map(Optional.empty());
     }
 
     /** True if the claim's page is the command's last. */

@@ -177,6 +177,30 @@ class FanoutVerticleIT {
         assertThat(wakes.getLast().command().payload().text()).isEqualTo("{}");
     }
 
+    /** More long ones than may run at once, each far longer than it takes to reach one user. */
+    @Test
+    void long_commands_do_not_hold_up_a_short_one() {
+        try (Node busy =
+                new Node("commands.page-size", "10", "commands.concurrency", "4", "commands.sweep-interval", "PT0.1S")) {
+            long[] many = IntStream.range(0, 6)
+                    .mapToLong(i -> busy.command(busy.channel("big" + i, 3_000), 1))
+                    .toArray();
+            busy.deploy(1);
+            await().until(() -> !busy.inbox(Node.uid(1)).isEmpty());
+            long one = busy.command("u1");
+            await().atMost(Duration.ofSeconds(60)).until(busy::allDone);
+
+            assertThat(busy.sql("select id from cmd order by done_at limit 1")
+                            .getFirst()
+                            .getLong(0))
+                    .isEqualTo(one);
+            assertThat(busy.sql("select written from cmd where id <> $1", one))
+                    .hasSize(many.length)
+                    .allMatch(row -> row.getInteger(0) == 3_000);
+            assertThat(busy.inbox(Node.uid(3_000))).hasSize(many.length);
+        }
+    }
+
     @Test
     void a_broken_inbox_stops_neither_its_page_nor_other_commands() {
         node.redis(Command.SET, UserKeys.inbox(Node.uid(7)), "foreign");

@@ -46,7 +46,7 @@ class PendingCommandsIT {
         long channel = node.channel("g1", 1);
         long first = node.command(channel, 1);
         long second = node.command(channel, 1);
-        Claim claim = node.call(() -> mine.claim(9)).claims().getFirst();
+        Claim claim = node.call(() -> mine.claim(9, true)).claims().getFirst();
         Map<Long, Claim> next = node.call(() -> mine.finish(List.of(claim), true));
         assertThat(next).containsOnlyKeys(first);
         assertThat(next.get(first).id()).isEqualTo(second);
@@ -60,7 +60,7 @@ class PendingCommandsIT {
         assertThat(floor()).isZero();
         long first = node.command("u1");
         long second = node.command("u1");
-        Claim claim = node.call(() -> mine.claim(1)).claims().getFirst();
+        Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
         assertThat(floor()).isEqualTo(first);
         node.call(() -> mine.finish(List.of(claim), false));
         assertThat(floor()).isEqualTo(second);
@@ -71,7 +71,7 @@ class PendingCommandsIT {
     @Test
     void a_lease_that_was_taken_over_is_neither_renewed_nor_finished() {
         long command = node.command("u1", "u2", "u3");
-        Claim claim = node.call(() -> mine.claim(1)).claims().getFirst();
+        Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
         node.sql("update cmd set lease_until = now()");
         assertThat(claim(others, 1)).containsExactly(command);
         assertThat(node.call(() -> mine.advance(claim))).isEmpty();
@@ -84,10 +84,10 @@ class PendingCommandsIT {
     }
 
     private List<Long> claim(PendingCommands pending, int most) {
-        return ids(node.call(() -> pending.claim(most)));
+        return ids(node.call(() -> pending.claim(most, true)));
     }
 
     private long floor() {
-        return node.call(() -> node.pending(9).claim(0)).floor();
+        return node.call(() -> node.pending(9).claim(0, true)).floor();
     }
 }

@@ -57,7 +57,7 @@ class TakeoverIT {
     @Test
     void a_page_that_waited_beyond_its_lease_is_not_written() {
         node.command("u1");
-        Claim claim = node.call(() -> node.pending(1).claim(1)).claims().getFirst();
+        Claim claim = node.call(() -> node.pending(1).claim(1, true)).claims().getFirst();
         Claim late =
                 claim.at(claim.page(), claim.leasedAt() - Duration.ofHours(1).toNanos());
         assertThat(node.call(() -> node.appends().append(late).otherwise(Map.<Long, List<Place>>of())))
@@ -133,7 +133,7 @@ class TakeoverIT {
         Optional<Claim> claim = Optional.empty();
         for (int step = 0; step < steps; step++) {
             if (step == 0) {
-                claim = Optional.of(node.call(() -> pending.claim(1)).claims().getFirst());
+                claim = Optional.of(node.call(() -> pending.claim(1, true)).claims().getFirst());
                 assertThat(claim.get().id()).isEqualTo(command);
                 continue;
             }

@@ -45,8 +45,7 @@ final class DeadNodes {
     }
 
     /** @param room whether more edges can be taken now */
-    DeadNodes(
-            RedisGateway redis, NodeLease self, Peers peers, Heirs heirs, BooleanSupplier room, Eviction eviction) {
+    DeadNodes(RedisGateway redis, NodeLease self, Peers peers, Heirs heirs, BooleanSupplier room, Eviction eviction) {
         this.redis = redis;
         this.self = self;
         this.peers = peers;
@@ -73,8 +72,8 @@ final class DeadNodes {
 
     private Future<Void> sweep(String node, Peers.View view) {
         return inherit(node, view)
-                .compose(mine ->
-                        mine ? page(node, "0").compose(done -> forgetIfEmpty(node)) : Future.succeededFuture());
+                .compose(
+                        mine -> mine ? page(node, "0").compose(done -> forgetIfEmpty(node)) : Future.succeededFuture());
     }
 
     private Future<Boolean> inherit(String node, Peers.View view) {

@@ -26,8 +26,7 @@ final class DriftRecorder {
     private final int threshold;
 
     /** @param interval within which {@code threshold} differences raise the alarm; 0: none does */
-    DriftRecorder(
-            PgClients pg, Bus bus, PresenceMeters meters, long incarnation, Duration interval, int threshold) {
+    DriftRecorder(PgClients pg, Bus bus, PresenceMeters meters, long incarnation, Duration interval, int threshold) {
         this.pg = pg;
         this.bus = bus;
         this.meters = meters;
@@ -42,11 +41,7 @@ final class DriftRecorder {
         List<DriftLog.Found> rows = found.stream()
                 .limit(MAX_RECORDED)
                 .map(drift -> new DriftLog.Found(
-                        drift.kind().word(),
-                        drift.uid(),
-                        drift.kind().repair().word(),
-                        drift.ageMs(),
-                        drift.detail()))
+                        drift.kind().word(), drift.uid(), drift.kind().repair().word(), drift.ageMs(), drift.detail()))
                 .toList();
         return DriftLog.add(pg.statements(), incarnation, rows)
                 .onFailure(cause -> log.warn("mended differences={} are not recorded", rows.size(), cause));

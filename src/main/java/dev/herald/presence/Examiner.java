@@ -95,8 +95,9 @@ final class Examiner {
     }
 
     private Future<Judgement> judge(List<String> uids) {
-        return PresenceLog.find(pg, uids).compose(found -> judge(
-                uids, found.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()))));
+        return PresenceLog.find(pg, uids)
+                .compose(found ->
+                        judge(uids, found.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()))));
     }
 
     private Future<Judgement> judge(List<String> uids, Map<String, UserPresence> told) {
@@ -135,9 +136,8 @@ final class Examiner {
         List<Future<?>> asked = new ArrayList<>();
         others.forEach(node -> asked.add(bus.request(node, Addresses.SESSIONS_ALIGN, new AlignUsers(uids))));
         return Future.join(asked).transform(answers -> judge(uids).compose(judgement -> {
-            List<Drift> left = judgement.found().values().stream()
-                    .flatMap(List::stream)
-                    .toList();
+            List<Drift> left =
+                    judgement.found().values().stream().flatMap(List::stream).toList();
             return mend(left, judgement, answers.succeeded() ? Grace.NONE : unanswered);
         }));
     }
@@ -153,11 +153,10 @@ final class Examiner {
                     .putIfAbsent(drift.kind().repair(), drift);
         }
         List<Future<?>> mending = new ArrayList<>();
-        repairs.forEach((uid, kinds) -> kinds.values().forEach(drift -> mending.add(
-                repair(drift, Optional.ofNullable(judgement.told().get(uid)), grace))));
-        return Future.join(mending)
-                .<Void>mapEmpty()
-                .eventually(() -> drifts.mended(found));
+        repairs.forEach((uid, kinds) -> kinds.values()
+                .forEach(drift -> mending.add(
+                        repair(drift, Optional.ofNullable(judgement.told().get(uid)), grace))));
+        return Future.join(mending).<Void>mapEmpty().eventually(() -> drifts.mended(found));
     }
 
     private Future<?> repair(Drift drift, Optional<UserPresence> told, Grace grace) {
@@ -165,7 +164,8 @@ final class Examiner {
             case ALIGN -> sessions.align(drift.uid());
             case EVICT -> sessions.evict(drift.uid(), drift.detail());
             case SETTLE, SETTLE_IF_NOWHERE -> sessions.settle(drift.uid(), grace);
-            case ADOPT, ADOPT_IF_NOWHERE -> sessions.adopt(told.orElseGet(() -> UserPresence.unknown(drift.uid())), grace);
+            case ADOPT, ADOPT_IF_NOWHERE ->
+                sessions.adopt(told.orElseGet(() -> UserPresence.unknown(drift.uid())), grace);
             case NONE -> Future.succeededFuture();
         };
     }

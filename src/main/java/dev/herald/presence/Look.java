@@ -14,8 +14,7 @@ import java.util.stream.Collectors;
  * @param waiting version of the oldest edge that is not recorded; 0: none
  * @param announced flags that were told to be online, each with the time at which its hold ends; 0: it is not held
  */
-record Look(
-        String uid, long nowMs, long version, long waiting, List<Entry> sessions, Map<Integer, Long> announced) {
+record Look(String uid, long nowMs, long version, long waiting, List<Entry> sessions, Map<Integer, Long> announced) {
     private static final int HEAD = 3;
 
     /** @param node the name of the node that holds the socket */
@@ -39,12 +38,7 @@ record Look(
             }
         }
         return new Look(
-                uid,
-                Long.parseLong(words[0]),
-                Long.parseLong(words[1]),
-                Long.parseLong(words[2]),
-                sessions,
-                announced);
+                uid, Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2]), sessions, announced);
     }
 
     /** Flags with at least one session. */

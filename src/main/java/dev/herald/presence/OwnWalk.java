@@ -76,21 +76,25 @@ final class OwnWalk {
     private Future<Void> enlist(List<String> uids) {
         Request ask = Request.cmd(Command.SMISMEMBER).arg(NodeKeys.users(lease.node()));
         uids.forEach(ask::arg);
-        return uids.isEmpty() ? Future.succeededFuture() : send(ask).compose(members -> {
-            List<String> missing = new ArrayList<>();
-            for (int i = 0; i < uids.size(); i++) {
-                if (members != null && String.valueOf(members.get(i)).equals("0") && residents.has(uids.get(i))) {
-                    missing.add(uids.get(i));
-                }
-            }
-            if (missing.isEmpty()) {
-                return Future.succeededFuture();
-            }
-            return list.enter(missing)
-                    .compose(entered -> drifts.mended(missing.stream()
-                            .map(uid -> new Drift(Kind.UNLISTED_USER, uid, -1, lease.node()))
-                            .toList()));
-        });
+        return uids.isEmpty()
+                ? Future.succeededFuture()
+                : send(ask).compose(members -> {
+                    List<String> missing = new ArrayList<>();
+                    for (int i = 0; i < uids.size(); i++) {
+                        if (members != null
+                                && String.valueOf(members.get(i)).equals("0")
+                                && residents.has(uids.get(i))) {
+                            missing.add(uids.get(i));
+                        }
+                    }
+                    if (missing.isEmpty()) {
+                        return Future.succeededFuture();
+                    }
+                    return list.enter(missing)
+                            .compose(entered -> drifts.mended(missing.stream()
+                                    .map(uid -> new Drift(Kind.UNLISTED_USER, uid, -1, lease.node()))
+                                    .toList()));
+                });
     }
 
     /** Who is on the list for nothing is looked at and leaves it. */
@@ -120,12 +124,11 @@ final class OwnWalk {
         if (uids.isEmpty()) {
             return Future.succeededFuture();
         }
-        return examiner.examine(uids)
-                .compose(examined -> Future.join(uids.stream()
-                                .filter(uid -> !residents.has(uid))
-                                .map(uid -> sessions.settle(uid, Grace.NONE))
-                                .toList())
-                        .mapEmpty());
+        return examiner.examine(uids).compose(examined -> Future.join(uids.stream()
+                        .filter(uid -> !residents.has(uid))
+                        .map(uid -> sessions.settle(uid, Grace.NONE))
+                        .toList())
+                .mapEmpty());
     }
 
     private Future<@Nullable Response> send(Request request) {

@@ -87,14 +87,15 @@ public final class PresenceVerticle extends VerticleBase {
                 .url()
                 .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
                 .value();
-        return RedisGateway.open(vertx, url, calls -> Future.succeededFuture(), this::redisIsBack).compose(redis -> {
-            Parts made = assemble(redis);
-            parts = made;
-            return made.life()
-                    .begin()
-                    .compose(begun -> made.tiers().refresh(pg.statements()))
-                    .compose(ready -> serve(made));
-        });
+        return RedisGateway.open(vertx, url, calls -> Future.succeededFuture(), this::redisIsBack)
+                .compose(redis -> {
+                    Parts made = assemble(redis);
+                    parts = made;
+                    return made.life()
+                            .begin()
+                            .compose(begun -> made.tiers().refresh(pg.statements()))
+                            .compose(ready -> serve(made));
+                });
     }
 
     /**
@@ -186,8 +187,7 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
-                bus.serve(
-                        Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
+                bus.serve(Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
                 hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
                 hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());

@@ -66,8 +66,7 @@ final class Reconciliation {
         this.tiers = ground.tiers();
         Duration interval = config.reconcileInterval();
         NodeLease lease = ground.lease();
-        this.drifts = new DriftRecorder(
-                pg, bus, ground.meters(), lease.incarnation(), interval, config.driftAlarm());
+        this.drifts = new DriftRecorder(pg, bus, ground.meters(), lease.incarnation(), interval, config.driftAlarm());
         this.roll = new RollCall(bus, ground.residents(), ground.sessions(), drifts);
         this.examiner = new Examiner(
                 bus,
@@ -79,14 +78,7 @@ final class Reconciliation {
                 new Grace(interval, interval),
                 System::nanoTime);
         this.own = new OwnWalk(
-                vertx,
-                ground.redis(),
-                lease,
-                ground.list(),
-                ground.residents(),
-                ground.sessions(),
-                examiner,
-                drifts);
+                vertx, ground.redis(), lease, ground.list(), ground.residents(), ground.sessions(), examiner, drifts);
         this.users = walk(ground, "users", within(interval), this::online);
         this.priority = walk(ground, "priority", priorityEvery(), this::priority);
     }
@@ -103,7 +95,8 @@ final class Reconciliation {
                 Periodic.start(vertx, "own-priority-users", often, () -> own.walk(tiers.priority())),
                 Periodic.start(vertx, "all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
                 Periodic.start(vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
-                Periodic.start(vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
+                Periodic.start(
+                        vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
     }
 
     Future<Done> report(LiveSessions live) {

@@ -60,8 +60,8 @@ final class RollCall {
                 seenStrangers.put(session.id(), times);
                 if (times >= PROOF) {
                     seenStrangers.remove(session.id());
-                    missing.add(new Drift(
-                            Kind.MISSING_SESSION, session.uid(), -1, "socket of session " + session.id()));
+                    missing.add(
+                            new Drift(Kind.MISSING_SESSION, session.uid(), -1, "socket of session " + session.id()));
                     residents.add(session);
                     sessions.align(session.uid());
                 }

@@ -89,15 +89,16 @@ final class SessionRegistry {
     Future<List<Look>> looks(List<String> uids) {
         List<Future<Look>> looks = uids.stream()
                 .map(uid -> bounded(redis.eval(
-                                LOOK,
-                                List.of(UserKeys.sessions(uid), UserKeys.presence(uid), UserKeys.edges(uid))))
+                                LOOK, List.of(UserKeys.sessions(uid), UserKeys.presence(uid), UserKeys.edges(uid))))
                         .map(answer -> Look.parse(uid, String.valueOf(answer)))
                         .onFailure(cause -> log.warn("uid={} cannot be looked at", uid, cause)))
                 .toList();
         return Future.join(looks)
                 .transform(all -> isReady()
-                        ? Future.succeededFuture(
-                                looks.stream().filter(Future::succeeded).map(Future::result).toList())
+                        ? Future.succeededFuture(looks.stream()
+                                .filter(Future::succeeded)
+                                .map(Future::result)
+                                .toList())
                         : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
     }
 

@@ -160,7 +160,10 @@ final class Sessions implements DeadNodes.Eviction {
                 told.uid(),
                 () -> carry(
                         Change.adopt(
-                                nextOp(), told.uid(), told.seen(), told.devices().keySet()),
+                                nextOp(),
+                                told.uid(),
+                                told.seen(),
+                                told.devices().keySet()),
                         grace,
                         ""));
     }

@@ -66,11 +66,10 @@ public final class DriftLog {
      * @param before an id, {@code Long.MAX_VALUE} for the first page
      */
     public static Future<List<JsonObject>> list(SqlClient client, long before, int limit) {
-        return client.preparedQuery(LIST)
-                .execute(Tuple.of(before, limit))
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(DriftLog::json)
-                        .toList());
+        return client.preparedQuery(LIST).execute(Tuple.of(before, limit)).map(rows -> StreamSupport.stream(
+                        rows.spliterator(), false)
+                .map(DriftLog::json)
+                .toList());
     }
 
     /**
@@ -80,26 +79,29 @@ public final class DriftLog {
      * @return whether it told them
      */
     public static Future<Boolean> watch(Pool pool, Duration interval, int threshold) {
-        return pool.withTransaction(
-                        tx -> tx.preparedQuery(COUNT).execute(Tuple.of(interval.toMillis())).compose(rows -> {
-                            JsonObject kinds = new JsonObject();
-                            rows.forEach(row -> kinds.put(row.getString("kind"), row.getLong("found")));
-                            long total = kinds.stream()
-                                    .mapToLong(kind -> ((Number) kind.getValue()).longValue())
-                                    .sum();
-                            boolean alarmed = threshold > 0 && total >= threshold;
-                            JsonObject data = new JsonObject()
-                                    .put("state", alarmed ? "raised" : "cleared")
-                                    .put("found", total)
-                                    .put("threshold", threshold)
-                                    .put("interval_seconds", interval.toSeconds())
-                                    .put("kinds", kinds);
-                            return turn(tx, alarmed, data);
-                        }));
+        return pool.withTransaction(tx -> tx.preparedQuery(COUNT)
+                .execute(Tuple.of(interval.toMillis()))
+                .compose(rows -> {
+                    JsonObject kinds = new JsonObject();
+                    rows.forEach(row -> kinds.put(row.getString("kind"), row.getLong("found")));
+                    long total = kinds.stream()
+                            .mapToLong(kind -> ((Number) kind.getValue()).longValue())
+                            .sum();
+                    boolean alarmed = threshold > 0 && total >= threshold;
+                    JsonObject data = new JsonObject()
+                            .put("state", alarmed ? "raised" : "cleared")
+                            .put("found", total)
+                            .put("threshold", threshold)
+                            .put("interval_seconds", interval.toSeconds())
+                            .put("kinds", kinds);
+                    return turn(tx, alarmed, data);
+                }));
     }
 
     public static Future<Void> forgetOld(SqlClient client) {
-        return client.preparedQuery(FORGET).execute(Tuple.of(RETENTION.toMillis())).mapEmpty();
+        return client.preparedQuery(FORGET)
+                .execute(Tuple.of(RETENTION.toMillis()))
+                .mapEmpty();
     }
 
     private static Future<Boolean> turn(SqlConnection tx, boolean alarmed, JsonObject data) {

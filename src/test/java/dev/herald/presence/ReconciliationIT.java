@@ -64,8 +64,8 @@ class ReconciliationIT {
         assertThat(faults.keySet()).containsExactlyInAnyOrder(Kind.values());
         faults.keySet().forEach(kind -> uids(kind).forEach(uid -> sessions.put(uid, a.open(uid, APP))));
         long expected = (long) EACH * faults.size();
-        await().until(() -> sql.value("select count(*) from user_presence where online")
-                .equals(Long.toString(expected)));
+        await().until(() ->
+                sql.value("select count(*) from user_presence where online").equals(Long.toString(expected)));
         leaveThose(Kind.UNENDED_DEVICE, Kind.OVERDUE_HOLD, Kind.TOLD_ONLINE);
         faults.forEach((kind, fault) -> uids(kind).forEach(uid -> fault.accept(uid, sessions.get(uid))));
 
@@ -92,10 +92,12 @@ class ReconciliationIT {
 
     @Test
     void priority_users_do_not_wait_for_the_others() {
-        PresenceNode c = node(3, Map.of(
-                "presence.reconcile-interval", "PT1H",
-                "presence.tiers.priority.uids", "vip",
-                "presence.tiers.priority.interval", "PT2S"));
+        PresenceNode c = node(
+                3,
+                Map.of(
+                        "presence.reconcile-interval", "PT1H",
+                        "presence.tiers.priority.uids", "vip",
+                        "presence.tiers.priority.interval", "PT2S"));
         a.close();
         b.close();
         c.open("vip", APP);
@@ -119,7 +121,8 @@ class ReconciliationIT {
         sql.run("update user_presence set online = true, devices = '{\"0\": 1}'");
 
         await().atMost(PATIENCE).until(() -> !told("z").online());
-        assertThat(sql.rows("select uid from presence_drift order by id").getFirst()).isEqualTo("z");
+        assertThat(sql.rows("select uid from presence_drift order by id").getFirst())
+                .isEqualTo("z");
         await().atMost(PATIENCE).until(() -> !told("a").online());
     }
 
@@ -133,7 +136,8 @@ class ReconciliationIT {
         sql.run("insert into user_presence (uid, online, version, seen, since, reason, node, devices) "
                 + "values ('u2', true, 5, 5, now(), 'connect', 5, '{\"0\": 1}')");
 
-        await().during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(9)).until(() -> told("u2").online());
+        await().during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(9)).until(() -> told("u2")
+                .online());
         await().atMost(PATIENCE).until(() -> !told("u2").online());
         assertThat(b.told("u2")).containsExactly("0 off reconciled 0/0");
     }
@@ -178,12 +182,11 @@ class ReconciliationIT {
                         "update user_presence set online = true, devices = '{\"0\": 1}' where uid = '" + uid + "'"));
         faults.put(
                 Kind.UNTOLD_ONLINE,
-                (uid, session) -> sql.run(
-                        "update user_presence set online = false, devices = '{}' where uid = '" + uid + "'"));
+                (uid, session) ->
+                        sql.run("update user_presence set online = false, devices = '{}' where uid = '" + uid + "'"));
         faults.put(
                 Kind.OLD_VERSION,
-                (uid, session) ->
-                        sql.run("update user_presence set seen = seen + 3600000 where uid = '" + uid + "'"));
+                (uid, session) -> sql.run("update user_presence set seen = seen + 3600000 where uid = '" + uid + "'"));
         faults.put(Kind.UNLISTED_USER, (uid, session) -> a.redis(Command.SREM, NodeKeys.users("1.1"), uid));
         return faults;
     }
@@ -211,12 +214,11 @@ class ReconciliationIT {
     }
 
     private void assertAlarm() {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(sql.rows(
-                                "select data->>'state' from event where type = 'presence.drift' order by txid, id"))
-                        .containsExactly("raised", "cleared"));
-        JsonObject raised = new JsonObject(sql.value(
-                "select data::text from event where type = 'presence.drift' order by txid, id limit 1"));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        sql.rows("select data->>'state' from event where type = 'presence.drift' order by txid, id"))
+                .containsExactly("raised", "cleared"));
+        JsonObject raised = new JsonObject(
+                sql.value("select data::text from event where type = 'presence.drift' order by txid, id limit 1"));
         assertThat(raised.getInteger("found")).isGreaterThanOrEqualTo(raised.getInteger("threshold"));
         assertThat(raised.getJsonObject("kinds").isEmpty()).isFalse();
     }

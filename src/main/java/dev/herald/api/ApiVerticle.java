@@ -1,6 +1,7 @@
 package dev.herald.api;
 
 import dev.herald.account.SystemAccounts;
+import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
@@ -12,8 +13,11 @@ import dev.herald.messagelog.LogChannels;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.PresenceFeed;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -41,6 +45,8 @@ public final class ApiVerticle extends VerticleBase {
     private @Nullable Router router;
     private @Nullable HttpServer server;
     private @Nullable Periodic sweep;
+    private @Nullable ChangeWaits waits;
+    private @Nullable MessageConsumer<?> wakes;
 
     public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
@@ -57,7 +63,13 @@ public final class ApiVerticle extends VerticleBase {
                 .setPort(config.http().port())
                 .setHandle100ContinueAutomatically(true)
                 .setIdleTimeout(IDLE_SECONDS);
-        Router routing = router();
+        ChangeWaits waiting = new ChangeWaits(vertx, () -> PresenceFeed.end(pg.statements()), Metrics.globalRegistry);
+        waits = waiting;
+        wakes = bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
+            waiting.wake();
+            return Future.succeededFuture(changed);
+        });
+        Router routing = router(waiting);
         router = routing;
         HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
         server = created;
@@ -68,7 +80,10 @@ public final class ApiVerticle extends VerticleBase {
     /** Refuses new requests, answers those under way, then closes the port. */
     @Override
     public Future<?> stop() {
-        return calls.drain()
+        return Future.join(
+                        wakes == null ? Future.succeededFuture() : wakes.unregister(),
+                        waits == null ? Future.succeededFuture() : waits.stop())
+                .eventually(calls::drain)
                 .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
                 .eventually(() -> server == null ? Future.succeededFuture() : server.close());
     }
@@ -83,7 +98,7 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(router, "not started").getRoutes();
     }
 
-    private Router router() {
+    private Router router(ChangeWaits waiting) {
         Router router = Router.router(vertx);
         new ContractRoutes(Contract.THIS).mount(router);
         router.route().handler(new Access(config.api().token()));
@@ -113,6 +128,9 @@ public final class ApiVerticle extends VerticleBase {
         Conversations conversations = new Conversations(pg);
         new ConversationRoutes(conversations, new Recents(pg)).mount(router, calls);
         new ConversationEdits(conversations).mount(router, calls);
+        new PresenceRoutes(bus, pg.statements(), waiting).mount(router, calls);
+        new SnapshotRoute(pg.statements()).mount(router, calls);
+        new DigestRoutes(pg.transactions()).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

@@ -3,6 +3,7 @@ package dev.herald.api;
 import dev.herald.lifecycle.InFlight;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -46,11 +47,38 @@ final class Calls {
 
     /** For what only asks, whatever its method: each answer is new. */
     Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
+        return waiting(Duration.ZERO, work);
+    }
+
+    /**
+     * For what only asks and may wait for its answer.
+     *
+     * @param longest wait that is no fault
+     */
+    Handler<RoutingContext> waiting(Duration longest, Function<Call, Future<Reply>> work) {
+        long limit = deadline.plus(longest).toMillis();
         return context -> inFlight.run(() -> answer(context, work)
-                        .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+                        .timeout(limit, TimeUnit.MILLISECONDS)
                         .otherwise(cause -> refusal(context.request(), cause))
                         .compose(reply -> write(context.response(), reply)))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
+    }
+
+    /**
+     * For answers that are written piece by piece, without a body to read; each piece has a deadline of its own. What
+     * fails after the first byte ends the connection, so that nobody takes a part for the whole.
+     */
+    Handler<RoutingContext> streaming(Function<Call, Future<Void>> work) {
+        return context -> inFlight.run(() ->
+                        work.apply(new Call(context.request(), operation(context), Map.of(), Buffer.buffer(), null)))
+                .onFailure(cause -> {
+                    if (context.response().headWritten()) {
+                        log.debug("{} was cut short: {}", context.request().path(), cause.getMessage());
+                        context.response().reset();
+                    } else {
+                        write(context.response(), refusal(context.request(), cause));
+                    }
+                });
     }
 
     /** Refuses new calls; the answer comes when those under way are done. */
@@ -84,11 +112,15 @@ final class Calls {
 
     private Future<Reply> answer(RoutingContext context, Function<Call, Future<Reply>> work) {
         HttpServerRequest request = context.request();
-        Operation operation = Optional.ofNullable(context.currentRoute())
-                .flatMap(route -> contract.operation(request.method().name(), route.getPath()))
-                .orElse(Operation.UNDOCUMENTED);
+        Operation operation = operation(context);
         return Body.of(request, maxBodyBytes)
                 .compose(
                         body -> work.apply(new Call(request, operation, Map.copyOf(context.pathParams()), body, null)));
+    }
+
+    private Operation operation(RoutingContext context) {
+        return Optional.ofNullable(context.currentRoute())
+                .flatMap(route -> contract.operation(context.request().method().name(), route.getPath()))
+                .orElse(Operation.UNDOCUMENTED);
     }
 }

@@ -10,6 +10,7 @@ import dev.herald.ops.OpsVerticle;
 import dev.herald.ops.Readiness;
 import dev.herald.postgres.PgClients;
 import dev.herald.presence.PresenceVerticle;
+import dev.herald.presence.StatusVerticle;
 import dev.herald.socket.SocketVerticle;
 import dev.herald.webhook.WebhookVerticle;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -42,6 +43,7 @@ final class Deployments {
                 new Deployment("ops", () -> new OpsVerticle(config, bus, pg, node.metrics(), node.readiness()), ONE),
                 new Deployment("webhook", () -> new WebhookVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("presence", () -> new PresenceVerticle(config, bus, pg, incarnation), ONE),
+                new Deployment("status", () -> new StatusVerticle(config, bus, pg), ONE),
                 new Deployment("fanout", () -> new FanoutVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("history", () -> new HistoryVerticle(config, pg), ONE),
                 new Deployment("messaging", () -> new MessageVerticle(config, bus, pg), ONE),

@@ -76,10 +76,13 @@ final class ConfigCheck {
             entry("commands.retention", duration(HOUR, HOUR.multipliedBy(24 * 365))),
             entry("presence.lease", duration(SECOND, HOUR)),
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
+            entry("presence.active-within", duration(SECOND, HOUR.multipliedBy(24))),
             entry("presence.device-events", oneOf("true", "false")),
             entry("presence.grace", duration(Duration.ZERO, HOUR)),
             entry("presence.max-hold", duration(Duration.ZERO, HOUR)),
             entry("presence.drain-grace", duration(Duration.ZERO, HOUR)),
+            entry("presence.reconcile-interval", duration(SECOND, HOUR.multipliedBy(24))),
+            entry("presence.drift-alarm", number(0, 1_000_000)),
             entry(
                     "presence.tiers.priority.uids",
                     text("uids, separated by commas").orEmpty()),

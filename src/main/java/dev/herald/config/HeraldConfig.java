@@ -140,6 +140,8 @@ public interface HeraldConfig {
 
         Duration leaseRenewal();
 
+        Duration activeWithin();
+
         boolean deviceEvents();
 
         Duration grace();
@@ -147,6 +149,10 @@ public interface HeraldConfig {
         Duration maxHold();
 
         Duration drainGrace();
+
+        Duration reconcileInterval();
+
+        int driftAlarm();
 
         Tiers tiers();
 

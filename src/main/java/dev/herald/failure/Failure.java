@@ -14,7 +14,9 @@ public enum Failure {
     OVERLOADED(8, 429, 1013, true),
     UNAVAILABLE(9, 503, 1013, true),
     TIMEOUT(10, 504, 1013, true),
-    INTERNAL(11, 500, 1011, false);
+    INTERNAL(11, 500, 1011, false),
+    /** What was asked for existed once. */
+    GONE(12, 410, 4410, false);
 
     private final int busCode;
     private final int httpStatus;

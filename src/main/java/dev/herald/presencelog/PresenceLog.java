@@ -137,7 +137,7 @@ public final class PresenceLog {
                         users.stream().map(UserPresence::devicesJson).toArray(JsonObject[]::new));
     }
 
-    private static List<UserPresence> users(RowSet<Row> rows) {
+    static List<UserPresence> users(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(UserPresence::of)
                 .toList();

@@ -36,7 +36,7 @@ public record UserPresence(
     }
 
     /** Of whom nothing was told. */
-    static UserPresence unknown(String uid) {
+    public static UserPresence unknown(String uid) {
         return new UserPresence(uid, false, 0, 0, Instant.EPOCH, "", 0, Map.of());
     }
 
@@ -92,7 +92,7 @@ public record UserPresence(
         return after;
     }
 
-    JsonObject devicesJson() {
+    public JsonObject devicesJson() {
         return StatusEvent.json(devices);
     }
 

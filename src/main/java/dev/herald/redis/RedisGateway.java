@@ -68,6 +68,11 @@ public final class RedisGateway implements RedisCalls {
         return inFlight(1, live -> live.send(request));
     }
 
+    /** Sends many calls in one write; fails as a whole if one call fails, though the others were carried out. */
+    public Future<List<@Nullable Response>> sendAll(List<Request> requests) {
+        return inFlight(requests.size(), live -> live.batch(requests));
+    }
+
     /** Runs a script whose keys share one hash tag. */
     public Future<@Nullable Response> eval(RedisScript script, List<String> keys, Object... args) {
         return send(script.bySha(keys, args)).recover(cause -> {

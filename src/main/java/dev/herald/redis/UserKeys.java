@@ -37,6 +37,11 @@ public final class UserKeys {
         return key(uid, "told:" + incarnation);
     }
 
+    /** When the user last did something, in milliseconds; gone when that is too long ago. */
+    public static String active(String uid) {
+        return key(uid, "active");
+    }
+
     /** Set of ids of sessions that were ended from another node than theirs. */
     public static String gone(String uid) {
         return key(uid, "gone");

@@ -7,22 +7,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The sessions of one instance, by id and by user. */
 final class Sessions {
     private final Map<Long, Session> byId = new HashMap<>();
+    /** The lists never change, they are replaced. */
     private final Map<String, List<Session>> byUid = new HashMap<>();
 
     void add(Session session) {
         byId.put(session.info().id(), session);
-        byUid.computeIfAbsent(session.info().uid(), uid -> new ArrayList<>(1)).add(session);
+        byUid.merge(session.info().uid(), List.of(session), Sessions::concat);
     }
 
     void remove(Session session) {
         byId.remove(session.info().id());
         byUid.computeIfPresent(session.info().uid(), (uid, list) -> {
-            list.remove(session);
-            return list.isEmpty() ? null : list;
+            List<Session> left = list.stream().filter(other -> other != session).toList();
+            return left.isEmpty() ? null : left;
         });
     }
 
@@ -35,9 +37,9 @@ final class Sessions {
         return List.copyOf(byId.values());
     }
 
-    /** A copy, since serving a session may end it. */
+    /** As it is now: serving a session may end it. */
     List<Session> of(String uid) {
-        return List.copyOf(byUid.getOrDefault(uid, List.of()));
+        return byUid.getOrDefault(uid, List.of());
     }
 
     /** A copy, found at the cost of the smaller side: the users asked for, or those that are here. */
@@ -51,5 +53,9 @@ final class Sessions {
             }
         }
         return found;
+    }
+
+    private static List<Session> concat(List<Session> some, List<Session> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 }

@@ -4,6 +4,7 @@ import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
@@ -101,7 +102,8 @@ public final class SocketVerticle extends VerticleBase {
                 hear(Addresses.SOCKETS_PUSH, this::push),
                 hear(Addresses.SOCKETS_WAKE, this::wake),
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
-                hear(Addresses.SOCKETS_CLOSE, this::kick));
+                hear(Addresses.SOCKETS_CLOSE, this::kick),
+                hear(Addresses.SOCKETS_REPORT, report -> report()));
         Entrance door = new Entrance(context, connections);
         entrance = door;
         WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
@@ -162,9 +164,10 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void push(Push push) {
+        RecvForms forms = new RecvForms(push.delivery());
         for (Session session : sessions.of(push.uids())) {
             if (session.info().id() != push.skipSession()) {
-                session.push(push.delivery());
+                session.push(forms.of(session.info().uid()));
             }
         }
     }
@@ -181,6 +184,15 @@ public final class SocketVerticle extends VerticleBase {
         for (long id : close.ids()) {
             sessions.byId(id).ifPresent(session -> session.kick(close.silent(), close.text()));
         }
+    }
+
+    private void report() {
+        bus.tell(
+                Addresses.SESSIONS_LIVE,
+                new LiveSessions(sessions.all().stream()
+                        .filter(session -> !session.isFenced())
+                        .map(Session::info)
+                        .toList()));
     }
 
     private Future<Void> tick() {

@@ -2,11 +2,14 @@ package dev.herald.socket;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.net.SocketAddress;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,9 @@ record WebSocketTransport(ServerWebSocket socket) implements Transport {
 
     @Override
     public void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone) {
+        ChannelHandlerContext channel = channel();
+        ContextInternal context = (ContextInternal) Objects.requireNonNull(Vertx.currentContext());
+        channel.pipeline().addBefore(channel.name(), "data", new WebSocketReader(context, received));
         socket.frameHandler(frame -> received.accept(bytesOf(frame)));
         socket.exceptionHandler(cause -> broken.accept(String.valueOf(cause.getMessage())));
         socket.closeHandler(v -> gone.run());
@@ -57,14 +63,15 @@ record WebSocketTransport(ServerWebSocket socket) implements Transport {
         socket.writePing(Buffer.buffer()).onFailure(cause -> log.debug("ping failed: {}", cause.getMessage()));
     }
 
+    /** What one read has brought still comes. */
     @Override
     public void pause() {
-        socket.pause();
+        channel().channel().config().setAutoRead(false);
     }
 
     @Override
     public void resume() {
-        socket.resume();
+        channel().channel().config().setAutoRead(true);
     }
 
     @Override
@@ -78,6 +85,7 @@ record WebSocketTransport(ServerWebSocket socket) implements Transport {
         return socket.remoteAddress();
     }
 
+    /** Data comes this way if it was quicker than the reader that takes it. */
     private static byte[] bytesOf(WebSocketFrame frame) {
         boolean data = frame.isText() || frame.isBinary() || frame.isContinuation();
         return data ? frame.binaryData().getBytes() : NOTHING;

@@ -4,8 +4,8 @@ import dev.herald.model.Delivery.Header;
 
 /** The frames that the server sends (wukong-interfaces section 1.5). */
 final class BinaryEncoder {
-    /** Room for the fields of a RECV beside its payload, as they mostly are. */
-    private static final int RECV_SIZE_HINT = 192;
+    /** The setting and the msgKey with its length. */
+    private static final int MSG_KEY_SIZE = 1 + 2 + 32;
 
     private static final int SIZE_HINT = 96;
 
@@ -36,27 +36,15 @@ final class BinaryEncoder {
                 .frame(FrameType.SENDACK, Flags.of(ack.header()));
     }
 
-    /** A topic is announced by its setting bit, whether the sender set it or not. */
-    static byte[] recv(Frame.Recv recv, Layout layout, Encryption encryption) {
+    static byte[] recv(Frame.Recv recv, Layout layout, Encryption encryption, SharedRecv shared) {
         byte[] payload = encryption.encrypt(recv.payload());
-        int setting = layout.withoutStream(recv.setting()) | (recv.topic().isEmpty() ? 0 : Setting.TOPIC);
-        FieldWriter fields = new FieldWriter(RECV_SIZE_HINT + payload.length)
-                .u8("setting", setting)
-                .str("msgKey", encryption.sign(Encryption.signedOfRecv(recv), payload))
-                .str("fromUID", recv.fromUid())
-                .str("channelID", recv.channel().id())
-                .u8("channelType", recv.channel().type());
-        if (layout.hasExpire()) {
-            fields.u32("expire", recv.expireSeconds());
-        }
-        fields.str("clientMsgNo", recv.clientMsgNo())
-                .i64(recv.messageId())
-                .u32("messageSeq", recv.messageSeq())
-                .u32("timestamp", recv.timestampSeconds());
-        if ((setting & Setting.TOPIC) != 0) {
-            fields.str("topic", recv.topic());
-        }
-        return fields.raw(payload).frame(FrameType.RECV, Flags.of(recv));
+        byte[] fields = shared.fields(recv, layout);
+        return new FieldWriter(MSG_KEY_SIZE + fields.length + payload.length)
+                .u8("setting", shared.setting(recv, layout))
+                .str("msgKey", encryption.sign(shared.signed(recv, layout), payload))
+                .raw(fields)
+                .raw(payload)
+                .frame(FrameType.RECV, Flags.of(recv));
     }
 
     static byte[] disconnect(Frame.Disconnect disconnect) {

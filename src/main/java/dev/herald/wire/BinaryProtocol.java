@@ -19,6 +19,7 @@ public final class BinaryProtocol implements Protocol {
 
     private final int maxFrameBytes;
     private final RandomGenerator random;
+    private final SharedRecv shared;
     private final Unread unread;
     private Stage stage = Stage.NEW;
     private Layout layout = new Layout(0);
@@ -28,13 +29,19 @@ public final class BinaryProtocol implements Protocol {
         this(MAX_FRAME_BYTES, random);
     }
 
+    BinaryProtocol(int maxFrameBytes, RandomGenerator random) {
+        this(maxFrameBytes, random, new SharedRecv());
+    }
+
     /**
      * @param maxFrameBytes bound of a frame, header not counted
      * @param random source of the server's key and salt; it must be unpredictable
+     * @param shared by the connections of one thread
      */
-    public BinaryProtocol(int maxFrameBytes, RandomGenerator random) {
+    BinaryProtocol(int maxFrameBytes, RandomGenerator random, SharedRecv shared) {
         this.maxFrameBytes = maxFrameBytes;
         this.random = random;
+        this.shared = shared;
         this.unread = new Unread(1 + MAX_LENGTH_BYTES + maxFrameBytes);
     }
 
@@ -72,7 +79,7 @@ public final class BinaryProtocol implements Protocol {
         return switch (frame) {
             case Frame.ConnAck ack -> BinaryEncoder.connAck(ack);
             case Frame.SendAck ack -> BinaryEncoder.sendAck(ack);
-            case Frame.Recv recv -> BinaryEncoder.recv(recv, layout, agreed());
+            case Frame.Recv recv -> BinaryEncoder.recv(recv, layout, agreed(), shared);
             case Frame.Disconnect disconnect -> BinaryEncoder.disconnect(disconnect);
             case Frame.Pong pong -> BinaryEncoder.pong();
             default ->

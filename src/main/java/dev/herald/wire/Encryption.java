@@ -15,29 +15,29 @@ import java.util.random.RandomGenerator;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /** Encrypts and signs the payloads of one connection (wukong-interfaces section 1.7); for one thread at a time. */
 final class Encryption {
     private static final String SALT_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final int KEY_BYTES = 16;
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
+
+    /** Every thread's own: a digest keeps nothing from one use to the next. */
+    private static final ThreadLocal<MessageDigest> MD5 = ThreadLocal.withInitial(Encryption::newMd5);
 
     private final SecretKeySpec key;
     private final IvParameterSpec iv;
-    private final MessageDigest md5;
-    private final Cipher encryptor;
-    private Cipher decryptor;
+
+    /** Made when they are first needed: most of the connections of a server are idle, and each is over a kilobyte. */
+    private @Nullable Cipher encryptor;
+
+    private @Nullable Cipher decryptor;
 
     /** @param salt 16 characters of ASCII */
     Encryption(byte[] sharedSecret, String salt) {
-        try {
-            md5 = MessageDigest.getInstance("MD5");
-            key = new SecretKeySpec(keyFrom(sharedSecret), "AES");
-            iv = new IvParameterSpec(salt.getBytes(US_ASCII));
-            encryptor = cipher(Cipher.ENCRYPT_MODE);
-            decryptor = cipher(Cipher.DECRYPT_MODE);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        key = new SecretKeySpec(keyFrom(sharedSecret), "AES");
+        iv = new IvParameterSpec(salt.getBytes(US_ASCII));
     }
 
     static String newSalt(RandomGenerator random) {
@@ -67,42 +67,48 @@ final class Encryption {
 
     /** The payload's form on the wire: base64 text. */
     byte[] encrypt(Payload payload) {
-        try {
-            return Base64.getEncoder().encode(encryptor.doFinal(payload.bytes()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return encrypt(payload.bytes());
     }
 
-    /** The msgKey. */
-    String sign(String signed, byte[] encrypted) {
-        byte[] head = signed.getBytes(UTF_8);
-        byte[] whole = Arrays.copyOf(head, head.length + encrypted.length);
-        System.arraycopy(encrypted, 0, whole, head.length, encrypted.length);
-        return HexFormat.of().formatHex(md5.digest(encrypt(Payload.of(whole))));
+    /** The msgKey: the lower-case hexadecimal of 16 bytes. */
+    byte[] sign(byte[] signed, byte[] encrypted) {
+        byte[] whole = Arrays.copyOf(signed, signed.length + encrypted.length);
+        System.arraycopy(encrypted, 0, whole, signed.length, encrypted.length);
+        byte[] digest = MD5.get().digest(encrypt(whole));
+        byte[] hex = new byte[2 * digest.length];
+        for (int i = 0; i < digest.length; i++) {
+            hex[2 * i] = HEX[(digest[i] >> 4) & 0xf];
+            hex[2 * i + 1] = HEX[digest[i] & 0xf];
+        }
+        return hex;
     }
 
     /** The plain payload, or nothing if the signature or the encryption is wrong. */
     Optional<Payload> open(String signed, String msgKey, byte[] encrypted) {
-        byte[] expected = sign(signed, encrypted).getBytes(UTF_8);
+        byte[] expected = sign(signed.getBytes(UTF_8), encrypted);
         if (!MessageDigest.isEqual(expected, msgKey.getBytes(UTF_8))) {
             return Optional.empty();
         }
         try {
-            byte[] blocks = Base64.getDecoder().decode(encrypted);
-            return Optional.of(Payload.of(decryptor.doFinal(blocks)));
+            if (decryptor == null) {
+                decryptor = cipher(Cipher.DECRYPT_MODE);
+            }
+            return Optional.of(Payload.of(decryptor.doFinal(Base64.getDecoder().decode(encrypted))));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         } catch (GeneralSecurityException e) {
-            decryptor = freshDecryptor();
+            // A cipher that failed may not be used again before it is initialized anew.
+            decryptor = null;
             return Optional.empty();
         }
     }
 
-    /** A cipher that failed may not be used again before it is initialized anew. */
-    private Cipher freshDecryptor() {
+    private byte[] encrypt(byte[] plain) {
         try {
-            return cipher(Cipher.DECRYPT_MODE);
+            if (encryptor == null) {
+                encryptor = cipher(Cipher.ENCRYPT_MODE);
+            }
+            return Base64.getEncoder().encode(encryptor.doFinal(plain));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -114,8 +120,16 @@ final class Encryption {
         return cipher;
     }
 
-    private byte[] keyFrom(byte[] sharedSecret) {
-        byte[] digest = md5.digest(Base64.getEncoder().encode(sharedSecret));
+    private static MessageDigest newMd5() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] keyFrom(byte[] sharedSecret) {
+        byte[] digest = MD5.get().digest(Base64.getEncoder().encode(sharedSecret));
         return HexFormat.of().formatHex(digest).substring(0, KEY_BYTES).getBytes(US_ASCII);
     }
 }

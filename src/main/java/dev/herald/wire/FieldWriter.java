@@ -50,6 +50,17 @@ final class FieldWriter {
         return this;
     }
 
+    FieldWriter str(String field, byte[] ascii) {
+        check(field + "'s length", ascii.length, MAX_STR_BYTES);
+        room(Short.BYTES + ascii.length).putShort((short) ascii.length).put(ascii);
+        return this;
+    }
+
+    /** The fields so far, without a header. */
+    byte[] fields() {
+        return Arrays.copyOfRange(buffer.array(), MAX_HEADER_BYTES, buffer.position());
+    }
+
     /** The whole frame. */
     byte[] frame(int type, int flags) {
         int end = buffer.position();

@@ -12,6 +12,7 @@ public final class JsonRpcProtocol implements Protocol {
 
     private static final String NO_ID = "";
 
+    private final SharedRecv shared;
     private final Unread unread;
     private final ObjectScanner scanner;
     private final OpenRequests open = new OpenRequests();
@@ -19,6 +20,12 @@ public final class JsonRpcProtocol implements Protocol {
     private String connectId = NO_ID;
 
     public JsonRpcProtocol(int maxMessageBytes) {
+        this(maxMessageBytes, new SharedRecv());
+    }
+
+    /** @param shared by the connections of one thread */
+    JsonRpcProtocol(int maxMessageBytes, SharedRecv shared) {
+        this.shared = shared;
         this.unread = new Unread(maxMessageBytes);
         this.scanner = new ObjectScanner(maxMessageBytes);
     }
@@ -54,7 +61,7 @@ public final class JsonRpcProtocol implements Protocol {
         return switch (frame) {
             case Frame.ConnAck ack -> JsonEncoder.connected(connectId, ack);
             case Frame.SendAck ack -> JsonEncoder.sent(open.takeSend(ack.clientSeq()), ack);
-            case Frame.Recv recv -> JsonEncoder.recv(recv);
+            case Frame.Recv recv -> shared.json(recv);
             case Frame.Disconnect disconnect -> JsonEncoder.disconnect(disconnect);
             case Frame.Pong pong -> JsonEncoder.pong(open.takePing());
             case Frame.BadRequest bad -> JsonEncoder.error(bad.requestId(), 0, bad.text());

@@ -3,10 +3,14 @@ package dev.herald.wire;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Makes the protocol that a connection's first bytes speak (wukong-interfaces section 2.1). */
+/**
+ * Makes the protocol that a connection's first bytes speak (wukong-interfaces section 2.1), for the connections of one
+ * thread.
+ */
 public final class Protocols {
     private final int maxFrameBytes;
     private final RandomGenerator random;
+    private final SharedRecv shared = new SharedRecv();
 
     /**
      * @param maxFrameBytes bound of one frame or JSON object
@@ -24,7 +28,7 @@ public final class Protocols {
     public Optional<Protocol> detect(byte[] first) {
         for (byte b : first) {
             if (!isBlank(b)) {
-                return Optional.of(isJson(b) ? new JsonRpcProtocol(maxFrameBytes) : binary());
+                return Optional.of(isJson(b) ? new JsonRpcProtocol(maxFrameBytes, shared) : binary());
             }
         }
         return Optional.empty();
@@ -40,6 +44,6 @@ public final class Protocols {
     }
 
     private Protocol binary() {
-        return new BinaryProtocol(maxFrameBytes, random);
+        return new BinaryProtocol(maxFrameBytes, random, shared);
     }
 }

@@ -2,7 +2,9 @@ package dev.herald.api;
 
 import static dev.herald.it.Sql.await;
 
+import dev.herald.bus.Address;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.BusMessage;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
 import dev.herald.it.Sql;
@@ -13,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
+import io.vertx.sqlclient.SqlConnection;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +39,7 @@ final class ApiServer implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final Bus bus;
     private final ApiVerticle api;
     private final String deployment;
     private final String postgresUrl;
@@ -46,7 +50,7 @@ final class ApiServer implements AutoCloseable {
         keys.put("http.port", "0");
         keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
         pg = PgClients.open(vertx, postgresUrl, 8);
-        Bus bus = new Bus(vertx);
+        bus = new Bus(vertx);
         peers = new FakePeers(bus, messaging);
         sql = new Sql(pg.statements());
         HeraldConfig config = ConfigLoader.load(keys);
@@ -77,7 +81,9 @@ final class ApiServer implements AutoCloseable {
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run("truncate channel, member, listed, cmd, device, idempotency, message, system_account");
+        sql.run(
+                "truncate channel, member, listed, cmd, device, idempotency, message, system_account, event, user_presence,"
+                        + " watch_list");
         peers.reset();
     }
 
@@ -109,6 +115,15 @@ final class ApiServer implements AutoCloseable {
 
     int port() {
         return api.port();
+    }
+
+    /** A database connection of the test's own, also for what is not committed yet. */
+    SqlConnection connect() {
+        return await(pg.transactions().getConnection());
+    }
+
+    <Q extends BusMessage> void publish(Address<Q, ?> address, Q message) {
+        bus.publish(address, message);
     }
 
     List<Route> routes() {

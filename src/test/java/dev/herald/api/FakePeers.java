@@ -33,6 +33,7 @@ final class FakePeers {
         serve(bus, Addresses.INBOX_ACK);
         serve(bus, Addresses.DEVICE_KICK);
         serve(bus, Addresses.ONLINE_QUERY);
+        serve(bus, Addresses.STATUS_QUERY);
         if (!messaging) {
             serve(bus, Addresses.MESSAGE_SEND);
         }

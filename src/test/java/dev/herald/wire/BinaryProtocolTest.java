@@ -126,8 +126,8 @@ class BinaryProtocolTest {
         ClientCodec client = connected(5);
         KeyExchange keys = KeyExchange.generate(new FixedRandom(0x01));
         byte[] secret = keys.agree(KeyExchange.generate(new FixedRandom(0x21)).publicKey());
-        String msgKey = new Encryption(secret, "abcdefghij012345")
-                .sign(Encryption.signedOfSend(1, "c1", GROUP), payload.getBytes(US_ASCII));
+        byte[] msgKey = new Encryption(secret, "abcdefghij012345")
+                .sign(Encryption.signedOfSend(1, "c1", GROUP).getBytes(US_ASCII), payload.getBytes(US_ASCII));
         byte[] send = new FieldWriter(64)
                 .u8("setting", 0)
                 .u32("clientSeq", 1)

@@ -1,5 +1,7 @@
 package dev.herald.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -94,7 +96,7 @@ public final class ClientCodec {
         if (layout.hasExpire()) {
             fields.u32("expire", send.expireSeconds());
         }
-        fields.str("msgKey", encryption.sign(signed, payload));
+        fields.str("msgKey", encryption.sign(signed.getBytes(UTF_8), payload));
         if ((send.setting() & Setting.TOPIC) != 0) {
             fields.str("topic", send.topic());
         }

@@ -35,6 +35,20 @@ public sealed interface PresenceMessage extends BusMessage {
     /** A socket is gone; told once per session, repeated by the owner until the registry knows. */
     record EndSession(long id, String uid, EndReason reason) implements PresenceMessage {}
 
+    /** All sessions of one instance of the socket verticle. */
+    record LiveSessions(List<SessionInfo> sessions) implements PresenceMessage {
+        public LiveSessions {
+            sessions = List.copyOf(sessions);
+        }
+    }
+
+    /** Register again what the node has of these users: somebody believes that they are gone. */
+    record AlignUsers(List<String> uids) implements PresenceMessage {
+        public AlignUsers {
+            uids = List.copyOf(uids);
+        }
+    }
+
     /** Why a session ended: each end has exactly one reason. */
     enum EndReason {
         CLOSE,
@@ -69,4 +83,47 @@ public sealed interface PresenceMessage extends BusMessage {
 
     /** @param master the device level of the session */
     record OnlineRow(String uid, int deviceFlag, boolean master) {}
+
+    /** How do these users stand? */
+    record StatusQuery(List<String> uids) implements PresenceMessage {
+        public StatusQuery {
+            uids = List.copyOf(uids);
+        }
+    }
+
+    /** In the order of the uids, each once. */
+    record Statuses(List<Status> users) implements PresenceMessage {
+        public Statuses {
+            users = List.copyOf(users);
+        }
+    }
+
+    /**
+     * How a user stands, as events have told it.
+     *
+     * @param version of the newest event of the user; 0: there was none
+     * @param sinceMs when the user came online or went offline; 0: never
+     * @param activeMs when the user's clients last did something; 0: not lately
+     * @param devices that are connected now: none while an offline is held back
+     */
+    record Status(String uid, boolean online, long version, long sinceMs, long activeMs, List<OnDevice> devices)
+            implements PresenceMessage {
+        public Status {
+            devices = List.copyOf(devices);
+        }
+    }
+
+    /** @param nodes incarnations of the nodes that hold these sessions */
+    record OnDevice(int deviceFlag, int count, List<Long> nodes) implements PresenceMessage {
+        public OnDevice {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /** Clients of these users did something of their own accord. */
+    record Activity(List<String> uids) implements PresenceMessage {
+        public Activity {
+            uids = List.copyOf(uids);
+        }
+    }
 }

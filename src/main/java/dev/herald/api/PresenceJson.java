@@ -1,0 +1,71 @@
+package dev.herald.api;
+
+import dev.herald.bus.message.PresenceMessage.OnDevice;
+import dev.herald.bus.message.PresenceMessage.Status;
+import dev.herald.presencelog.UserPresence;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** A user's presence as the routes show it: in the words of the events, times in milliseconds. */
+final class PresenceJson {
+    private PresenceJson() {}
+
+    /** As events have told it. */
+    static JsonObject told(UserPresence user) {
+        return new JsonObject()
+                .put("uid", user.uid())
+                .put("online", user.online())
+                .put("version", user.version())
+                .put("since", user.since().toEpochMilli())
+                .put("reason", user.reason())
+                .put("node", user.node())
+                .put("devices", user.devicesJson());
+    }
+
+    static JsonArray told(List<UserPresence> users) {
+        JsonArray array = new JsonArray();
+        users.forEach(user -> array.add(told(user)));
+        return array;
+    }
+
+    /** Of whom nothing was ever told. */
+    static JsonObject unknown(String uid) {
+        return new JsonObject().put("uid", uid).put("online", false).put("version", 0);
+    }
+
+    /** As it is now. */
+    static JsonObject status(Status user) {
+        JsonObject json = new JsonObject()
+                .put("uid", user.uid())
+                .put("online", user.online())
+                .put("status", word(user))
+                .put("version", user.version());
+        if (user.sinceMs() > 0) {
+            json.put("since", user.sinceMs());
+        }
+        if (!user.online() && user.sinceMs() > 0) {
+            json.put("last_seen", user.sinceMs());
+        }
+        if (user.activeMs() > 0) {
+            json.put("last_active", user.activeMs());
+        }
+        JsonArray devices = new JsonArray();
+        user.devices().forEach(device -> devices.add(device(device)));
+        return json.put("devices", devices);
+    }
+
+    private static String word(Status user) {
+        if (!user.online()) {
+            return "offline";
+        }
+        return user.activeMs() > 0 ? "active" : "online";
+    }
+
+    private static JsonObject device(OnDevice device) {
+        return new JsonObject()
+                .put("device_flag", device.deviceFlag())
+                .put("count", device.count())
+                .put("nodes", new JsonArray(device.nodes()));
+    }
+}

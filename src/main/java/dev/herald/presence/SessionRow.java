@@ -1,0 +1,15 @@
+package dev.herald.presence;
+
+/**
+ * A live session as the registry holds it, in the words of {@code session-change.lua}.
+ *
+ * @param incarnation of the node that holds the socket
+ */
+record SessionRow(int deviceFlag, long incarnation) {
+
+    static SessionRow parse(String text) {
+        String[] words = text.split(" ", 4);
+        String node = words[2];
+        return new SessionRow(Integer.parseInt(words[0]), Long.parseLong(node.substring(0, node.indexOf('.'))));
+    }
+}

@@ -1,0 +1,111 @@
+package dev.herald.presence;
+
+import dev.herald.bus.message.PresenceMessage.OnDevice;
+import dev.herald.bus.message.PresenceMessage.Status;
+import dev.herald.presencelog.PresenceLog;
+import dev.herald.presencelog.UserPresence;
+import dev.herald.redis.RedisGateway;
+import dev.herald.redis.UserKeys;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How users stand: online or not as events have told it, so that whoever applies events by version ends with the same
+ * answer; with which devices, as the registry knows it at this moment.
+ */
+final class UserStatuses {
+    private static final long DEADLINE_MS = 3_000;
+
+    private final RedisGateway redis;
+    private final SqlClient statements;
+    private final Duration activeWithin;
+
+    /** @param activeWithin how long a user stays active after doing something */
+    UserStatuses(RedisGateway redis, SqlClient statements, Duration activeWithin) {
+        this.redis = redis;
+        this.statements = statements;
+        this.activeWithin = activeWithin;
+    }
+
+    /** In the order of the uids. */
+    Future<List<Status>> of(List<String> uids) {
+        Future<List<UserPresence>> told = PresenceLog.find(statements, uids);
+        List<Request> questions = new ArrayList<>(2 * uids.size());
+        for (String uid : uids) {
+            questions.add(Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)));
+            questions.add(Request.cmd(Command.GET).arg(UserKeys.active(uid)));
+        }
+        Future<List<@Nullable Response>> now =
+                uids.isEmpty() ? Future.succeededFuture(List.of()) : redis.sendAll(questions);
+        return Future.all(told, now)
+                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+                .map(done -> statuses(uids, told.result(), now.result()))
+                .recover(cause -> Future.failedFuture(SessionRegistry.unavailable(cause)));
+    }
+
+    /** Notes that the users are active from now on. */
+    Future<?> touch(List<String> uids, long nowMs) {
+        return redis.sendAll(uids.stream()
+                .map(uid -> Request.cmd(Command.SET)
+                        .arg(UserKeys.active(uid))
+                        .arg(nowMs)
+                        .arg("PX")
+                        .arg(activeWithin.toMillis()))
+                .toList());
+    }
+
+    private static List<Status> statuses(List<String> uids, List<UserPresence> told, List<@Nullable Response> now) {
+        Map<String, UserPresence> known = new HashMap<>();
+        told.forEach(user -> known.put(user.uid(), user));
+        List<Status> statuses = new ArrayList<>(uids.size());
+        for (int i = 0; i < uids.size(); i++) {
+            List<OnDevice> devices = devices(now.get(2 * i));
+            Response active = now.get(2 * i + 1);
+            statuses.add(status(
+                    uids.get(i),
+                    known.get(uids.get(i)),
+                    active == null ? 0 : Long.parseLong(active.toString()),
+                    devices));
+        }
+        return statuses;
+    }
+
+    private static Status status(String uid, @Nullable UserPresence told, long activeMs, List<OnDevice> devices) {
+        return told == null
+                ? new Status(uid, false, 0, 0, 0, devices)
+                : new Status(
+                        uid,
+                        told.online(),
+                        told.version(),
+                        told.since().toEpochMilli(),
+                        told.online() ? activeMs : 0,
+                        devices);
+    }
+
+    private static List<OnDevice> devices(@Nullable Response sessions) {
+        if (sessions == null || sessions.size() == 0) {
+            return List.of();
+        }
+        Map<Integer, List<Long>> nodes = new TreeMap<>();
+        for (Response session : sessions) {
+            SessionRow row = SessionRow.parse(session.toString());
+            nodes.computeIfAbsent(row.deviceFlag(), flag -> new ArrayList<>(1)).add(row.incarnation());
+        }
+        return nodes.entrySet().stream()
+                .map(flag -> new OnDevice(
+                        flag.getKey(), flag.getValue().size(), List.copyOf(new TreeSet<>(flag.getValue()))))
+                .toList();
+    }
+}

@@ -10,6 +10,7 @@ import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import java.util.List;
@@ -158,7 +159,8 @@ class WebhookIT {
         world.node(1);
         world.awaitAllDelivered();
 
-        assertThat(receiver.arrivals().getFirst().body()).isEqualTo("[{\"message_seq\":1,\"from_uid\":\"\"}]");
+        assertThat(new JsonArray(receiver.arrivals().getFirst().body()))
+                .isEqualTo(new JsonArray().add(JsonObject.of("message_seq", 1, "from_uid", "")));
     }
 
     @Test

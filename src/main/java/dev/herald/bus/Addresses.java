@@ -16,8 +16,10 @@ import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.Activity;
+import dev.herald.bus.message.PresenceMessage.AlignUsers;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
@@ -30,6 +32,7 @@ import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.Pushes;
+import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.bus.message.WebhookMessage.FireTest;
 import dev.herald.bus.message.WebhookMessage.TestFired;
@@ -64,6 +67,8 @@ public final class Addresses {
 
     public static final Address<OpenSession, SessionOpened> SESSION_OPEN = local("session.open");
     public static final Address<EndSession, Done> SESSION_END = local("session.end");
+    public static final Address<LiveSessions, Done> SESSIONS_LIVE = local("sessions.live");
+    public static final Address<AlignUsers, Done> SESSIONS_ALIGN = node("sessions.align");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
     public static final Address<RouteQuery, Routes> SESSION_ROUTES =
             new Address<>("session.routes", Scope.LOCAL, QUICK);
@@ -95,6 +100,11 @@ public final class Addresses {
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");
     public static final Address<CloseSessions, Done> SOCKETS_CLOSE = node("sockets.close");
+
+    public static final Address<ReportSessions, Done> SOCKETS_REPORT = local("sockets.report");
+
+    /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
+    public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");
 
     private Addresses() {}
 

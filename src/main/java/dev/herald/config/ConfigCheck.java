@@ -79,6 +79,8 @@ final class ConfigCheck {
             entry("presence.grace", duration(Duration.ZERO, HOUR)),
             entry("presence.max-hold", duration(Duration.ZERO, HOUR)),
             entry("presence.drain-grace", duration(Duration.ZERO, HOUR)),
+            entry("presence.reconcile-interval", duration(SECOND, HOUR.multipliedBy(24))),
+            entry("presence.drift-alarm", number(0, 1_000_000)),
             entry(
                     "presence.tiers.priority.uids",
                     text("uids, separated by commas").orEmpty()),

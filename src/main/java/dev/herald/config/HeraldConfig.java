@@ -149,6 +149,10 @@ public interface HeraldConfig {
 
         Duration drainGrace();
 
+        Duration reconcileInterval();
+
+        int driftAlarm();
+
         Tiers tiers();
 
         interface Tiers {

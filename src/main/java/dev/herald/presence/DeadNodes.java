@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends the sessions of nodes whose lease has ended, and takes over what they left unrecorded and held: page by page, any
  * node may do it, and a pass cut short is repeated. A node does not come back under the same name, so nothing here can be
- * too late.
+ * too late. After an outage in which no node could renew its lease, the others get one lease's time to come back.
  */
 final class DeadNodes {
     private static final Logger log = LoggerFactory.getLogger(DeadNodes.class);
@@ -31,6 +30,7 @@ final class DeadNodes {
 
     private final RedisGateway redis;
     private final NodeLease self;
+    private final Peers peers;
     private final Heirs heirs;
     private final BooleanSupplier room;
     private final Eviction eviction;
@@ -45,9 +45,10 @@ final class DeadNodes {
     }
 
     /** @param room whether more edges can be taken now */
-    DeadNodes(RedisGateway redis, NodeLease self, Heirs heirs, BooleanSupplier room, Eviction eviction) {
+    DeadNodes(RedisGateway redis, NodeLease self, Peers peers, Heirs heirs, BooleanSupplier room, Eviction eviction) {
         this.redis = redis;
         this.self = self;
+        this.peers = peers;
         this.heirs = heirs;
         this.room = room;
         this.eviction = eviction;
@@ -57,10 +58,10 @@ final class DeadNodes {
         if (!self.isReady() || !self.isHeld()) {
             return Future.succeededFuture();
         }
-        return send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)).compose(nodes -> {
+        return peers.look().compose(view -> {
             Future<Void> swept = Future.succeededFuture();
-            for (String node : nodes == null ? List.<String>of() : others(nodes)) {
-                swept = swept.compose(done -> sweep(node)).recover(cause -> {
+            for (String node : view.isOutageOver() ? view.dead() : List.<String>of()) {
+                swept = swept.compose(done -> sweep(node, view)).recover(cause -> {
                     log.warn("cleaning up after node={} failed, it is tried again", node, cause);
                     return Future.succeededFuture();
                 });
@@ -69,54 +70,18 @@ final class DeadNodes {
         });
     }
 
-    private List<String> others(Response nodes) {
-        return nodes.stream()
-                .map(Response::toString)
-                .filter(node -> !node.equals(self.node()))
-                .toList();
-    }
-
-    private Future<Void> sweep(String node) {
-        return isAlive(node)
-                .compose(alive -> alive ? Future.succeededFuture(false) : isOurTurn())
-                .compose(ours -> ours ? inherit(node) : Future.succeededFuture(false))
+    private Future<Void> sweep(String node, Peers.View view) {
+        return inherit(node, view)
                 .compose(
                         mine -> mine ? page(node, "0").compose(done -> forgetIfEmpty(node)) : Future.succeededFuture());
     }
 
-    private Future<Boolean> isAlive(String node) {
-        return send(Request.cmd(Command.EXISTS).arg(NodeKeys.lease(node)))
-                .map(leases -> !"0".equals(String.valueOf(leases)));
-    }
-
-    /**
-     * After an outage that no node could renew its lease in, the others get one lease's time to come back, as we did: of
-     * that our own lost lease tells, or a young Redis.
-     */
-    private Future<Boolean> isOurTurn() {
-        if (self.isFurther() && self.heldFor().compareTo(self.length()) < 0) {
-            return Future.succeededFuture(false);
-        }
-        return send(Request.cmd(Command.INFO).arg("server"))
-                .map(info -> uptime(String.valueOf(info)).compareTo(self.length()) > 0);
-    }
-
-    private static Duration uptime(String info) {
-        return info.lines()
-                .filter(line -> line.startsWith("uptime_in_seconds:"))
-                .map(line -> Duration.ofSeconds(
-                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip())))
-                .findFirst()
-                .orElse(Duration.ZERO);
-    }
-
-    private Future<Boolean> inherit(String node) {
+    private Future<Boolean> inherit(String node, Peers.View view) {
         return heirs.inherit(node, self.node()).compose(heir -> {
-            if (heir.equals(self.node())) {
-                return Future.succeededFuture(true);
+            if (heir.equals(self.node()) || view.isAlive(heir)) {
+                return Future.succeededFuture(heir.equals(self.node()));
             }
-            return isAlive(heir)
-                    .compose(alive -> alive ? Future.succeededFuture(false) : heirs.succeed(node, heir, self.node()));
+            return heirs.succeed(node, heir, self.node());
         });
     }
 

@@ -17,6 +17,7 @@ import java.util.function.IntSupplier;
 final class PresenceMeters {
     private final MeterRegistry registry;
     private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
+    private final Map<Drift.Kind, Counter> drifts = new EnumMap<>(Drift.Kind.class);
     private final Counter suppressed;
     private final List<Meter> gauges = new ArrayList<>();
 
@@ -28,6 +29,14 @@ final class PresenceMeters {
                     Counter.builder("herald.presence.ends")
                             .description("Sessions that ended, by reason")
                             .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        for (Drift.Kind kind : Drift.Kind.values()) {
+            drifts.put(
+                    kind,
+                    Counter.builder("herald.presence.drift")
+                            .description("Differences that reconciliation found and mended, by kind")
+                            .tag("kind", kind.word())
                             .register(registry));
         }
         suppressed = Counter.builder("herald.presence.suppressed")
@@ -46,6 +55,10 @@ final class PresenceMeters {
         if (sessions > 0) {
             Objects.requireNonNull(ends.get(reason)).increment(sessions);
         }
+    }
+
+    void drifted(Drift.Kind kind) {
+        Objects.requireNonNull(drifts.get(kind)).increment();
     }
 
     void suppressed(int pairs) {

@@ -1,7 +1,9 @@
 package dev.herald.presence;
 
+import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
@@ -27,8 +29,10 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +67,7 @@ public final class PresenceVerticle extends VerticleBase {
             NodeLife life,
             DeadNodes deadNodes,
             Tiers tiers,
+            Reconciliation reconciliation,
             PresenceMeters meters) {}
 
     private List<Periodic> timers = List.of();
@@ -82,14 +87,15 @@ public final class PresenceVerticle extends VerticleBase {
                 .url()
                 .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
                 .value();
-        return RedisGateway.open(vertx, url).compose(redis -> {
-            Parts made = assemble(redis);
-            parts = made;
-            return made.life()
-                    .begin()
-                    .compose(begun -> made.tiers().refresh(pg.statements()))
-                    .compose(ready -> serve(made));
-        });
+        return RedisGateway.open(vertx, url, calls -> Future.succeededFuture(), this::redisIsBack)
+                .compose(redis -> {
+                    Parts made = assemble(redis);
+                    parts = made;
+                    return made.life()
+                            .begin()
+                            .compose(begun -> made.tiers().refresh(pg.statements()))
+                            .compose(ready -> serve(made));
+                });
     }
 
     /**
@@ -117,6 +123,13 @@ public final class PresenceVerticle extends VerticleBase {
                 });
     }
 
+    /** What was under way when the connection was cut may be done or not, and Redis may have lost its last second. */
+    private void redisIsBack() {
+        if (parts != null) {
+            parts.reconciliation().redisIsBack();
+        }
+    }
+
     private Parts assemble(RedisGateway redis) {
         HeraldConfig.Presence presence = config.presence();
         NodeLease lease =
@@ -133,12 +146,20 @@ public final class PresenceVerticle extends VerticleBase {
         Holds holds = new Holds(System::nanoTime);
         PresenceMeters meters = new PresenceMeters(Metrics.globalRegistry);
         meters.watch(edges::size, holds::size, residents::size);
-        Registrar registrar = new Registrar(vertx, registry, list, edges, tiers);
-        Sessions sessions = new Sessions(bus, registrar, edges, list, residents, holds, meters);
+        Registrar registrar = new Registrar(vertx, registry, list, edges);
+        Sessions sessions = new Sessions(bus, registrar, tiers, edges, list, residents, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
+        Peers peers = new Peers(redis, lease);
         NodeLife life = new NodeLife(redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions);
-        DeadNodes deadNodes = new DeadNodes(redis, lease, heirs, edges::hasRoom, sessions);
-        return new Parts(redis, registry, edges, sessions, lease, life, deadNodes, tiers, meters);
+        DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions);
+        Reconciliation reconciliation = new Reconciliation(
+                vertx,
+                bus,
+                pg,
+                presence,
+                new Reconciliation.Ground(
+                        redis, lease, peers, heirs, registry, list, residents, sessions, tiers, meters));
+        return new Parts(redis, registry, edges, sessions, lease, life, deadNodes, tiers, reconciliation, meters);
     }
 
     private void recorded(List<Edge> edges) {
@@ -151,24 +172,33 @@ public final class PresenceVerticle extends VerticleBase {
 
     private Future<?> serve(Parts made) {
         Duration renewal = config.presence().leaseRenewal();
-        timers = List.of(
+        Periodic priority = Periodic.start(
+                vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers().refresh(pg.statements()));
+        timers = new ArrayList<>(made.reconciliation().start());
+        timers.addAll(List.of(
+                priority,
                 Periodic.start(vertx, "lease", renewal, made.life()::renew),
                 Periodic.start(vertx, "pulse", PULSE, made.life()::pulse),
-                Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settle),
-                Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep),
-                Periodic.start(vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers()
-                        .refresh(pg.statements())));
+                Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
+                Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep)));
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),
                 bus.serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.redis())::of),
                 bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
-                bus.serve(Addresses.SOCKETS_CLOSE, message -> {
-                    made.sessions().closed(message.ids());
-                    return Future.succeededFuture(Done.DONE);
-                }));
+                bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
+                bus.serve(Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
+                hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
+                hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
+    }
+
+    private <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
+        return bus.serve(address, message -> {
+            handler.accept(message);
+            return Future.succeededFuture(Done.DONE);
+        });
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -26,15 +26,13 @@ final class Registrar {
     private final SessionRegistry registry;
     private final NodeList list;
     private final EdgeLog edges;
-    private final Tiers tiers;
     private final Random random = new Random();
 
-    Registrar(Vertx vertx, SessionRegistry registry, NodeList list, EdgeLog edges, Tiers tiers) {
+    Registrar(Vertx vertx, SessionRegistry registry, NodeList list, EdgeLog edges) {
         this.vertx = vertx;
         this.registry = registry;
         this.list = list;
         this.edges = edges;
-        this.tiers = tiers;
     }
 
     boolean isReady() {
@@ -42,17 +40,16 @@ final class Registrar {
     }
 
     /** Once; one that fails may have been carried out all the same. */
-    Future<Outcome> attempt(Change change) {
+    Future<Outcome> attempt(Change change, Grace grace) {
         Future<Void> listed = list.enter(change.uid());
-        Future<Outcome> applied =
-                registry.apply(change, tiers.grace(change.uid(), change.reason()), edges.newest(change.uid()));
+        Future<Outcome> applied = registry.apply(change, grace, edges.newest(change.uid()));
         return Future.all(listed, applied).map(both -> applied.result());
     }
 
     /** Until it is answered. */
-    Future<Outcome> settle(Change change) {
+    Future<Outcome> settle(Change change, Grace grace) {
         Promise<Outcome> answer = Promise.promise();
-        attempt(change, 1, new Backoff(FIRST_RETRY, LAST_RETRY, random), answer);
+        attempt(change, grace, 1, new Backoff(FIRST_RETRY, LAST_RETRY, random), answer);
         return answer.future();
     }
 
@@ -60,20 +57,20 @@ final class Registrar {
         return registry.forgetEdges(versions);
     }
 
-    private void attempt(Change change, int tries, Backoff backoff, Promise<Outcome> answer) {
+    private void attempt(Change change, Grace grace, int tries, Backoff backoff, Promise<Outcome> answer) {
         Future<Outcome> tried;
         if (!edges.hasRoom()) {
             tried = Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many events wait to be recorded"));
         } else if (!registry.isReady()) {
             tried = Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the registry is not connected"));
         } else {
-            tried = attempt(change);
+            tried = attempt(change, grace);
         }
         tried.onSuccess(answer::complete).onFailure(cause -> {
             if (tries % TRIES_PER_WARNING == 0) {
                 log.warn("change={} failed tries={}, it is tried again: {}", change.op(), tries, String.valueOf(cause));
             }
-            vertx.setTimer(backoff.next().toMillis(), timer -> attempt(change, tries + 1, backoff, answer));
+            vertx.setTimer(backoff.next().toMillis(), timer -> attempt(change, grace, tries + 1, backoff, answer));
         });
     }
 }

@@ -2,7 +2,6 @@ package dev.herald.presence;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,19 +10,28 @@ import java.util.Optional;
 /** The sessions that this node has put into the registry. */
 final class Residents {
     private final Map<String, List<SessionInfo>> byUid = new HashMap<>();
-    private final Map<Long, String> uids = new HashMap<>();
+    private final Map<Long, Resident> byId = new HashMap<>();
+
+    private static final class Resident {
+        final SessionInfo session;
+        int missed;
+
+        Resident(SessionInfo session) {
+            this.session = session;
+        }
+    }
 
     void add(SessionInfo session) {
-        if (uids.put(session.id(), session.uid()) == null) {
+        if (byId.putIfAbsent(session.id(), new Resident(session)) == null) {
             byUid.computeIfAbsent(session.uid(), uid -> new ArrayList<>(1)).add(session);
         }
     }
 
     void remove(long id) {
-        String uid = uids.remove(id);
-        if (uid != null) {
-            byUid.computeIfPresent(uid, (user, list) -> {
-                list.removeIf(session -> session.id() == id);
+        Resident gone = byId.remove(id);
+        if (gone != null) {
+            byUid.computeIfPresent(gone.session.uid(), (user, list) -> {
+                list.remove(gone.session);
                 return list.isEmpty() ? null : list;
             });
         }
@@ -34,7 +42,7 @@ final class Residents {
     }
 
     Optional<String> uidOf(long id) {
-        return Optional.ofNullable(uids.get(id));
+        return Optional.ofNullable(byId.get(id)).map(resident -> resident.session.uid());
     }
 
     List<SessionInfo> of(String uid) {
@@ -42,22 +50,40 @@ final class Residents {
     }
 
     int size() {
-        return uids.size();
-    }
-
-    List<SessionInfo> all() {
-        return byUid.values().stream().flatMap(Collection::stream).toList();
+        return byId.size();
     }
 
     List<String> users() {
         return List.copyOf(byUid.keySet());
     }
 
+    /** The session was reported by its socket; false if it is not known here. */
+    boolean seen(long id) {
+        Resident resident = byId.get(id);
+        if (resident != null) {
+            resident.missed = 0;
+        }
+        return resident != null;
+    }
+
+    /** Begins a further round of reports; gives those who were not seen in so many rounds before it. */
+    List<SessionInfo> missed(int rounds) {
+        List<SessionInfo> missed = new ArrayList<>();
+        for (Resident resident : byId.values()) {
+            if (resident.missed >= rounds) {
+                missed.add(resident.session);
+            }
+            resident.missed++;
+        }
+        return missed;
+    }
+
     /** Forgets every session; gives what there was. */
     List<SessionInfo> clear() {
-        List<SessionInfo> all = all();
+        List<SessionInfo> all =
+                byId.values().stream().map(resident -> resident.session).toList();
         byUid.clear();
-        uids.clear();
+        byId.clear();
         return all;
     }
 }

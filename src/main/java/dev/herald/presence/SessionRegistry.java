@@ -17,10 +17,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The session registry in Redis, as one node asks it. */
 final class SessionRegistry {
+    private static final Logger log = LoggerFactory.getLogger(SessionRegistry.class);
+
     private static final RedisScript CHANGE = RedisScript.load("session-change");
+    private static final RedisScript LOOK = RedisScript.load("session-look");
     private static final long DEADLINE_MS = 3_000;
 
     /** Users asked about at once: a long query must leave room on the connection. */
@@ -78,6 +83,23 @@ final class SessionRegistry {
                 .arg("-inf")
                 .arg(version)))));
         return Future.join(calls).mapEmpty();
+    }
+
+    /** What there is of each user, in their order; one who cannot be read is left out and tells so in the log. */
+    Future<List<Look>> looks(List<String> uids) {
+        List<Future<Look>> looks = uids.stream()
+                .map(uid -> bounded(redis.eval(
+                                LOOK, List.of(UserKeys.sessions(uid), UserKeys.presence(uid), UserKeys.edges(uid))))
+                        .map(answer -> Look.parse(uid, String.valueOf(answer)))
+                        .onFailure(cause -> log.warn("uid={} cannot be looked at", uid, cause)))
+                .toList();
+        return Future.join(looks)
+                .transform(all -> isReady()
+                        ? Future.succeededFuture(looks.stream()
+                                .filter(Future::succeeded)
+                                .map(Future::result)
+                                .toList())
+                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
     }
 
     /** One row per session, in the order of the uids, those of a user by device flag. */

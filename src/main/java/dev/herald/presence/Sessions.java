@@ -44,6 +44,7 @@ final class Sessions implements DeadNodes.Eviction {
 
     private final Bus bus;
     private final Registrar registrar;
+    private final Tiers tiers;
     private final EdgeLog edges;
     private final NodeList list;
     private final Residents residents;
@@ -57,6 +58,7 @@ final class Sessions implements DeadNodes.Eviction {
     Sessions(
             Bus bus,
             Registrar registrar,
+            Tiers tiers,
             EdgeLog edges,
             NodeList list,
             Residents residents,
@@ -64,6 +66,7 @@ final class Sessions implements DeadNodes.Eviction {
             PresenceMeters meters) {
         this.bus = bus;
         this.registrar = registrar;
+        this.tiers = tiers;
         this.edges = edges;
         this.list = list;
         this.residents = residents;
@@ -126,21 +129,18 @@ final class Sessions implements DeadNodes.Eviction {
     }
 
     /** Looks at users whose hold is over. */
-    Future<Void> settle() {
+    Future<Void> settleDue() {
         if (registrar.isReady()) {
             for (String uid : holds.due(DUE_AT_ONCE)) {
-                turn(uid, () -> carry(Change.settle(nextOp(), uid), ""))
-                        .onFailure(cause -> log.error("uid={} could not be settled", uid, cause));
+                settle(uid, Grace.NONE).onFailure(cause -> log.error("uid={} could not be settled", uid, cause));
             }
         }
         return Future.succeededFuture();
     }
 
-    /** Users of whom this node has something to tell the registry, or to look after there. */
-    List<String> users() {
-        Set<String> users = new HashSet<>(residents.users());
-        users.addAll(holds.all());
-        return List.copyOf(users);
+    /** Makes the registry compare what it has of a user; the grace is for a device that turns out to be gone. */
+    Future<Outcome> settle(String uid, Grace grace) {
+        return turn(uid, () -> carry(Change.settle(nextOp(), uid), grace, ""));
     }
 
     /** Makes the registry say of a user what this node knows: which sessions it has. */
@@ -148,8 +148,14 @@ final class Sessions implements DeadNodes.Eviction {
         return turn(uid, () -> carry(Change.align(nextOp(), uid, residents.of(uid)), ""));
     }
 
-    /** Makes the registry take what was last told of a user for what it announced. */
-    Future<Outcome> adopt(UserPresence told) {
+    /** The same for those of the users whom this node has. */
+    Future<Done> align(List<String> uids) {
+        return Future.join(uids.stream().filter(residents::has).map(this::align).toList())
+                .map(Done.DONE);
+    }
+
+    /** Makes the registry take what was last told of a user for what it announced, and compare. */
+    Future<Outcome> adopt(UserPresence told, Grace grace) {
         return turn(
                 told.uid(),
                 () -> carry(
@@ -158,7 +164,25 @@ final class Sessions implements DeadNodes.Eviction {
                                 told.uid(),
                                 told.seen(),
                                 told.devices().keySet()),
+                        grace,
                         ""));
+    }
+
+    /** The sessions of a user whose sockets this node has. */
+    List<SessionInfo> here(String uid) {
+        return residents.of(uid);
+    }
+
+    /** Something of the user is about to change here. */
+    boolean isBusy(String uid) {
+        return turns.isBusy(uid) || edges.newest(uid) > 0;
+    }
+
+    /** Users of whom this node has something to tell the registry, or to look after there. */
+    List<String> users() {
+        Set<String> users = new HashSet<>(residents.users());
+        users.addAll(holds.all());
+        return List.copyOf(users);
     }
 
     /** These are in the event log: the registry need not keep them any more. */
@@ -191,7 +215,7 @@ final class Sessions implements DeadNodes.Eviction {
         }
         Change change = Change.open(nextOp(), session);
         return registrar
-                .attempt(change)
+                .attempt(change, tiers.grace(change.uid(), change.reason()))
                 .onSuccess(outcome -> {
                     residents.add(session);
                     follow(change, outcome, REPLACED_TEXT);
@@ -212,7 +236,11 @@ final class Sessions implements DeadNodes.Eviction {
     }
 
     private Future<Outcome> carry(Change change, String text) {
-        return registrar.settle(change).onSuccess(outcome -> follow(change, outcome, text));
+        return carry(change, tiers.grace(change.uid(), change.reason()), text);
+    }
+
+    private Future<Outcome> carry(Change change, Grace grace, String text) {
+        return registrar.settle(change, grace).onSuccess(outcome -> follow(change, outcome, text));
     }
 
     private void follow(Change change, Outcome outcome, String text) {

@@ -36,7 +36,7 @@ public record UserPresence(
     }
 
     /** Of whom nothing was told. */
-    static UserPresence unknown(String uid) {
+    public static UserPresence unknown(String uid) {
         return new UserPresence(uid, false, 0, 0, Instant.EPOCH, "", 0, Map.of());
     }
 

@@ -47,6 +47,10 @@ record Closing(int code, String text, @Nullable EndReason end) {
         return new Closing(NORMAL, text, null);
     }
 
+    static Closing fenced() {
+        return new Closing(SERVICE_RESTART, "the server slept", EndReason.NODE_LOST);
+    }
+
     static Closing drained() {
         return new Closing(SERVICE_RESTART, "the server restarts", EndReason.DRAINED);
     }

@@ -148,6 +148,7 @@ final class Connection {
      * commands again that have waited too long for their acknowledgement.
      */
     void tick() {
+        closeIfFenced();
         switch (state) {
             case GREETING -> {
                 if (isOver(stateSince, context.config().handshakeTimeout())) {
@@ -184,6 +185,14 @@ final class Connection {
         }
     }
 
+    private boolean closeIfFenced() {
+        if (session == null || !session.isFenced()) {
+            return false;
+        }
+        close(Closing.fenced());
+        return true;
+    }
+
     private void received(byte[] bytes) {
         keepAlive.heard(SocketContext.now());
         if (bytes.length > 0) {
@@ -193,6 +202,9 @@ final class Connection {
 
     private void receive(byte[] bytes) {
         if (isClosed()) {
+            return;
+        }
+        if (closeIfFenced()) {
             return;
         }
         try {

@@ -8,6 +8,7 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.lifecycle.Fence;
 import dev.herald.lifecycle.TokenBucket;
 import dev.herald.model.Command;
 import dev.herald.model.Reason;
@@ -37,12 +38,16 @@ final class Session {
     private final CommandFeed feed;
     private @Nullable EndReason lateEnd;
     private boolean opening;
+    private final Fence fence;
+    private final long term;
     private long nextSweep = UNPLANNED;
 
     Session(SessionInfo info, Connection connection, SocketContext context) {
         this.info = info;
         this.bus = context.bus();
         this.context = context;
+        this.fence = Fence.of(context.vertx());
+        this.term = fence.term();
         this.connection = connection;
         this.rate = new TokenBucket(context.messages().connectionRate(), SocketContext.now());
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
@@ -64,6 +69,11 @@ final class Session {
     /** True while so many SENDs are under way that no further frame is handled. */
     boolean isFull() {
         return sends.isFull();
+    }
+
+    /** True if this process slept through its lease: the user may be told offline, or be elsewhere. */
+    boolean isFenced() {
+        return fence.term() != term;
     }
 
     /** Tells the registry; from now on the session must be ended, whatever the answer. */

@@ -4,6 +4,7 @@ import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -105,7 +106,8 @@ public final class SocketVerticle extends VerticleBase {
                 bus.serve(Addresses.SOCKETS_DELIVER, push -> deliver(push, users)),
                 hear(Addresses.SOCKETS_WAKE, this::wake),
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
-                hear(Addresses.SOCKETS_CLOSE, this::kick));
+                hear(Addresses.SOCKETS_CLOSE, this::kick),
+                hear(Addresses.SOCKETS_REPORT, report -> report()));
         Entrance door = new Entrance(context, connections);
         entrance = door;
         WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
@@ -192,6 +194,15 @@ public final class SocketVerticle extends VerticleBase {
         for (long id : close.ids()) {
             sessions.byId(id).ifPresent(session -> session.kick(close.silent(), close.text()));
         }
+    }
+
+    private void report() {
+        bus.tell(
+                Addresses.SESSIONS_LIVE,
+                new LiveSessions(sessions.all().stream()
+                        .filter(session -> !session.isFenced())
+                        .map(Session::info)
+                        .toList()));
     }
 
     private Future<Void> tick() {

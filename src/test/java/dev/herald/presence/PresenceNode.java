@@ -2,9 +2,11 @@ package dev.herald.presence;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
@@ -24,6 +26,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
@@ -39,6 +42,9 @@ final class PresenceNode implements AutoCloseable {
 
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
+    /** What lives as far as its socket is concerned. */
+    final Map<Long, SessionInfo> sockets = new ConcurrentHashMap<>();
+
     final List<CloseSessions> closes = new CopyOnWriteArrayList<>();
     final long incarnation;
     final PgClients pg;
@@ -53,6 +59,7 @@ final class PresenceNode implements AutoCloseable {
         this.redis = now(RedisGateway.open(vertx, redisUrl));
         bus.serve(Addresses.SOCKETS_CLOSE, close -> {
             closes.add(close);
+            close.ids().forEach(sockets::remove);
             return Future.succeededFuture();
         });
         Map<String, String> overrides = new HashMap<>(NO_GRACE);
@@ -64,6 +71,15 @@ final class PresenceNode implements AutoCloseable {
 
     PresenceNode(long incarnation, String redisUrl, String pgUrl) {
         this(incarnation, redisUrl, redisUrl, pgUrl, Map.of());
+    }
+
+    /** From now on its sockets answer a roll call. */
+    PresenceNode withSockets() {
+        bus.serve(Addresses.SOCKETS_REPORT, report -> {
+            bus.tell(Addresses.SESSIONS_LIVE, new LiveSessions(List.copyOf(sockets.values())));
+            return Future.succeededFuture(Done.DONE);
+        });
+        return this;
     }
 
     SessionInfo session(String uid, int flag) {
@@ -82,6 +98,7 @@ final class PresenceNode implements AutoCloseable {
     }
 
     long open(SessionInfo session) {
+        sockets.put(session.id(), session);
         return now(bus.request(Addresses.SESSION_OPEN, new OpenSession(session)))
                 .version();
     }
@@ -91,6 +108,7 @@ final class PresenceNode implements AutoCloseable {
     }
 
     void end(SessionInfo session, EndReason reason) {
+        sockets.remove(session.id());
         now(bus.request(Addresses.SESSION_END, new EndSession(session.id(), session.uid(), reason)));
     }
 

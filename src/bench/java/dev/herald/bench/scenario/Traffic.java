@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** Messages among clients: sends, times and counts them, and checks that each arrives once, in order and everywhere. */
 final class Traffic implements Client.Listener {
@@ -43,6 +44,8 @@ final class Traffic implements Client.Listener {
     private final Latency ackLatency = new Latency();
     private final Latency deliveryLatency = new Latency();
     private Pace pace = () -> {};
+    private String watchedFigure = "";
+    private LongSupplier watched = () -> 0;
     private boolean running;
     private long number;
     private long acked;
@@ -68,6 +71,17 @@ final class Traffic implements Client.Listener {
             this.at = at;
             this.waiting = waiting;
         }
+    }
+
+    /** Also measures how fast a count grows that somebody else keeps. */
+    void watch(String figure, LongSupplier count) {
+        watchedFigure = figure;
+        watched = count;
+    }
+
+    /** Messages that were acknowledged to their senders. */
+    long stored() {
+        return world.loop().call(() -> acked);
     }
 
     void add(Room room) {
@@ -107,9 +121,13 @@ final class Traffic implements Client.Listener {
             return new long[] {acked, delivered};
         });
         Meter meter = world.meter();
+        long watchedBefore = watched.getAsLong();
         pass(world.time(), "measuring");
         long[] after = world.loop().call(() -> new long[] {acked, delivered});
         double seconds = meter.seconds();
+        if (!watchedFigure.isEmpty()) {
+            result.figure(watchedFigure, (watched.getAsLong() - watchedBefore) / seconds);
+        }
         meter.stop(result, "message", after[0] - before[0]);
         result.figure("deliveries/s", (after[1] - before[1]) / seconds);
         result.figure(

@@ -37,6 +37,20 @@ public sealed interface PresenceMessage extends BusMessage {
     /** A socket is gone; told once per session, repeated by the owner until the registry knows. */
     record EndSession(long id, String uid, EndReason reason) implements PresenceMessage {}
 
+    /** All sessions of one instance of the socket verticle. */
+    record LiveSessions(List<SessionInfo> sessions) implements PresenceMessage {
+        public LiveSessions {
+            sessions = List.copyOf(sessions);
+        }
+    }
+
+    /** Register again what the node has of these users: somebody believes that they are gone. */
+    record AlignUsers(List<String> uids) implements PresenceMessage {
+        public AlignUsers {
+            uids = List.copyOf(uids);
+        }
+    }
+
     /** Why a session ended: each end has exactly one reason. */
     enum EndReason {
         CLOSE,

@@ -49,6 +49,9 @@ public sealed interface SocketMessage extends BusMessage {
     /** @param seq where the command stands in the inbox of the user */
     record Place(String uid, long seq) {}
 
+    /** The owner of the registry wants to know which sessions there are: each instance answers with {@code LiveSessions}. */
+    record ReportSessions() implements SocketMessage {}
+
     /**
      * Close these sessions, whose end the registry already knows.
      *

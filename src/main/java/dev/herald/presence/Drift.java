@@ -1,0 +1,78 @@
+package dev.herald.presence;
+
+import java.util.Locale;
+
+/**
+ * A difference between what is and what is believed.
+ *
+ * @param ageMs how long it may have stood: the time since the user changed last; -1 if that is not known
+ * @param detail what differs, for whoever looks into it
+ */
+record Drift(Kind kind, String uid, long ageMs, String detail) {
+
+    /** In the order in which they are mended: the later ones are judged when the earlier ones are gone. */
+    enum Kind {
+        /** A socket lives here, the registry does not know of it. */
+        MISSING_SESSION(Repair.ALIGN),
+        /** The registry has a session of this node that has no socket. */
+        GHOST_SESSION(Repair.ALIGN),
+        /** The registry has a session of this node under another node's name. */
+        MISPLACED_SESSION(Repair.ALIGN),
+        /** The registry has a session of a node that nobody knows. */
+        ORPHAN_SESSION(Repair.EVICT),
+        /** A device has sessions and was never announced. */
+        UNANNOUNCED_DEVICE(Repair.SETTLE),
+        /** An announced device has no sessions and is not held. */
+        UNENDED_DEVICE(Repair.SETTLE_IF_NOWHERE),
+        /** A hold should have ended long ago. */
+        OVERDUE_HOLD(Repair.SETTLE),
+        /** An edge waits for too long to be recorded. */
+        UNRECORDED_EDGE(Repair.SETTLE),
+        /** A device was told to be online that the registry does not announce. */
+        TOLD_ONLINE(Repair.ADOPT_IF_NOWHERE),
+        /** A device is announced that nobody was told of. */
+        UNTOLD_ONLINE(Repair.ADOPT),
+        /** The registry would give versions that were told already. */
+        OLD_VERSION(Repair.ADOPT),
+        /** A user with sessions here is not on this node's list. */
+        UNLISTED_USER(Repair.NONE);
+
+        private final Repair repair;
+
+        Kind(Repair repair) {
+            this.repair = repair;
+        }
+
+        Repair repair() {
+            return repair;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    enum Repair {
+        /** This node says which sessions it has. */
+        ALIGN,
+        /** The unknown node's sessions end. */
+        EVICT,
+        /** The registry compares once more what it has. */
+        SETTLE,
+        /** The same, but a user may go offline: first every node says what it has. */
+        SETTLE_IF_NOWHERE,
+        /** The registry takes what was told for what it announced, and compares. */
+        ADOPT,
+        ADOPT_IF_NOWHERE,
+        /** It is mended where it is found. */
+        NONE;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        boolean endsWhatMayLive() {
+            return this == SETTLE_IF_NOWHERE || this == ADOPT_IF_NOWHERE;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.herald.presence;
+
+import dev.herald.presence.Drift.Kind;
+import dev.herald.redis.RedisGateway;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Walks over the users of this node: those whose sockets it has, and whoever else is on its list. */
+final class OwnWalk {
+    private static final int PAGE = 250;
+    private static final long DEADLINE_MS = 3_000;
+
+    private final Vertx vertx;
+    private final RedisGateway redis;
+    private final NodeLease lease;
+    private final NodeList list;
+    private final Residents residents;
+    private final Sessions sessions;
+    private final Examiner examiner;
+    private final DriftRecorder drifts;
+
+    OwnWalk(
+            Vertx vertx,
+            RedisGateway redis,
+            NodeLease lease,
+            NodeList list,
+            Residents residents,
+            Sessions sessions,
+            Examiner examiner,
+            DriftRecorder drifts) {
+        this.vertx = vertx;
+        this.redis = redis;
+        this.lease = lease;
+        this.list = list;
+        this.residents = residents;
+        this.sessions = sessions;
+        this.examiner = examiner;
+        this.drifts = drifts;
+    }
+
+    Future<Void> walk() {
+        return lease.isHeld() && lease.isReady()
+                ? pages(residents.users(), 0).compose(done -> strays("0"))
+                : Future.succeededFuture();
+    }
+
+    /** The same for some users only. */
+    Future<Void> walk(Set<String> uids) {
+        return lease.isHeld() && lease.isReady()
+                ? pages(uids.stream().filter(residents::has).toList(), 0)
+                : Future.succeededFuture();
+    }
+
+    private Future<Void> pages(List<String> uids, int from) {
+        if (from >= uids.size()) {
+            return Future.succeededFuture();
+        }
+        long begun = System.nanoTime();
+        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE)).stream()
+                .filter(residents::has)
+                .toList();
+        return enlist(page)
+                .compose(listed -> examiner.examine(page))
+                .compose(done -> Pace.rest(vertx, begun))
+                .compose(rested -> pages(uids, from + PAGE));
+    }
+
+    private Future<Void> enlist(List<String> uids) {
+        Request ask = Request.cmd(Command.SMISMEMBER).arg(NodeKeys.users(lease.node()));
+        uids.forEach(ask::arg);
+        return uids.isEmpty()
+                ? Future.succeededFuture()
+                : send(ask).compose(members -> {
+                    List<String> missing = new ArrayList<>();
+                    for (int i = 0; i < uids.size(); i++) {
+                        if (members != null
+                                && String.valueOf(members.get(i)).equals("0")
+                                && residents.has(uids.get(i))) {
+                            missing.add(uids.get(i));
+                        }
+                    }
+                    if (missing.isEmpty()) {
+                        return Future.succeededFuture();
+                    }
+                    return list.enter(missing)
+                            .compose(entered -> drifts.mended(missing.stream()
+                                    .map(uid -> new Drift(Kind.UNLISTED_USER, uid, -1, lease.node()))
+                                    .toList()));
+                });
+    }
+
+    /** Who is on the list for nothing is looked at and leaves it. */
+    private Future<Void> strays(String cursor) {
+        long begun = System.nanoTime();
+        return send(Request.cmd(Command.SSCAN)
+                        .arg(NodeKeys.users(lease.node()))
+                        .arg(cursor)
+                        .arg("COUNT")
+                        .arg(PAGE))
+                .compose(page -> {
+                    if (page == null) {
+                        return Future.succeededFuture();
+                    }
+                    List<String> uids = page.get(1).stream()
+                            .map(Response::toString)
+                            .filter(uid -> !list.has(uid))
+                            .toList();
+                    String next = page.get(0).toString();
+                    return look(uids)
+                            .compose(looked -> Pace.rest(vertx, begun))
+                            .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
+                });
+    }
+
+    private Future<Void> look(List<String> uids) {
+        if (uids.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return examiner.examine(uids).compose(examined -> Future.join(uids.stream()
+                        .filter(uid -> !residents.has(uid))
+                        .map(uid -> sessions.settle(uid, Grace.NONE))
+                        .toList())
+                .mapEmpty());
+    }
+
+    private Future<@Nullable Response> send(Request request) {
+        return redis.send(request).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
+    }
+}

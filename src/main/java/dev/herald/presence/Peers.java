@@ -1,0 +1,119 @@
+package dev.herald.presence;
+
+import dev.herald.redis.RedisGateway;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes that take part, as the registry knows them. */
+final class Peers {
+    private static final long DEADLINE_MS = 3_000;
+
+    private final RedisGateway redis;
+    private final NodeLease self;
+    private boolean isRedisOld;
+
+    Peers(RedisGateway redis, NodeLease self) {
+        this.redis = redis;
+        this.self = self;
+    }
+
+    /**
+     * @param leases what each node's lease says, by name; an empty text: it has ended
+     * @param isOutageOver every node has had the time to come back since Redis, or this node's way to it, was lost
+     */
+    record View(String self, Map<String, String> leases, boolean isOutageOver) {
+        View {
+            leases = Map.copyOf(leases);
+        }
+
+        Set<String> names() {
+            return leases.keySet();
+        }
+
+        List<String> dead() {
+            return leases.keySet().stream()
+                    .filter(node -> leases.getOrDefault(node, "").isEmpty())
+                    .filter(node -> !node.equals(self))
+                    .toList();
+        }
+
+        boolean isAlive(String node) {
+            return !leases.getOrDefault(node, "").isEmpty();
+        }
+
+        /** Incarnations of the others that live. */
+        Set<Long> others() {
+            return leases.keySet().stream()
+                    .filter(node -> isAlive(node) && !node.equals(self))
+                    .map(node -> Long.parseLong(node.substring(0, node.indexOf('.'))))
+                    .collect(Collectors.toSet());
+        }
+
+        /** Whoever lives has registered what it has: who is not in the registry now is not there. */
+        boolean isSettled() {
+            return isOutageOver
+                    && isAlive(self)
+                    && leases.values().stream().allMatch(lease -> lease.isEmpty() || lease.equals(NodeLease.READY));
+        }
+    }
+
+    Future<View> look() {
+        String name = self.node();
+        boolean isNew = self.isFurther() && self.heldFor().compareTo(self.length()) < 0;
+        Future<Boolean> isYoung = isRedisYoung();
+        return send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)).compose(members -> {
+            List<String> nodes = members == null
+                    ? List.of()
+                    : members.stream().map(Response::toString).toList();
+            List<Future<@Nullable Response>> leases = nodes.stream()
+                    .map(node -> send(Request.cmd(Command.GET).arg(NodeKeys.lease(node))))
+                    .toList();
+            return Future.all(leases).compose(read -> isYoung).map(young -> {
+                Map<String, String> states = new HashMap<>();
+                for (int i = 0; i < nodes.size(); i++) {
+                    Response lease = leases.get(i).result();
+                    states.put(nodes.get(i), lease == null ? "" : lease.toString());
+                }
+                return new View(name, states, !isNew && !young);
+            });
+        });
+    }
+
+    /** The connection to Redis was lost: it may be another process now. */
+    void redisIsBack() {
+        isRedisOld = false;
+    }
+
+    private Future<Boolean> isRedisYoung() {
+        if (isRedisOld) {
+            return Future.succeededFuture(false);
+        }
+        return send(Request.cmd(Command.INFO).arg("server")).map(info -> {
+            isRedisOld = uptime(String.valueOf(info)).compareTo(self.length()) > 0;
+            return !isRedisOld;
+        });
+    }
+
+    private static Duration uptime(String info) {
+        return info.lines()
+                .filter(line -> line.startsWith("uptime_in_seconds:"))
+                .map(line -> Duration.ofSeconds(
+                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip())))
+                .findFirst()
+                .orElse(Duration.ZERO);
+    }
+
+    private Future<@Nullable Response> send(Request request) {
+        return redis.send(request).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
+    }
+}

@@ -180,8 +180,8 @@ class FanoutVerticleIT {
     /** More long ones than may run at once, each far longer than it takes to reach one user. */
     @Test
     void long_commands_do_not_hold_up_a_short_one() {
-        try (Node busy =
-                new Node("commands.page-size", "10", "commands.concurrency", "4", "commands.sweep-interval", "PT0.1S")) {
+        try (Node busy = new Node(
+                "commands.page-size", "10", "commands.concurrency", "4", "commands.sweep-interval", "PT0.1S")) {
             long[] many = IntStream.range(0, 6)
                     .mapToLong(i -> busy.command(busy.channel("big" + i, 3_000), 1))
                     .toArray();

@@ -133,7 +133,8 @@ class TakeoverIT {
         Optional<Claim> claim = Optional.empty();
         for (int step = 0; step < steps; step++) {
             if (step == 0) {
-                claim = Optional.of(node.call(() -> pending.claim(1, true)).claims().getFirst());
+                claim = Optional.of(
+                        node.call(() -> pending.claim(1, true)).claims().getFirst());
                 assertThat(claim.get().id()).isEqualTo(command);
                 continue;
             }

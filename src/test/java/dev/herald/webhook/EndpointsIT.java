@@ -103,7 +103,9 @@ class EndpointsIT {
         world.node(1);
         world.append(full("u-1", 1));
         await().until(() -> receiver.arrivals().size() == 1);
-        valid(EventExamples.of(EventType.ONLINE_STATUS).getJsonObject("wukong"), receiver.arrivals().getFirst().body());
+        valid(
+                EventExamples.of(EventType.ONLINE_STATUS).getJsonObject("wukong"),
+                receiver.arrivals().getFirst().body());
     }
 
     @Test
@@ -112,7 +114,10 @@ class EndpointsIT {
             JsonObject schemas = EventExamples.of(type);
             for (String format : List.of("standard", "wukong")) {
                 JsonObject schema = schemas.getJsonObject(format);
-                valid(schema, io.vertx.core.json.Json.encode(schema.getJsonArray("examples").getValue(0)));
+                valid(
+                        schema,
+                        io.vertx.core.json.Json.encode(
+                                schema.getJsonArray("examples").getValue(0)));
             }
         }
     }
@@ -172,7 +177,8 @@ class EndpointsIT {
                     .mapToObj(user -> online("u" + user, round))
                     .toArray(NewEvent[]::new));
         }
-        await().atMost(Duration.ofSeconds(15)).until(() -> receiver.firstArrivals().size() == 2_000);
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> receiver.firstArrivals().size() == 2_000);
         assertThat(dead.taken()).isEmpty();
         assertThat(dead.arrivals()).isNotEmpty();
         assertThat(world.number("select count(*) from webhook_lane where endpoint = 'alive' and attempts > 0"))
@@ -182,7 +188,8 @@ class EndpointsIT {
     @Test
     void all_nodes_together_keep_to_the_rate() throws Exception {
         create("one", receiver, Format.STANDARD, 1, 20, "user.*");
-        world.append(IntStream.range(0, 60).mapToObj(user -> online("u" + user, 1)).toArray(NewEvent[]::new));
+        world.append(
+                IntStream.range(0, 60).mapToObj(user -> online("u" + user, 1)).toArray(NewEvent[]::new));
         world.node(1);
         world.node(2);
         await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 60);
@@ -230,7 +237,8 @@ class EndpointsIT {
         world.node(1);
         world.append(online("u1", 1));
         await().until(() -> world.number("select count(*) from webhook_attempt") == 2);
-        var rows = world.query("select *, next_at > at as later from webhook_attempt order by id").iterator();
+        var rows = world.query("select *, next_at > at as later from webhook_attempt order by id")
+                .iterator();
         var failed = rows.next();
         assertThat(failed.getString("status")).isEqualTo("500");
         assertThat(failed.getString("answer")).isEqualTo("out of  order");
@@ -249,9 +257,11 @@ class EndpointsIT {
         }
         world.config.remove("webhook.sweep-interval");
         AtomicInteger asked = new AtomicInteger();
-        world.node(1, new PgClients(
-                counting(Pool.class, world.pg.transactions(), asked),
-                counting(SqlClient.class, world.pg.statements(), asked)));
+        world.node(
+                1,
+                new PgClients(
+                        counting(Pool.class, world.pg.transactions(), asked),
+                        counting(SqlClient.class, world.pg.statements(), asked)));
         // The start looks at every lane once.
         await().atMost(WebhookWorld.PATIENCE)
                 .pollInterval(Duration.ofSeconds(1))
@@ -292,7 +302,9 @@ class EndpointsIT {
 
     private static NewEvent full(String uid, int n) {
         return new NewEvent(
-                EventType.ONLINE_STATUS, NewEvent.userKey(uid), online(uid, n).data().put("version", n));
+                EventType.ONLINE_STATUS,
+                NewEvent.userKey(uid),
+                online(uid, n).data().put("version", n));
     }
 
     private static void valid(JsonObject schema, String body) {

@@ -153,7 +153,9 @@ class TortureIT {
 
     private static Set<String> ids(PgClients pg) throws Exception {
         Set<String> ids = new HashSet<>();
-        for (Row row : get(pg.statements().query("select id from event where type = 'user.onlinestatus'").execute())) {
+        for (Row row : get(pg.statements()
+                .query("select id from event where type = 'user.onlinestatus'")
+                .execute())) {
             ids.add(LoggedEvent.id(row.getLong("id")));
         }
         return ids;

@@ -45,8 +45,8 @@ public final class WebhookRate {
     private final Bus bus = new Bus(vertx);
     private final int seconds;
     private final PgClients pg;
-    private final Map<String, String> config = Map.of(
-            "webhook.key", Base64.getEncoder().encodeToString(new byte[32]), "webhook.timeout", "PT2S");
+    private final Map<String, String> config =
+            Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32]), "webhook.timeout", "PT2S");
 
     private WebhookRate(String url, int seconds) {
         this.seconds = seconds;
@@ -91,7 +91,9 @@ public final class WebhookRate {
         long begun = System.nanoTime();
         long total = (long) perSecond * forSeconds;
         produce(perSecond, forSeconds);
-        while (taken.events.get() < total && System.nanoTime() - begun < Duration.ofSeconds(forSeconds + 30L).toNanos()) {
+        while (taken.events.get() < total
+                && System.nanoTime() - begun
+                        < Duration.ofSeconds(forSeconds + 30L).toNanos()) {
             vertx.timer(10).toCompletionStage().toCompletableFuture().get();
         }
         double took = (System.nanoTime() - begun) / 1e9;
@@ -114,7 +116,11 @@ public final class WebhookRate {
 
     /** Of this process, dispatcher, receiver and producer together. */
     private static long cpu() {
-        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .orElse(Duration.ZERO)
+                .toNanos();
     }
 
     private void produce(int perSecond, int forSeconds) throws Exception {
@@ -128,7 +134,9 @@ public final class WebhookRate {
                 int first = user;
                 WebhookWorld.get(EventLog.append(
                         pg.transactions(),
-                        IntStream.range(0, count).mapToObj(i -> event((first + i) % USERS)).toList()));
+                        IntStream.range(0, count)
+                                .mapToObj(i -> event((first + i) % USERS))
+                                .toList()));
                 bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
                 sent += count;
                 user += count;
@@ -164,13 +172,15 @@ public final class WebhookRate {
             long now = System.currentTimeMillis();
             List<Long> made = new ArrayList<>();
             if (body.getByte(0) == '[') {
-                new JsonArray(body).forEach(text -> made.add(Long.parseLong(text.toString().split("-")[3])));
+                new JsonArray(body)
+                        .forEach(text -> made.add(Long.parseLong(text.toString().split("-")[3])));
             } else {
                 JsonObject json = body.toJsonObject();
                 if (json.getString("type").equals("batch")) {
                     json.getJsonObject("data")
                             .getJsonArray("events")
-                            .forEach(event -> made.add(((JsonObject) event).getJsonObject("data").getLong("session_id")));
+                            .forEach(event -> made.add(
+                                    ((JsonObject) event).getJsonObject("data").getLong("session_id")));
                 } else {
                     made.add(json.getJsonObject("data").getLong("session_id"));
                 }
@@ -204,8 +214,8 @@ public final class WebhookRate {
                 List.of(),
                 Secrets.of(SigningSecret.generate(Scheme.V1)).seal(Vault.open(ConfigLoader.load(config)), id),
                 null);
-        Settings settings = new Settings(
-                url, "", format, List.of("user.*"), batch, Duration.ofMillis(delayMillis), 16, 0);
+        Settings settings =
+                new Settings(url, "", format, List.of("user.*"), batch, Duration.ofMillis(delayMillis), 16, 0);
         WebhookWorld.get(new Endpoints(pg).create(id, settings, security));
         bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
         return id;

@@ -131,21 +131,23 @@ public final class WebhookVerticle extends VerticleBase {
 
     /** The configuration's part in what the database knows. */
     private Future<Void> prepare(Endpoints endpoints) {
-        refuseUnknown("webhook.events", config.webhook().events());
-        refuseUnknown("webhook.pull", config.webhook().pull());
+        List<String> pull = known("webhook.pull", config.webhook().pull());
         return endpoints
                 .prepareOfflineNotices(OFFLINE_NOTICES)
                 .compose(v -> endpoints.configure(config.webhook().url().map(this::configured)))
-                .compose(v -> endpoints.record(config.webhook().pull().orElse(List.of())))
+                .compose(v -> endpoints.record(pull))
                 .compose(v -> endpoints.resolveFilters());
     }
 
-    private static void refuseUnknown(String key, Optional<List<String>> patterns) {
-        for (String pattern : patterns.orElse(List.of())) {
+    private static List<String> known(String key, Optional<List<String>> patterns) {
+        List<String> stripped =
+                patterns.orElse(List.of()).stream().map(String::strip).toList();
+        for (String pattern : stripped) {
             if (EventType.matching(List.of(pattern)).isEmpty()) {
                 throw HeraldException.invalid(key, "no event is called " + pattern);
             }
         }
+        return stripped;
     }
 
     private Settings configured(String url) {
@@ -154,7 +156,7 @@ public final class WebhookVerticle extends VerticleBase {
                 url,
                 "given by the configuration",
                 Format.valueOf(webhook.format().name()),
-                webhook.events().orElse(List.of()),
+                known("webhook.events", webhook.events()),
                 webhook.batchSize(),
                 webhook.batchDelay(),
                 webhook.concurrency(),

@@ -34,6 +34,7 @@ final class Churn implements Scenario {
     private long done;
     private boolean running;
 
+    @SuppressWarnings("try") // the receiver is there to be posted to
     @Override
     public void run(World world, Result result) throws Exception {
         int count = world.settings().number("clients", 2_000);

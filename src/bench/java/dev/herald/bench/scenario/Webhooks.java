@@ -20,6 +20,7 @@ final class Webhooks implements Scenario {
 
     private final Set<Long> told = ConcurrentHashMap.newKeySet();
 
+    @SuppressWarnings("try") // the receiver is there to be posted to
     @Override
     public void run(World world, Result result) throws Exception {
         int count = world.settings().number("clients", 200);

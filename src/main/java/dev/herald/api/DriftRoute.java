@@ -33,7 +33,7 @@ final class DriftRoute {
                 "after",
                 "limit");
         return DriftLog.list(statements, wanted.after, wanted.kind, wanted.limit)
-                .map(found -> Reply.data(JsonObject.of(
-                        "drift", new JsonArray(found), "more", found.size() < wanted.limit ? 0 : 1)));
+                .map(found -> Reply.data(
+                        JsonObject.of("drift", new JsonArray(found), "more", found.size() < wanted.limit ? 0 : 1)));
     }
 }

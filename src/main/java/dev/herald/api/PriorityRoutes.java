@@ -36,16 +36,17 @@ final class PriorityRoutes {
     /** Both or neither; every node hears of it at once, or finds it at its next look. */
     private Future<Reply> change(Call call) {
         Edit edit = call.read(PriorityRoutes::edit);
-        return pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
-                        .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
-                        .map(added -> {
-                            if (!added) {
-                                throw HeraldException.invalid(
-                                        "add", "there must not be more than " + PriorityUsers.MAX + " in all");
-                            }
-                            return Reply.ok();
-                        }))
-                .onSuccess(done -> bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE));
+        Future<Reply> changed = pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
+                .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
+                .map(PriorityRoutes::reply));
+        return changed.onSuccess(done -> bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE));
+    }
+
+    private static Reply reply(boolean added) {
+        if (!added) {
+            throw HeraldException.invalid("add", "there must not be more than " + PriorityUsers.MAX + " in all");
+        }
+        return Reply.ok();
     }
 
     private static Edit edit(Fields fields) {
@@ -67,7 +68,7 @@ final class PriorityRoutes {
                         new Wanted(fields.text("after", Uid.MAX_BYTES), fields.integer("limit", 1, MAX_PAGE, MAX_PAGE)),
                 "limit");
         return PriorityUsers.list(pool, wanted.after, wanted.limit)
-                .map(users -> Reply.data(JsonObject.of(
-                        "users", new JsonArray(users), "more", users.size() < wanted.limit ? 0 : 1)));
+                .map(users -> Reply.data(
+                        JsonObject.of("users", new JsonArray(users), "more", users.size() < wanted.limit ? 0 : 1)));
     }
 }

@@ -104,8 +104,6 @@ class PriorityRoutesIT {
     }
 
     private static String uids(int count) {
-        return IntStream.range(0, count)
-                .mapToObj(i -> "\"n" + i + "\"")
-                .collect(Collectors.joining(",", "[", "]"));
+        return IntStream.range(0, count).mapToObj(i -> "\"n" + i + "\"").collect(Collectors.joining(",", "[", "]"));
     }
 }

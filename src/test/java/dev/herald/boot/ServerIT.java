@@ -124,7 +124,8 @@ class ServerIT {
         HttpRequest question = HttpRequest.newBuilder(uri)
                 .POST(BodyPublishers.ofString("{\"users\":[\"ann\",\"ben\"]}"))
                 .build();
-        JsonObject answer = new JsonObject(client.send(question, BodyHandlers.ofString()).body());
+        JsonObject answer =
+                new JsonObject(client.send(question, BodyHandlers.ofString()).body());
         return answer.getJsonObject("data").getJsonArray("users").stream()
                 .map(user -> ((JsonObject) user).getString("status"))
                 .toList();

@@ -12,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** Beyond WuKongIM: the users whose presence is looked at more often, and who are told offline sooner. */
@@ -36,10 +37,13 @@ final class PriorityRoutes {
     /** Both or neither; every node hears of it at once, or finds it at its next look. */
     private Future<Reply> change(Call call) {
         Edit edit = call.read(PriorityRoutes::edit);
-        Future<Reply> changed = pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
-                .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
-                .map(PriorityRoutes::reply));
-        return changed.onSuccess(done -> bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE));
+        return pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
+                        .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
+                        .map(PriorityRoutes::reply))
+                .map(changed -> {
+                    bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE);
+                    return Objects.requireNonNull(changed);
+                });
     }
 
     private static Reply reply(boolean added) {

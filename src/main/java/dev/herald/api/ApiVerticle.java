@@ -131,6 +131,8 @@ public final class ApiVerticle extends VerticleBase {
         new PresenceRoutes(bus, pg.statements(), waiting).mount(router, calls);
         new SnapshotRoute(pg.statements()).mount(router, calls);
         new DigestRoutes(pg.transactions()).mount(router, calls);
+        new PriorityRoutes(bus, pg.transactions()).mount(router, calls);
+        new DriftRoute(pg.statements()).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

@@ -69,6 +69,7 @@ public final class StatusVerticle extends VerticleBase {
 
     /** What is lost here is told again by the next activity. */
     private Future<Done> note(UserStatuses statuses, Activity activity) {
-        return statuses.touch(activity.uids(), System.currentTimeMillis()).map(Done.DONE);
+        return queries.run(() -> statuses.touch(activity.lastMs(), System.currentTimeMillis()))
+                .map(Done.DONE);
     }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserStatuses {
     private static final long DEADLINE_MS = 3_000;
+    private static final int NOTES_AT_ONCE = 500;
 
     private final RedisGateway redis;
     private final SqlClient statements;
@@ -55,15 +56,33 @@ final class UserStatuses {
                 .recover(cause -> Future.failedFuture(SessionRegistry.unavailable(cause)));
     }
 
-    /** Notes that the users are active from now on. */
-    Future<?> touch(List<String> uids, long nowMs) {
-        return redis.sendAll(uids.stream()
-                .map(uid -> Request.cmd(Command.SET)
+    /**
+     * Notes when the users were last active; who was so on another node a moment later may go back by that moment.
+     *
+     * @param lastMs no later than {@code nowMs}
+     */
+    Future<Void> touch(Map<String, Long> lastMs, long nowMs) {
+        List<Request> notes = new ArrayList<>(lastMs.size());
+        lastMs.forEach((uid, at) -> {
+            long left = at + activeWithin.toMillis() - nowMs;
+            if (left > 0) {
+                notes.add(Request.cmd(Command.SET)
                         .arg(UserKeys.active(uid))
-                        .arg(nowMs)
+                        .arg(at)
                         .arg("PX")
-                        .arg(activeWithin.toMillis()))
-                .toList());
+                        .arg(left));
+            }
+        });
+        return write(notes);
+    }
+
+    /** Some at a time, so that questions find room beside them. */
+    private Future<Void> write(List<Request> notes) {
+        if (notes.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        int some = Math.min(notes.size(), NOTES_AT_ONCE);
+        return redis.sendAll(notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
     }
 
     private static List<Status> statuses(List<String> uids, List<UserPresence> told, List<@Nullable Response> now) {

@@ -30,7 +30,8 @@ public final class DriftLog {
             select kind, count(*) as found from presence_drift where found_at > now() - $1 * interval '1 millisecond'
             group by kind order by kind""";
 
-    private static final String LIST = "select * from presence_drift where id < $1 order by id desc limit $2";
+    private static final String LIST =
+            "select * from presence_drift where id < $1 and ($2 = '' or kind = $2) order by id desc limit $3";
 
     private static final String TURN = "update presence_clock set alarmed = $1 where alarmed <> $1 returning alarmed";
 
@@ -64,9 +65,10 @@ public final class DriftLog {
      * The newest first.
      *
      * @param before an id, {@code Long.MAX_VALUE} for the first page
+     * @param kind in words of the metric, or an empty text for all kinds
      */
-    public static Future<List<JsonObject>> list(SqlClient client, long before, int limit) {
-        return client.preparedQuery(LIST).execute(Tuple.of(before, limit)).map(rows -> StreamSupport.stream(
+    public static Future<List<JsonObject>> list(SqlClient client, long before, String kind, int limit) {
+        return client.preparedQuery(LIST).execute(Tuple.of(before, kind, limit)).map(rows -> StreamSupport.stream(
                         rows.spliterator(), false)
                 .map(DriftLog::json)
                 .toList());

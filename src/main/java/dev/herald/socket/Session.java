@@ -104,10 +104,15 @@ final class Session {
 
     void handle(Frame frame) {
         switch (frame) {
-            case Frame.Send send -> sends.add(answer(send));
-            case Frame.UnreadableSend bad ->
+            case Frame.Send send -> {
+                noteActivity();
+                sends.add(answer(send));
+            }
+            case Frame.UnreadableSend bad -> {
+                noteActivity();
                 sends.add(Future.succeededFuture(
                         Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+            }
             case Frame.RecvAck ack -> {
                 if (feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
@@ -164,6 +169,10 @@ final class Session {
             connection.write(new Frame.Disconnect(Reason.CONNECT_KICK.code(), text));
         }
         connection.close(Closing.byRegistry(text));
+    }
+
+    private void noteActivity() {
+        context.activities().note(info.uid(), System.currentTimeMillis());
     }
 
     private void tellEnd(@Nullable EndReason reason) {

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
  * What the connections of one instance share.
  *
  * @param config of the connections, the messages that come over them, and the commands that they are fed with
+ * @param activities that presence is told of
  * @param turn of the event loop that all of them live on
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
@@ -23,6 +24,7 @@ record SocketContext(
         Protocols protocols,
         Sessions sessions,
         InFlight openings,
+        Activities activities,
         Turn turn,
         NodeCounts counts,
         SocketMeters meters,

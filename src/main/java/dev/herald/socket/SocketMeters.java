@@ -18,6 +18,7 @@ final class SocketMeters {
     private final Counter sent;
     private final Counter redelivered;
     private final Counter acknowledged;
+    private final Counter activitiesDropped;
 
     SocketMeters(MeterRegistry registry, NodeCounts counts) {
         this.registry = registry;
@@ -32,6 +33,7 @@ final class SocketMeters {
         sent = registry.counter("herald.commands.sent");
         redelivered = registry.counter("herald.commands.redelivered");
         acknowledged = registry.counter("herald.commands.acknowledged");
+        activitiesDropped = registry.counter("herald.activities.dropped");
     }
 
     /** @param change of the sessions that clients are connected to */
@@ -62,6 +64,10 @@ final class SocketMeters {
 
     void commandAcknowledged() {
         acknowledged.increment();
+    }
+
+    void activityDropped() {
+        activitiesDropped.increment();
     }
 
     void refused(Failure failure) {

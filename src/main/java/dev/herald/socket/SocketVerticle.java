@@ -55,6 +55,8 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable WebSocketPort webSocket;
     private @Nullable TcpPort tcp;
     private @Nullable Periodic tick;
+    private @Nullable Periodic telling;
+    private @Nullable Activities activities;
     private @Nullable SocketMeters meters;
     private List<MessageConsumer<?>> consumers = List.of();
 
@@ -86,6 +88,8 @@ public final class SocketVerticle extends VerticleBase {
         NodeCounts counts = NodeCounts.of(vertx);
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
+        Activities noted = new Activities(bus, counting);
+        activities = noted;
         SocketContext context = new SocketContext(
                 vertx,
                 config.ws(),
@@ -96,11 +100,17 @@ public final class SocketVerticle extends VerticleBase {
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 sessions,
                 openings,
+                noted,
                 new Turn(vertx, bus),
                 counts,
                 counting,
                 incarnation);
         tick = Periodic.start(vertx, "sockets", tickInterval(), this::tick);
+        telling = Periodic.start(
+                vertx, "activities", Activities.interval(config.presence().activeWithin()), () -> {
+                    noted.tell();
+                    return Future.succeededFuture();
+                });
         consumers = List.of(
                 hear(Addresses.SOCKETS_PUSH, this::push),
                 bus.serve(Addresses.SOCKETS_DELIVER, push -> deliver(push, users)),
@@ -214,6 +224,12 @@ public final class SocketVerticle extends VerticleBase {
         List<Future<Void>> released = new ArrayList<>();
         if (tick != null) {
             released.add(tick.stop());
+        }
+        if (telling != null) {
+            released.add(telling.stop());
+        }
+        if (activities != null) {
+            activities.tell();
         }
         consumers.forEach(consumer -> released.add(consumer.unregister()));
         if (meters != null) {

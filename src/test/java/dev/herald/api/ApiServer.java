@@ -83,7 +83,7 @@ final class ApiServer implements AutoCloseable {
     void reset() {
         sql.run(
                 "truncate channel, member, listed, cmd, device, idempotency, message, system_account, event, user_presence,"
-                        + " watch_list");
+                        + " watch_list, presence_drift, presence_priority");
         peers.reset();
     }
 

@@ -37,6 +37,7 @@ final class FakePeers {
         if (!messaging) {
             serve(bus, Addresses.MESSAGE_SEND);
         }
+        serve(bus, Addresses.PRIORITY_CHANGED);
         serve(bus, Addresses.HEALTH);
         serve(bus, Addresses.SOCKETS_PUSH);
         serve(bus, Addresses.COMMANDS_PENDING);

@@ -2,19 +2,27 @@ package dev.herald.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.Settings;
+import dev.herald.it.JsonClient;
 import dev.herald.it.Stores;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
+import dev.herald.wire.Frame;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +67,25 @@ class ServerIT {
     }
 
     @Test
+    void knows_who_is_active_and_who_only_online() {
+        Server server = Server.start(settings(Map.of("presence.active-within", "PT4S", "presence.grace", "PT0S")));
+        String ws = "ws://127.0.0.1:" + server.config().ws().port() + "/";
+        try (JsonClient ann = JsonClient.connect(ws, "ann", 0);
+                JsonClient ben = JsonClient.connect(ws, "ben", 0)) {
+            await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("online", "online"));
+            ann.send(new Frame.Send(
+                    Header.PLAIN, 0, 1, "n1", new ChannelKey("ben", ChannelKey.PERSON), 0, "", Payload.of("{}")));
+
+            await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("active", "online"));
+            await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("online", "online"));
+            ben.close();
+            await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("online", "offline"));
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
     void listens_no_more_once_it_has_stopped() {
         Server server = Server.start(settings(Map.of()));
 
@@ -89,6 +116,19 @@ class ServerIT {
         } finally {
             first.stop();
         }
+    }
+
+    private List<String> statuses(Server server) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:%d/presence/query"
+                .formatted(server.config().http().port()));
+        HttpRequest question = HttpRequest.newBuilder(uri)
+                .POST(BodyPublishers.ofString("{\"users\":[\"ann\",\"ben\"]}"))
+                .build();
+        JsonObject answer =
+                new JsonObject(client.send(question, BodyHandlers.ofString()).body());
+        return answer.getJsonObject("data").getJsonArray("users").stream()
+                .map(user -> ((JsonObject) user).getString("status"))
+                .toList();
     }
 
     private HttpResponse<String> get(Server server, String path) throws IOException, InterruptedException {

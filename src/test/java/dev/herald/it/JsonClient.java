@@ -55,7 +55,7 @@ public final class JsonClient implements AutoCloseable {
         socket.abort();
     }
 
-    private void send(Frame frame) {
+    public void send(Frame frame) {
         socket.sendText(new String(codec.encode(frame), StandardCharsets.UTF_8), true)
                 .join();
     }

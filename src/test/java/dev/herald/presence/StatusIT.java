@@ -83,11 +83,16 @@ class StatusIT {
     @Test
     void a_user_is_active_for_a_while_after_doing_something() {
         a.open("u3", APP);
-        await().untilAsserted(() -> assertThat(status("u3").online()).isTrue());
+        a.open("u4", APP);
+        await().untilAsserted(() -> assertThat(statuses(List.of("u3", "u4")))
+                .extracting(Status::online)
+                .containsOnly(true));
         long before = System.currentTimeMillis();
-        now(a.bus.request(Addresses.ACTIVITY, new Activity(List.of("u3", "offline"))));
+        now(a.bus.request(
+                Addresses.ACTIVITY, new Activity(Map.of("u3", before - 50, "offline", before, "u4", before - 3_000))));
 
-        assertThat(status("u3").activeMs()).isBetween(before, System.currentTimeMillis());
+        assertThat(status("u3").activeMs()).isEqualTo(before - 50);
+        assertThat(status("u4").activeMs()).isZero();
         assertThat(status("offline").activeMs()).isZero();
         await().untilAsserted(() -> assertThat(status("u3").activeMs()).isZero());
         assertThat(status("u3").online()).isTrue();

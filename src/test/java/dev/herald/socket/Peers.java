@@ -10,6 +10,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
@@ -26,6 +27,7 @@ final class Peers {
     final List<OpenSession> opened = new CopyOnWriteArrayList<>();
     final List<EndSession> ended = new CopyOnWriteArrayList<>();
     final List<SendMessage> sends = new CopyOnWriteArrayList<>();
+    final List<Activity> activities = new CopyOnWriteArrayList<>();
     final List<AckInbox> acks = new CopyOnWriteArrayList<>();
     final ConcurrentSkipListMap<Long, Entry> inbox = new ConcurrentSkipListMap<>();
     private final AtomicLong messageIds = new AtomicLong();
@@ -45,6 +47,10 @@ final class Peers {
         });
         bus.serve(Addresses.SESSION_END, end -> {
             ended.add(end);
+            return done();
+        });
+        bus.serve(Addresses.ACTIVITY, activity -> {
+            activities.add(activity);
             return done();
         });
         bus.serve(Addresses.MESSAGES_SEND, batch -> {

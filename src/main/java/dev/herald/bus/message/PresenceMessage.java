@@ -136,10 +136,10 @@ public sealed interface PresenceMessage extends BusMessage {
         }
     }
 
-    /** Clients of these users did something of their own accord. */
-    record Activity(List<String> uids) implements PresenceMessage {
+    /** @param lastMs when a client of a user last did something of its own accord, milliseconds since 1970 */
+    record Activity(Map<String, Long> lastMs) implements PresenceMessage {
         public Activity {
-            uids = List.copyOf(uids);
+            lastMs = Map.copyOf(lastMs);
         }
     }
 }

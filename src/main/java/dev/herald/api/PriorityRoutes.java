@@ -1,0 +1,78 @@
+package dev.herald.api;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.failure.HeraldException;
+import dev.herald.model.Uid;
+import dev.herald.presencelog.PriorityUsers;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.sqlclient.Pool;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Beyond WuKongIM: the users whose presence is looked at more often, and who are told offline sooner. */
+final class PriorityRoutes {
+    private static final int MAX_PAGE = 1_000;
+
+    private final Bus bus;
+    private final Pool pool;
+
+    PriorityRoutes(Bus bus, Pool pool) {
+        this.bus = bus;
+        this.pool = pool;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.post("/presence/priority").handler(calls.of(this::change));
+        router.get("/presence/priority").handler(calls.asking(this::list));
+    }
+
+    private record Edit(Set<String> add, Set<String> remove) {}
+
+    /** Both or neither; every node hears of it at once, or finds it at its next look. */
+    private Future<Reply> change(Call call) {
+        Edit edit = call.read(PriorityRoutes::edit);
+        return pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
+                        .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
+                        .map(PriorityRoutes::reply))
+                .map(changed -> {
+                    bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE);
+                    return Objects.requireNonNull(changed);
+                });
+    }
+
+    private static Reply reply(boolean added) {
+        if (!added) {
+            throw HeraldException.invalid("add", "there must not be more than " + PriorityUsers.MAX + " in all");
+        }
+        return Reply.ok();
+    }
+
+    private static Edit edit(Fields fields) {
+        Edit edit = new Edit(fields.uids("add", PriorityUsers.MAX), fields.uids("remove", PriorityUsers.MAX));
+        if (!fields.has("add") && !fields.has("remove")) {
+            fields.refuse("add", "or remove is required");
+        }
+        edit.add.stream()
+                .filter(edit.remove::contains)
+                .findFirst()
+                .ifPresent(uid -> fields.refuse("remove", uid + " is in add, too"));
+        return edit;
+    }
+
+    private Future<Reply> list(Call call) {
+        record Wanted(String after, int limit) {}
+        Wanted wanted = call.readQuery(
+                fields ->
+                        new Wanted(fields.text("after", Uid.MAX_BYTES), fields.integer("limit", 1, MAX_PAGE, MAX_PAGE)),
+                "limit");
+        return PriorityUsers.list(pool, wanted.after, wanted.limit)
+                .map(users -> Reply.data(
+                        JsonObject.of("users", new JsonArray(users), "more", users.size() < wanted.limit ? 0 : 1)));
+    }
+}

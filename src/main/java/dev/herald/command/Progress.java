@@ -26,9 +26,14 @@ public record Progress(long members, long delivered, long acknowledged, List<OfD
                 union
                 select u collate "C" from c, unnest(c.uids) u)""".formatted(SentCommand.MEANT);
 
-    /** The collation is that of the primary key of the cursors; a flag below -1 stands for no device. */
+    /**
+     * Looked up user by user in the primary key, whose collation it is, however many there are: the planner, who cannot
+     * know, would read all cursors for a few. A flag below -1 stands for no device.
+     */
     private static final String CURSORS = """
-            addressed a join device_cursor d on d.uid = a.uid collate "default" and d.device_flag >= -1""";
+            addressed a cross join lateral (
+                select * from device_cursor
+                where uid = a.uid collate "default" and device_flag >= -1 offset 0) d""";
 
     private static final String HAS_IT = "($3::text is null or d.uid collate \"C\" <= $3)";
 

@@ -118,6 +118,7 @@ public final class ApiVerticle extends VerticleBase {
         new MessageRoutes(bus, commands).mount(router, calls);
         new BatchRoutes(bus, commands).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
+        new ProgressRoutes(bus, pg).mount(router, calls);
         LogChannels logChannels = new LogChannels(pg);
         MessageLog messageLog = new MessageLog(pg);
         new HistoryRoutes(logChannels, messageLog).mount(router, calls);

@@ -8,6 +8,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.bus.message.InboxMessage.RefreshCursors;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
@@ -49,6 +50,8 @@ public final class Addresses {
     public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
     public static final Address<PullInbox, InboxPage> INBOX_PULL = local("inbox.pull");
     public static final Address<AckInbox, Done> INBOX_ACK = local("inbox.ack");
+    public static final Address<RefreshCursors, Done> INBOX_REFRESH =
+            new Address<>("inbox.refresh", Scope.LOCAL, QUICK);
 
     /** A command was committed: the fan-out looks at its log now instead of at its next sweep. */
     public static final Address<Done, Done> COMMANDS_PENDING = local("commands.pending");

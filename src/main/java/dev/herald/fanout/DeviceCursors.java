@@ -78,6 +78,13 @@ final class DeviceCursors {
         return saved.future();
     }
 
+    /** The same for many users, and for somebody who would rather not wait for a Redis that is away. */
+    Future<?> refresh(List<String> uids) {
+        return calls.arePossible()
+                ? Future.join(uids.stream().map(this::save).toList())
+                : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "Redis is away"));
+    }
+
     /** Writes what is gathered now; what fails is gathered again. */
     Future<Void> flush() {
         return calls.arePossible() ? flush(moved.size()) : Future.succeededFuture();

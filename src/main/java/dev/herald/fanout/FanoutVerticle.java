@@ -103,17 +103,18 @@ public final class FanoutVerticle extends VerticleBase {
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
         running = new Running(redis, pending, fanOut, cursors, sweep, List.of(flush, check, end));
-        answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut);
+        answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut, cursors);
         nudge();
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
     }
 
-    private void answer(Inboxes inboxes, InboxReader reader, FanOut fanOut) {
+    private void answer(Inboxes inboxes, InboxReader reader, FanOut fanOut, DeviceCursors cursors) {
         serve(Addresses.INBOX_OPEN, open -> inboxes.open(open.uid(), open.deviceFlag())
                 .map(opened -> new InboxOpened(opened.cursor(), opened.fresh())));
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, ack -> ack(inboxes, ack, fanOut.floor()));
+        serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids()).map(Done.DONE));
         serve(Addresses.COMMANDS_PENDING, pendingNow -> {
             nudge();
             return Future.succeededFuture(Done.DONE);

@@ -31,6 +31,7 @@ final class FakePeers {
         serve(bus, Addresses.INBOX_OPEN);
         serve(bus, Addresses.INBOX_PULL);
         serve(bus, Addresses.INBOX_ACK);
+        serve(bus, Addresses.INBOX_REFRESH);
         serve(bus, Addresses.DEVICE_KICK);
         serve(bus, Addresses.ONLINE_QUERY);
         serve(bus, Addresses.STATUS_QUERY);

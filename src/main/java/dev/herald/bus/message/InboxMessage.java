@@ -38,4 +38,11 @@ public sealed interface InboxMessage extends BusMessage {
 
     /** Everything up to {@code seq} was received; a cursor only moves forward. No flag: the user's pull cursor. */
     record AckInbox(String uid, OptionalInt deviceFlag, long seq) implements InboxMessage {}
+
+    /** Answered when the stored cursors of these users are as they were when it was asked, or newer. */
+    record RefreshCursors(List<String> uids) implements InboxMessage {
+        public RefreshCursors {
+            uids = List.copyOf(uids);
+        }
+    }
 }

@@ -1,0 +1,107 @@
+package dev.herald.api;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.InboxMessage.RefreshCursors;
+import dev.herald.command.Progress;
+import dev.herald.command.SentCommand;
+import dev.herald.command.UserProgress;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.sqlclient.SqlClient;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+
+/** Beyond WuKongIM: whom a command has reached, and who has acknowledged it. */
+final class ProgressRoutes {
+    private static final String ID = "[0-9]{1,18}";
+
+    private final Bus bus;
+    private final SqlClient pg;
+
+    ProgressRoutes(Bus bus, PgClients pg) {
+        this.bus = bus;
+        this.pg = pg.statements();
+    }
+
+    void mount(Router router, Calls calls) {
+        router.get("/cmd/:id").handler(calls.asking(this::show));
+    }
+
+    private Future<Reply> show(Call call) {
+        String id = call.part("id");
+        if (!id.matches(ID)) {
+            throw HeraldException.invalid("id", "must be the message_id of a command, 1 to 18 digits");
+        }
+        Optional<String> uid =
+                call.readQuery(fields -> fields.has("uid") ? Optional.of(fields.uid("uid")) : Optional.empty());
+        return SentCommand.find(pg, Long.parseLong(id))
+                .compose(found -> {
+                    SentCommand command = found.orElseThrow(
+                            () -> new HeraldException(Failure.NOT_FOUND, "id: there is no such command, or no longer"));
+                    return uid.map(user -> ofUser(command, user)).orElseGet(() -> ofAll(command));
+                })
+                .map(Reply::data);
+    }
+
+    private Future<JsonObject> ofAll(SentCommand command) {
+        return Progress.of(pg, command, this::refresh).map(progress -> {
+            JsonArray devices = new JsonArray();
+            progress.devices()
+                    .forEach(of -> devices.add(JsonObject.of(
+                            "device_flag", of.flag(), "known", of.known(), "acknowledged", of.acknowledged())));
+            return json(command)
+                    .put("members", progress.members())
+                    .put("written", command.written())
+                    .put("delivered", progress.delivered())
+                    .put("acknowledged", progress.acknowledged())
+                    .put("devices", devices);
+        });
+    }
+
+    private Future<JsonObject> ofUser(SentCommand command, String uid) {
+        return UserProgress.of(pg, command, uid, this::refresh).map(progress -> {
+            JsonArray devices = new JsonArray();
+            progress.devices()
+                    .forEach(of -> devices.add(JsonObject.of(
+                            "device_flag", of.flag(),
+                            "cursor", of.cursor(),
+                            "tail", of.tail(),
+                            "acknowledged", bit(of.acknowledged()))));
+            return json(command)
+                    .put("uid", uid)
+                    .put("addressed", bit(progress.addressed()))
+                    .put("written", bit(progress.written()))
+                    .put("devices", devices);
+        });
+    }
+
+    private static JsonObject json(SentCommand command) {
+        OffsetDateTime doneAt = command.doneAt();
+        return new JsonObject()
+                .put("message_id", command.id())
+                .put("message_idstr", Long.toString(command.id()))
+                .put("client_msg_no", command.clientMsgNo())
+                .put("channel_id", command.channel().id())
+                .put("channel_type", command.channel().type())
+                .put("created_at", command.createdAt().toInstant().toString())
+                .put("done", bit(doneAt != null))
+                .put("done_at", doneAt == null ? null : doneAt.toInstant().toString())
+                .put("lag_ms", command.lagMillis());
+    }
+
+    /** Without Redis the cursors count as they are stored. */
+    private Future<?> refresh(List<String> uids) {
+        return bus.request(Addresses.INBOX_REFRESH, new RefreshCursors(uids)).otherwiseEmpty();
+    }
+
+    private static int bit(boolean yes) {
+        return yes ? 1 : 0;
+    }
+}

@@ -131,6 +131,10 @@ public final class ApiVerticle extends VerticleBase {
         new PresenceRoutes(bus, pg.statements(), waiting).mount(router, calls);
         new SnapshotRoute(pg.statements()).mount(router, calls);
         new DigestRoutes(pg.transactions()).mount(router, calls);
+        ClientAddresses addresses = new ClientAddresses(config);
+        new AddressRoutes(addresses).mount(router, calls);
+        new ConnectionRoutes(bus).mount(router, calls);
+        new VarzRoute(bus, addresses).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

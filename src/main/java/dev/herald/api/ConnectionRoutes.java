@@ -16,7 +16,7 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Who is connected to this node, and the end of one connection to any (wukong-interfaces section 3.6). */
+/** Who is connected to a node, and the end of one connection to any (wukong-interfaces section 3.6). */
 final class ConnectionRoutes {
     private static final int DEFAULT_LIMIT = 20;
     private static final int MAX_LIMIT = 1_000;
@@ -50,15 +50,19 @@ final class ConnectionRoutes {
     }
 
     private Future<Reply> list(Call call) {
-        ListConnections wanted = call.readQuery(
-                fields -> new ListConnections(
-                        fields.text("uid", Uid.MAX_BYTES),
-                        fields.integer("offset", 0, MAX_OFFSET, 0),
-                        fields.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT)),
+        record Asked(long node, ListConnections wanted) {}
+        Asked asked = call.readQuery(
+                fields -> new Asked(
+                        fields.number("node_id", 1, Long.MAX_VALUE, bus.incarnation()),
+                        new ListConnections(
+                                fields.text("uid", Uid.MAX_BYTES),
+                                fields.integer("offset", 0, MAX_OFFSET, 0),
+                                fields.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT))),
+                "node_id",
                 "offset",
                 "limit");
-        return bus.request(Addresses.SOCKETS_LIST, wanted)
-                .map(found -> Reply.bare(page(wanted, found, Instant.now())));
+        return bus.request(asked.node, Addresses.SOCKETS_LIST, asked.wanted)
+                .map(found -> Reply.bare(page(asked.wanted, found, Instant.now())));
     }
 
     private static JsonObject page(ListConnections wanted, ConnectionList found, Instant now) {

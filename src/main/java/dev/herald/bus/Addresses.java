@@ -107,8 +107,8 @@ public final class Addresses {
 
     public static final Address<ReportSessions, Done> SOCKETS_REPORT = local("sockets.report");
 
-    /** Who is connected to this node; one instance is asked, and asks all. */
-    public static final Address<ListConnections, ConnectionList> SOCKETS_LIST = local("sockets.list");
+    /** Who is connected to a node; one instance is asked, and asks all. */
+    public static final Address<ListConnections, ConnectionList> SOCKETS_LIST = node("sockets.list");
 
     /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");

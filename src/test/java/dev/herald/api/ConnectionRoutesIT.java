@@ -89,7 +89,7 @@ class ConnectionRoutesIT {
                 new ConnectionList(
                         12, List.of(new ConnectionRow(id, "u1", 1, "d1", "192.0.2.1", 4321, 93_784_000, 61_000, 512))));
 
-        JsonObject page = server.get("/connz?uid=u1&offset=2&limit=1").json();
+        JsonObject page = server.get("/connz?uid=u1&node_id=7&offset=2&limit=1").json();
 
         assertThat(server.peers.heard()).containsExactly(new ListConnections("u1", 2, 1));
         JsonObject row = page.getJsonArray("connections").getJsonObject(0);

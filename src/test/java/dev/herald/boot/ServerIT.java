@@ -2,16 +2,20 @@ package dev.herald.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.Settings;
+import dev.herald.it.JsonClient;
 import dev.herald.it.Stores;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HashMap;
@@ -59,6 +63,31 @@ class ServerIT {
     }
 
     @Test
+    void lists_its_connections_and_ends_the_one_that_is_named() throws Exception {
+        Server server = Server.start(settings(Map.of()));
+        String clients = "ws://127.0.0.1:" + server.config().ws().port();
+        try (JsonClient phone = JsonClient.connect(clients, "u1", 0);
+                JsonClient page = JsonClient.connect(clients, "u1", 1)) {
+            JsonArray both = connections(server);
+            assertThat(both).extracting(row -> ((JsonObject) row).getString("device")).containsExactly("app", "web");
+            long node = both.getJsonObject(0).getLong("node_id");
+            assertThat(api(server, "GET", "/varz", "").getString("server_id")).isEqualTo(Long.toString(node));
+            assertThat(api(server, "GET", "/connz?node_id=" + (node + 1), "").getInteger("status"))
+                    .isEqualTo(503);
+
+            String kick = JsonObject.of("uid", "u1", "conn_id", both.getJsonObject(0).getLong("id")).encode();
+            assertThat(api(server, "POST", "/conn/kick", kick)).isEqualTo(JsonObject.of("status", 200));
+
+            await().untilAsserted(() -> assertThat(connections(server)).hasSize(1));
+            assertThat(connections(server).getJsonObject(0).getString("device")).isEqualTo("web");
+            await().until(phone::isClosed);
+            assertThat(page.isClosed()).isFalse();
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
     void listens_no_more_once_it_has_stopped() {
         Server server = Server.start(settings(Map.of()));
 
@@ -89,6 +118,19 @@ class ServerIT {
         } finally {
             first.stop();
         }
+    }
+
+    private JsonArray connections(Server server) throws IOException, InterruptedException {
+        return api(server, "GET", "/connz?uid=u1", "").getJsonArray("connections");
+    }
+
+    private JsonObject api(Server server, String method, String path, String body)
+            throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .method(method, BodyPublishers.ofString(body))
+                .build();
+        return new JsonObject(client.send(request, BodyHandlers.ofString()).body());
     }
 
     private HttpResponse<String> get(Server server, String path) throws IOException, InterruptedException {

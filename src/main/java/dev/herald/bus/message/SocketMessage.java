@@ -64,7 +64,7 @@ public sealed interface SocketMessage extends BusMessage {
     }
 
     /**
-     * Who is connected to this node?
+     * Who is connected to the node that is asked?
      *
      * @param uid whose connections; "" for everybody's
      * @param offset how many of the lowest ids to pass over
@@ -97,6 +97,5 @@ public sealed interface SocketMessage extends BusMessage {
             int port,
             long openMs,
             long idleMs,
-            int pendingBytes)
-            implements SocketMessage {}
+            int pendingBytes) {}
 }

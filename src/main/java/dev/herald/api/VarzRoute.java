@@ -30,8 +30,8 @@ final class VarzRoute {
     }
 
     private Future<Reply> varz(Call call) {
-        return bus.request(Addresses.SOCKETS_LIST, TOTAL).map(list -> Reply.bare(figures(list)
-                .mergeIn(addresses.outside(call.reached()))));
+        return bus.request(Addresses.SOCKETS_LIST, TOTAL)
+                .map(list -> Reply.bare(figures(list).mergeIn(addresses.outside(call.reached()))));
     }
 
     /** A thread is what comes nearest to a goroutine, and the heap to the memory that Go's runtime tells of. */

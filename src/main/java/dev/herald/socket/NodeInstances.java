@@ -39,14 +39,15 @@ final class NodeInstances implements Shareable {
         List<Future<ConnectionList>> parts = loops.entrySet().stream()
                 .map(loop -> ask(loop.getValue(), loop.getKey(), wanted))
                 .toList();
-        return Future.all(parts).map(all -> new ConnectionList(
-                parts.stream().mapToInt(part -> part.result().total()).sum(),
-                parts.stream()
-                        .flatMap(part -> part.result().rows().stream())
-                        .sorted(Comparator.comparingLong(ConnectionRow::id))
-                        .skip(wanted.offset())
-                        .limit(wanted.limit())
-                        .toList()));
+        return Future.all(parts)
+                .map(all -> new ConnectionList(
+                        parts.stream().mapToInt(part -> part.result().total()).sum(),
+                        parts.stream()
+                                .flatMap(part -> part.result().rows().stream())
+                                .sorted(Comparator.comparingLong(ConnectionRow::id))
+                                .skip(wanted.offset())
+                                .limit(wanted.limit())
+                                .toList()));
     }
 
     private static Future<ConnectionList> ask(Context loop, Sessions sessions, ListConnections wanted) {
@@ -57,16 +58,16 @@ final class NodeInstances implements Shareable {
 
     /** All that may be on the page, whatever the others have. */
     private static ConnectionList part(Sessions sessions, ListConnections wanted) {
-        List<Session> found =
-                (wanted.uid().isEmpty() ? sessions.all() : sessions.of(wanted.uid()))
-                        .stream().filter(Predicate.not(Session::isFenced)).toList();
+        List<Session> found = (wanted.uid().isEmpty() ? sessions.all() : sessions.of(wanted.uid()))
+                .stream().filter(Predicate.not(Session::isFenced)).toList();
         if (wanted.limit() == 0) {
             return new ConnectionList(found.size(), List.of());
         }
         return new ConnectionList(
                 found.size(),
                 found.stream()
-                        .sorted(Comparator.comparingLong(session -> session.info().id()))
+                        .sorted(Comparator.comparingLong(
+                                session -> session.info().id()))
                         .limit((long) wanted.offset() + wanted.limit())
                         .map(Session::row)
                         .toList());

@@ -36,8 +36,7 @@ class AddressRoutesIT {
     @Test
     void tells_where_the_node_listens_unless_it_is_told_otherwise() {
         assertThat(plain.get("/route?uid=u1").json()).isEqualTo(addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", ""));
-        assertThat(outside("/route").json())
-                .isEqualTo(addresses("im.example.com:5100", "", "wss://im.example.com/ws"));
+        assertThat(outside("/route").json()).isEqualTo(addresses("im.example.com:5100", "", "wss://im.example.com/ws"));
     }
 
     @Test
@@ -51,8 +50,8 @@ class AddressRoutesIT {
     @Test
     void tells_many_users_the_same_in_one_entry() {
         assertThat(plain.post("/route/batch", "[\"u1\",\"u2\",\"u1\"]").array())
-                .isEqualTo(JsonArray.of(addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", "")
-                        .put("uids", JsonArray.of("u1", "u2"))));
+                .isEqualTo(JsonArray.of(
+                        addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", "").put("uids", JsonArray.of("u1", "u2"))));
         assertThat(plain.post("/route/batch?intranet=1", "[]").array())
                 .isEqualTo(JsonArray.of(addresses("127.0.0.1:5100", "", "").put("uids", new JsonArray())));
     }
@@ -61,8 +60,7 @@ class AddressRoutesIT {
     void refuses_by_name() {
         String many = new JsonArray(Collections.nCopies(10_001, "u")).encode();
 
-        assertThat(plain.get("/route?intranet=2").problem())
-                .isEqualTo("400 intranet: must be an integer from 0 to 1");
+        assertThat(plain.get("/route?intranet=2").problem()).isEqualTo("400 intranet: must be an integer from 0 to 1");
         assertThat(plain.post("/route/batch", "{}").problem()).isEqualTo("400 body: must be a JSON array");
         assertThat(plain.post("/route/batch", many).problem())
                 .isEqualTo("400 uids: must not hold more than 10000 uids");

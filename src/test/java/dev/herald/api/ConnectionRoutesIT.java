@@ -47,7 +47,8 @@ class ConnectionRoutesIT {
     void kicks_the_one_connection_that_is_named_as_a_number_or_a_string() {
         JsonObject ok = JsonObject.of("status", 200);
 
-        assertThat(server.post("/conn/kick", "{\"uid\":\"u1\",\"conn_id\":30064771073}").json())
+        assertThat(server.post("/conn/kick", "{\"uid\":\"u1\",\"conn_id\":30064771073}")
+                        .json())
                 .isEqualTo(ok);
         assertThat(server.post("/conn/kick", "{\"uid\":\"u1\",\"conn_id\":\"30064771073\",\"node_id\":7}")
                         .json())
@@ -100,10 +101,10 @@ class ConnectionRoutesIT {
         page.remove("now");
         assertThat(page)
                 .isEqualTo(new JsonObject(("{'connections':[{'id':%d,'uid':'u1','ip':'192.0.2.1','port':4321,"
-                                        + "'uptime':'26h3m4s','idle':'1m1s','pending_bytes':512,'device':'web',"
-                                        + "'device_id':'d1','node_id':7}],'total':12,'offset':2,'limit':1}")
-                                .formatted(id)
-                                .replace('\'', '"')));
+                                + "'uptime':'26h3m4s','idle':'1m1s','pending_bytes':512,'device':'web',"
+                                + "'device_id':'d1','node_id':7}],'total':12,'offset':2,'limit':1}")
+                        .formatted(id)
+                        .replace('\'', '"')));
     }
 
     @Test

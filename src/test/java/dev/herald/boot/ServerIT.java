@@ -69,13 +69,17 @@ class ServerIT {
         try (JsonClient phone = JsonClient.connect(clients, "u1", 0);
                 JsonClient page = JsonClient.connect(clients, "u1", 1)) {
             JsonArray both = connections(server);
-            assertThat(both).extracting(row -> ((JsonObject) row).getString("device")).containsExactly("app", "web");
+            assertThat(both)
+                    .extracting(row -> ((JsonObject) row).getString("device"))
+                    .containsExactly("app", "web");
             long node = both.getJsonObject(0).getLong("node_id");
             assertThat(api(server, "GET", "/varz", "").getString("server_id")).isEqualTo(Long.toString(node));
             assertThat(api(server, "GET", "/connz?node_id=" + (node + 1), "").getInteger("status"))
                     .isEqualTo(503);
 
-            String kick = JsonObject.of("uid", "u1", "conn_id", both.getJsonObject(0).getLong("id")).encode();
+            String kick = JsonObject.of(
+                            "uid", "u1", "conn_id", both.getJsonObject(0).getLong("id"))
+                    .encode();
             assertThat(api(server, "POST", "/conn/kick", kick)).isEqualTo(JsonObject.of("status", 200));
 
             await().untilAsserted(() -> assertThat(connections(server)).hasSize(1));
@@ -126,7 +130,8 @@ class ServerIT {
 
     private JsonObject api(Server server, String method, String path, String body)
             throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
+        URI uri = URI.create(
+                "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .method(method, BodyPublishers.ofString(body))
                 .build();

@@ -17,7 +17,7 @@
 --       5 gone: ids of sessions that were kicked or replaced: their node may not have heard, and believe they live
 -- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 newest of the user's edges that the asking node has,
 --       5 a version that every new one must exceed, 6 grace, 7 longest hold, 8 reason of what ends, 9 verb and its arguments:
---       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) |
+--       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) [id] |
 --       lost node | settle | align (id flag master deviceId)*: these and no others are on the asking node |
 --       adopt version flag*: what is announced, if it differs, was last told like this
 -- Answers "operation verb version left wait cancelled added moved", left being the asking node's sessions of the user, wait
@@ -88,7 +88,7 @@ for i = 1, #sessions, 2 do
   elseif verb == 'end' or verb == 'undo' then
     goes = id == arg
   elseif verb == 'kick' then
-    goes = arg == '-1' or flag == arg
+    goes = (arg == '-1' or flag == arg) and (not ARGV[11] or id == ARGV[11])
   elseif verb == 'lost' then
     goes = holder == arg
   elseif verb == 'align' then

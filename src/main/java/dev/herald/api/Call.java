@@ -55,6 +55,11 @@ record Call(
         return Objects.requireNonNull(path.get(name), name);
     }
 
+    /** The address of this node that the caller connected to. */
+    String reached() {
+        return String.valueOf(http.localAddress().hostAddress());
+    }
+
     @Nullable
     String header(String name) {
         return http.getHeader(name);

@@ -20,6 +20,7 @@ import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.AlignUsers;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.KickSession;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
@@ -31,7 +32,9 @@ import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
+import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
+import dev.herald.bus.message.SocketMessage.ListConnections;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.bus.message.SocketMessage.Wake;
@@ -73,6 +76,7 @@ public final class Addresses {
     public static final Address<LiveSessions, Done> SESSIONS_LIVE = local("sessions.live");
     public static final Address<AlignUsers, Done> SESSIONS_ALIGN = node("sessions.align");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
+    public static final Address<KickSession, Done> SESSION_KICK = local("session.kick");
     public static final Address<RouteQuery, Routes> SESSION_ROUTES =
             new Address<>("session.routes", Scope.LOCAL, QUICK);
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");
@@ -105,6 +109,9 @@ public final class Addresses {
     public static final Address<CloseSessions, Done> SOCKETS_CLOSE = node("sockets.close");
 
     public static final Address<ReportSessions, Done> SOCKETS_REPORT = local("sockets.report");
+
+    /** Who is connected to a node; one instance is asked, and asks all. */
+    public static final Address<ListConnections, ConnectionList> SOCKETS_LIST = node("sockets.list");
 
     /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");

@@ -5,12 +5,14 @@ import static dev.herald.config.Rule.duration;
 import static dev.herald.config.Rule.encryptionKey;
 import static dev.herald.config.Rule.eventNames;
 import static dev.herald.config.Rule.headerText;
+import static dev.herald.config.Rule.hostAndPort;
 import static dev.herald.config.Rule.networks;
 import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
 import static dev.herald.config.Rule.postgresUrl;
 import static dev.herald.config.Rule.redisUrl;
 import static dev.herald.config.Rule.retentions;
+import static dev.herald.config.Rule.socketUrl;
 import static dev.herald.config.Rule.text;
 import static dev.herald.config.Rule.webUrl;
 import static dev.herald.config.Rule.webhookSecret;
@@ -61,6 +63,9 @@ final class ConfigCheck {
             entry("api.idempotency-retention", duration(Duration.ofMinutes(2), HOUR.multipliedBy(24 * 30))),
             entry("client.auth", oneOf("none", "token")),
             entry("client.proxy-protocol", oneOf("true", "false")),
+            entry("client.public-tcp", hostAndPort().orEmpty()),
+            entry("client.public-ws", socketUrl("ws").orEmpty()),
+            entry("client.public-wss", socketUrl("wss").orEmpty()),
             entry("messages.person-whitelist", oneOf("true", "false")),
             entry("messages.retention", retentions().orEmpty()),
             entry("messages.connection-rate", number(0, 1_000_000)),

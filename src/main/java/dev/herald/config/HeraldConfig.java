@@ -100,6 +100,12 @@ public interface HeraldConfig {
 
         boolean proxyProtocol();
 
+        Optional<String> publicTcp();
+
+        Optional<String> publicWs();
+
+        Optional<String> publicWss();
+
         enum Auth {
             NONE,
             TOKEN

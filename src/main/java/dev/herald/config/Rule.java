@@ -91,6 +91,18 @@ record Rule(String allowed, Predicate<String> accepts) {
                 .isPresent());
     }
 
+    static Rule socketUrl(String scheme) {
+        return new Rule("a URL that begins with " + scheme + "://", value -> parseUrl(value, scheme)
+                .isPresent());
+    }
+
+    static Rule hostAndPort() {
+        return new Rule("host:port", value -> parseUrl("tcp://" + value, "tcp")
+                .filter(url -> url.getAuthority().equals(value) && url.getUserInfo() == null)
+                .filter(url -> url.getPort() > 0 && url.getPort() <= 65_535)
+                .isPresent());
+    }
+
     static Rule webhookSecret() {
         return new Rule(
                 "base64 of %d to %d bytes after an optional %s"

@@ -39,6 +39,11 @@ record Change(String op, String uid, EndReason reason, List<Object> words) {
         return new Change(op, uid, EndReason.KICKED, List.of("kick", deviceFlag));
     }
 
+    /** Ends one session like a kick of its device. */
+    static Change kickOne(String op, String uid, long id) {
+        return new Change(op, uid, EndReason.KICKED, List.of("kick", -1, id));
+    }
+
     /** Ends what a dead node left of the user. */
     static Change lost(String op, String uid, String node) {
         return new Change(op, uid, EndReason.NODE_LOST, List.of("lost", node));

@@ -7,6 +7,7 @@ import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.KickSession;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
@@ -186,6 +187,7 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),
                 bus.serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.redis())::of),
                 bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
+                bus.serve(Addresses.SESSION_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
                 bus.serve(Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
@@ -230,6 +232,12 @@ public final class PresenceVerticle extends VerticleBase {
 
     private Future<Done> kick(Parts made, KickDevice kick) {
         check(kick.uid(), kick.deviceFlag(), -1);
+        admit(made);
+        return inFlight.run(() -> made.sessions().kick(kick));
+    }
+
+    private Future<Done> kick(Parts made, KickSession kick) {
+        check(kick.uid(), 0, 0);
         admit(made);
         return inFlight.run(() -> made.sessions().kick(kick));
     }

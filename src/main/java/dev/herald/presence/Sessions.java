@@ -6,6 +6,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.KickSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -105,6 +106,12 @@ final class Sessions implements DeadNodes.Eviction {
 
     Future<Done> kick(KickDevice kick) {
         return turn(kick.uid(), () -> carry(Change.kick(nextOp(), kick.uid(), kick.deviceFlag()), kick.text()))
+                .map(Done.DONE);
+    }
+
+    /** Does nothing if the user has no such session. */
+    Future<Done> kick(KickSession kick) {
+        return turn(kick.uid(), () -> carry(Change.kickOne(nextOp(), kick.uid(), kick.id()), kick.text()))
                 .map(Done.DONE);
     }
 

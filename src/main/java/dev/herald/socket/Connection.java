@@ -1,14 +1,18 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.config.HeraldConfig;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -128,6 +132,22 @@ final class Connection {
         }
         // While the session is being opened little can come, and a client that leaves must be noticed.
         pause(state == State.OPEN && !isReading());
+    }
+
+    /** How it is now, for its session. */
+    ConnectionRow row(SessionInfo session) {
+        SocketAddress remote = transport.remote();
+        long now = SocketContext.now();
+        return new ConnectionRow(
+                session.id(),
+                session.uid(),
+                session.deviceFlag(),
+                session.deviceId(),
+                Objects.requireNonNullElse(remote.hostAddress(), ""),
+                Math.max(0, remote.port()),
+                now - stateSince,
+                keepAlive.silence(now),
+                outbox.waiting());
     }
 
     void close(Closing closing) {

@@ -40,6 +40,11 @@ final class KeepAlive {
         heardAt = Math.max(heardAt, at);
     }
 
+    /** Milliseconds since it was heard of. */
+    long silence(long now) {
+        return now - heardAt;
+    }
+
     /** Whoever is told {@link Due#PING} sends one. */
     Due due(long now) {
         boolean asked = pingedAt > heardAt;

@@ -42,6 +42,11 @@ final class Outbox {
         return waiting <= maxBytes / 2;
     }
 
+    /** Bytes, with what each message costs beside them. */
+    int waiting() {
+        return waiting;
+    }
+
     /** When the client last made room by reading, in {@link SocketContext#now}; 0 if it never did. */
     long lastTaken() {
         return lastTaken;

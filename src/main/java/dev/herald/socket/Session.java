@@ -8,6 +8,7 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.lifecycle.Fence;
 import dev.herald.lifecycle.TokenBucket;
 import dev.herald.model.Command;
@@ -161,6 +162,10 @@ final class Session {
         if (isWelcome()) {
             feed.sweep();
         }
+    }
+
+    ConnectionRow row() {
+        return connection.row(info);
     }
 
     /** Closes the connection of a session whose end the registry knows. */

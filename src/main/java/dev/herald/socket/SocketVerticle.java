@@ -51,6 +51,7 @@ public final class SocketVerticle extends VerticleBase {
     private final Connections connections;
     private final InFlight openings;
 
+    private @Nullable NodeInstances instances;
     private @Nullable Entrance entrance;
     private @Nullable WebSocketPort webSocket;
     private @Nullable TcpPort tcp;
@@ -85,12 +86,15 @@ public final class SocketVerticle extends VerticleBase {
     public Future<?> start() {
         NodeUsers users = NodeUsers.of(vertx);
         sessions = new Sessions(users);
+        NodeInstances all = NodeInstances.of(vertx);
+        all.add(sessions, context);
+        instances = all;
         NodeCounts counts = NodeCounts.of(vertx);
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
         Activities noted = new Activities(bus, counting);
         activities = noted;
-        SocketContext context = new SocketContext(
+        SocketContext shared = new SocketContext(
                 vertx,
                 config.ws(),
                 config.messages(),
@@ -117,8 +121,9 @@ public final class SocketVerticle extends VerticleBase {
                 hear(Addresses.SOCKETS_WAKE, this::wake),
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick),
+                bus.serve(Addresses.SOCKETS_LIST, all::list),
                 hear(Addresses.SOCKETS_REPORT, report -> report()));
-        Entrance door = new Entrance(context, connections);
+        Entrance door = new Entrance(shared, connections);
         entrance = door;
         WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
         webSocket = overWebSocket;
@@ -230,6 +235,9 @@ public final class SocketVerticle extends VerticleBase {
         }
         if (activities != null) {
             activities.tell();
+        }
+        if (instances != null) {
+            instances.remove(sessions);
         }
         consumers.forEach(consumer -> released.add(consumer.unregister()));
         if (meters != null) {

@@ -10,6 +10,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
+import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.WebhookMessage.TestFired;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
@@ -33,6 +34,8 @@ final class FakePeers {
         serve(bus, Addresses.INBOX_ACK);
         serve(bus, Addresses.INBOX_REFRESH);
         serve(bus, Addresses.DEVICE_KICK);
+        serve(bus, Addresses.SESSION_KICK);
+        serve(bus, Addresses.SOCKETS_LIST);
         serve(bus, Addresses.ONLINE_QUERY);
         serve(bus, Addresses.STATUS_QUERY);
         if (!messaging) {
@@ -56,6 +59,7 @@ final class FakePeers {
         answers.clear();
         answer(Addresses.INBOX_OPEN, new InboxOpened(0, false));
         answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
+        answer(Addresses.SOCKETS_LIST, new ConnectionList(0, List.of()));
         answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));
         answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 1001, 7));
         answer(Addresses.WEBHOOK_TEST, new TestFired("evt_test_1", true, "200", 5, "thanks"));

@@ -12,6 +12,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -86,6 +87,35 @@ class ServerIT {
     }
 
     @Test
+    void lists_its_connections_and_ends_the_one_that_is_named() throws Exception {
+        Server server = Server.start(settings(Map.of()));
+        String clients = "ws://127.0.0.1:" + server.config().ws().port();
+        try (JsonClient phone = JsonClient.connect(clients, "u1", 0);
+                JsonClient page = JsonClient.connect(clients, "u1", 1)) {
+            JsonArray both = connections(server);
+            assertThat(both)
+                    .extracting(row -> ((JsonObject) row).getString("device"))
+                    .containsExactly("app", "web");
+            long node = both.getJsonObject(0).getLong("node_id");
+            assertThat(api(server, "GET", "/varz", "").getString("server_id")).isEqualTo(Long.toString(node));
+            assertThat(api(server, "GET", "/connz?node_id=" + (node + 1), "").getInteger("status"))
+                    .isEqualTo(503);
+
+            String kick = JsonObject.of(
+                            "uid", "u1", "conn_id", both.getJsonObject(0).getLong("id"))
+                    .encode();
+            assertThat(api(server, "POST", "/conn/kick", kick)).isEqualTo(JsonObject.of("status", 200));
+
+            await().untilAsserted(() -> assertThat(connections(server)).hasSize(1));
+            assertThat(connections(server).getJsonObject(0).getString("device")).isEqualTo("web");
+            await().until(phone::isClosed);
+            assertThat(page.isClosed()).isFalse();
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
     void listens_no_more_once_it_has_stopped() {
         Server server = Server.start(settings(Map.of()));
 
@@ -129,6 +159,20 @@ class ServerIT {
         return answer.getJsonObject("data").getJsonArray("users").stream()
                 .map(user -> ((JsonObject) user).getString("status"))
                 .toList();
+    }
+
+    private JsonArray connections(Server server) throws IOException, InterruptedException {
+        return api(server, "GET", "/connz?uid=u1", "").getJsonArray("connections");
+    }
+
+    private JsonObject api(Server server, String method, String path, String body)
+            throws IOException, InterruptedException {
+        URI uri = URI.create(
+                "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
+        HttpRequest request = HttpRequest.newBuilder(uri)
+                .method(method, BodyPublishers.ofString(body))
+                .build();
+        return new JsonObject(client.send(request, BodyHandlers.ofString()).body());
     }
 
     private HttpResponse<String> get(Server server, String path) throws IOException, InterruptedException {

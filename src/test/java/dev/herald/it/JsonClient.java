@@ -50,6 +50,11 @@ public final class JsonClient implements AutoCloseable {
                 .toList();
     }
 
+    /** The server closed it. */
+    public boolean isClosed() {
+        return socket.isInputClosed();
+    }
+
     @Override
     public void close() {
         socket.abort();

@@ -174,6 +174,25 @@ class PresenceIT {
     }
 
     @Test
+    void a_kick_of_one_session_spares_the_others_and_whoever_else_has_that_id() {
+        SessionInfo one = b.open(uid, APP);
+        SessionInfo other = a.open(uid, APP);
+        SessionInfo foreign = a.open(uid + "-else", APP);
+
+        a.kick(uid, one);
+        assertClosed(a, new CloseSessions(List.of(one.id()), false, "go"));
+        a.closes.clear();
+        a.kick(uid, one);
+        a.kick(uid, foreign);
+        assertThat(a.online(uid)).containsExactly(new OnlineRow(uid, APP, false));
+        assertThat(a.online(uid + "-else")).hasSize(1);
+        a.kick(uid, other);
+        await().untilAsserted(() ->
+                assertThat(a.closes).containsExactly(new CloseSessions(List.of(other.id()), false, "go")));
+        await().untilAsserted(() -> assertThat(a.told(uid)).containsSubsequence("0 off kicked 0/0"));
+    }
+
+    @Test
     void the_query_keeps_the_order_of_the_uids_and_has_a_row_per_session() {
         List<String> uids =
                 IntStream.range(0, 2_500).mapToObj(i -> uid + "-" + i).toList();

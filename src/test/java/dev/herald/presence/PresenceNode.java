@@ -6,6 +6,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.KickSession;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
@@ -114,6 +115,10 @@ final class PresenceNode implements AutoCloseable {
 
     void kick(String uid, int flag) {
         now(bus.request(Addresses.DEVICE_KICK, new KickDevice(uid, flag, "go")));
+    }
+
+    void kick(String uid, SessionInfo one) {
+        now(bus.request(Addresses.SESSION_KICK, new KickSession(uid, one.id(), "go")));
     }
 
     List<OnlineRow> online(List<String> uids) {

@@ -70,6 +70,9 @@ public sealed interface PresenceMessage extends BusMessage {
      */
     record KickDevice(String uid, int deviceFlag, String text) implements PresenceMessage {}
 
+    /** Ends one session of a user, on whatever node, in the same way. */
+    record KickSession(String uid, long id, String text) implements PresenceMessage {}
+
     /** Where are the sessions of these users? */
     record RouteQuery(Set<String> uids) implements PresenceMessage {
         public RouteQuery {

@@ -62,4 +62,40 @@ public sealed interface SocketMessage extends BusMessage {
             ids = List.copyOf(ids);
         }
     }
+
+    /**
+     * Who is connected to the node that is asked?
+     *
+     * @param uid whose connections; "" for everybody's
+     * @param offset how many of the lowest ids to pass over
+     * @param limit of the rows; 0 asks for the total only
+     */
+    record ListConnections(String uid, int offset, int limit) implements SocketMessage {}
+
+    /** @param total without offset and limit */
+    record ConnectionList(int total, List<ConnectionRow> rows) implements SocketMessage {
+        public ConnectionList {
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /**
+     * One connection whose client has proved who it is.
+     *
+     * @param id of its session
+     * @param ip "" if it is not known
+     * @param openMs since it was let in
+     * @param idleMs since anything was heard of it
+     * @param pendingBytes that wait for it to read
+     */
+    record ConnectionRow(
+            long id,
+            String uid,
+            int deviceFlag,
+            String deviceId,
+            String ip,
+            int port,
+            long openMs,
+            long idleMs,
+            int pendingBytes) {}
 }

@@ -1,0 +1,75 @@
+package dev.herald.socket;
+
+import dev.herald.bus.message.SocketMessage.ConnectionList;
+import dev.herald.bus.message.SocketMessage.ConnectionRow;
+import dev.herald.bus.message.SocketMessage.ListConnections;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.Shareable;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/** The instances of the socket verticle on one node, each asked on its own event loop for what is there. */
+final class NodeInstances implements Shareable {
+    private static final String NAME = "herald.socket.instances";
+
+    private final Map<Sessions, Context> loops = new ConcurrentHashMap<>();
+
+    static NodeInstances of(Vertx vertx) {
+        return vertx.sharedData()
+                .<String, NodeInstances>getLocalMap(NAME)
+                .computeIfAbsent(NAME, name -> new NodeInstances());
+    }
+
+    void add(Sessions sessions, Context loop) {
+        loops.put(sessions, loop);
+    }
+
+    void remove(Sessions sessions) {
+        loops.remove(sessions);
+    }
+
+    /** By id, so that a page follows the other while nobody comes or goes. */
+    Future<ConnectionList> list(ListConnections wanted) {
+        List<Future<ConnectionList>> parts = loops.entrySet().stream()
+                .map(loop -> ask(loop.getValue(), loop.getKey(), wanted))
+                .toList();
+        return Future.all(parts)
+                .map(all -> new ConnectionList(
+                        parts.stream().mapToInt(part -> part.result().total()).sum(),
+                        parts.stream()
+                                .flatMap(part -> part.result().rows().stream())
+                                .sorted(Comparator.comparingLong(ConnectionRow::id))
+                                .skip(wanted.offset())
+                                .limit(wanted.limit())
+                                .toList()));
+    }
+
+    private static Future<ConnectionList> ask(Context loop, Sessions sessions, ListConnections wanted) {
+        Promise<ConnectionList> answer = Promise.promise();
+        loop.runOnContext(v -> answer.complete(part(sessions, wanted)));
+        return answer.future();
+    }
+
+    /** All that may be on the page, whatever the others have. */
+    private static ConnectionList part(Sessions sessions, ListConnections wanted) {
+        List<Session> found = (wanted.uid().isEmpty() ? sessions.all() : sessions.of(wanted.uid()))
+                .stream().filter(Predicate.not(Session::isFenced)).toList();
+        if (wanted.limit() == 0) {
+            return new ConnectionList(found.size(), List.of());
+        }
+        return new ConnectionList(
+                found.size(),
+                found.stream()
+                        .sorted(Comparator.comparingLong(
+                                session -> session.info().id()))
+                        .limit((long) wanted.offset() + wanted.limit())
+                        .map(Session::row)
+                        .toList());
+    }
+}

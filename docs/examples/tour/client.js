@@ -3,7 +3,7 @@
 import { WebSocket } from 'ws';
 
 const [uid, token = ''] = process.argv.slice(2);
-const socket = new WebSocket(process.env.HERALD_WS ?? 'ws://127.0.0.1:5200');
+const socket = new WebSocket(process.env.TOUR_WS ?? 'ws://127.0.0.1:5200');
 const send = (message) => socket.send(JSON.stringify({ jsonrpc: '2.0', ...message }));
 
 socket.on('open', () => {

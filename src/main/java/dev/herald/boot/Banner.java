@@ -21,8 +21,14 @@ final class Banner {
         lines.add("  TCP         %s:%d".formatted(host, config.tcp().port()));
         lines.add("  Management  http://%s:%d  (/live /ready /metrics)"
                 .formatted(host, config.management().port()));
-        lines.add("  PostgreSQL  " + (given.postgres().url().isPresent() ? "as given" : own(config, "postgres", config.postgres().url())));
-        lines.add("  Redis       " + (given.redis().url().isPresent() ? "as given" : own(config, "redis", config.redis().url())));
+        lines.add("  PostgreSQL  "
+                + (given.postgres().url().isPresent()
+                        ? "as given"
+                        : own(config, "postgres", config.postgres().url())));
+        lines.add("  Redis       "
+                + (given.redis().url().isPresent()
+                        ? "as given"
+                        : own(config, "redis", config.redis().url())));
         if (config.api().token().isEmpty()) {
             lines.add("  No api.token is set: the API believes anyone, which only loopback makes acceptable.");
         }

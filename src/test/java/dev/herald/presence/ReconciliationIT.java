@@ -226,10 +226,11 @@ class ReconciliationIT {
     /** Users of each kind: where mending takes longer than a walk, the next one finds the same difference. */
     private Map<String, Long> found() {
         Map<String, Long> found = new TreeMap<>();
-        sql.rows("select kind, count(distinct uid) from presence_drift group by kind").forEach(row -> {
-            int space = row.indexOf(' ');
-            found.put(row.substring(0, space), Long.valueOf(row.substring(space + 1)));
-        });
+        sql.rows("select kind, count(distinct uid) from presence_drift group by kind")
+                .forEach(row -> {
+                    int space = row.indexOf(' ');
+                    found.put(row.substring(0, space), Long.valueOf(row.substring(space + 1)));
+                });
         return found;
     }
 

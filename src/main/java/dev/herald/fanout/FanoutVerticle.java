@@ -114,7 +114,8 @@ public final class FanoutVerticle extends VerticleBase {
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, ack -> ack(inboxes, ack, fanOut.floor()));
-        serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids()).map(Done.DONE));
+        serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids())
+                .map(Done.DONE));
         serve(Addresses.COMMANDS_PENDING, pendingNow -> {
             nudge();
             return Future.succeededFuture(Done.DONE);

@@ -151,7 +151,8 @@ class ProgressIT {
         assertThat(refreshed).hasSize(1).allMatch(uids -> uids.size() == 10_000);
 
         node.sql("update device_cursor set as_of = clock_timestamp()");
-        assertThat(all(id)).isEqualTo(new Progress(100_000, 50_000, 50_000, List.of(new OfDevices(1, 100_000, 50_000))));
+        assertThat(all(id))
+                .isEqualTo(new Progress(100_000, 50_000, 50_000, List.of(new OfDevices(1, 100_000, 50_000))));
         assertThat(find(id).written()).isEqualTo(100_000);
     }
 
@@ -184,6 +185,8 @@ class ProgressIT {
 
     private Future<?> refresh(List<String> uids) {
         refreshed.add(uids);
-        return node.bus.request(Addresses.INBOX_REFRESH, new RefreshCursors(uids)).otherwiseEmpty();
+        return node.bus
+                .request(Addresses.INBOX_REFRESH, new RefreshCursors(uids))
+                .otherwiseEmpty();
     }
 }

@@ -54,7 +54,8 @@ class CommandProgressIT {
 
             acknowledge(herald, 1);
             await().atMost(SOON).until(() -> progress(herald, id).getInteger("acknowledged") == 1);
-            assertThat(progress(herald, id + "?uid=ann").getJsonArray("devices")).isEqualTo(new JsonArray("""
+            assertThat(progress(herald, id + "?uid=ann").getJsonArray("devices"))
+                    .isEqualTo(new JsonArray("""
                     [{"device_flag":0,"cursor":1,"tail":1,"acknowledged":1},
                     {"device_flag":1,"cursor":1,"tail":1,"acknowledged":1}]"""));
         }
@@ -66,19 +67,15 @@ class CommandProgressIT {
     }
 
     private static void acknowledge(HeraldProcess herald, int flag) {
-        herald.post(
-                "/message/syncack", "{\"uid\":\"ann\",\"last_message_seq\":1,\"device_flag\":%d}".formatted(flag));
+        herald.post("/message/syncack", "{\"uid\":\"ann\",\"last_message_seq\":1,\"device_flag\":%d}".formatted(flag));
     }
 
     private static JsonArray devices(int app, int web) {
         return new JsonArray("""
-                [{"device_flag":0,"known":1,"acknowledged":%d},{"device_flag":1,"known":1,"acknowledged":%d}]"""
-                .formatted(app, web));
+                [{"device_flag":0,"known":1,"acknowledged":%d},{"device_flag":1,"known":1,"acknowledged":%d}]""".formatted(app, web));
     }
 
     private static JsonObject progress(HeraldProcess herald, String idAndQuery) {
-        return new JsonObject(
-                        herald.get(herald.http() + "/cmd/" + idAndQuery).body())
-                .getJsonObject("data");
+        return new JsonObject(herald.get(herald.http() + "/cmd/" + idAndQuery).body()).getJsonObject("data");
     }
 }

@@ -62,6 +62,8 @@ public final class ApiVerticle extends VerticleBase {
                 .setHost(config.bind())
                 .setPort(config.http().port())
                 .setHandle100ContinueAutomatically(true)
+                // Back ends speak HTTP/1.1; an upgrade in clear text would only be one more way in.
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS);
         ChangeWaits waiting = new ChangeWaits(vertx, () -> PresenceFeed.end(pg.statements()), Metrics.globalRegistry);
         waits = waiting;

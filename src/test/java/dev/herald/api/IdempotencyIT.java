@@ -6,7 +6,7 @@ import dev.herald.api.ApiServer.Answer;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
-import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.Reason;
@@ -62,8 +62,8 @@ class IdempotencyIT {
         assertThat(repeat.header("Content-Type")).isEqualTo(first.header("Content-Type"));
         assertThat(repeat.header("Idempotency-Replayed")).isEqualTo("true");
         assertThat(first.header("Idempotency-Replayed")).isEmpty();
-        Awaitility.await().until(() -> !server.peers.heard(Push.class).isEmpty());
-        assertThat(server.peers.heard(Push.class)).hasSize(1);
+        Awaitility.await().until(() -> !server.peers.heard(Pushes.class).isEmpty());
+        assertThat(server.peers.heard(Pushes.class)).hasSize(1);
     }
 
     @Test
@@ -193,8 +193,8 @@ class IdempotencyIT {
         assertThat(all.stream().map(answer -> answer.join().body()).distinct()).hasSize(1);
         assertThat(all.stream().map(answer -> answer.join().header("Idempotency-Replayed")))
                 .containsOnlyOnce("");
-        Awaitility.await().until(() -> !server.peers.heard(Push.class).isEmpty());
-        assertThat(server.peers.heard(Push.class)).hasSize(1);
+        Awaitility.await().until(() -> !server.peers.heard(Pushes.class).isEmpty());
+        assertThat(server.peers.heard(Pushes.class)).hasSize(1);
     }
 
     @Test

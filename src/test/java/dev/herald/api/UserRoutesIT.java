@@ -81,7 +81,8 @@ class UserRoutesIT {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.json()).isEqualTo(JsonObject.of("status", status));
         assertThat(devices()).isEmpty();
-        assertThat(server.peers.heard()).isEmpty();
+        assertThat(server.peers.heard(KickDevice.class)).isEmpty();
+        assertThat(server.peers.heard(OpenInbox.class)).isEmpty();
     }
 
     @Test

@@ -54,7 +54,7 @@ class NodeDeathIT {
                     .atMost(PATIENCE)
                     .until(() -> statusOf(receiver, "ben").size() == 4);
             assertThat(statusOf(receiver, "ben"))
-                    .containsExactly("ben-0-1 1-1", "ben-1-1 1-2", "ben-0-0 0-1", "ben-1-0 0-0");
+                    .containsExactly("ben-0-1 1-1", "ben-1-1 1-2", "ben-0-0 0-0", "ben-1-0 0-0");
             assertThat(herald.post("/user/onlinestatus", "[\"ann\",\"ben\"]").body())
                     .isEqualTo("[{\"uid\":\"ann\",\"device_flag\":1,\"online\":1}]");
             assertThat(statusOf(receiver, "ann").getLast()).startsWith("ann-1-1");

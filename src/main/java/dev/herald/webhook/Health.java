@@ -156,10 +156,6 @@ final class Health {
                 .onFailure(cause -> log.warn("webhook health is not written down: {}", String.valueOf(cause)));
     }
 
-    private static Future<Void> append(SqlClient client, JsonObject data) {
-        return EventLog.append(client, List.of(newEvent(data)));
-    }
-
     private static NewEvent newEvent(JsonObject data) {
         return new NewEvent(EventType.WEBHOOK_FAILING, "w:" + data.getString("endpoint"), data);
     }

@@ -86,15 +86,16 @@ public final class Client {
 
     void received(byte[] message) {
         Frame frame = dialect.decode(message);
-        switch (frame) {
-            case Frame.ConnAck ack when ack.reasonCode() == Reason.SUCCESS.code() -> opening.complete(this);
-            case Frame.ConnAck ack -> gone("CONNACK with reason " + ack.reasonCode());
-            case Frame.BadRequest bad when !opening.isDone() -> gone(bad.text());
-            default -> {
-                if (listener != null) {
-                    listener.received(this, frame);
-                }
+        if (frame instanceof Frame.ConnAck ack) {
+            if (ack.reasonCode() == Reason.SUCCESS.code()) {
+                opening.complete(this);
+            } else {
+                gone("CONNACK with reason " + ack.reasonCode());
             }
+        } else if (frame instanceof Frame.BadRequest bad && !opening.isDone()) {
+            gone(bad.text());
+        } else if (listener != null) {
+            listener.received(this, frame);
         }
     }
 

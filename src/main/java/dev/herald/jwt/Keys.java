@@ -52,7 +52,7 @@ record Keys(String algorithm, Set<String> ids, JWTAuth auth) {
                 .filter(JsonObject.class::isInstance)
                 .map(JsonObject.class::cast)
                 .filter(Keys::isUsable)
-                .map(key -> key.copy().put("alg", PUBLIC))
+                .map(Keys::bare)
                 .toList();
         if (usable.isEmpty() || usable.size() > MAX_PUBLISHED) {
             throw new IllegalArgumentException(usable.size() + " RSA keys for signatures, of 1 to " + MAX_PUBLISHED);
@@ -67,10 +67,18 @@ record Keys(String algorithm, Set<String> ids, JWTAuth auth) {
                 PUBLIC, Set.copyOf(ids), JWTAuth.create(vertx, unjudged().setJwks(usable)));
     }
 
+    /** Without what else issuers put in, such as chains of certificates, which the library would want to be good, too. */
+    private static JsonObject bare(JsonObject key) {
+        JsonObject bare = JsonObject.of(
+                "kty", "RSA", "use", "sig", "alg", PUBLIC, "n", key.getValue("n"), "e", key.getValue("e"));
+        return key.getValue("kid") instanceof String id ? bare.put("kid", id) : bare;
+    }
+
     private static boolean isUsable(JsonObject key) {
         return "RSA".equals(key.getValue("kty"))
                 && "sig".equals(key.getValue("use", "sig"))
                 && PUBLIC.equals(key.getValue("alg", PUBLIC))
+                && key.getValue("e") instanceof String
                 && key.getValue("n") instanceof String modulus
                 && modulus.length() >= LEAST_MODULUS;
     }

@@ -41,7 +41,10 @@ class JwtCheckTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger reads = new AtomicInteger();
     private volatile Consumer<HttpServerRequest> published = request -> request.response()
-            .end(Issuer.set(ISSUER.jwk(), JsonObject.of("kty", "oct", "k", "c2VjcmV0"))
+            .end(Issuer.set(
+                            ISSUER.jwk().put("x5c", JsonArray.of("no certificate")),
+                            JsonObject.of("kty", "oct", "k", "c2VjcmV0"),
+                            JsonObject.of("kty", "EC", "crv", "P-256", "x", "AA", "y", "AA"))
                     .toBuffer());
 
     @Test

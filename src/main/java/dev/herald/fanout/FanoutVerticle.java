@@ -91,7 +91,8 @@ public final class FanoutVerticle extends VerticleBase {
         Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
         LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
         InboxCalls calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
-        DeviceCursors cursors = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flushNow);
+        CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+        DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending = new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize());

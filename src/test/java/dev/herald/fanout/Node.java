@@ -64,7 +64,8 @@ final class Node implements AutoCloseable {
         int bound = config.commands().inboxBound();
         LostEntries lost = new LostEntries(pg.statements(), bound);
         calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
-        DeviceCursors durable = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush);
+        CursorTable table = new CursorTable(pg.statements(), () -> {});
+        DeviceCursors durable = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flush);
         cursors = durable;
         appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
         inboxes = new Inboxes(calls, durable);

@@ -41,8 +41,8 @@ final class CursorTable {
                 jsonb_build_object('uid', s.uid, 'device_flag', s.device_flag, 'seq', s.seq)
             from stored s join before b using (uid, device_flag) join given g using (uid, device_flag)
             where s.seq > b.seq""".formatted(
-            EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'"),
-            EventType.COMMAND_ACKNOWLEDGED.value());
+                    EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'"),
+                    EventType.COMMAND_ACKNOWLEDGED.value());
 
     private final SqlClient pg;
     private final Runnable onEvents;

@@ -8,15 +8,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /**
  * The durable copy of the cursors. Redis moves them; the users whose cursors moved are gathered here and written to
@@ -107,15 +104,13 @@ final class DeviceCursors {
     /** What Redis answers counts only if it was not lost until after the answer. */
     private Future<Void> store(List<String> uids) {
         long begun = epoch.number();
-        return pg.query("select clock_timestamp() as now")
-                .execute()
-                .compose(clock -> {
-                    OffsetDateTime asOf = clock.iterator().next().getOffsetDateTime("now");
-                    return calls.evalEach(CURSORS, uids).compose(answers -> epoch.check(redis)
-                            .compose(checked -> epoch.number() == begun
-                                    ? table.store(rows(answers), begun, asOf)
-                                    : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"))));
-                });
+        return pg.query("select clock_timestamp() as now").execute().compose(clock -> {
+            OffsetDateTime asOf = clock.iterator().next().getOffsetDateTime("now");
+            return calls.evalEach(CURSORS, uids).compose(answers -> epoch.check(redis)
+                    .compose(checked -> epoch.number() == begun
+                            ? table.store(rows(answers), begun, asOf)
+                            : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"))));
+        });
     }
 
     private static List<CursorTable.Row> rows(Map<String, Response> answers) {

@@ -44,6 +44,7 @@ public final class FanoutVerticle extends VerticleBase {
     /** What exists while Redis is open. */
     private record Running(
             RedisGateway redis,
+            Epoch epoch,
             PendingCommands pending,
             FanOut fanOut,
             DeviceCursors cursors,
@@ -64,7 +65,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Epoch epoch = new Epoch(pg.statements(), this::inboxesChanged);
+        Epoch epoch = new Epoch(pg.statements(), incarnation, this::inboxesChanged);
         return RedisGateway.open(vertx, redisUrl, epoch::check, this::nudge).compose(redis -> serve(redis, epoch));
     }
 
@@ -83,6 +84,7 @@ public final class FanoutVerticle extends VerticleBase {
                 .eventually(() ->
                         Future.join(parts.chores.stream().map(Periodic::stop).toList()))
                 .eventually(parts.cursors::flush)
+                .eventually(() -> parts.epoch.end(parts.redis))
                 .eventually(parts.redis::close);
     }
 
@@ -103,7 +105,7 @@ public final class FanoutVerticle extends VerticleBase {
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
-        running = new Running(redis, pending, fanOut, cursors, sweep, List.of(flush, check, end));
+        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut, cursors);
         nudge();
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());

@@ -48,7 +48,7 @@ final class Node implements AutoCloseable {
         pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
         redis = call(() -> RedisGateway.open(vertx, values.get("redis.url")));
         redis(Command.FLUSHDB);
-        epoch = new Epoch(pg.statements(), () -> {});
+        epoch = new Epoch(pg.statements(), 0, () -> {});
         call(() -> epoch.check(redis));
         assemble();
     }

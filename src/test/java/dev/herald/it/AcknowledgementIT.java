@@ -143,7 +143,8 @@ class AcknowledgementIT {
     }
 
     @Test
-    void who_asks_for_it_is_told_how_far_each_device_has_acknowledged_and_nobody_else_causes_an_event() throws Exception {
+    void who_asks_for_it_is_told_how_far_each_device_has_acknowledged_and_nobody_else_causes_an_event()
+            throws Exception {
         Vertx vertx = Vertx.vertx();
         try {
             Sql sql = new Sql(PgClients.open(vertx, postgres, 1).statements());

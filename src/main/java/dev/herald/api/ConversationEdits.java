@@ -23,13 +23,10 @@ final class ConversationEdits {
         router.post("/conversations/delete").handler(calls.of(this::delete));
     }
 
-    private record Own(String uid, ChannelKey stored, long unread) {
+    private record Own(String uid, ChannelKey stored) {
         static Own read(Fields fields) {
             String uid = fields.uid("uid");
-            return new Own(
-                    uid,
-                    Reading.channel(fields, Optional.of(uid), "uid"),
-                    fields.number("unread", 0, Integer.MAX_VALUE, 0));
+            return new Own(uid, Reading.channel(fields, Optional.of(uid), "uid"));
         }
     }
 
@@ -39,8 +36,11 @@ final class ConversationEdits {
     }
 
     private Future<Reply> setUnread(Call call) {
-        Own own = call.read(Own::read);
-        return conversations.leaveUnread(own.uid, own.stored, own.unread).map(done -> Reply.ok());
+        record Left(Own own, long unread) {}
+        Left left = call.read(fields -> new Left(Own.read(fields), fields.number("unread", 0, Integer.MAX_VALUE, 0)));
+        return conversations
+                .leaveUnread(left.own.uid, left.own.stored, left.unread)
+                .map(done -> Reply.ok());
     }
 
     private Future<Reply> delete(Call call) {

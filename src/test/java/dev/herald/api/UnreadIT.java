@@ -156,7 +156,9 @@ class UnreadIT {
         chat.send("u1", "g2", "c1");
         chat.send("u2", "g3", "own");
         chat.ok("/conversations/setUnread", Conversed.own("u2").put("unread", 1));
-        chat.ok("/conversations/clearUnread", Conversed.own("u2").put("channel_id", "g2"));
+        chat.ok(
+                "/conversations/clearUnread",
+                Conversed.own("u2").put("channel_id", "g2").put("unread", -1));
 
         JsonArray lacking = seen.sync("u2", JsonObject.of("msg_count", 9, "version", 1));
 

@@ -15,6 +15,7 @@ import dev.herald.model.Command;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,16 @@ final class Session {
     /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
     static final int MAX_SENDS = 512;
 
+    /** By how much the database's clock may be behind this node's. */
+    private static final long CLOCK_SKEW_SECONDS = 2;
+
     private static final long UNPLANNED = Long.MIN_VALUE;
 
     private final SessionInfo info;
     private final Bus bus;
     private final SocketContext context;
     private final Connection connection;
+    private final long since = Instant.now().getEpochSecond();
     private final SendLane sends;
     private final TokenBucket rate;
     private final CommandFeed feed;
@@ -142,6 +147,11 @@ final class Session {
             feed.sweep();
         }
         return due;
+    }
+
+    /** True if it was there already at that time, or may have been. */
+    boolean wasThere(long atSeconds) {
+        return since <= atSeconds + CLOCK_SKEW_SECONDS;
     }
 
     /** Not before CONNACK: a client takes nothing else first. */

@@ -1,0 +1,100 @@
+package dev.herald.messaging;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
+import dev.herald.messagelog.LogChannel;
+import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.Page;
+import dev.herald.messagelog.Window;
+import dev.herald.messaging.Sequencer.Found;
+import dev.herald.messaging.Sequencer.Item;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Where the order goes: to this node's sockets; and where what is missing in it is read: in the message log. */
+final class Pushing implements Sequencer.Port<Push> {
+    private static final Logger log = LoggerFactory.getLogger(Pushing.class);
+
+    /** Of a longer gap only the end is pushed; its clients have been away, and ask for what they missed. */
+    private static final int MAX_GAP = 1_000;
+
+    private static final int PAGE = 200;
+
+    /** As old as a message can be that was told of and is still under way. */
+    private static final long UNDER_WAY_SECONDS = 30;
+
+    private final Bus bus;
+    private final MessageLog messages;
+    private final Counter late;
+    private final Counter lost;
+
+    Pushing(Bus bus, MessageLog messages, MeterRegistry meters) {
+        this.bus = bus;
+        this.messages = messages;
+        this.late = meters.counter("herald.messages.late");
+        this.lost = meters.counter("herald.messages.undelivered");
+    }
+
+    @Override
+    public Future<Found<Push>> missing(Item<Push> before, OptionalLong after) {
+        Delivery next = before.message().delivery();
+        ChannelKey stored = next.channel().storedFor(next.fromUid());
+        LogChannel channel = new LogChannel(before.channel(), stored, before.seq(), true);
+        long first = Math.max(after.orElse(0), before.seq() - 1 - MAX_GAP) + 1;
+        return messages.read(channel, new Window(first, before.seq() - 1, after.isEmpty(), PAGE))
+                .map(page -> after.isPresent() ? all(page, before) : young(page, before));
+    }
+
+    private Found<Push> all(Page page, Item<Push> before) {
+        return found(page.messages(), page.more(), before);
+    }
+
+    private Found<Push> young(Page page, Item<Push> before) {
+        long oldest = before.message().delivery().timestampSeconds() - UNDER_WAY_SECONDS;
+        return found(
+                page.messages().stream()
+                        .filter(message -> message.timestampSeconds() >= oldest)
+                        .toList(),
+                false,
+                before);
+    }
+
+    private Found<Push> found(List<Delivery> messages, boolean more, Item<Push> before) {
+        late.increment(messages.size());
+        return new Found<>(
+                messages.stream().map(message -> item(message, before)).toList(), more);
+    }
+
+    /** Who is in the channel now. */
+    private static Item<Push> item(Delivery message, Item<Push> before) {
+        Push push = new Push(before.message().uids(), message, SocketMessage.NO_SESSION, true);
+        return new Item<>(before.channel(), message.messageSeq(), false, push);
+    }
+
+    @Override
+    public void deliver(List<Push> pushes) {
+        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, new Pushes(pushes));
+    }
+
+    @Override
+    public void skipped(Item<Push> before, OptionalLong after) {
+        long count = before.seq() - 1 - after.orElse(before.seq() - 1);
+        lost.increment(count);
+        log.warn("channel={} messages={} before seq={} are not pushed here", before.channel(), count, before.seq());
+    }
+
+    @Override
+    public void shed(Push message) {
+        lost.increment();
+    }
+}

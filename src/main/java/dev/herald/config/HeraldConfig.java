@@ -120,6 +120,8 @@ public interface HeraldConfig {
         int connectionRate();
 
         int userRate();
+
+        Duration redeliveryAfter();
     }
 
     interface Commands {

@@ -42,6 +42,7 @@ final class Session {
     private final SendLane sends;
     private final TokenBucket rate;
     private final CommandFeed feed;
+    private final Redelivery messages;
     private @Nullable EndReason lateEnd;
     private boolean opening;
     private final Fence fence;
@@ -57,6 +58,7 @@ final class Session {
         this.connection = connection;
         this.rate = new TokenBucket(context.messages().connectionRate(), SocketContext.now());
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
+        this.messages = new Redelivery(context.messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
                 new SessionInbox(bus, info, connection, context.meters()),
                 context.commands().window(),
@@ -120,7 +122,7 @@ final class Session {
                         Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
-                if (feed.acknowledge(ack.messageId())) {
+                if (!messages.acknowledge(ack.messageId()) && feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
                 }
             }
@@ -158,6 +160,15 @@ final class Session {
     void push(Frame.Recv recv) {
         if (isWelcome()) {
             connection.write(recv);
+            messages.sent(recv, SocketContext.now());
+        }
+    }
+
+    /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
+    void redeliver() {
+        feed.redeliver();
+        if (connection.hasRoom()) {
+            messages.repeat(SocketContext.now(), connection::write);
         }
     }
 

@@ -169,6 +169,7 @@ public final class SocketVerticle extends VerticleBase {
                 ws.pingAfter().dividedBy(4),
                 ws.pongTimeout().dividedBy(4),
                 ws.handshakeTimeout().dividedBy(4),
+                config.messages().redeliveryAfter().dividedBy(4),
                 config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
     }

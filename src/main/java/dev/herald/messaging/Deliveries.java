@@ -152,8 +152,9 @@ final class Deliveries {
 
     private static Map<Long, Set<String>> byNode(Routes routes) {
         Map<Long, Set<String>> nodes = new HashMap<>();
-        routes.nodes().forEach((uid, places) -> places.forEach(
-                node -> nodes.computeIfAbsent(node, it -> new HashSet<>()).add(uid)));
+        routes.nodes()
+                .forEach((uid, places) -> places.forEach(node ->
+                        nodes.computeIfAbsent(node, it -> new HashSet<>()).add(uid)));
         return nodes;
     }
 

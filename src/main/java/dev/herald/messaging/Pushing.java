@@ -89,7 +89,7 @@ final class Pushing implements Sequencer.Port<Push> {
     @Override
     public void skipped(Item<Push> before, OptionalLong after) {
         long count = before.seq() - 1 - after.orElse(before.seq() - 1);
-        lost.increment(count);
+        lost.increment((double) count);
         log.warn("channel={} messages={} before seq={} are not pushed here", before.channel(), count, before.seq());
     }
 

@@ -27,8 +27,6 @@ final class NodeUsers implements Shareable {
 
     /** Those who have none. */
     Set<String> absent(Set<String> uids) {
-        return uids.stream()
-                .filter(uid -> !sessions.containsKey(uid))
-                .collect(Collectors.toUnmodifiableSet());
+        return uids.stream().filter(uid -> !sessions.containsKey(uid)).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -61,7 +61,7 @@ final class MessageStore {
                 where not exists (select from judged)
             ), before as materialized (
                 select s.n, m.seq, m.id, floor(extract(epoch from m.created_at))::bigint as at,
-                    m.created_at > now() - interval '1 minute' as young
+                    m.created_at > now() - interval '1 minute' and (m.expires_at is null or m.expires_at > now()) as young
                 from sent s
                 join message m on m.channel = s.channel and m.client_msg_no = s.client_msg_no and m.from_uid = s.from_uid
             ), fresh as materialized (

@@ -26,7 +26,7 @@ final class Pushing implements Sequencer.Port<Push> {
     private static final Logger log = LoggerFactory.getLogger(Pushing.class);
 
     /** Of a longer gap only the end is pushed; its clients have been away, and ask for what they missed. */
-    private static final int MAX_GAP = 1_000;
+    private static final int MAX_GAP = 2_000;
 
     private static final int PAGE = 200;
 
@@ -51,22 +51,18 @@ final class Pushing implements Sequencer.Port<Push> {
         ChannelKey stored = next.channel().storedFor(next.fromUid());
         LogChannel channel = new LogChannel(before.channel(), stored, before.seq(), true);
         long first = Math.max(after.orElse(0), before.seq() - 1 - MAX_GAP) + 1;
-        return messages.read(channel, new Window(first, before.seq() - 1, after.isEmpty(), PAGE))
-                .map(page -> after.isPresent() ? all(page, before) : young(page, before));
+        return after.isPresent()
+                ? messages.read(channel, new Window(first, before.seq() - 1, false, PAGE))
+                        .map(page -> found(page.messages(), page.more(), before))
+                : messages.read(channel, new Window(first, before.seq() - 1, true, MAX_GAP))
+                        .map(page -> found(underWay(page, before), false, before));
     }
 
-    private Found<Push> all(Page page, Item<Push> before) {
-        return found(page.messages(), page.more(), before);
-    }
-
-    private Found<Push> young(Page page, Item<Push> before) {
+    private static List<Delivery> underWay(Page page, Item<Push> before) {
         long oldest = before.message().delivery().timestampSeconds() - UNDER_WAY_SECONDS;
-        return found(
-                page.messages().stream()
-                        .filter(message -> message.timestampSeconds() >= oldest)
-                        .toList(),
-                false,
-                before);
+        return page.messages().stream()
+                .filter(message -> message.timestampSeconds() >= oldest)
+                .toList();
     }
 
     private Found<Push> found(List<Delivery> messages, boolean more, Item<Push> before) {

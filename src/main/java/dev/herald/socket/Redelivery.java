@@ -2,6 +2,7 @@ package dev.herald.socket;
 
 import dev.herald.wire.Frame.Recv;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -77,7 +78,7 @@ final class Redelivery {
     void repeat(long now, Consumer<Recv> out) {
         for (int left = waiting.size(); left > 0 && waiting.getFirst().at + waitMillis <= now; left--) {
             Sent due = waiting.getFirst();
-            if (due.repeats == MAX_REPEATS) {
+            if (due.repeats == MAX_REPEATS || isOver(due.recv)) {
                 giveUp();
                 continue;
             }
@@ -91,6 +92,11 @@ final class Redelivery {
 
     int waiting() {
         return waiting.size();
+    }
+
+    private static boolean isOver(Recv recv) {
+        return recv.expireSeconds() > 0
+                && recv.timestampSeconds() + recv.expireSeconds() < Instant.now().getEpochSecond();
     }
 
     private void giveUp() {

@@ -108,6 +108,21 @@ class OrderIT {
     }
 
     @Test
+    void a_node_that_hears_of_a_channel_for_the_first_time_reads_what_was_under_way() {
+        sql.run("insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)"
+                + " select pk, n, 'u2', 'dead-' || n, 0, 0, 0, '', '{}' from channel, generate_series(1, 900) n"
+                + " where channel_id = 'g1'");
+        sql.run("update channel set last_seq = 900, last_at = now() where channel_id = 'g1'");
+        deploy(3);
+        send(2, Messages.group("u2", "g1", "next"));
+
+        for (List<Delivery> here : pushed) {
+            await().atMost(PATIENCE).until(() -> here.size() == 901);
+            assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(901));
+        }
+    }
+
+    @Test
     void a_resend_over_another_node_is_not_given_twice_and_one_that_was_not_told_is_given() {
         deploy(3);
         send(1, Messages.group("u1", "g1", "one"));

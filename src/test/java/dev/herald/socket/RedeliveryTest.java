@@ -74,6 +74,17 @@ class RedeliveryTest {
     }
 
     @Test
+    void what_its_sender_gave_an_end_is_not_sent_again_after_it() {
+        Recv plain = recv(1, Delivery.Header.PLAIN, 10);
+        messages.sent(ending(plain, 60), 0);
+        messages.sent(ending(plain, Integer.MAX_VALUE), 0);
+
+        messages.repeat(60_000, out::add);
+
+        assertThat(out).extracting(Recv::expireSeconds).containsExactly((long) Integer.MAX_VALUE);
+    }
+
+    @Test
     void who_acknowledges_nothing_costs_a_bounded_number_of_messages_and_bytes() {
         for (int id = 1; id <= 1_000; id++) {
             messages.sent(recv(id, Delivery.Header.PLAIN, 1), id);
@@ -120,6 +131,22 @@ class RedeliveryTest {
         assertThat(json.received).hasSize(7);
         // Its acknowledgement may have come when the first wait was over already.
         assertThat(good.received).hasSizeLessThan(7);
+    }
+
+    private static Recv ending(Recv recv, long expireSeconds) {
+        return new Recv(
+                recv.header(),
+                false,
+                0,
+                recv.fromUid(),
+                recv.channel(),
+                expireSeconds,
+                recv.clientMsgNo(),
+                recv.messageId(),
+                recv.messageSeq(),
+                recv.timestampSeconds(),
+                "",
+                recv.payload());
     }
 
     private static Recv recv(long id, Delivery.Header header, int size) {

@@ -5,17 +5,13 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
-import dev.herald.eventlog.EventLog.NewEvent;
-import dev.herald.eventlog.EventType;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
-import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -29,7 +25,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -228,17 +223,7 @@ final class MessageStore {
         if (!recordEvents.getAsBoolean()) {
             return Future.succeededFuture();
         }
-        List<NewEvent> events = IntStream.range(0, passed.size())
-                .mapToObj(i -> passedEvent(passed.get(i), deliveries.get(i)))
-                .toList();
-        return EventLog.append(pg.transactions(), events);
-    }
-
-    private static NewEvent passedEvent(Accepted accepted, Delivery delivery) {
-        return new NewEvent(
-                EventType.MESSAGE_PASSED,
-                NewEvent.channelKey(accepted.channel().pk()),
-                place(accepted).put("message", whole(delivery)));
+        return EventLog.append(pg.transactions(), MessageEvents.passed(passed, deliveries));
     }
 
     /**
@@ -250,7 +235,9 @@ final class MessageStore {
         return recordEvents.getAsBoolean()
                 ? pg.transactions()
                         .withTransaction(
-                                tx -> store(tx, batch, judgedBy).compose(outcome -> record(tx, batch, outcome)))
+                                tx -> store(tx, batch, judgedBy).compose(outcome -> EventLog.append(
+                                                tx, MessageEvents.stored(batch, outcome.places()))
+                                        .map(v -> outcome)))
                         .map(Objects::requireNonNull)
                 : store(pg.transactions(), batch, judgedBy);
     }
@@ -290,39 +277,6 @@ final class MessageStore {
             }
         }
         return new Outcome(outdated.isEmpty() ? List.of(places) : List.of(), outdated);
-    }
-
-    private Future<Outcome> record(SqlClient tx, List<Accepted> batch, Outcome outcome) {
-        return EventLog.append(tx, events(batch, outcome.places())).map(v -> outcome);
-    }
-
-    private static List<NewEvent> events(List<Accepted> batch, List<Stored> stored) {
-        return IntStream.range(0, stored.size())
-                .filter(i -> !stored.get(i).again())
-                .mapToObj(i -> event(batch.get(i), stored.get(i)))
-                .toList();
-    }
-
-    /** It names the message; one that has an end may be gone before it is told, so its event holds it, too. */
-    private static NewEvent event(Accepted accepted, Stored stored) {
-        JsonObject data = place(accepted).put("seq", stored.seq());
-        if (accepted.pending().message().expireSeconds() > 0) {
-            data.put("message", whole(accepted.at(stored)));
-        }
-        return new NewEvent(
-                EventType.MESSAGE_NOTIFY, NewEvent.channelKey(accepted.channel().pk()), data);
-    }
-
-    private static JsonObject whole(Delivery delivery) {
-        return MessageJson.of(delivery).put("from_uid", delivery.fromUid());
-    }
-
-    private static JsonObject place(Accepted accepted) {
-        ChannelKey channel = accepted.pending().message().channel();
-        return new JsonObject()
-                .put("channel", accepted.channel().pk())
-                .put("channel_id", channel.id())
-                .put("channel_type", channel.type());
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

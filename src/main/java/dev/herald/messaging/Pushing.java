@@ -7,7 +7,6 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.messagelog.LogChannel;
 import dev.herald.messagelog.MessageLog;
-import dev.herald.messagelog.Page;
 import dev.herald.messagelog.Window;
 import dev.herald.messaging.Sequencer.Found;
 import dev.herald.messaging.Sequencer.Item;
@@ -18,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +29,7 @@ final class Pushing implements Sequencer.Port<Push> {
     private static final int MAX_GAP = 2_000;
 
     private static final int PAGE = 200;
+    private static final int FEW = 50;
 
     /** As old as a message can be that was told of and is still under way. */
     private static final long UNDER_WAY_SECONDS = 30;
@@ -50,19 +51,28 @@ final class Pushing implements Sequencer.Port<Push> {
         Delivery next = before.message().delivery();
         ChannelKey stored = next.channel().storedFor(next.fromUid());
         LogChannel channel = new LogChannel(before.channel(), stored, before.seq(), true);
-        long first = Math.max(after.orElse(0), before.seq() - 1 - MAX_GAP) + 1;
-        return after.isPresent()
-                ? messages.read(channel, new Window(first, before.seq() - 1, false, PAGE))
-                        .map(page -> found(page.messages(), page.more(), before))
-                : messages.read(channel, new Window(first, before.seq() - 1, true, MAX_GAP))
-                        .map(page -> found(underWay(page, before), false, before));
+        long last = before.seq() - 1;
+        if (after.isEmpty()) {
+            long oldest = next.timestampSeconds() - UNDER_WAY_SECONDS;
+            return underWay(channel, last, oldest, MAX_GAP).map(young -> found(young, false, before));
+        }
+        long first = Math.max(after.getAsLong(), last - MAX_GAP) + 1;
+        return messages.read(channel, new Window(first, last, false, PAGE))
+                .map(page -> found(page.messages(), page.more(), before));
     }
 
-    private static List<Delivery> underWay(Page page, Item<Push> before) {
-        long oldest = before.message().delivery().timestampSeconds() - UNDER_WAY_SECONDS;
-        return page.messages().stream()
-                .filter(message -> message.timestampSeconds() >= oldest)
-                .toList();
+    /** From the newest to the oldest, a few at a time: mostly there are few, and what is older is not wanted. */
+    private Future<List<Delivery>> underWay(LogChannel channel, long last, long oldestSeconds, int most) {
+        return messages.read(channel, new Window(1, last, true, FEW)).compose(page -> {
+            List<Delivery> young = page.messages().stream()
+                    .filter(message -> message.timestampSeconds() >= oldestSeconds)
+                    .toList();
+            if (young.size() < page.messages().size() || !page.more() || most <= FEW) {
+                return Future.succeededFuture(young);
+            }
+            return underWay(channel, young.getFirst().messageSeq() - 1, oldestSeconds, most - FEW)
+                    .map(older -> Stream.concat(older.stream(), young.stream()).toList());
+        });
     }
 
     private Found<Push> found(List<Delivery> messages, boolean more, Item<Push> before) {

@@ -1,7 +1,7 @@
 package dev.herald.messaging;
 
-import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.model.ChannelKey;

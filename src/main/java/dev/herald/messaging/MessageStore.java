@@ -234,9 +234,8 @@ final class MessageStore {
     Future<Outcome> store(List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         return recordEvents.getAsBoolean()
                 ? pg.transactions()
-                        .withTransaction(
-                                tx -> store(tx, batch, judgedBy).compose(outcome -> EventLog.append(
-                                                tx, MessageEvents.stored(batch, outcome.places()))
+                        .withTransaction(tx -> store(tx, batch, judgedBy)
+                                .compose(outcome -> EventLog.append(tx, MessageEvents.stored(batch, outcome.places()))
                                         .map(v -> outcome)))
                         .map(Objects::requireNonNull)
                 : store(pg.transactions(), batch, judgedBy);

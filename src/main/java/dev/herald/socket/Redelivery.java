@@ -96,7 +96,8 @@ final class Redelivery {
 
     private static boolean isOver(Recv recv) {
         return recv.expireSeconds() > 0
-                && recv.timestampSeconds() + recv.expireSeconds() < Instant.now().getEpochSecond();
+                && recv.timestampSeconds() + recv.expireSeconds()
+                        < Instant.now().getEpochSecond();
     }
 
     private void giveUp() {

@@ -27,7 +27,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,21 +39,24 @@ class OrderIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int EACH = 400;
 
-    private final Nodes nodes = Nodes.start(3);
-    private final String url = Stores.freshPostgres();
-    private final Sql sql = new Sql(PgClients.open(nodes.vertx(1), url, 2).statements());
-    private final List<List<Delivery>> pushed = Stream.generate(
+    private static final Nodes NODES = Nodes.start(3);
+    private static final String URL = Stores.freshPostgres();
+    private static final Sql SQL =
+            new Sql(PgClients.open(NODES.vertx(1), URL, 2).statements());
+    private static final List<List<Delivery>> PUSHED = Stream.generate(
                     () -> (List<Delivery>) new CopyOnWriteArrayList<Delivery>())
             .limit(3)
             .toList();
 
-    @BeforeEach
-    void start() {
-        sql.run("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
-        sql.run("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");
+    private static int groups;
+
+    private String group = "";
+
+    @BeforeAll
+    static void start() {
         for (int node = 1; node <= 3; node++) {
-            List<Delivery> here = pushed.get(node - 1);
-            Bus bus = nodes.bus(node);
+            List<Delivery> here = PUSHED.get(node - 1);
+            Bus bus = NODES.bus(node);
             bus.serve(Addresses.SOCKETS_PUSH, pushes -> {
                 pushes.list().stream().map(Push::delivery).forEach(here::add);
                 return Future.succeededFuture(Done.DONE);
@@ -62,103 +66,86 @@ class OrderIT {
                     Addresses.SESSION_ROUTES,
                     asked -> Future.succeededFuture(
                             new Routes(Map.of("u1", Set.of(1L, 2L, 3L), "u2", Set.of(1L, 2L, 3L)))));
+            PgClients pg = PgClients.open(NODES.vertx(node), URL, 4);
+            Sql.await(NODES.vertx(node).deployVerticle(new MessageVerticle(ConfigLoader.load(Map.of()), bus, pg)));
         }
-        deploy(1);
-        deploy(2);
     }
 
-    @AfterEach
-    void close() {
-        nodes.close();
+    @AfterAll
+    static void close() {
+        NODES.close();
+    }
+
+    @BeforeEach
+    void begin() {
+        PUSHED.forEach(List::clear);
+        group = "g" + ++groups;
+        SQL.run("insert into channel (channel_id, channel_type, revision) values ('%s', 2, 1)".formatted(group));
+        SQL.run(
+                """
+                insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u
+                where channel_id = '%s'""".formatted(group));
     }
 
     @Test
     void every_node_gives_every_message_once_in_sequence_whoever_wrote_it() {
-        deploy(3);
         write("c");
 
-        for (List<Delivery> here : pushed) {
+        for (List<Delivery> here : PUSHED) {
             await().atMost(PATIENCE).until(() -> here.size() == 4 * EACH);
             assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(2 * EACH));
             assertThat(seqs(here, ChannelKey.PERSON)).isEqualTo(dense(2 * EACH));
         }
     }
 
-    /** The third node joins when most of it is over, as one does whose bus was cut. */
     @Test
-    void what_a_node_was_not_told_it_reads_from_the_log() {
-        MessageSent first = send(1, Messages.group("u1", "g1", "first"));
-        deploy(3);
-        MessageSent heard = send(1, Messages.group("u1", "g1", "heard"));
-        await().atMost(PATIENCE).until(() -> !pushed.get(2).isEmpty());
-        // As if a node had stored these and died before it told of them.
-        sql.run("insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)"
-                + " select pk, last_seq + n, 'u2', 'dead-' || n, 0, 0, 0, '', '{}' from channel, generate_series(1, 300) n"
-                + " where channel_id = 'g1'");
-        sql.run("update channel set last_seq = last_seq + 300 where channel_id = 'g1'");
-        send(2, Messages.group("u2", "g1", "next"));
+    void what_nobody_was_told_is_read_from_the_log() {
+        send(1, Messages.group("u1", group, "first"));
+        storeSilently(300);
+        send(2, Messages.group("u2", group, "next"));
 
-        await().atMost(PATIENCE).until(() -> pushed.get(2).size() >= 303);
-        assertThat(first.messageSeq()).isEqualTo(1);
-        assertThat(heard.messageSeq()).isEqualTo(2);
-        for (List<Delivery> here : pushed) {
-            await().atMost(PATIENCE).until(() -> here.size() == 303);
-            assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(303));
-        }
+        assertAllHave(302);
     }
 
     @Test
     void a_node_that_hears_of_a_channel_for_the_first_time_reads_what_was_under_way() {
-        sql.run("insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)"
-                + " select pk, n, 'u2', 'dead-' || n, 0, 0, 0, '', '{}' from channel, generate_series(1, 900) n"
-                + " where channel_id = 'g1'");
-        sql.run("update channel set last_seq = 900, last_at = now() where channel_id = 'g1'");
-        deploy(3);
-        send(2, Messages.group("u2", "g1", "next"));
+        storeSilently(900);
+        send(2, Messages.group("u2", group, "next"));
 
-        for (List<Delivery> here : pushed) {
-            await().atMost(PATIENCE).until(() -> here.size() == 901);
-            assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(901));
-        }
+        assertAllHave(901);
     }
 
     @Test
     void a_resend_over_another_node_is_not_given_twice_and_one_that_was_not_told_is_given() {
-        deploy(3);
-        send(1, Messages.group("u1", "g1", "one"));
-        assertThat(send(2, Messages.group("u1", "g1", "one")).messageSeq()).isEqualTo(1);
-        sql.run("insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)"
-                + " select pk, 2, 'u1', 'two', 0, 0, 0, '', '{}' from channel where channel_id = 'g1'");
-        sql.run("update channel set last_seq = 2 where channel_id = 'g1'");
-        assertThat(send(2, Messages.group("u1", "g1", "two")).messageSeq()).isEqualTo(2);
-        send(1, Messages.group("u1", "g1", "three"));
+        send(1, Messages.group("u1", group, "one"));
+        assertThat(send(2, Messages.group("u1", group, "one")).messageSeq()).isEqualTo(1);
+        storeSilently(1);
+        assertThat(send(2, Messages.group("u2", group, "silent-2")).messageSeq())
+                .isEqualTo(2);
+        send(1, Messages.group("u1", group, "three"));
 
-        for (List<Delivery> here : pushed) {
-            await().atMost(PATIENCE).until(() -> here.size() == 3);
-            assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(3));
-        }
+        assertAllHave(3);
     }
 
     @Test
     void what_is_not_stored_stays_behind_what_its_sender_stored_before() {
-        deploy(3);
         List<Future<MessageSent>> answers = new ArrayList<>();
         for (int i = 0; i < EACH; i++) {
             boolean passes = i % 2 == 1;
-            answers.add(nodes.bus(1)
+            answers.add(NODES.bus(1)
                     .request(
                             Addresses.MESSAGE_SEND,
                             Messages.with(
                                     "u1",
                                     false,
-                                    ChannelKey.group("g1"),
+                                    ChannelKey.group(group),
                                     "c" + i,
                                     new Delivery.Header(passes, false, false))));
-            answers.add(nodes.bus(2).request(Addresses.MESSAGE_SEND, Messages.group("u2", "g1", "d" + i)));
+            answers.add(NODES.bus(2).request(Addresses.MESSAGE_SEND, Messages.group("u2", group, "d" + i)));
         }
         Sql.await(Future.all(answers));
 
-        for (List<Delivery> here : pushed) {
+        for (List<Delivery> here : PUSHED) {
             await().atMost(PATIENCE).until(() -> here.size() == 2 * EACH);
             List<String> numbers = here.stream().map(Delivery::clientMsgNo).toList();
             for (int i = 1; i < EACH; i += 2) {
@@ -174,8 +161,8 @@ class OrderIT {
         for (int i = 0; i < EACH; i++) {
             for (int node = 1; node <= 2; node++) {
                 String number = prefix + node + "-" + i;
-                answers.add(nodes.bus(node).request(Addresses.MESSAGE_SEND, Messages.group("u" + node, "g1", number)));
-                answers.add(nodes.bus(node)
+                answers.add(NODES.bus(node).request(Addresses.MESSAGE_SEND, Messages.group("u" + node, group, number)));
+                answers.add(NODES.bus(node)
                         .request(Addresses.MESSAGE_SEND, Messages.person("u" + node, "u" + (3 - node), number)));
             }
         }
@@ -183,13 +170,25 @@ class OrderIT {
     }
 
     private MessageSent send(int node, SendMessage message) {
-        return Sql.await(nodes.bus(node).request(Addresses.MESSAGE_SEND, message));
+        return Sql.await(NODES.bus(node).request(Addresses.MESSAGE_SEND, message));
     }
 
-    private void deploy(int node) {
-        PgClients pg = PgClients.open(nodes.vertx(node), url, 4);
-        Sql.await(nodes.vertx(node)
-                .deployVerticle(new MessageVerticle(ConfigLoader.load(Map.of()), nodes.bus(node), pg)));
+    /** As if a node had stored these of u2 and died before it told of them. */
+    private void storeSilently(int count) {
+        SQL.run(
+                """
+                insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
+                select pk, last_seq + n, 'u2', 'silent-' || last_seq + n, 0, 0, 0, '', '{}'
+                from channel, generate_series(1, %d) n where channel_id = '%s'""".formatted(count, group));
+        SQL.run("update channel set last_seq = last_seq + %d, last_at = now() where channel_id = '%s'"
+                .formatted(count, group));
+    }
+
+    private static void assertAllHave(int count) {
+        for (List<Delivery> here : PUSHED) {
+            await().atMost(PATIENCE).until(() -> here.size() >= count);
+            assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(count));
+        }
     }
 
     private static List<Long> seqs(List<Delivery> deliveries, int type) {

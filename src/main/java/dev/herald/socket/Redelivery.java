@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -74,9 +75,12 @@ final class Redelivery {
         return false;
     }
 
-    /** Gives out again what has waited too long. */
-    void repeat(long now, Consumer<Recv> out) {
+    /** Gives out again what has waited too long, as long as there is room. */
+    void repeat(long now, BooleanSupplier room, Consumer<Recv> out) {
         for (int left = waiting.size(); left > 0 && waiting.getFirst().at + waitMillis <= now; left--) {
+            if (!room.getAsBoolean()) {
+                return;
+            }
             Sent due = waiting.getFirst();
             if (due.repeats == MAX_REPEATS || isOver(due.recv)) {
                 giveUp();

@@ -167,9 +167,7 @@ final class Session {
     /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
     void redeliver() {
         feed.redeliver();
-        if (connection.hasRoom()) {
-            messages.repeat(SocketContext.now(), connection::write);
-        }
+        messages.repeat(SocketContext.now(), connection::hasRoom, connection::write);
     }
 
     void wake(Command command, long seq) {

@@ -40,10 +40,10 @@ class RedeliveryTest {
     void a_message_is_sent_five_times_more_with_dup_and_then_left() {
         messages.sent(recv(1, Delivery.Header.PLAIN, 10), 0);
 
-        messages.repeat(59_999, out::add);
+        messages.repeat(59_999, () -> true, out::add);
         assertThat(out).isEmpty();
         for (int minute = 1; minute <= 10; minute++) {
-            messages.repeat(minute * 60_000L, out::add);
+            messages.repeat(minute * 60_000L, () -> true, out::add);
         }
 
         assertThat(out).hasSize(Redelivery.MAX_REPEATS).allMatch(Recv::dup);
@@ -61,9 +61,20 @@ class RedeliveryTest {
         assertThat(messages.acknowledge(3)).isTrue();
         assertThat(messages.acknowledge(1)).isTrue();
         assertThat(messages.acknowledge(3)).isFalse();
-        messages.repeat(70_000, out::add);
+        messages.repeat(70_000, () -> true, out::add);
 
         assertThat(out).extracting(Recv::messageId).containsExactly(2L, 4L);
+    }
+
+    @Test
+    void a_client_that_does_not_read_is_left_alone_until_it_does() {
+        messages.sent(recv(1, Delivery.Header.PLAIN, 10), 0);
+        messages.sent(recv(2, Delivery.Header.PLAIN, 10), 0);
+
+        messages.repeat(60_000, out::isEmpty, out::add);
+        assertThat(out).extracting(Recv::messageId).containsExactly(1L);
+        messages.repeat(61_000, () -> true, out::add);
+        assertThat(out).extracting(Recv::messageId).containsExactly(1L, 2L);
     }
 
     @Test
@@ -79,7 +90,7 @@ class RedeliveryTest {
         messages.sent(ending(plain, 60), 0);
         messages.sent(ending(plain, Integer.MAX_VALUE), 0);
 
-        messages.repeat(60_000, out::add);
+        messages.repeat(60_000, () -> true, out::add);
 
         assertThat(out).extracting(Recv::expireSeconds).containsExactly((long) Integer.MAX_VALUE);
     }
@@ -95,7 +106,7 @@ class RedeliveryTest {
             messages.sent(recv(id, Delivery.Header.PLAIN, Redelivery.MAX_BYTES / 4), id);
         }
         assertThat(messages.waiting()).isEqualTo(4);
-        messages.repeat(100_000, out::add);
+        messages.repeat(100_000, () -> true, out::add);
         assertThat(out).extracting(Recv::messageId).containsExactly(1_097L, 1_098L, 1_099L, 1_100L);
     }
 

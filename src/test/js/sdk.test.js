@@ -161,6 +161,64 @@ test('a command of the back end reaches a user by name, and a quit device is tol
   assert.equal(kicked.reason, 12);
 });
 
+test('what was not acknowledged when a connection ended is sent again on the next, and is there once', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await bob.connect();
+  const texts = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `message ${n}`);
+  const send = (text) => alice.client.order('send', { channelId: bob.uid, channelType: 1, text });
+
+  texts.slice(0, 4).forEach(send);
+  await alice.client.disconnect();
+  texts.slice(4).forEach(send);
+  await alice.connect();
+
+  const heard = [];
+  for (const text of texts) heard.push(await bob.client.next('message', (message) => message.text === text));
+  assert.deepEqual(heard.map(({ messageSeq }) => messageSeq).sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
+  await alice.client.next('sendack', ({ messageSeq }) => messageSeq === 8);
+  const { messages } = await post('/channel/messagesync', {
+    login_uid: bob.uid,
+    channel_id: alice.uid,
+    channel_type: 1,
+    limit: 100,
+  });
+  assert.deepEqual(messages.map(({ message_seq }) => message_seq), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.equal(bob.client.all('message').length, 0, 'a message came twice');
+});
+
+test('a refused message is told with its reason, and what is sent after it is not held up', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await post('/channel/blacklist_add', { channel_id: bob.uid, channel_type: 1, uids: [alice.uid] });
+  const channelId = await group('free', alice, bob);
+  await alice.connect();
+  await bob.connect();
+
+  alice.client.order('send', { channelId: bob.uid, channelType: 1, text: 'unwanted' });
+  alice.client.order('send', { channelId, channelType: 2, text: 'to the group' });
+
+  assert.equal((await alice.client.next('sendack')).reason, 4);
+  assert.equal((await alice.client.next('sendack')).reason, 1);
+  assert.equal((await bob.client.next('message')).text, 'to the group');
+});
+
+test('a second login of a master device sends the first one away, which does not come back', async () => {
+  const alice = await user('alice');
+  await post('/user/token', { uid: alice.uid, token: 'master', device_flag: 1, device_level: 1 });
+  await alice.connect('master');
+  const elsewhere = new Client();
+  clients.push(elsewhere);
+  await elsewhere.next('ready');
+  assert.equal((await elsewhere.connect(alice.uid, 'master')).status, CONNECTED);
+
+  assert.equal((await alice.client.next('status', ({ status }) => status === KICKED)).reason, 12);
+  const bob = await user('bob');
+  await bob.connect();
+  bob.client.order('send', { channelId: alice.uid, channelType: 1, text: 'which one?' });
+  assert.equal((await elsewhere.next('message')).text, 'which one?');
+  assert.equal(alice.client.all('message').length, 0);
+});
+
 test('a signed token lets in whom it names until it expires or the device is told to quit', async () => {
   const uid = `jane${process.pid}`;
   const connect = async (token) => {

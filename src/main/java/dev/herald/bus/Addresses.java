@@ -31,6 +31,7 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.Absent;
+import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
@@ -90,16 +91,17 @@ public final class Addresses {
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
     public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");
 
-    /** What other nodes have committed, for the members who are connected here. */
-    public static final Address<ChannelMessages, Done> MESSAGES_COMMITTED = cluster("messages.committed");
+    /** What another node has committed, for who is connected here; it answers who of those that are named is not. */
+    public static final Address<ChannelMessages, Absent> MESSAGES_COMMITTED =
+            new Address<>("messages.committed", Scope.CLUSTER, QUICK);
 
     /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
 
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
-    /** To the node that holds the sessions of these users; it answers who of them has none there, and pushes to the others. */
-    public static final Address<Pushes, Absent> SOCKETS_DELIVER = node("sockets.deliver", QUICK);
+    public static final Address<AbsentQuery, Absent> SOCKETS_ABSENT =
+            new Address<>("sockets.absent", Scope.LOCAL, QUICK);
 
     /** Published: every socket verticle hears these. */
     public static final Address<Pushes, Done> SOCKETS_PUSH = cluster("sockets.push");
@@ -123,11 +125,7 @@ public final class Addresses {
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value) {
-        return node(value, DEADLINE);
-    }
-
-    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value, Duration deadline) {
-        return new Address<>(value, Scope.NODE, deadline);
+        return new Address<>(value, Scope.NODE, DEADLINE);
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> cluster(String value) {

@@ -79,6 +79,7 @@ final class ConfigCheck {
             entry("messages.retention", retentions().orEmpty()),
             entry("messages.connection-rate", number(0, 1_000_000)),
             entry("messages.user-rate", number(0, 1_000_000)),
+            entry("messages.redelivery-after", duration(MILLIS_100, Duration.ofHours(1))),
             entry("commands.on-change", oneOf("true", "false")),
             entry("commands.concurrency", number(1, 10_000)),
             entry("commands.page-size", number(1, 100_000)),

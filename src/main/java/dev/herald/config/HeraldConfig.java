@@ -137,6 +137,8 @@ public interface HeraldConfig {
         int connectionRate();
 
         int userRate();
+
+        Duration redeliveryAfter();
     }
 
     interface Commands {

@@ -2,20 +2,24 @@ package dev.herald.messaging;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
+import dev.herald.bus.message.SocketMessage.Absent;
+import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
+import dev.herald.messaging.Sequencer.Item;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Pushes what other nodes have committed to the members who are connected here, in the order of its coming. */
+/** Takes what other nodes have committed, in the order of its coming, and finds who is to have it. */
 final class Arrivals {
     private static final Logger log = LoggerFactory.getLogger(Arrivals.class);
 
@@ -24,25 +28,32 @@ final class Arrivals {
 
     private final Bus bus;
     private final Rosters rosters;
+    private final Sequencer<Push> order;
     private final Counter dropped;
     private Future<Void> last = Future.succeededFuture();
     private int waiting;
 
-    Arrivals(Bus bus, Rosters rosters, MeterRegistry meters) {
+    Arrivals(Bus bus, Rosters rosters, Sequencer<Push> order, MeterRegistry meters) {
         this.bus = bus;
         this.rosters = rosters;
+        this.order = order;
         this.dropped = meters.counter("herald.messages.undelivered");
     }
 
-    /** What cannot be pushed is in the channel's history all the same. */
-    Future<Done> take(ChannelMessages committed) {
+    static Item<Push> item(ChannelMessage message, Set<String> receivers) {
+        Push push = new Push(receivers, message.delivery(), message.skipSession(), message.late());
+        return new Item<>(message.channel(), message.delivery().messageSeq(), message.first(), push);
+    }
+
+    /** Answers who of those that are named is not here. What cannot be pushed is in the channel's history all the same. */
+    Future<Absent> take(ChannelMessages committed) {
         if (waiting >= MAX_WAITING) {
             dropped.increment(committed.messages().size());
-            return Future.succeededFuture(Done.DONE);
+            return absent(committed);
         }
         waiting++;
         last = last.eventually(() -> rosters.atLeast(revisions(committed))
-                        .onSuccess(known -> push(committed, known))
+                        .onSuccess(known -> order.accept(items(committed, known)))
                         .onFailure(cause -> {
                             dropped.increment(committed.messages().size());
                             log.warn(
@@ -53,25 +64,37 @@ final class Arrivals {
                 .onComplete(done -> waiting--)
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
-        return last.map(Done.DONE);
+        return absent(committed);
     }
 
-    private void push(ChannelMessages committed, Map<Long, Roster> rosters) {
-        List<Push> pushes = committed.messages().stream()
-                .map(message -> new Push(
-                        Receivers.of(
-                                message.stored(),
-                                rosters.getOrDefault(message.channel(), Roster.EMPTY)
-                                        .members()),
-                        message.delivery(),
-                        message.skipSession()))
+    private Future<Absent> absent(ChannelMessages committed) {
+        Set<String> named = committed.messages().stream()
+                .flatMap(message -> message.uids().stream())
+                .collect(Collectors.toSet());
+        return named.isEmpty()
+                ? Future.succeededFuture(new Absent(Set.of()))
+                : bus.request(Addresses.SOCKETS_ABSENT, new AbsentQuery(named));
+    }
+
+    private static List<Item<Push>> items(ChannelMessages committed, Map<Long, Roster> rosters) {
+        return committed.messages().stream()
+                .map(message -> item(message, receivers(message, rosters)))
                 .toList();
-        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, new Pushes(pushes));
+    }
+
+    private static Set<String> receivers(ChannelMessage message, Map<Long, Roster> rosters) {
+        return message.uids().isEmpty()
+                ? Receivers.of(
+                        message.stored(),
+                        rosters.getOrDefault(message.channel(), Roster.EMPTY).members())
+                : message.uids();
     }
 
     private static Map<Long, Long> revisions(ChannelMessages committed) {
         Map<Long, Long> revisions = new HashMap<>();
-        committed.messages().forEach(message -> revisions.merge(message.channel(), message.revision(), Math::max));
+        committed.messages().stream()
+                .filter(message -> message.uids().isEmpty())
+                .forEach(message -> revisions.merge(message.channel(), message.revision(), Math::max));
         return revisions;
     }
 }

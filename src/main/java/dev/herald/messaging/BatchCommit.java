@@ -5,8 +5,6 @@ import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
-import dev.herald.bus.message.MessagingMessage.SendMessage;
-import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.messaging.MessageStore.Accepted;
@@ -18,6 +16,7 @@ import dev.herald.model.Reason;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +71,10 @@ final class BatchCommit {
             }
             return store.store(lasting, judged.by()).compose(outcome -> {
                 if (outcome.outdated().isEmpty()) {
-                    tell(lasting, outcome.places(), uncertain);
-                    return pass(passing).compose(passed -> refuse(judged.refused()));
+                    return store.ids(passing.size()).compose(ids -> {
+                        tell(judged.accepted(), outcome.places(), ids, uncertain);
+                        return refuse(judged.refused());
+                    });
                 }
                 judge.forget(outcome.outdated());
                 return judgements < MAX_JUDGEMENTS
@@ -95,59 +96,52 @@ final class BatchCommit {
                 });
     }
 
-    private void tell(List<Accepted> batch, List<Stored> places, boolean uncertain) {
-        for (int i = 0; i < places.size(); i++) {
-            Stored place = places.get(i);
-            if (!place.again()) {
-                deliver(batch.get(i), place);
-            } else if (uncertain) {
-                deliver(batch.get(i), new Stored(place.messageId(), place.seq(), now(), true));
-            } else {
-                batch.get(i)
-                        .pending()
-                        .answer()
-                        .tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
+    /** In the order of the batch, stored or not. */
+    private void tell(List<Accepted> batch, List<Stored> places, List<Long> ids, boolean uncertain) {
+        Iterator<Stored> lasting = places.iterator();
+        Iterator<Long> passing = ids.iterator();
+        List<Accepted> passed = new ArrayList<>();
+        List<Delivery> passedOn = new ArrayList<>();
+        for (Accepted each : batch) {
+            boolean passes = each.pending().message().header().noPersist();
+            Stored place = passes ? new Stored(passing.next(), 0, now(), false, false) : lasting.next();
+            each.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
+            if (place.again() && !place.news() && !uncertain) {
+                continue;
+            }
+            Delivery delivery = each.at(place);
+            deliver(each, place, delivery);
+            if (passes) {
+                passed.add(each);
+                passedOn.add(delivery);
             }
         }
         deliveries.flush();
         if (!places.isEmpty()) {
             bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
         }
-    }
-
-    private Future<Void> pass(List<Accepted> passing) {
-        return store.ids(passing.size()).map(ids -> {
-            List<Delivery> passed = new ArrayList<>();
-            for (int i = 0; i < ids.size(); i++) {
-                passed.add(deliver(passing.get(i), new Stored(ids.get(i), 0, now(), false)));
-            }
-            deliveries.flush();
-            if (!passed.isEmpty()) {
-                store.recordPassed(passing, passed).onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
-            }
-            return null;
-        });
+        if (!passed.isEmpty()) {
+            store.recordPassed(passed, passedOn).onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+        }
     }
 
     private static long now() {
         return System.currentTimeMillis() / 1000;
     }
 
-    /** Answers the sender; the receivers' pushes wait for the rest of the batch. */
-    private Delivery deliver(Accepted accepted, Stored place) {
-        SendMessage message = accepted.pending().message();
-        accepted.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
-        Delivery delivery = accepted.at(place);
+    private void deliver(Accepted accepted, Stored place, Delivery delivery) {
         ChannelKey stored = accepted.pending().stored();
+        ChannelRow row = accepted.channel();
         Set<String> receivers = Receivers.of(stored, accepted.roster().members());
-        if (Receivers.areSides(stored)) {
-            deliveries.toPerson(new Push(receivers, delivery, message.fromSession()));
-        } else {
-            ChannelRow group = accepted.channel();
-            deliveries.toGroup(
-                    new ChannelMessage(group.pk(), group.revision(), stored, delivery, message.fromSession()),
-                    receivers);
-        }
-        return delivery;
+        ChannelMessage message = new ChannelMessage(
+                row.pk(),
+                row.revision(),
+                stored,
+                delivery,
+                accepted.pending().message().fromSession(),
+                Receivers.areSides(stored) ? receivers : Set.of(),
+                place.news() && !place.again(),
+                place.again());
+        deliveries.add(message, receivers);
     }
 }

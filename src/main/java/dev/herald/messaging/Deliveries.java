@@ -8,11 +8,15 @@ import dev.herald.bus.message.PresenceMessage.RouteQuery;
 import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.messaging.Sequencer.Item;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,133 +25,137 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Brings committed messages to the sessions of their receivers: here at once, to a group's members elsewhere by one
- * message for each node, to a person elsewhere by where the registry has the person's sessions.
+ * Tells of committed messages, in the order of their commits: this node at once, every other node of what goes to
+ * groups, and of what goes to persons those nodes where the registry has their sessions.
  */
 final class Deliveries {
-    /** Batches that wait for their routes; further ones go to every node, which costs more but waits for nothing. */
+    /** Batches that wait for their routes; further ones go to every node, which costs more but asks nobody. */
     private static final int MAX_WAITING = 256;
 
+    private static final Routes NOBODY = new Routes(Map.of());
+
     private final Bus bus;
+    private final Sequencer<Push> here;
     private final Counter unrouted;
     private final Counter stale;
-    private final List<Push> all = new ArrayList<>();
-    private final List<Push> persons = new ArrayList<>();
-    private final List<ChannelMessage> groups = new ArrayList<>();
+    private final List<ChannelMessage> all = new ArrayList<>();
+    private final List<Item<Push>> ours = new ArrayList<>();
     private Future<Void> last = Future.succeededFuture();
     private int waiting;
 
-    Deliveries(Bus bus, MeterRegistry meters) {
+    Deliveries(Bus bus, Sequencer<Push> here, MeterRegistry meters) {
         this.bus = bus;
+        this.here = here;
         this.unrouted = meters.counter("herald.routes.unknown");
         this.stale = meters.counter("herald.routes.stale");
     }
 
-    /** For a person, or for two: the sender's other devices receive it, too. */
-    void toPerson(Push push) {
-        all.add(push);
-        persons.add(push);
+    /** @param receivers those that the message names, or the members of the channel and whom its id names */
+    void add(ChannelMessage message, Set<String> receivers) {
+        all.add(message);
+        ours.add(Arrivals.item(message, receivers));
     }
 
-    /** @param receivers the members of the group at the message's revision, and whom its id names */
-    void toGroup(ChannelMessage message, Set<String> receivers) {
-        all.add(new Push(receivers, message.delivery(), message.skipSession()));
-        groups.add(message);
-    }
-
-    /** Pushes what was given since the last time, in that order. */
+    /** Tells of what was added since the last time. */
     void flush() {
         if (all.isEmpty()) {
             return;
         }
-        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, new Pushes(all));
+        here.accept(ours);
         if (!bus.isAlone()) {
-            if (!groups.isEmpty()) {
-                bus.toOthers(Addresses.MESSAGES_COMMITTED, new ChannelMessages(groups));
-            }
-            if (!persons.isEmpty()) {
-                elsewhere(List.copyOf(persons));
-            }
+            elsewhere(List.copyOf(all));
         }
         all.clear();
-        groups.clear();
-        persons.clear();
+        ours.clear();
     }
 
-    private void elsewhere(List<Push> pushes) {
-        if (waiting >= MAX_WAITING) {
-            everywhere(pushes);
+    private void elsewhere(List<ChannelMessage> messages) {
+        List<ChannelMessage> persons =
+                messages.stream().filter(Deliveries::isToPersons).toList();
+        List<ChannelMessage> groups =
+                messages.stream().filter(message -> !isToPersons(message)).toList();
+        // Two ways would part what one sender has sent to both.
+        if (!Collections.disjoint(sendersOf(persons), sendersOf(groups))) {
+            last = last.onComplete(before -> everywhere(messages));
             return;
         }
+        Future<Routes> routes = waiting < MAX_WAITING
+                ? routes(uidsOf(persons))
+                : Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many ask for routes"));
         waiting++;
-        Future<Routes> routes = routes(uidsOf(pushes));
         last = last.eventually(() -> routes.<Void>map(found -> {
-                            route(pushes, found);
+                            everywhere(groups);
+                            route(persons, found);
                             return null;
                         })
                         .otherwise(cause -> {
-                            everywhere(pushes);
+                            unrouted.increment(persons.size());
+                            everywhere(messages);
                             return null;
                         }))
                 .onComplete(sent -> waiting--);
     }
 
-    private void everywhere(List<Push> pushes) {
-        unrouted.increment(pushes.size());
-        bus.toOthers(Addresses.SOCKETS_PUSH, new Pushes(pushes));
+    private void everywhere(List<ChannelMessage> messages) {
+        if (!messages.isEmpty()) {
+            bus.toOthers(Addresses.MESSAGES_COMMITTED, new ChannelMessages(messages));
+        }
     }
 
-    private void route(List<Push> pushes, Routes routes) {
-        byNode(pushes, routes).forEach((node, there) -> {
+    /** Who was not where the registry had them is looked up once more: they may have moved meanwhile. */
+    private void route(List<ChannelMessage> messages, Routes routes) {
+        byNode(routes).forEach((node, uids) -> {
             if (node != bus.incarnation()) {
-                ask(node, there).onSuccess(absent -> again(narrowed(there, absent), absent, routes));
+                tell(node, messages, uids).onSuccess(absent -> {
+                    if (!absent.isEmpty()) {
+                        stale.increment(absent.size());
+                        routes(absent).onSuccess(now -> byNode(without(routes, now))
+                                .forEach((other, moved) -> tell(other, messages, moved)));
+                    }
+                });
             }
         });
     }
 
-    /** Who was not where the registry had them is looked up once more: they may have moved meanwhile. */
-    private void again(List<Push> pushes, Set<String> absent, Routes before) {
-        if (absent.isEmpty()) {
-            return;
-        }
-        stale.increment(absent.size());
-        routes(absent).onSuccess(now -> byNode(pushes, without(before, now)).forEach(this::ask));
-    }
-
-    /** Those of the receivers who have no session on the node, all of them if it does not answer. */
-    private Future<Set<String>> ask(long node, List<Push> pushes) {
-        return bus.request(node, Addresses.SOCKETS_DELIVER, new Pushes(pushes))
+    /**
+     * Tells one node of what goes to some of these users: all that receive it, since they may be there, too.
+     *
+     * @return those of these users who have no session there, all of them if it does not answer
+     */
+    private Future<Set<String>> tell(long node, List<ChannelMessage> messages, Set<String> uids) {
+        List<ChannelMessage> theirs = messages.stream()
+                .filter(message -> !Collections.disjoint(message.uids(), uids))
+                .toList();
+        return bus.request(node, Addresses.MESSAGES_COMMITTED, new ChannelMessages(theirs))
                 .map(Absent::uids)
-                .otherwise(cause -> uidsOf(pushes));
+                .otherwise(cause -> uids)
+                .map(absent -> absent.stream().filter(uids::contains).collect(Collectors.toUnmodifiableSet()));
     }
 
     private Future<Routes> routes(Set<String> uids) {
-        return bus.request(Addresses.SESSION_ROUTES, new RouteQuery(uids));
+        return uids.isEmpty()
+                ? Future.succeededFuture(NOBODY)
+                : bus.request(Addresses.SESSION_ROUTES, new RouteQuery(uids));
     }
 
-    private static Map<Long, List<Push>> byNode(List<Push> pushes, Routes routes) {
-        Map<Long, List<Push>> nodes = new HashMap<>();
-        for (Push push : pushes) {
-            Map<Long, Set<String>> places = new HashMap<>();
-            push.uids()
-                    .forEach(uid -> routes.nodes().getOrDefault(uid, Set.of()).forEach(node -> places.computeIfAbsent(
-                                    node, it -> new HashSet<>())
-                            .add(uid)));
-            places.forEach((node, uids) -> nodes.computeIfAbsent(node, it -> new ArrayList<>())
-                    .add(new Push(uids, push.delivery(), push.skipSession())));
-        }
+    private static boolean isToPersons(ChannelMessage message) {
+        return !message.uids().isEmpty();
+    }
+
+    private static Set<String> sendersOf(Collection<ChannelMessage> messages) {
+        return messages.stream().map(message -> message.delivery().fromUid()).collect(Collectors.toSet());
+    }
+
+    private static Set<String> uidsOf(Collection<ChannelMessage> messages) {
+        return messages.stream().flatMap(message -> message.uids().stream()).collect(Collectors.toSet());
+    }
+
+    private static Map<Long, Set<String>> byNode(Routes routes) {
+        Map<Long, Set<String>> nodes = new HashMap<>();
+        routes.nodes()
+                .forEach((uid, places) -> places.forEach(node ->
+                        nodes.computeIfAbsent(node, it -> new HashSet<>()).add(uid)));
         return nodes;
-    }
-
-    /** The pushes to these users only. */
-    private static List<Push> narrowed(List<Push> pushes, Set<String> uids) {
-        return pushes.stream()
-                .map(push -> new Push(
-                        push.uids().stream().filter(uids::contains).collect(Collectors.toSet()),
-                        push.delivery(),
-                        push.skipSession()))
-                .filter(push -> !push.uids().isEmpty())
-                .toList();
     }
 
     /** The places that are new. */
@@ -158,11 +166,5 @@ final class Deliveries {
             fresh.put(uid, nodes.stream().filter(node -> !known.contains(node)).collect(Collectors.toSet()));
         });
         return new Routes(fresh);
-    }
-
-    private static Set<String> uidsOf(List<Push> pushes) {
-        Set<String> uids = new HashSet<>();
-        pushes.forEach(push -> uids.addAll(push.uids()));
-        return uids;
     }
 }

@@ -5,17 +5,13 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
-import dev.herald.eventlog.EventLog.NewEvent;
-import dev.herald.eventlog.EventType;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
-import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -29,7 +25,6 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +55,9 @@ final class MessageStore {
                     as s(channel, from_uid, client_msg_no, flags, setting, expire, topic, payload, n)
                 where not exists (select from judged)
             ), before as materialized (
-                select s.n, m.seq, m.id from sent s
+                select s.n, m.seq, m.id, floor(extract(epoch from m.created_at))::bigint as at,
+                    m.created_at > now() - interval '1 minute' and (m.expires_at is null or m.expires_at > now()) as young
+                from sent s
                 join message m on m.channel = s.channel and m.client_msg_no = s.client_msg_no and m.from_uid = s.from_uid
             ), fresh as materialized (
                 select s.*, row_number() over (partition by s.channel order by s.n) as nth
@@ -68,14 +65,16 @@ final class MessageStore {
             ), counted as materialized (
                 select channel, count(*) as n from fresh group by channel
             ), locked as materialized (
-                select pk from channel where pk = any(array(select channel from counted)) order by pk for no key update
+                select pk, last_at from channel where pk = any(array(select channel from counted))
+                order by pk for no key update
             ), taken as (
                 update channel c set last_seq = c.last_seq + counted.n,
                     last_at = now(), first_at = coalesce(c.first_at, now()),
                     spread_due = c.spread_due or c.spread_at < now() - interval '1 day'
                 from counted join locked on locked.pk = counted.channel
                 where c.pk = counted.channel
-                returning c.pk, c.last_seq - counted.n as base
+                returning c.pk, c.last_seq - counted.n as base,
+                    coalesce(locked.last_at < now() - interval '30 seconds', true) as rested
             ), senders as (
                 update member set sent_seq = taken.base + s.nth
                 from (select channel, from_uid, max(nth) as nth from fresh group by channel, from_uid) s
@@ -90,10 +89,11 @@ final class MessageStore {
                 order by f.n
                 returning channel, seq, id, floor(extract(epoch from created_at))::bigint as at
             )
-            select f.n, stored.seq, stored.id, stored.at from stored join taken on taken.pk = stored.channel
+            select f.n, stored.seq, stored.id, stored.at, false as again, f.nth = 1 and taken.rested as news
+                from stored join taken on taken.pk = stored.channel
                 join fresh f on f.channel = stored.channel and f.nth = stored.seq - taken.base
-            union all select n, seq, id, null from before
-            union all select n, null, null, null from judged""";
+            union all select n, seq, id, at, true, young from before
+            union all select n, null, null, null, null, null from judged""";
 
     private static final String REPEATS = """
             select k.id as channel_id, k.type as channel_type, m.from_uid, m.client_msg_no, m.id, m.seq
@@ -121,9 +121,11 @@ final class MessageStore {
     /**
      * A message that has its place.
      *
-     * @param again true if it was stored before; when is not known then
+     * @param again true if it was stored before
+     * @param news of one stored before: whether that was so short ago that it may not have been told of; of another:
+     *     whether its channel has rested for so long that no earlier message is under way
      */
-    record Stored(long messageId, long seq, long timestampSeconds, boolean again) {}
+    record Stored(long messageId, long seq, long timestampSeconds, boolean again, boolean news) {}
 
     /** A message, the channel that it goes to, and who is there. */
     record Accepted(Pending pending, ChannelRow channel, Roster roster) {
@@ -221,17 +223,7 @@ final class MessageStore {
         if (!recordEvents.getAsBoolean()) {
             return Future.succeededFuture();
         }
-        List<NewEvent> events = IntStream.range(0, passed.size())
-                .mapToObj(i -> passedEvent(passed.get(i), deliveries.get(i)))
-                .toList();
-        return EventLog.append(pg.transactions(), events);
-    }
-
-    private static NewEvent passedEvent(Accepted accepted, Delivery delivery) {
-        return new NewEvent(
-                EventType.MESSAGE_PASSED,
-                NewEvent.channelKey(accepted.channel().pk()),
-                place(accepted).put("message", whole(delivery)));
+        return EventLog.append(pg.transactions(), MessageEvents.passed(passed, deliveries));
     }
 
     /**
@@ -242,8 +234,9 @@ final class MessageStore {
     Future<Outcome> store(List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         return recordEvents.getAsBoolean()
                 ? pg.transactions()
-                        .withTransaction(
-                                tx -> store(tx, batch, judgedBy).compose(outcome -> record(tx, batch, outcome)))
+                        .withTransaction(tx -> store(tx, batch, judgedBy)
+                                .compose(outcome -> EventLog.append(tx, MessageEvents.stored(batch, outcome.places()))
+                                        .map(v -> outcome)))
                         .map(Objects::requireNonNull)
                 : store(pg.transactions(), batch, judgedBy);
     }
@@ -276,47 +269,13 @@ final class MessageStore {
         for (Row row : rows) {
             int place = Math.toIntExact(row.getLong(0) - 1);
             Long seq = row.getLong(1);
-            Long at = row.getLong(3);
             if (seq == null) {
                 outdated.add(keys.get(place));
             } else {
-                places[place] = new Stored(row.getLong(2), seq, at == null ? 0 : at, at == null);
+                places[place] = new Stored(row.getLong(2), seq, row.getLong(3), row.getBoolean(4), row.getBoolean(5));
             }
         }
         return new Outcome(outdated.isEmpty() ? List.of(places) : List.of(), outdated);
-    }
-
-    private Future<Outcome> record(SqlClient tx, List<Accepted> batch, Outcome outcome) {
-        return EventLog.append(tx, events(batch, outcome.places())).map(v -> outcome);
-    }
-
-    private static List<NewEvent> events(List<Accepted> batch, List<Stored> stored) {
-        return IntStream.range(0, stored.size())
-                .filter(i -> !stored.get(i).again())
-                .mapToObj(i -> event(batch.get(i), stored.get(i)))
-                .toList();
-    }
-
-    /** It names the message; one that has an end may be gone before it is told, so its event holds it, too. */
-    private static NewEvent event(Accepted accepted, Stored stored) {
-        JsonObject data = place(accepted).put("seq", stored.seq());
-        if (accepted.pending().message().expireSeconds() > 0) {
-            data.put("message", whole(accepted.at(stored)));
-        }
-        return new NewEvent(
-                EventType.MESSAGE_NOTIFY, NewEvent.channelKey(accepted.channel().pk()), data);
-    }
-
-    private static JsonObject whole(Delivery delivery) {
-        return MessageJson.of(delivery).put("from_uid", delivery.fromUid());
-    }
-
-    private static JsonObject place(Accepted accepted) {
-        ChannelKey channel = accepted.pending().message().channel();
-        return new JsonObject()
-                .put("channel", accepted.channel().pk())
-                .put("channel_id", channel.id())
-                .put("channel_type", channel.type());
     }
 
     private static Tuple keyArrays(Collection<ChannelKey> keys) {

@@ -8,6 +8,7 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
+import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.HeraldConfig;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventType;
@@ -15,6 +16,7 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.messagelog.MessageLog;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
@@ -38,6 +40,7 @@ public final class MessageVerticle extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(MessageVerticle.class);
 
     private static final int MAX_WAITING = 20_000;
+    private static final int MAX_HELD = 10_000;
     private static final int MAX_BATCH = 500;
     private static final long MAX_BATCH_BYTES = 8 << 20;
 
@@ -50,12 +53,15 @@ public final class MessageVerticle extends VerticleBase {
     /** So late is a new endpoint's first message event at most. */
     private static final Duration EVENTS_WANTED_INTERVAL = Duration.ofSeconds(1);
 
+    private static final Duration GAPS_INTERVAL = Sequencer.PATIENCE.dividedBy(2);
+
     private static final long RETRY_MILLIS = 2_000;
 
     private final Bus bus;
     private final SystemUids systemUids;
     private final UserRates rates;
     private final BatchCommit commit;
+    private final Sequencer<Push> order;
     private final Arrivals arrivals;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
@@ -70,15 +76,21 @@ public final class MessageVerticle extends VerticleBase {
         this.pg = pg;
         this.rates = new UserRates(
                 config.messages().userRate(),
-                () -> System.nanoTime() / 1_000_000,
+                MessageVerticle::now,
                 Metrics.globalRegistry.counter("herald.sends.limited", "by", "user"));
         this.systemUids = new SystemUids(new SystemAccounts(pg));
         MessageStore store = new MessageStore(pg, () -> eventsWanted);
         Permission permission = new Permission(config.messages().personWhitelist());
         Rosters rosters = new Rosters(store);
         Judge judge = new Judge(store, rosters, permission, systemUids);
-        this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, Metrics.globalRegistry));
-        this.arrivals = new Arrivals(bus, rosters, Metrics.globalRegistry);
+        Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry);
+        this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
+        this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
+        this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
+    }
+
+    private static long now() {
+        return System.nanoTime() / 1_000_000;
     }
 
     @Override
@@ -86,6 +98,7 @@ public final class MessageVerticle extends VerticleBase {
         Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
         timers = List.of(
                 refreshing,
+                Periodic.start(vertx, "gaps", GAPS_INTERVAL, this::lookAtGaps),
                 Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),
@@ -109,6 +122,11 @@ public final class MessageVerticle extends VerticleBase {
                 .eventually(inFlight::drain)
                 .eventually(
                         () -> Future.join(timers.stream().map(Periodic::stop).toList()));
+    }
+
+    private Future<Void> lookAtGaps() {
+        order.look();
+        return Future.succeededFuture();
     }
 
     /** As long as nobody wants to be told of messages, they are stored without asking in each transaction. */

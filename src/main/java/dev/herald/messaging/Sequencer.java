@@ -2,26 +2,25 @@ package dev.herald.messaging;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one order of what several nodes have committed, each telling of its own in the order of its commits: nothing
- * goes before an earlier message of its channel, nor before what its own node told earlier.
- *
- * <p>A message waits a moment for those before it, whose node may be slower to tell; then they are read from the log,
- * which holds them, since a sequence has no gaps. No two messages wait for each other: who waits was committed later.
+ * Makes one order for each channel of what several nodes have committed: nothing goes before an earlier message of its
+ * channel. One that comes too early waits a moment for those before it, whose node may be slower to tell; then they are
+ * read from the log, which holds them, since a sequence has no gaps. Other channels never wait for it.
  */
 final class Sequencer<T> {
     /** How long a message waits for those before it until they are looked for in the log. */
-    static final Duration PATIENCE = Duration.ofMillis(50);
+    static final Duration PATIENCE = Duration.ofMillis(100);
 
     /** How long the log may fail to answer until a message goes without those before it. */
     static final Duration DEADLINE = Duration.ofSeconds(5);
@@ -30,14 +29,16 @@ final class Sequencer<T> {
     static final Duration TAIL_KEPT = Duration.ofMinutes(2);
 
     private static final long MAX_TAILS = 500_000;
+    private static final int MAX_READS = 16;
 
     private final Port<T> port;
     private final LongSupplier clock;
     private final int maxHeld;
     private final Cache<Long, Long> tails;
-    private final Map<Long, Stream<T>> streams = new HashMap<>();
+    private final Map<Long, Gap<T>> gaps = new LinkedHashMap<>();
+    private List<T> ready = new ArrayList<>();
     private int held;
-    private boolean looking;
+    private int reads;
 
     /** Where it reads what it was not told of, and where the order goes. */
     interface Port<T> {
@@ -48,16 +49,14 @@ final class Sequencer<T> {
          */
         Future<Found<T>> missing(Item<T> before, OptionalLong after);
 
-        void deliver(T message);
-
-        /** Calls back after {@link #PATIENCE}. */
-        void later(Runnable look);
+        /** In this order. */
+        void deliver(List<T> messages);
 
         /** The log did not answer for too long: what stands between these is left out. */
         void skipped(Item<T> before, OptionalLong after);
 
-        /** So many were not taken in; those that are stored will be missed, and found in the log. */
-        void shed(int messages);
+        /** There was no room to wait for one; if it is stored, the next one of its channel finds it in the log. */
+        void shed(T message);
     }
 
     /**
@@ -70,18 +69,10 @@ final class Sequencer<T> {
     /**
      * One message.
      *
-     * @param seq place in its channel; 0 if it is not stored and only keeps the order of its node
+     * @param seq place in its channel; 0 if it is not stored and only stays behind those that came before it
      * @param first true if nothing before it can be under way
      */
     record Item<T>(long channel, long seq, boolean first, T message) {}
-
-    /** What one node has told and is not delivered. */
-    private static final class Stream<T> {
-        private final Deque<Item<T>> items = new ArrayDeque<>();
-        private long waitingSince;
-        private long lookedAt;
-        private boolean reading;
-    }
 
     /**
      * @param clock milliseconds that never step
@@ -99,21 +90,10 @@ final class Sequencer<T> {
                 .build();
     }
 
-    /**
-     * Takes what a node has committed, in the order that it tells.
-     *
-     * @param node whose order is kept
-     */
-    void accept(long node, List<Item<T>> told) {
-        int room = Math.min(told.size(), maxHeld - held);
-        if (room < told.size()) {
-            port.shed(told.size() - room);
-        }
-        if (room > 0) {
-            streams.computeIfAbsent(node, it -> new Stream<>()).items.addAll(told.subList(0, room));
-            held += room;
-            advance();
-        }
+    /** Takes what a node has committed, in the order of its commits. */
+    void accept(List<Item<T>> told) {
+        told.forEach(this::accept);
+        deliver();
     }
 
     /** Messages that wait. */
@@ -121,92 +101,124 @@ final class Sequencer<T> {
         return held;
     }
 
-    private void advance() {
-        for (boolean moved = true; moved; ) {
-            moved = false;
-            for (Stream<T> stream : streams.values()) {
-                moved |= drain(stream);
-            }
-        }
-        streams.values().removeIf(stream -> stream.items.isEmpty() && !stream.reading);
-        if (!streams.isEmpty() && !looking) {
-            looking = true;
-            port.later(this::look);
-        }
-    }
-
-    private boolean drain(Stream<T> stream) {
-        boolean moved = false;
-        for (Item<T> head = stream.items.peek(); head != null && pass(head); head = stream.items.peek()) {
-            stream.items.remove();
-            held--;
-            moved = true;
-        }
-        if (moved || stream.waitingSince == 0) {
-            stream.waitingSince = clock.getAsLong();
-            stream.lookedAt = stream.waitingSince;
-        }
-        return moved;
-    }
-
-    /** True if it was its turn, or had been. */
-    private boolean pass(Item<T> item) {
-        Long tail = item.seq() == 0 ? null : tails.getIfPresent(item.channel());
-        boolean due = item.seq() == 0 || (tail == null ? item.first() : item.seq() == tail + 1);
-        if (due) {
-            deliver(item);
-        }
-        return due || (tail != null && item.seq() <= tail);
-    }
-
-    private void deliver(Item<T> item) {
-        if (item.seq() > 0) {
-            tails.put(item.channel(), item.seq());
-        }
-        port.deliver(item.message());
-    }
-
-    /** Reads what has been waited for long enough. */
-    private void look() {
-        looking = false;
+    /** Reads what has been waited for long enough; to be called more often than {@link #PATIENCE}. */
+    void look() {
         long now = clock.getAsLong();
-        for (Stream<T> stream : List.copyOf(streams.values())) {
-            Item<T> head = stream.items.peek();
-            if (head != null && !stream.reading && now - stream.lookedAt >= PATIENCE.toMillis()) {
-                read(stream, head);
-            }
-        }
-        advance();
+        gaps.values().stream()
+                .filter(gap -> !gap.reading && gap.due <= now)
+                .limit(MAX_READS - reads)
+                .toList()
+                .forEach(this::read);
     }
 
-    private void read(Stream<T> stream, Item<T> head) {
-        stream.reading = true;
-        port.missing(head, tail(head.channel())).onComplete(done -> {
-            stream.reading = false;
-            stream.lookedAt = clock.getAsLong();
-            if (done.succeeded()) {
-                fill(head, done.result());
-            } else if (stream.lookedAt - stream.waitingSince >= DEADLINE.toMillis()) {
-                port.skipped(head, tail(head.channel()));
-                reach(head.channel(), head.seq() - 1);
+    private void accept(Item<T> item) {
+        Gap<T> gap = gaps.isEmpty() ? null : gaps.get(item.channel());
+        Long tail = item.seq() == 0 ? null : tails.getIfPresent(item.channel());
+        boolean due = item.seq() == 0 ? gap == null : tail == null ? item.first() : item.seq() == tail + 1;
+        if (due) {
+            go(item);
+            if (gap != null) {
+                close(gap);
             }
-            advance();
+        } else if (tail == null || item.seq() > tail) {
+            wait(item, gap, tail == null);
+        }
+    }
+
+    private void wait(Item<T> item, @Nullable Gap<T> open, boolean isNew) {
+        if (held == maxHeld) {
+            port.shed(item.message());
+            return;
+        }
+        long now = clock.getAsLong();
+        // The log of a channel that is new here begins before this message: nothing is to be waited for.
+        Gap<T> gap = open == null ? new Gap<>(item.channel(), now, isNew ? now : now + PATIENCE.toMillis()) : open;
+        hold(gap, item);
+        if (open == null) {
+            gaps.put(item.channel(), gap);
+            if (isNew && reads < MAX_READS) {
+                read(gap);
+            }
+        }
+    }
+
+    private void hold(Gap<T> gap, Item<T> item) {
+        if (gap.add(item)) {
+            held++;
+        }
+    }
+
+    private void read(Gap<T> gap) {
+        reads++;
+        gap.reading = true;
+        Item<T> last = gap.last();
+        port.missing(last, tail(gap.channel)).onComplete(done -> {
+            reads--;
+            gap.reading = false;
+            // It may have closed meanwhile.
+            if (gaps.get(gap.channel) == gap) {
+                take(gap, last, done);
+                close(gap);
+                deliver();
+            }
+            look();
         });
     }
 
-    private void fill(Item<T> head, Found<T> found) {
-        for (Item<T> item : found.messages()) {
-            if (item.seq() > tail(item.channel()).orElse(0)) {
-                deliver(item);
+    private void take(Gap<T> gap, Item<T> last, AsyncResult<Found<T>> read) {
+        long now = clock.getAsLong();
+        gap.due = now + PATIENCE.toMillis();
+        if (read.succeeded()) {
+            gap.since = now;
+            List<Item<T>> found = read.result().messages();
+            // What was told stays: it knows who is not to have it.
+            found.forEach(item -> hold(gap, item));
+            if (read.result().more()) {
+                gap.due = now;
+                release(gap, found.getLast().seq());
+            } else {
+                release(gap, last.seq());
             }
-        }
-        if (!found.more()) {
-            reach(head.channel(), head.seq() - 1);
+        } else if (now - gap.since >= DEADLINE.toMillis()) {
+            port.skipped(gap.first(), tail(gap.channel));
+            release(gap, gap.first().seq());
         }
     }
 
-    private void reach(long channel, long seq) {
-        tails.put(channel, Math.max(seq, tail(channel).orElse(0)));
+    /** Lets those go whose turn it is, or was. */
+    private void close(Gap<T> gap) {
+        long tail = tail(gap.channel).orElse(-1);
+        while (!gap.isEmpty() && gap.first().seq() <= tail + 1) {
+            release(gap, tail + 1);
+            tail = tail(gap.channel).orElse(-1);
+            gap.due = clock.getAsLong() + PATIENCE.toMillis();
+        }
+        if (gap.isEmpty()) {
+            gaps.remove(gap.channel);
+        }
+    }
+
+    private void release(Gap<T> gap, long upTo) {
+        List<Item<T>> released = gap.take(upTo);
+        held -= released.size();
+        released.forEach(this::go);
+    }
+
+    private void go(Item<T> item) {
+        if (item.seq() == 0) {
+            ready.add(item.message());
+        } else if (item.seq() > tail(item.channel()).orElse(0)) {
+            tails.put(item.channel(), item.seq());
+            ready.add(item.message());
+        }
+    }
+
+    private void deliver() {
+        if (!ready.isEmpty()) {
+            List<T> messages = ready;
+            ready = new ArrayList<>();
+            port.deliver(messages);
+        }
     }
 
     private OptionalLong tail(long channel) {

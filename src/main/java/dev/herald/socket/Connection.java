@@ -165,7 +165,7 @@ final class Connection {
 
     /**
      * Ends what has waited too long: for its CONNECT, for a sign of life, for the peer's part of the close; and sends
-     * commands again that have waited too long for their acknowledgement.
+     * again what has waited too long for their acknowledgement.
      */
     void tick() {
         closeIfFenced();
@@ -182,7 +182,7 @@ final class Connection {
             }
             case OPEN -> {
                 keepAlive();
-                openSession().ifPresent(open -> open.feed().redeliver());
+                openSession().ifPresent(Session::redeliver);
             }
             case CLOSED -> {
                 if (isOver(stateSince, CLOSING)) {

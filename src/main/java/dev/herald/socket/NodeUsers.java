@@ -1,6 +1,5 @@
 package dev.herald.socket;
 
-import dev.herald.bus.message.SocketMessage.Pushes;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
 import java.util.Map;
@@ -26,11 +25,8 @@ final class NodeUsers implements Shareable {
         sessions.computeIfPresent(uid, (it, count) -> count == 1 ? null : count - 1);
     }
 
-    /** Those of the receivers who have none. */
-    Set<String> absent(Pushes pushes) {
-        return pushes.list().stream()
-                .flatMap(push -> push.uids().stream())
-                .filter(uid -> !sessions.containsKey(uid))
-                .collect(Collectors.toUnmodifiableSet());
+    /** Those who have none. */
+    Set<String> absent(Set<String> uids) {
+        return uids.stream().filter(uid -> !sessions.containsKey(uid)).collect(Collectors.toUnmodifiableSet());
     }
 }

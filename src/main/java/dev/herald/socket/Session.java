@@ -15,6 +15,7 @@ import dev.herald.model.Command;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +29,20 @@ final class Session {
     /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
     static final int MAX_SENDS = 512;
 
+    /** By how much the database's clock may be behind this node's. */
+    private static final long CLOCK_SKEW_SECONDS = 2;
+
     private static final long UNPLANNED = Long.MIN_VALUE;
 
     private final SessionInfo info;
     private final Bus bus;
     private final SocketContext context;
     private final Connection connection;
+    private final long since = Instant.now().getEpochSecond();
     private final SendLane sends;
     private final TokenBucket rate;
     private final CommandFeed feed;
+    private final Redelivery messages;
     private @Nullable EndReason lateEnd;
     private boolean opening;
     private final Fence fence;
@@ -52,6 +58,7 @@ final class Session {
         this.connection = connection;
         this.rate = new TokenBucket(context.messages().connectionRate(), SocketContext.now());
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
+        this.messages = new Redelivery(context.messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
                 new SessionInbox(bus, info, connection, context.meters()),
                 context.commands().window(),
@@ -115,7 +122,7 @@ final class Session {
                         Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
-                if (feed.acknowledge(ack.messageId())) {
+                if (!messages.acknowledge(ack.messageId()) && feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
                 }
             }
@@ -144,11 +151,23 @@ final class Session {
         return due;
     }
 
+    /** True if it was there already at that time, or may have been. */
+    boolean wasThere(long atSeconds) {
+        return since <= atSeconds + CLOCK_SKEW_SECONDS;
+    }
+
     /** Not before CONNACK: a client takes nothing else first. */
     void push(Frame.Recv recv) {
         if (isWelcome()) {
             connection.write(recv);
+            messages.sent(recv, SocketContext.now());
         }
+    }
+
+    /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
+    void redeliver() {
+        feed.redeliver();
+        messages.repeat(SocketContext.now(), connection::hasRoom, connection::write);
     }
 
     void wake(Command command, long seq) {

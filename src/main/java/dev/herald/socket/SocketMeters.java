@@ -18,6 +18,8 @@ final class SocketMeters {
     private final Counter sent;
     private final Counter redelivered;
     private final Counter acknowledged;
+    private final Counter messagesRedelivered;
+    private final Counter messagesGivenUp;
     private final Counter activitiesDropped;
 
     SocketMeters(MeterRegistry registry, NodeCounts counts) {
@@ -33,6 +35,8 @@ final class SocketMeters {
         sent = registry.counter("herald.commands.sent");
         redelivered = registry.counter("herald.commands.redelivered");
         acknowledged = registry.counter("herald.commands.acknowledged");
+        messagesRedelivered = registry.counter("herald.messages.redelivered");
+        messagesGivenUp = registry.counter("herald.messages.unacknowledged");
         activitiesDropped = registry.counter("herald.activities.dropped");
     }
 
@@ -64,6 +68,14 @@ final class SocketMeters {
 
     void commandAcknowledged() {
         acknowledged.increment();
+    }
+
+    void messageRedelivered() {
+        messagesRedelivered.increment();
+    }
+
+    void messageGivenUp() {
+        messagesGivenUp.increment();
     }
 
     void activityDropped() {

@@ -124,7 +124,9 @@ public final class SocketVerticle extends VerticleBase {
                 });
         consumers = List.of(
                 hear(Addresses.SOCKETS_PUSH, this::push),
-                bus.serve(Addresses.SOCKETS_DELIVER, push -> deliver(push, users)),
+                bus.serve(
+                        Addresses.SOCKETS_ABSENT,
+                        asked -> Future.succeededFuture(new Absent(users.absent(asked.uids())))),
                 hear(Addresses.SOCKETS_WAKE, this::wake),
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick),
@@ -174,6 +176,7 @@ public final class SocketVerticle extends VerticleBase {
                 ws.pingAfter().dividedBy(4),
                 ws.pongTimeout().dividedBy(4),
                 ws.handshakeTimeout().dividedBy(4),
+                config.messages().redeliveryAfter().dividedBy(4),
                 config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
     }
@@ -185,12 +188,6 @@ public final class SocketVerticle extends VerticleBase {
         });
     }
 
-    /** One instance is asked, and tells all. */
-    private Future<Absent> deliver(Pushes pushes, NodeUsers users) {
-        bus.toNode(bus.incarnation(), Addresses.SOCKETS_PUSH, pushes);
-        return Future.succeededFuture(new Absent(users.absent(pushes)));
-    }
-
     private void push(Pushes pushes) {
         pushes.list().forEach(this::push);
     }
@@ -198,7 +195,8 @@ public final class SocketVerticle extends VerticleBase {
     private void push(Push push) {
         RecvForms forms = new RecvForms(push.delivery());
         for (Session session : sessions.of(push.uids())) {
-            if (session.info().id() != push.skipSession()) {
+            boolean wasThere = !push.late() || session.wasThere(push.delivery().timestampSeconds());
+            if (wasThere && session.info().id() != push.skipSession()) {
                 session.push(forms.of(session.info().uid()));
             }
         }

@@ -72,7 +72,25 @@ public sealed interface Frame {
             long timestampSeconds,
             String topic,
             Payload payload)
-            implements Frame {}
+            implements Frame {
+
+        /** The same, as it is sent again on its connection. */
+        public Recv repeated() {
+            return new Recv(
+                    header,
+                    true,
+                    setting,
+                    fromUid,
+                    channel,
+                    expireSeconds,
+                    clientMsgNo,
+                    messageId,
+                    messageSeq,
+                    timestampSeconds,
+                    topic,
+                    payload);
+        }
+    }
 
     record RecvAck(Header header, long messageId, long messageSeq) implements Frame {}
 

@@ -67,7 +67,11 @@ final class ApiServer implements AutoCloseable {
 
     /** One that really stores messages. */
     static ApiServer startWithMessaging() {
-        return new ApiServer(Map.of("http.max-body-bytes", "4000000"), Stores.freshPostgres(), true);
+        return startWithMessaging(Stores.freshPostgres());
+    }
+
+    static ApiServer startWithMessaging(String postgresUrl) {
+        return new ApiServer(Map.of("http.max-body-bytes", "4000000"), postgresUrl, true);
     }
 
     /** Another node on the same database. */

@@ -32,6 +32,16 @@ final class OwnRedis implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
+    /** It comes back empty, on its port. */
+    void restart() {
+        try {
+            server.stop();
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     void freeze() {
         signal("STOP");
     }

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ final class Roamer implements AutoCloseable {
     private final List<String> texts = new CopyOnWriteArrayList<>();
     private final Map<String, Frame.Send> unanswered = new LinkedHashMap<>();
     private final Map<String, Long> sent = new ConcurrentHashMap<>();
+    private final List<String> behind = new CopyOnWriteArrayList<>();
+    private final Map<ChannelKey, Long> tails = new HashMap<>();
     private final List<Integer> refusals = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
 
@@ -94,6 +97,11 @@ final class Roamer implements AutoCloseable {
     /** The payloads of all that came, in order. */
     List<String> texts() {
         return texts;
+    }
+
+    /** Messages that came on their connection behind a later one of their channel. */
+    List<String> behind() {
+        return behind;
     }
 
     /** The sequences of the messages that were acknowledged, by their client_msg_no. */
@@ -200,6 +208,7 @@ final class Roamer implements AutoCloseable {
                     count(commands, recv.messageId());
                 } else {
                     count(messages, recv.clientMsgNo());
+                    note(recv);
                 }
                 write(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
             }
@@ -207,9 +216,18 @@ final class Roamer implements AutoCloseable {
         }
     }
 
+    private void note(Frame.Recv recv) {
+        long tail = tails.getOrDefault(recv.channel(), 0L);
+        if (!recv.dup() && recv.messageSeq() <= tail) {
+            behind.add(recv.channel() + " " + recv.messageSeq() + " behind " + tail);
+        }
+        tails.put(recv.channel(), Math.max(tail, recv.messageSeq()));
+    }
+
     private void admitted(Frame.ConnAck ack) {
         if (ack.reasonCode() == Reason.SUCCESS.code()) {
             connected = true;
+            tails.clear();
             connections.incrementAndGet();
             new ArrayList<>(unanswered.values()).forEach(this::write);
         }

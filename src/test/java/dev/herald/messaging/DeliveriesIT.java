@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
-import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Absent;
@@ -13,14 +13,18 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.it.Nodes;
+import dev.herald.it.Stores;
+import dev.herald.messagelog.MessageLog;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
+import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +39,8 @@ import org.junit.jupiter.api.Timeout;
 class DeliveriesIT {
     private final Nodes nodes = Nodes.start(3);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Deliveries deliveries = new Deliveries(nodes.bus(1), meters);
+    private final PgClients pg = PgClients.open(nodes.vertx(1), Stores.freshPostgres(), 2);
+    private final Deliveries deliveries = new Deliveries(nodes.bus(1), order(1), meters);
     private final Context context = nodes.vertx(1).getOrCreateContext();
     private final Deque<Future<Routes>> registry = new ArrayDeque<>();
     private final List<String> pushed = new CopyOnWriteArrayList<>();
@@ -44,6 +49,11 @@ class DeliveriesIT {
         nodes.bus(1).serve(Addresses.SESSION_ROUTES, query -> registry.remove());
         for (int node = 1; node <= 3; node++) {
             hear(node);
+        }
+        for (int node = 2; node <= 3; node++) {
+            Rosters rosters = new Rosters(new MessageStore(pg, () -> false));
+            Arrivals arrivals = new Arrivals(nodes.bus(node), rosters, order(node), meters);
+            nodes.bus(node).serve(Addresses.MESSAGES_COMMITTED, arrivals::take);
         }
     }
 
@@ -117,7 +127,16 @@ class DeliveriesIT {
                 "",
                 0,
                 Payload.EMPTY);
-        deliveries.toPerson(new Push(Set.of("ben"), delivery, SocketMessage.NO_SESSION));
+        ChannelMessage message = new ChannelMessage(
+                1,
+                1,
+                ChannelKey.conversation("ann", "ben"),
+                delivery,
+                SocketMessage.NO_SESSION,
+                Set.of("ben"),
+                true,
+                false);
+        deliveries.add(message, message.uids());
         deliveries.flush();
     }
 
@@ -133,13 +152,15 @@ class DeliveriesIT {
     }
 
     private void sessions(int node, Set<String> uids) {
-        Bus bus = nodes.bus(node);
-        bus.serve(Addresses.SOCKETS_DELIVER, pushes -> {
-            if (uids.isEmpty()) {
-                return Future.succeededFuture(new Absent(Set.of("ben")));
-            }
-            bus.toNode(node, Addresses.SOCKETS_PUSH, pushes);
-            return Future.succeededFuture(new Absent(Set.of()));
+        nodes.bus(node).serve(Addresses.SOCKETS_ABSENT, asked -> {
+            Set<String> absent = new HashSet<>(asked.uids());
+            absent.removeAll(uids);
+            return Future.succeededFuture(new Absent(absent));
         });
+    }
+
+    private Sequencer<Push> order(int node) {
+        return new Sequencer<>(
+                new Pushing(nodes.bus(node), new MessageLog(pg), meters), System::currentTimeMillis, 1_000);
     }
 }

@@ -23,16 +23,20 @@ import net.jqwik.api.constraints.IntRange;
 class SequencerProperties {
     private static final int PAGE = 3;
 
-    /** One message as its node committed it. */
-    private record Told(int node, int nth, long channel, long seq) {}
+    /**
+     * One message as its node committed it.
+     *
+     * @param seq 0 if it is not stored
+     * @param behind the last sequence of its channel that the node had told before
+     */
+    private record Told(int node, long channel, long seq, long behind) {}
 
     private static final class World implements Sequencer.Port<Told> {
         private final Random random;
         private final Map<Long, List<Item<Told>>> log = new HashMap<>();
         private final Map<Integer, Deque<Item<Told>>> network = new HashMap<>();
-        private final Map<Integer, Integer> commits = new HashMap<>();
+        private final Map<String, Long> newest = new HashMap<>();
         private final List<Told> delivered = new ArrayList<>();
-        private final Deque<Runnable> looks = new ArrayDeque<>();
         private final Deque<Runnable> reads = new ArrayDeque<>();
         private final Sequencer<Told> sequencer;
         private long now;
@@ -48,13 +52,22 @@ class SequencerProperties {
         Item<Told> commit(int node, long channel) {
             List<Item<Told>> messages = log.computeIfAbsent(channel, it -> new ArrayList<>());
             long seq = messages.size() + 1;
-            Told told = new Told(node, commits.merge(node, 1, Integer::sum), channel, seq);
+            Told told = new Told(node, channel, seq, 0);
             Item<Told> item = new Item<>(channel, seq, seq == 1, told);
             messages.add(item);
             return item;
         }
 
+        /** Not stored, so it is told at once. */
+        void pass(int node, long channel) {
+            long behind = newest.getOrDefault(node + "@" + channel, 0L);
+            tell(new Item<>(channel, 0, false, new Told(node, channel, 0, behind)));
+        }
+
         void tell(Item<Told> item) {
+            if (item.seq() > 0) {
+                newest.put(item.message().node() + "@" + item.channel(), item.seq());
+            }
             network.computeIfAbsent(item.message().node(), it -> new ArrayDeque<>())
                     .add(item);
         }
@@ -69,15 +82,19 @@ class SequencerProperties {
                 for (int n = 1 + random.nextInt(4); n > 0 && !queue.isEmpty(); n--) {
                     batch.add(queue.remove());
                 }
-                sequencer.accept(batch.getFirst().message().node(), batch);
+                sequencer.accept(batch);
+            }
+        }
+
+        void bringAll() {
+            while (network.values().stream().anyMatch(queue -> !queue.isEmpty())) {
+                bring();
             }
         }
 
         void pass(long millis) {
             now += millis;
-            for (int left = looks.size(); left > 0; left--) {
-                looks.remove().run();
-            }
+            sequencer.look();
         }
 
         void answer() {
@@ -100,7 +117,7 @@ class SequencerProperties {
 
         List<Long> seqsOf(long channel) {
             return delivered.stream()
-                    .filter(told -> told.channel() == channel)
+                    .filter(told -> told.channel() == channel && told.seq() > 0)
                     .map(Told::seq)
                     .toList();
         }
@@ -122,13 +139,8 @@ class SequencerProperties {
         }
 
         @Override
-        public void deliver(Told message) {
-            delivered.add(message);
-        }
-
-        @Override
-        public void later(Runnable look) {
-            looks.add(look);
+        public void deliver(List<Told> messages) {
+            delivered.addAll(messages);
         }
 
         @Override
@@ -137,8 +149,8 @@ class SequencerProperties {
         }
 
         @Override
-        public void shed(int messages) {
-            shed += messages;
+        public void shed(Told message) {
+            shed++;
         }
     }
 
@@ -182,28 +194,89 @@ class SequencerProperties {
     }
 
     @Property(tries = 2000)
-    void nobody_reads_the_log_or_leaves_its_nodes_order_while_nothing_is_lost(
+    void nobody_reads_the_log_while_nothing_is_lost(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 4) int nodes,
             @ForAll @IntRange(min = 1, max = 4) int channels) {
         Random random = new Random(seed);
         World world = new World(random, 10_000);
-        for (int i = 0; i < 100; i++) {
+        for (int channel = 0; channel < channels; channel++) {
+            world.tell(world.commit(0, channel));
+        }
+        world.bringAll();
+        for (int i = channels; i < 100; i++) {
             world.tell(world.commit(random.nextInt(nodes), random.nextInt(channels)));
         }
-        while (world.network.values().stream().anyMatch(queue -> !queue.isEmpty())) {
-            world.bring();
-        }
+        world.bringAll();
 
         assertThat(world.delivered).hasSize(100);
         assertThat(world.reads).isEmpty();
-        for (int node = 0; node < nodes; node++) {
-            int sender = node;
-            assertThat(world.delivered.stream()
-                            .filter(told -> told.node() == sender)
-                            .map(Told::nth))
-                    .isSorted();
+    }
+
+    @Property(tries = 2000)
+    void what_is_not_stored_comes_once_and_not_before_what_its_node_told_of_the_channel_earlier(
+            @ForAll long seed, @ForAll @IntRange(max = 30) int lossPercent) {
+        Random random = new Random(seed);
+        World world = new World(random, 10_000);
+        int passed = 0;
+        for (int i = 0; i < 100; i++) {
+            int node = random.nextInt(3);
+            int channel = random.nextInt(2);
+            if (random.nextInt(3) == 0) {
+                world.pass(node, channel);
+                passed++;
+            } else {
+                Item<Told> item = world.commit(node, channel);
+                if (random.nextInt(100) >= lossPercent) {
+                    world.tell(item);
+                }
+            }
+            if (random.nextInt(4) == 0) {
+                world.bring();
+            }
+            if (random.nextInt(20) == 0) {
+                world.pass(random.nextInt(200));
+                world.answer();
+            }
         }
+        world.settle();
+
+        assertThat(world.delivered.stream().filter(told -> told.seq() == 0)).hasSize(passed);
+        Map<Long, Long> tails = new HashMap<>();
+        for (Told told : world.delivered) {
+            assertThat(tails.getOrDefault(told.channel(), 0L)).isGreaterThanOrEqualTo(told.behind());
+            tails.merge(told.channel(), told.seq(), Math::max);
+        }
+    }
+
+    @Property(tries = 500)
+    void a_channel_that_waits_holds_no_other(@ForAll long seed) {
+        World world = new World(new Random(seed), 10_000);
+        world.commit(0, 1);
+        world.tell(world.commit(0, 1));
+        for (int i = 0; i < 20; i++) {
+            world.tell(world.commit(0, 2));
+        }
+        world.bringAll();
+
+        assertThat(world.seqsOf(1)).isEmpty();
+        assertThat(world.seqsOf(2)).hasSize(20);
+    }
+
+    @Property(tries = 500)
+    void of_a_channel_that_is_new_here_the_log_is_read_at_once(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 10) int before) {
+        World world = new World(new Random(seed), 10_000);
+        for (int i = 0; i < before; i++) {
+            world.commit(1, 1);
+        }
+        world.sequencer.accept(List.of(world.commit(0, 1), world.commit(1, 1)));
+        while (!world.reads.isEmpty()) {
+            world.answer();
+        }
+
+        assertThat(world.seqsOf(1))
+                .isEqualTo(LongStream.rangeClosed(1, before + 2).boxed().toList());
     }
 
     @Property(tries = 500)

@@ -5,6 +5,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
 import java.util.List;
+import java.util.Set;
 
 /** To and from the owner of ordinary messages, the message verticle. */
 public sealed interface MessagingMessage extends BusMessage {
@@ -37,12 +38,27 @@ public sealed interface MessagingMessage extends BusMessage {
     }
 
     /**
-     * @param channel primary key of the channel whose members receive it
-     * @param stored the key that the channel is stored under
+     * @param channel its primary key
      * @param revision of the channel at least: its members may be those of a later one
+     * @param stored the key that the channel is stored under
      * @param skipSession the session that sent it, or {@link SocketMessage#NO_SESSION}
+     * @param uids who receives it; none if it is the members of the channel
+     * @param first true if no earlier message of the channel can still be under way
+     * @param late true if it was stored some time ago: who connected since has it from the history
      */
-    record ChannelMessage(long channel, long revision, ChannelKey stored, Delivery delivery, long skipSession) {}
+    record ChannelMessage(
+            long channel,
+            long revision,
+            ChannelKey stored,
+            Delivery delivery,
+            long skipSession,
+            Set<String> uids,
+            boolean first,
+            boolean late) {
+        public ChannelMessage {
+            uids = uids == null ? Set.of() : Set.copyOf(uids);
+        }
+    }
 
     /** Several at once, to be stored in their order. */
     record SendMessages(List<SendMessage> list) implements MessagingMessage {

@@ -15,8 +15,13 @@ public sealed interface SocketMessage extends BusMessage {
      * An ordinary message, or a command that is not stored, for every session of these users.
      *
      * @param skipSession the session that sent it, or {@link #NO_SESSION}
+     * @param late true if it was stored some time ago: who connected since has it from the history
      */
-    record Push(Set<String> uids, Delivery delivery, long skipSession) implements SocketMessage {}
+    record Push(Set<String> uids, Delivery delivery, long skipSession, boolean late) implements SocketMessage {
+        public Push(Set<String> uids, Delivery delivery, long skipSession) {
+            this(uids, delivery, skipSession, false);
+        }
+    }
 
     /** Several at once, since they came to be at once; to be served in their order. */
     record Pushes(List<Push> list) implements SocketMessage {
@@ -29,7 +34,14 @@ public sealed interface SocketMessage extends BusMessage {
         }
     }
 
-    /** These users have no session on the node that was asked to push to them. */
+    /** Who of these users has no session on this node? */
+    record AbsentQuery(Set<String> uids) implements SocketMessage {
+        public AbsentQuery {
+            uids = Set.copyOf(uids);
+        }
+    }
+
+    /** These users have none. */
     record Absent(Set<String> uids) implements SocketMessage {
         public Absent {
             uids = Set.copyOf(uids);

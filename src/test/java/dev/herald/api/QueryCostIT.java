@@ -1,0 +1,158 @@
+package dev.herald.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.config.ConfigLoader;
+import dev.herald.history.HistoryVerticle;
+import dev.herald.it.Sql;
+import dev.herald.it.Stores;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** No query's cost grows with history: what PostgreSQL itself counts of rows and index entries that were read. */
+@Timeout(120)
+class QueryCostIT {
+    private static final int SHORT = 1_000;
+    private static final int LONG = 100_000;
+
+    /** Sweeps on timers may run once more in one run than in the other, and pages are read here and there. */
+    private static final long SLACK = 500;
+
+    private static final String READ = """
+            select (select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) from pg_stat_user_tables
+                    where relname ~ '^(message(_[0-9]+)?|member|channel)$')
+                + (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes
+                    where relname ~ '^(message(_[0-9]+)?|member|channel)$')""";
+
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void close() {
+        Sql.await(vertx.close());
+    }
+
+    @Test
+    void sending_reading_and_sweeping_touch_as_many_rows_of_a_long_history_as_of_a_short_one() {
+        long few = cost(SHORT);
+        long many = cost(LONG);
+
+        assertThat(few).isPositive();
+        assertThat(many).isLessThan(few + SLACK);
+    }
+
+    /** Rows and index entries that the same use touches after so many messages. */
+    private long cost(int messages) {
+        String url = Stores.freshPostgres();
+        try (ApiServer server = ApiServer.startWithMessaging(url)) {
+            Chat chat = new Chat(server);
+            chat.group("g1", "u1", "u2");
+            chat.send("u1", "g1", "c1");
+            chat.sendTo("u1", "u2", "c1");
+            server.sql.run("""
+                    insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
+                    select pk, n, 'u1', 'c' || n, 0, 0, 0, '', '{}' from channel, generate_series(2, %d) n
+                    where last_seq = 1""".formatted(messages));
+            server.sql.run("update channel set last_seq = %d where last_seq = 1".formatted(messages));
+        }
+        alone(url, sql -> {
+            sql.run("vacuum analyze");
+            return sql.value("select pg_stat_reset()");
+        });
+        try (ApiServer server = ApiServer.startWithMessaging(url)) {
+            use(server, messages);
+        }
+        Sql.await(sweep(url));
+        return Long.parseLong(alone(url, sql -> sql.value(READ)));
+    }
+
+    private static void use(ApiServer server, int messages) {
+        Chat chat = new Chat(server);
+        Conversed seen = new Conversed(server);
+        for (int n = 1; n <= 5; n++) {
+            chat.send("u2", "g1", "new" + n);
+            chat.send("u2", "g1", "new" + n);
+            chat.sendTo("u2", "u1", "new" + n);
+        }
+        JsonObject group = JsonObject.of("channel_id", "g1", "channel_type", 2, "login_uid", "u1");
+        JsonObject person = JsonObject.of("channel_id", "u2", "channel_type", 1, "login_uid", "u1");
+        for (JsonObject channel : List.of(group, person)) {
+            for (int middle : List.of(0, 1, messages / 2, messages)) {
+                for (int mode : List.of(0, 1)) {
+                    ok(() -> server.post(
+                            "/channel/messagesync",
+                            channel.copy()
+                                    .put("start_message_seq", middle)
+                                    .put("pull_mode", mode)
+                                    .put("limit", 20)
+                                    .encode()));
+                }
+            }
+            ok(() -> server.post(
+                    "/messages",
+                    channel.copy()
+                            .put("message_seqs", new JsonArray().add(1).add(messages / 2))
+                            .put("client_msg_nos", new JsonArray().add("c" + messages / 3))
+                            .encode()));
+            ok(() -> server.post(
+                    "/message", channel.copy().put("client_msg_no", "c7").encode()));
+            String query = "?channel_id=%s&channel_type=%d&login_uid=u1"
+                    .formatted(channel.getString("channel_id"), channel.getInteger("channel_type"));
+            ok(() -> server.get("/channel/max_message_seq" + query));
+            ok(() -> server.get("/channel/last_message" + query));
+            ok(() -> server.get("/message/byclientmsgno" + query + "&client_msg_no=c7"));
+            JsonObject own = JsonObject.of(
+                    "uid",
+                    "u1",
+                    "channel_id",
+                    channel.getString("channel_id"),
+                    "channel_type",
+                    channel.getInteger("channel_type"));
+            seen.sync("u1", 10);
+            seen.sync("u1", JsonObject.of("msg_count", 10, "only_unread", 1, "version", 1));
+            seen.byChannels("u1", channel.getString("channel_id"), channel.getInteger("channel_type"));
+            seen.channels("u1");
+            chat.ok("/conversations/setUnread", own.copy().put("unread", 2));
+            chat.ok("/conversations/clearUnread", own.copy());
+            chat.ok("/conversations/delete", own.copy());
+        }
+    }
+
+    private static void ok(Supplier<ApiServer.Answer> call) {
+        ApiServer.Answer answer = call.get();
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    }
+
+    /** Every sweep of the history once, since each begins with one. */
+    private Future<Void> sweep(String url) {
+        PgClients pg = PgClients.open(vertx, url, 2);
+        HistoryVerticle history = new HistoryVerticle(ConfigLoader.load(Map.of("messages.retention", "2=P365D")), pg);
+        return vertx.deployVerticle(history)
+                .compose(id -> vertx.timer(2_500).compose(done -> vertx.undeploy(id)))
+                .compose(done -> pg.close());
+    }
+
+    /** Counts are whole when the connections that they belong to are gone. */
+    private String alone(String url, Function<Sql, String> question) {
+        PgClients pg = PgClients.open(vertx, url, 1);
+        Sql sql = new Sql(pg.transactions());
+        await().atMost(Duration.ofSeconds(30)).until(() -> "0"
+                .equals(sql.value("select count(*) from pg_stat_activity"
+                        + " where datname = current_database() and application_name = 'herald'"
+                        + " and pid <> pg_backend_pid()")));
+        String answer = question.apply(sql);
+        Sql.await(pg.close());
+        return answer;
+    }
+}

@@ -150,7 +150,7 @@ public final class PresenceVerticle extends VerticleBase {
         Registrar registrar = new Registrar(vertx, registry, list, edges);
         Sessions sessions = new Sessions(bus, registrar, tiers, edges, list, residents, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
-        Peers peers = new Peers(redis, lease);
+        Peers peers = new Peers(redis, lease, System::nanoTime);
         NodeLife life = new NodeLife(redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions);
         DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions);
         Reconciliation reconciliation = new Reconciliation(

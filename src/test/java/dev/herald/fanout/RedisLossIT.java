@@ -46,7 +46,7 @@ class RedisLossIT {
         }
     }
 
-    private final LosableRedis redis = new LosableRedis();
+    private final LosableRedis redis = new LosableRedis(UID);
     private Node node;
 
     @BeforeEach

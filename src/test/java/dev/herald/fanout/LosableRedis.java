@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.it.Ports;
 import dev.herald.it.RedisCluster;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
@@ -20,7 +21,7 @@ final class LosableRedis implements AutoCloseable {
 
     LosableRedis(String uid) {
         cluster = Stores.isCluster() ? RedisCluster.start(0) : null;
-        server = cluster == null ? new TestRedis(Stores.freePort()) : cluster.masterOf(UserKeys.inbox(uid));
+        server = cluster == null ? new TestRedis(Ports.free()) : cluster.masterOf(UserKeys.inbox(uid));
         if (cluster != null) {
             server.kill();
         }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,8 +18,10 @@ public final class RedisCluster implements AutoCloseable {
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
 
-    /** The servers talk to each other on a port that is so much higher, and must be one, too. */
+    /** The servers talk to each other on a port that is so much higher than the one that clients use. */
     private static final int BUS = 10_000;
+
+    private static final int BUS_FIRST = 22_000;
 
     private final List<TestRedis> servers;
     private final String[] settings;
@@ -122,9 +123,9 @@ public final class RedisCluster implements AutoCloseable {
         return "%040x".formatted(index + 1);
     }
 
-    /** Below the ports that the system gives out, for a free one above it is needed as well. */
     private static int freePort() {
-        return Stream.generate(() -> ThreadLocalRandom.current().nextInt(20_000, 22_700))
+        return Stream.generate(Ports::free)
+                .map(port -> port < BUS_FIRST ? port : port - BUS)
                 .filter(port -> isFree(port) && isFree(port + BUS))
                 .findFirst()
                 .orElseThrow();

@@ -4,8 +4,6 @@ import dev.herald.postgres.Migrations;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.embedded.RedisServer;
@@ -34,7 +32,7 @@ public final class Stores {
                     .setServerConfig("fsync", "off")
                     .setServerConfig("max_connections", "200")
                     .start();
-            redisPort = freePort();
+            redisPort = Ports.free();
             RedisServer redis = RedisServer.newRedisServer()
                     .port(redisPort)
                     .bind("127.0.0.1")
@@ -74,14 +72,6 @@ public final class Stores {
         }
         return "redis://127.0.0.1:%d/%d"
                 .formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % MAX_DATABASES);
-    }
-
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Started when it is first asked for. */

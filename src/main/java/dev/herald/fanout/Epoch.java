@@ -11,7 +11,6 @@ import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,10 +32,11 @@ final class Epoch {
     /** Pages of pending commands that were noted may be lost with Redis, so those begin again. */
     private static final String BEGIN = """
             with begun as (
-                insert into redis_epoch (number, run_id) values ($2::bigint + 1, $1)
+                insert into redis_epoch (number, run_id, writers) values ($2::bigint + 1, $1, array[$4::bigint])
                 on conflict (one) do update
-                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id
-                where redis_epoch.number = $3 returning number),
+                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id,
+                    writers = excluded.writers, last_word = null, begun_at = now()
+                where redis_epoch.number = $3 and redis_epoch.run_id = $5 returning number),
             restarted as (
                 update cmd set reached = '', written = 0, walk = walk + 1, lease_owner = null, lease_until = null
                 where done_at is null and exists (select from begun))
@@ -45,15 +45,26 @@ final class Epoch {
     /** @param mark the lowest epoch's number that a master holds, 0 if one has none */
     private record Seen(String runId, long mark) {}
 
-    private record Known(long number, String runId) {}
+    private record Known(long number, String runId) {
+        static Known of(Row row) {
+            return new Known(row.getLong("number"), row.getString("run_id"));
+        }
+    }
 
     private final SqlClient pg;
+    private final long incarnation;
+    private final LastWord lastWord;
     private final Runnable onChange;
     private Known known = new Known(0, "");
 
-    /** @param onChange told when a further epoch began, here or at another node */
-    Epoch(SqlClient pg, Runnable onChange) {
+    /**
+     * @param incarnation of this node, which writes only in an epoch that it has signed on to
+     * @param onChange told when a further epoch began, here or at another node
+     */
+    Epoch(SqlClient pg, long incarnation, Runnable onChange) {
         this.pg = pg;
+        this.incarnation = incarnation;
+        this.lastWord = new LastWord(pg, incarnation);
         this.onChange = onChange;
     }
 
@@ -65,11 +76,11 @@ final class Epoch {
     /** Looks whether Redis is what it was; if not, the next epoch has begun when this completes. */
     Future<Void> check(RedisCalls redis) {
         Future<String> runIds = redis.processes().map(RedisProcess::runIds);
-        List<Future<Long>> marks = redis.keysOfMasters(MARK).stream()
-                .map(key -> redis.send(Request.cmd(Command.GET).arg(key)).map(Inboxes::number))
-                .toList();
-        return Future.all(runIds, Future.all(marks))
-                .map(all -> new Seen(runIds.result(), lowest(marks)))
+        Future<Long> lowestMark = redis.sendForMasters(
+                        MARK, key -> Request.cmd(Command.GET).arg(key))
+                .map(marks -> marks.stream().mapToLong(Inboxes::number).min().orElse(0));
+        return Future.all(runIds, lowestMark)
+                .map(both -> new Seen(runIds.result(), lowestMark.result()))
                 .compose(seen -> seen.equals(new Seen(known.runId(), known.number()))
                         ? Future.succeededFuture()
                         : compare(redis, seen));
@@ -77,21 +88,39 @@ final class Epoch {
 
     private Future<Void> compare(RedisCalls redis, Seen seen) {
         return pg.preparedQuery(READ).execute().compose(rows -> {
-            Known stored = new Known(0, "");
-            for (Row row : rows) {
-                stored = new Known(row.getLong("number"), row.getString("run_id"));
-            }
-            if (seen.equals(new Seen(stored.runId(), stored.number()))) {
-                adopt(stored);
-                return Future.succeededFuture();
-            }
-            return begin(redis, seen, stored.number());
+            Known stored = rows.size() == 0
+                    ? new Known(0, "")
+                    : Known.of(rows.iterator().next());
+            return signOn(redis, seen, stored)
+                    .compose(lostNothing -> lostNothing
+                            ? Future.succeededFuture(new Known(stored.number(), seen.runId()))
+                            : begin(redis, seen, stored))
+                    .onSuccess(this::adopt)
+                    .mapEmpty();
         });
     }
 
-    private Future<Void> begin(RedisCalls redis, Seen seen, long before) {
+    /** False if Redis may have lost something. */
+    private Future<Boolean> signOn(RedisCalls redis, Seen seen, Known stored) {
+        if (seen.mark() != stored.number()) {
+            return Future.succeededFuture(false);
+        }
+        return seen.runId().equals(stored.runId())
+                ? lastWord.signOn(stored.number(), stored.runId())
+                : lastWord.accept(redis, stored.number(), seen.runId());
+    }
+
+    /** The last thing that this node does: who starts Redis again after an orderly stop of all nodes finds it whole. */
+    Future<Void> end(RedisCalls redis) {
+        return lastWord.signOff(redis, known.number(), known.runId()).recover(cause -> {
+            log.info("no last word in Redis, which counts as a loss if it is restarted", cause);
+            return Future.succeededFuture();
+        });
+    }
+
+    private Future<Known> begin(RedisCalls redis, Seen seen, Known before) {
         return pg.preparedQuery(BEGIN)
-                .execute(Tuple.of(seen.runId(), seen.mark(), before))
+                .execute(Tuple.of(seen.runId(), seen.mark(), before.number(), incarnation, before.runId()))
                 .map(rows -> rows.size() == 0
                         ? Optional.<Long>empty()
                         : Optional.of(rows.iterator().next().getLong("number")))
@@ -104,18 +133,16 @@ final class Epoch {
                     if (number > 1) {
                         log.warn("epoch={} begins: Redis may have lost something, inboxes are rebuilt", number);
                     }
-                    return mark(redis, number).onSuccess(marked -> adopt(new Known(number, seen.runId())));
+                    return mark(redis, number).map(new Known(number, seen.runId()));
                 });
     }
 
     private static Future<Void> mark(RedisCalls redis, long number) {
-        return Future.all(redis.keysOfMasters(MARK).stream()
-                        .map(key -> redis.send(Request.cmd(Command.EVAL)
-                                .arg(MARK_SCRIPT)
-                                .arg(1)
-                                .arg(key)
-                                .arg(number)))
-                        .toList())
+        return redis.sendForMasters(MARK, key -> Request.cmd(Command.EVAL)
+                        .arg(MARK_SCRIPT)
+                        .arg(1)
+                        .arg(key)
+                        .arg(number))
                 .mapEmpty();
     }
 
@@ -125,9 +152,5 @@ final class Epoch {
         if (isFurther) {
             onChange.run();
         }
-    }
-
-    private static long lowest(List<Future<Long>> marks) {
-        return marks.stream().mapToLong(Future::result).min().orElse(0);
     }
 }

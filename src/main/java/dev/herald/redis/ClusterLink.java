@@ -224,10 +224,9 @@ final class ClusterLink implements RedisLink {
     private record Redirect(String server, boolean isForOnce) {
         /** Of a batch's failure the first one. */
         static @Nullable Redirect of(Throwable cause) {
-            return String.valueOf(cause.getMessage())
-                    .lines()
-                    .filter(line -> line.startsWith("MOVED ") || line.startsWith("ASK "))
-                    .map(line -> line.split(" "))
+            return ServerLink.errors(cause)
+                    .filter(error -> error.startsWith("MOVED ") || error.startsWith("ASK "))
+                    .map(error -> error.split(" "))
                     .map(words -> new Redirect(words[2], words[0].equals("ASK")))
                     .findFirst()
                     .orElse(null);

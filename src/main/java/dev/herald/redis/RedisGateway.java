@@ -90,7 +90,7 @@ public final class RedisGateway implements RedisCalls {
     /** Runs a script whose keys share one hash tag. */
     public Future<@Nullable Response> eval(RedisScript script, List<String> keys, Object... args) {
         return send(script.bySha(keys, args)).recover(cause -> {
-            if (String.valueOf(cause.getMessage()).startsWith("NOSCRIPT")) {
+            if (isUnknownScript(cause)) {
                 return send(script.bySource(keys, args));
             }
             return Future.failedFuture(cause);
@@ -131,12 +131,16 @@ public final class RedisGateway implements RedisCalls {
 
     private Future<List<@Nullable Response>> evalAll(RedisScript script, List<Request> requests) {
         return inFlight(requests.size(), live -> live.batch(requests)).recover(cause -> {
-            if (!String.valueOf(cause.getMessage()).contains("NOSCRIPT")) {
+            if (!isUnknownScript(cause)) {
                 return Future.failedFuture(cause);
             }
             return sendToMasters(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.source()))
                     .compose(loaded -> inFlight(requests.size(), live -> live.batch(requests)));
         });
+    }
+
+    private static boolean isUnknownScript(Throwable cause) {
+        return ServerLink.errors(cause).anyMatch(error -> error.startsWith("NOSCRIPT"));
     }
 
     private <T extends @Nullable Object> Future<T> inFlight(int calls, Function<RedisLink, Future<T>> work) {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -169,7 +170,7 @@ final class ServerLink implements RedisLink {
     private static boolean isReply(Throwable cause) {
         return cause instanceof Response
                 && !isReadOnly(cause)
-                && textOf(cause).lines().noneMatch(line -> NOT_NOW.stream().anyMatch(line::startsWith));
+                && errors(cause).noneMatch(error -> NOT_NOW.stream().anyMatch(error::startsWith));
     }
 
     /** A script's error has it somewhere in the middle. */
@@ -177,9 +178,13 @@ final class ServerLink implements RedisLink {
         return textOf(cause).contains("READONLY ");
     }
 
+    /** What Redis says: of a batch each failed call's, which the client puts in lines after the call's number. */
+    static Stream<String> errors(Throwable cause) {
+        return textOf(cause).lines().map(line -> line.replaceFirst("^ERR \\[\\d+] ", ""));
+    }
+
     private static HeraldException unavailable(String what, Throwable cause) {
-        // A batch has a line for each of its calls.
-        String reason = textOf(cause).lines().findFirst().orElse("no reason given");
+        String reason = errors(cause).findFirst().orElse("no reason given");
         return new HeraldException(Failure.UNAVAILABLE, what + ": " + reason);
     }
 

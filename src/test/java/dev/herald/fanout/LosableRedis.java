@@ -47,6 +47,12 @@ final class LosableRedis implements AutoCloseable {
         server.kill();
     }
 
+    /** In order: it saves what it has before it ends. */
+    void restartInOrder() {
+        server.stop();
+        start(false);
+    }
+
     void wipe() {
         server.tell("FLUSHALL");
     }

@@ -64,10 +64,14 @@ public final class RedisCluster implements AutoCloseable {
         return servers.get(index);
     }
 
+    public String slotOf(String key) {
+        return server(0).tell("CLUSTER KEYSLOT " + key).substring(1).strip();
+    }
+
     public TestRedis masterOf(String key) {
-        String slot = server(0).tell("CLUSTER KEYSLOT " + key).substring(1).strip();
+        int slot = Integer.parseInt(slotOf(key));
         return IntStream.range(0, MASTERS)
-                .filter(i -> Integer.parseInt(slot) < firstSlot(i + 1))
+                .filter(i -> slot < firstSlot(i + 1))
                 .mapToObj(this::server)
                 .findFirst()
                 .orElseThrow();

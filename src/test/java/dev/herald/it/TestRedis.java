@@ -59,11 +59,14 @@ public final class TestRedis implements AutoCloseable {
     }
 
     public void kill() {
-        try {
-            Objects.requireNonNull(server).destroyForcibly().waitFor();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Objects.requireNonNull(server).destroyForcibly();
+        awaitEnd();
+    }
+
+    /** In order: it saves what it has before it ends. */
+    public void stop() {
+        tell("SHUTDOWN SAVE");
+        awaitEnd();
     }
 
     public void freeze() {
@@ -89,6 +92,14 @@ public final class TestRedis implements AutoCloseable {
             return new String(answer, 0, Math.max(0, length), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "-" + e.getMessage();
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            Objects.requireNonNull(server).waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -44,7 +44,8 @@ final class Probe {
     /** Always from one context, on which the nodes are asked. */
     void expect(Vertx vertx, Set<Long> incarnations) {
         if (asking == null && !incarnations.isEmpty()) {
-            Metrics.gauge("herald.bus.peers.unreachable", this, probe -> probe.unreachable().size());
+            Metrics.gauge("herald.bus.peers.unreachable", this, probe -> probe.unreachable()
+                    .size());
             asking = Periodic.start(vertx, "bus probe", INTERVAL, this::ask);
         }
         misses.keySet().retainAll(incarnations);

@@ -15,13 +15,7 @@ import java.util.List;
  * @param leasedAt by {@link System#nanoTime}, before the lease was asked for
  */
 record Claim(
-        Command command,
-        String coalesceKey,
-        long epoch,
-        int walk,
-        long committedAt,
-        List<String> page,
-        long leasedAt) {
+        Command command, String coalesceKey, long epoch, int walk, long committedAt, List<String> page, long leasedAt) {
     private static final String OVERFLOW = CoalesceKey.brief(Resyncs.OVERFLOW);
 
     Claim {

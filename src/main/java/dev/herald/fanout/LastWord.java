@@ -63,7 +63,8 @@ final class LastWord {
     /** Call it when this node's last write is answered. */
     Future<Void> signOff(RedisCalls redis, long epoch, String runId) {
         String word = UUID.randomUUID().toString();
-        return redis.sendForMasters(KEY, key -> Request.cmd(Command.SET).arg(key).arg(word))
+        return redis.sendForMasters(
+                        KEY, key -> Request.cmd(Command.SET).arg(key).arg(word))
                 .compose(written -> pg.preparedQuery(SIGN_OFF).execute(Tuple.of(epoch, runId, incarnation, word)))
                 .mapEmpty();
     }

@@ -158,8 +158,8 @@ final class PendingCommands {
 
     /** Notes that the page was reached, and leaves the rest to whoever claims the command next. */
     Future<Optional<Claim>> pause(Claim claim) {
-        Tuple values = Tuple.of(
-                incarnation, claim.id(), lastOf(claim), claim.page().size(), claim.walk(), claim.epoch());
+        Tuple values =
+                Tuple.of(incarnation, claim.id(), lastOf(claim), claim.page().size(), claim.walk(), claim.epoch());
         return pg.preparedQuery(PAUSE).execute(values).map(Optional.empty());
     }
 

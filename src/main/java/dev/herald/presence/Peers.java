@@ -105,18 +105,16 @@ final class Peers {
         if (isRedisOld) {
             return Future.succeededFuture(false);
         }
-        return redis.processes()
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
-                .map(processes -> {
-                    String runs = RedisProcess.runIds(processes);
-                    if (!runs.equals(redisRuns)) {
-                        changedAt = redisRuns.isEmpty() ? changedAt : nanoTime.getAsLong();
-                        redisRuns = runs;
-                    }
-                    isRedisOld = nanoTime.getAsLong() - changedAt > self.length().toNanos()
-                            && processes.stream().allMatch(it -> it.uptime().compareTo(self.length()) > 0);
-                    return !isRedisOld;
-                });
+        return redis.processes().timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(processes -> {
+            String runs = RedisProcess.runIds(processes);
+            if (!runs.equals(redisRuns)) {
+                changedAt = redisRuns.isEmpty() ? changedAt : nanoTime.getAsLong();
+                redisRuns = runs;
+            }
+            isRedisOld = nanoTime.getAsLong() - changedAt > self.length().toNanos()
+                    && processes.stream().allMatch(it -> it.uptime().compareTo(self.length()) > 0);
+            return !isRedisOld;
+        });
     }
 
     private Future<@Nullable Response> send(Request request) {

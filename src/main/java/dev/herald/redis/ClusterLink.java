@@ -52,8 +52,9 @@ final class ClusterLink implements RedisLink {
             if (redirect == null) {
                 return Future.failedFuture(cause);
             }
-            Future<@Nullable Response> again =
-                    redirect.isForOnce() ? ask(redirect, request) : remap(redirect).compose(done -> sendOnce(request));
+            Future<@Nullable Response> again = redirect.isForOnce()
+                    ? ask(redirect, request)
+                    : remap(redirect).compose(done -> sendOnce(request));
             return again.recover(ClusterLink::moving);
         });
     }
@@ -226,7 +227,7 @@ final class ClusterLink implements RedisLink {
         static @Nullable Redirect of(Throwable cause) {
             return ServerLink.errors(cause)
                     .filter(error -> error.startsWith("MOVED ") || error.startsWith("ASK "))
-                    .map(error -> error.split(" "))
+                    .map(error -> error.split(" ", 3))
                     .map(words -> new Redirect(words[2], words[0].equals("ASK")))
                     .findFirst()
                     .orElse(null);

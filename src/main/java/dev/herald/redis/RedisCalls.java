@@ -24,18 +24,16 @@ public interface RedisCalls {
 
     /** @param request made of the key of each of those servers */
     default Future<List<@Nullable Response>> sendForMasters(String name, Function<String, Request> request) {
-        List<Future<@Nullable Response>> answers = keysOfMasters(name).stream()
-                .map(request)
-                .map(this::send)
-                .toList();
-        return Future.all(answers).map(done -> answers.stream().map(Future::result).toList());
+        List<Future<@Nullable Response>> answers =
+                keysOfMasters(name).stream().map(request).map(this::send).toList();
+        return Future.all(answers)
+                .map(done -> answers.stream().map(Future::result).toList());
     }
 
     /** The servers' processes. */
     default Future<List<RedisProcess>> processes() {
-        return sendToMasters(Request.cmd(Command.INFO).arg("server"))
-                .map(infos -> infos.stream()
-                        .map(info -> RedisProcess.parse(String.valueOf(info)))
-                        .toList());
+        return sendToMasters(Request.cmd(Command.INFO).arg("server")).map(infos -> infos.stream()
+                .map(info -> RedisProcess.parse(String.valueOf(info)))
+                .toList());
     }
 }

@@ -175,7 +175,7 @@ public final class RedisGateway implements RedisCalls {
     }
 
     private void lost(RedisLink dead) {
-        if (link == dead) {
+        if (dead.equals(link)) {
             link = null;
             log.warn("redis connection lost, reconnecting");
             retry();

@@ -16,17 +16,16 @@ final class Sentinels {
     private Sentinels() {}
 
     static Future<ServerLink> connect(Vertx vertx, RedisUrl url, Consumer<RedisLink> onLost) {
-        return master(vertx, url).compose(master -> ServerLink.connect(vertx, master, onLost)
-                .compose(link -> checkRole(link)
-                        .map(checked -> link.confirmedBy(() -> master(vertx, url).map(master::equals)))
+        return master(vertx, url)
+                .compose(master -> ServerLink.connect(vertx, master, onLost).compose(link -> checkRole(link)
+                        .map(checked ->
+                                link.confirmedBy(() -> master(vertx, url).map(master::equals)))
                         .recover(cause -> link.close().transform(closed -> Future.failedFuture(cause)))));
     }
 
     private static Future<String> master(Vertx vertx, RedisUrl url) {
         return ServerLink.askAny(
-                vertx,
-                url.endpoints(),
-                (sentinel, endpoint) -> sentinel.send(Request.cmd(Command.SENTINEL)
+                vertx, url.endpoints(), (sentinel, endpoint) -> sentinel.send(Request.cmd(Command.SENTINEL)
                                 .arg("GET-MASTER-ADDR-BY-NAME")
                                 .arg(url.master()))
                         .compose(address -> address == null
@@ -40,7 +39,7 @@ final class Sentinels {
         return link.send(Request.cmd(Command.ROLE))
                 .compose(role -> role != null && role.get(0).toString().equals("master")
                         ? Future.succeededFuture()
-                        : Future.failedFuture(
-                                new HeraldException(Failure.UNAVAILABLE, "the Sentinels name a server that is no master")));
+                        : Future.failedFuture(new HeraldException(
+                                Failure.UNAVAILABLE, "the Sentinels name a server that is no master")));
     }
 }

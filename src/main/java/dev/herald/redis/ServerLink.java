@@ -73,8 +73,8 @@ final class ServerLink implements RedisLink {
         Collections.shuffle(shuffled);
         Future<T> answer = Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "no Redis server is known"));
         for (String endpoint : shuffled) {
-            answer = answer.recover(before -> connect(vertx, endpoint, lost -> {})
-                    .compose(server -> question.apply(server, endpoint)
+            answer = answer.recover(
+                    before -> connect(vertx, endpoint, lost -> {}).compose(server -> question.apply(server, endpoint)
                             .timeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                             .eventually(server::close)));
         }

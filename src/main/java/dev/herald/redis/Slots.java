@@ -71,12 +71,10 @@ final class Slots {
 
     /** For each master a key that it has, the same as long as the slots stay where they are. */
     List<String> keysOfMasters(String name) {
-        return keys.computeIfAbsent(
-                name,
-                it -> IntStream.range(0, masters.size())
-                        .boxed()
-                        .flatMap(master -> keyOf(name, master))
-                        .toList());
+        return keys.computeIfAbsent(name, it -> IntStream.range(0, masters.size())
+                .boxed()
+                .flatMap(master -> keyOf(name, master))
+                .toList());
     }
 
     /** None, most unlikely, of a master that has hardly any slots. */

@@ -27,9 +27,8 @@ class ProbeIT {
                 return Future.succeededFuture(Done.DONE);
             });
             bus.expect(Set.of(2L));
-            await().during(Duration.ofSeconds(6))
-                    .atMost(Duration.ofSeconds(20))
-                    .until(() -> bus.unreachable().isEmpty());
+            await().during(Duration.ofSeconds(6)).atMost(Duration.ofSeconds(20)).until(() -> bus.unreachable()
+                    .isEmpty());
             assertThat(sweeps).isEmpty();
 
             nodes.cutOff(2);

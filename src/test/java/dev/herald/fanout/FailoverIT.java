@@ -93,6 +93,13 @@ class FailoverIT {
 
     private static Node node(String url) {
         return new Node(
-                "redis.url", url, "commands.page-size", "50", "commands.sweep-interval", "PT0.1S", "commands.lease", "PT1S");
+                "redis.url",
+                url,
+                "commands.page-size",
+                "50",
+                "commands.sweep-interval",
+                "PT0.1S",
+                "commands.lease",
+                "PT1S");
     }
 }

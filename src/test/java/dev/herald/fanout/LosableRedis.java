@@ -1,6 +1,5 @@
 package dev.herald.fanout;
 
-import dev.herald.it.Ports;
 import dev.herald.it.RedisCluster;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
@@ -21,14 +20,14 @@ final class LosableRedis implements AutoCloseable {
 
     LosableRedis(String uid) {
         cluster = Stores.isCluster() ? RedisCluster.start(0) : null;
-        server = cluster == null ? new TestRedis(Ports.free()) : cluster.masterOf(UserKeys.inbox(uid));
+        server = cluster == null ? new TestRedis() : cluster.masterOf(UserKeys.inbox(uid));
         if (cluster != null) {
             server.kill();
         }
     }
 
     String url() {
-        return cluster == null ? "redis://127.0.0.1:" + server.port() : cluster.url();
+        return cluster == null ? server.url() : cluster.url();
     }
 
     /** @param appendOnly true to log every write, forced to the disk once a second */

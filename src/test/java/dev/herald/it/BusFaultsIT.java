@@ -144,6 +144,8 @@ class BusFaultsIT {
     }
 
     private static void signal(HeraldProcess node, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
+                .start()
+                .waitFor();
     }
 }

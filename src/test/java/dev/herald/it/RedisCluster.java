@@ -103,9 +103,7 @@ public final class RedisCluster implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < servers.size(); i++) {
             String role = i < MASTERS ? "master -" : "slave " + id(0);
-            String slots = i < MASTERS
-                    ? " %d-%d".formatted(firstSlot(i), firstSlot(i + 1) - 1)
-                    : "";
+            String slots = i < MASTERS ? " %d-%d".formatted(firstSlot(i), firstSlot(i + 1) - 1) : "";
             int port = server(i).port();
             lines.add("%s 127.0.0.1:%d@%d %s%s 0 0 %d connected%s"
                     .formatted(

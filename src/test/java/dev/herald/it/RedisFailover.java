@@ -10,13 +10,20 @@ import org.awaitility.Awaitility;
 public final class RedisFailover implements AutoCloseable {
     private static final String NAME = "herald";
 
-    private final TestRedis master = new TestRedis(Ports.free());
-    private final TestRedis replica = new TestRedis(Ports.free());
-    private final TestRedis sentinel = new TestRedis(Ports.free());
+    private final TestRedis master = new TestRedis();
+    private final TestRedis replica = new TestRedis();
+    private final TestRedis sentinel = new TestRedis();
 
     public RedisFailover() {
         master.start("--save", "");
-        replica.start("--save", "", "--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", Integer.toString(master.port()));
+        replica.start(
+                "--save",
+                "",
+                "--repl-diskless-sync-delay",
+                "0",
+                "--replicaof",
+                "127.0.0.1",
+                Integer.toString(master.port()));
         Awaitility.await().until(() -> replica.tell("INFO replication").contains("master_link_status:up"));
         startSentinel();
     }

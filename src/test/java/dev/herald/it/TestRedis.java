@@ -23,7 +23,11 @@ public final class TestRedis implements AutoCloseable {
     private final Path folder;
     private @Nullable Process server;
 
-    public TestRedis(int port) {
+    public TestRedis() {
+        this(Ports.free());
+    }
+
+    TestRedis(int port) {
         this.port = port;
         try {
             folder = Files.createTempDirectory("test-redis");
@@ -34,6 +38,10 @@ public final class TestRedis implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    public String url() {
+        return "redis://127.0.0.1:" + port;
     }
 
     public Path file(String name) {
@@ -106,7 +114,9 @@ public final class TestRedis implements AutoCloseable {
     private void signal(String name) {
         try {
             new ProcessBuilder(
-                            "kill", "-" + name, Long.toString(Objects.requireNonNull(server).pid()))
+                            "kill",
+                            "-" + name,
+                            Long.toString(Objects.requireNonNull(server).pid()))
                     .start()
                     .waitFor();
         } catch (IOException e) {

@@ -30,8 +30,7 @@ import org.junit.jupiter.api.Timeout;
 /** A gateway to several servers: a cluster, or those that a Sentinel watches. */
 @Timeout(60)
 class RedisServersIT {
-    private static final RedisScript SET =
-            RedisScript.of("set", "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]");
+    private static final RedisScript SET = RedisScript.of("set", "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]");
     private static final RedisScript COUNT = RedisScript.of("count", "return redis.call('INCRBY', KEYS[1], ARGV[1])");
 
     private final Vertx vertx = Vertx.vertx();
@@ -144,8 +143,7 @@ class RedisServersIT {
     }
 
     private RedisGateway open(String url) {
-        return call(() ->
-                RedisGateway.open(vertx, url, calls -> Future.succeededFuture(), backs::incrementAndGet));
+        return call(() -> RedisGateway.open(vertx, url, calls -> Future.succeededFuture(), backs::incrementAndGet));
     }
 
     private <T> Future<T> settled(Supplier<Future<T>> work) {

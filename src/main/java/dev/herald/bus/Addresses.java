@@ -118,6 +118,9 @@ public final class Addresses {
     /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");
 
+    /** Whether a node hears the others. */
+    public static final Address<Done, Done> NODE_PING = node("node.ping", QUICK);
+
     private Addresses() {}
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> local(String value) {

@@ -1,6 +1,8 @@
 package dev.herald.bus;
 
 import dev.herald.bus.message.BusMessage;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
@@ -13,6 +15,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +31,8 @@ public final class Bus {
     private final EventBus eventBus;
     private final @Nullable ClusterManager members;
     private final @Nullable Gate gate;
+    private final Vertx vertx;
+    private final Probe probe = new Probe(this::ping, () -> publish(Addresses.SOCKETS_REPLAY, new InboxesChanged()));
 
     /** A bus of one process alone, which is every node at once. */
     public Bus(Vertx vertx) {
@@ -35,6 +40,7 @@ public final class Bus {
     }
 
     private Bus(Vertx vertx, @Nullable Gate gate) {
+        this.vertx = vertx;
         this.eventBus = vertx.eventBus();
         this.members = ((VertxInternal) vertx).clusterManager();
         this.gate = gate;
@@ -45,6 +51,7 @@ public final class Bus {
     public static Future<Bus> join(Vertx vertx, long incarnation) {
         Gate gate = new Gate(vertx.eventBus(), incarnation);
         Bus bus = new Bus(vertx, gate);
+        bus.serve(Addresses.NODE_PING, ping -> Future.succeededFuture(Done.DONE));
         return gate.open().map(bus);
     }
 
@@ -104,6 +111,16 @@ public final class Bus {
         return gate == null ? 0 : gate.incarnation();
     }
 
+    /** Tells the bus which other nodes live: those that do not answer are heard of here. Always from one context. */
+    public void expect(Set<Long> incarnations) {
+        probe.expect(vertx, incarnations);
+    }
+
+    /** Incarnations of nodes that live but do not answer: what is told to them waits for their sweeps, and so may ours. */
+    public Set<Long> unreachable() {
+        return probe.unreachable();
+    }
+
     /** Sends without an answer, to every consumer in one node; a node that the bus does not know hears nothing. */
     public <Q extends BusMessage> void toNode(long incarnation, Address<Q, ?> address, Q body) {
         if (gate == null || gate.incarnation() == incarnation) {
@@ -111,6 +128,12 @@ public final class Bus {
         } else {
             eventBus.publish(Gate.of(incarnation), body, gate.to(address));
         }
+    }
+
+    private Future<?> ping(long peer) {
+        return gate == null
+                ? Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "this node has no bus to others"))
+                : request(peer, Addresses.NODE_PING, Done.DONE);
     }
 
     private <Q extends BusMessage, R extends BusMessage> Future<R> ask(

@@ -1,5 +1,6 @@
 package dev.herald.config;
 
+import dev.herald.redis.RedisUrl;
 import io.netty.util.NetUtil;
 import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
@@ -91,9 +92,7 @@ record Rule(String allowed, Predicate<String> accepts) {
     }
 
     static Rule redisUrl() {
-        return new Rule("redis://[:password@]host:port[/db]", value -> parseUrl(value, "redis", "rediss")
-                .filter(url -> url.getPath().matches("/?[0-9]*"))
-                .isPresent());
+        return new Rule(RedisUrl.FORMS, value -> RedisUrl.parse(value).isPresent());
     }
 
     static Rule webUrl() {

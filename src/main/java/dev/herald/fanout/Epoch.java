@@ -3,21 +3,20 @@ package dev.herald.fanout;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.redis.RedisCalls;
+import dev.herald.redis.RedisProcess;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The number of times that Redis may have lost something: it is another process than before, or its mark is gone or
- * differs. Every script on an inbox names the epoch, and is refused where the inbox was not rebuilt since it began.
+ * The number of times that Redis may have lost something: a master is another process than before, or its mark is gone
+ * or differs. Every script on an inbox names the epoch, and is refused where the inbox was not rebuilt since it began.
  */
 final class Epoch {
     private static final Logger log = LoggerFactory.getLogger(Epoch.class);
@@ -41,7 +40,7 @@ final class Epoch {
                 where done_at is null and exists (select from begun))
             select number from begun""";
 
-    /** @param mark the epoch's number as Redis holds it, 0 if it has none */
+    /** @param mark the lowest epoch's number that a master holds, 0 if one has none */
     private record Seen(String runId, long mark) {}
 
     private record Known(long number, String runId) {
@@ -74,10 +73,12 @@ final class Epoch {
 
     /** Looks whether Redis is what it was; if not, the next epoch has begun when this completes. */
     Future<Void> check(RedisCalls redis) {
-        Future<@Nullable Response> info = redis.send(Request.cmd(Command.INFO).arg("server"));
-        Future<@Nullable Response> mark = redis.send(Request.cmd(Command.GET).arg(MARK));
-        return Future.all(info, mark)
-                .map(both -> new Seen(runId(String.valueOf(info.result())), Inboxes.number(mark.result())))
+        Future<String> runIds = redis.processes().map(RedisProcess::runIds);
+        Future<Long> lowestMark = redis.sendForMasters(
+                        MARK, key -> Request.cmd(Command.GET).arg(key))
+                .map(marks -> marks.stream().mapToLong(Inboxes::number).min().orElse(0));
+        return Future.all(runIds, lowestMark)
+                .map(both -> new Seen(runIds.result(), lowestMark.result()))
                 .compose(seen -> seen.equals(new Seen(known.runId(), known.number()))
                         ? Future.succeededFuture()
                         : compare(redis, seen));
@@ -135,10 +136,10 @@ final class Epoch {
     }
 
     private static Future<Void> mark(RedisCalls redis, long number) {
-        return redis.send(Request.cmd(Command.EVAL)
+        return redis.sendForMasters(MARK, key -> Request.cmd(Command.EVAL)
                         .arg(MARK_SCRIPT)
                         .arg(1)
-                        .arg(MARK)
+                        .arg(key)
                         .arg(number))
                 .mapEmpty();
     }
@@ -149,13 +150,5 @@ final class Epoch {
         if (isFurther) {
             onChange.run();
         }
-    }
-
-    private static String runId(String info) {
-        return info.lines()
-                .filter(line -> line.startsWith("run_id:"))
-                .map(line -> line.substring("run_id:".length()).strip())
-                .findFirst()
-                .orElseThrow(() -> new HeraldException(Failure.UNAVAILABLE, "Redis tells no run_id"));
     }
 }

@@ -97,7 +97,8 @@ public final class FanoutVerticle extends VerticleBase {
         DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
-        PendingCommands pending = new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize());
+        PendingCommands pending =
+                new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize(), epoch);
         FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors);
         Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);

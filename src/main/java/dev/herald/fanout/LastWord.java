@@ -51,18 +51,20 @@ final class LastWord {
 
     /** The same for a Redis that is another process than the one of this epoch; true if it has the last word of that. */
     Future<Boolean> accept(RedisCalls redis, long epoch, String runId) {
-        return redis.send(Request.cmd(Command.GET).arg(KEY))
-                .compose(word -> word == null
+        return redis.sendForMasters(KEY, key -> Request.cmd(Command.GET).arg(key))
+                .map(words -> words.stream().map(String::valueOf).distinct().toList())
+                .compose(words -> words.size() != 1
                         ? Future.succeededFuture(false)
                         : pg.preparedQuery(ACCEPT)
-                                .execute(Tuple.of(epoch, runId, incarnation, word.toString()))
+                                .execute(Tuple.of(epoch, runId, incarnation, words.getFirst()))
                                 .map(LastWord::isDone));
     }
 
     /** Call it when this node's last write is answered. */
     Future<Void> signOff(RedisCalls redis, long epoch, String runId) {
         String word = UUID.randomUUID().toString();
-        return redis.send(Request.cmd(Command.SET).arg(KEY).arg(word))
+        return redis.sendForMasters(
+                        KEY, key -> Request.cmd(Command.SET).arg(key).arg(word))
                 .compose(written -> pg.preparedQuery(SIGN_OFF).execute(Tuple.of(epoch, runId, incarnation, word)))
                 .mapEmpty();
     }

@@ -34,6 +34,9 @@ final class PendingCommands {
     /** Of a row found by its id: put so that the planner cannot go through a partial index of pending rows instead. */
     private static final String PENDING = "coalesce(c.done_at, 'infinity') = 'infinity'";
 
+    /** Who still writes to a Redis in whose place another was put must not take that for done. */
+    private static final String EPOCH = "= (select number from redis_epoch)";
+
     private static final String UNSYNCED = "set_config('synchronous_commit', 'off', true) = 'off'";
 
     /** Milliseconds since the commit, about. */
@@ -52,7 +55,7 @@ final class PendingCommands {
             due as materialized (
                 select c.id from pending p cross join lateral (
                     select c.id from cmd c
-                    where c.id = p.id and %s and %s and ($5 or c.reached = '') and (c.channel is null or c.id = (
+                    where c.id = p.id and $6 %s and %s and %s and ($5 or c.reached = '') and (c.channel is null or c.id = (
                         select e.id from cmd e where e.channel = c.channel and e.done_at is null
                         order by e.channel, e.id limit 1))
                     for update skip locked) c
@@ -62,23 +65,25 @@ final class PendingCommands {
             select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest, %s, %s
             from (select coalesce(
                 (select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
-            left join claimed c on true order by c.id""".formatted(PENDING, FREE, LEASE, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
+            left join claimed c on true order by c.id""".formatted(EPOCH, PENDING, FREE, LEASE, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
 
     private static final String ADVANCE = """
             update cmd c set %s, reached = $5, written = written + $6
-            where c.id = $4 and c.lease_owner = $1 and c.walk = $7 and %s and %s returning %s""".formatted(LEASE, PENDING, UNSYNCED, PAGE);
+            where c.id = $4 and c.lease_owner = $1 and c.walk = $7 and $8 %s and %s and %s returning %s""".formatted(LEASE, EPOCH, PENDING, UNSYNCED, PAGE);
 
     private static final String PAUSE = """
             update cmd c set reached = $3, written = written + $4, lease_owner = null, lease_until = null
-            where c.id = $2 and c.lease_owner = $1 and c.walk = $5 and %s and %s""".formatted(PENDING, UNSYNCED);
+            where c.id = $2 and c.lease_owner = $1 and c.walk = $5 and $6 %s and %s and %s""".formatted(EPOCH, PENDING, UNSYNCED);
 
     /** The next command of a channel was nobody's as long as the one before was pending. */
     private static final String FINISH = """
             with ended as (
                 update cmd c set done_at = now(), lease_until = null,
                     reached = greatest(c.reached, f.reached), written = c.written + f.written
-                from unnest($4::bigint[], $5::text[], $6::integer[], $8::integer[]) f(id, reached, written, walk)
-                where c.id = f.id and c.lease_owner = $1 and c.walk = f.walk and %s returning c.id, c.channel),
+                from unnest($4::bigint[], $5::text[], $6::integer[], $8::integer[], $9::bigint[])
+                    f(id, reached, written, walk, epoch)
+                where c.id = f.id and c.lease_owner = $1 and c.walk = f.walk and f.epoch %s and %s
+                returning c.id, c.channel),
             next as (
                 select n.id, e.id as before from ended e cross join lateral (
                     select * from cmd where channel = e.channel and id > e.id and done_at is null
@@ -86,7 +91,7 @@ final class PendingCommands {
                 where $7 and %s),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
-            select c.before, %s, %s from claimed c""".formatted(PENDING, FREE, LEASE, COLUMNS, PAGE);
+            select c.before, %s, %s from claimed c""".formatted(EPOCH, PENDING, FREE, LEASE, COLUMNS, PAGE);
 
     private static final String RELEASE =
             "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";
@@ -95,12 +100,14 @@ final class PendingCommands {
     private final long incarnation;
     private final Duration lease;
     private final int pageSize;
+    private final Epoch epoch;
 
-    PendingCommands(SqlClient pg, long incarnation, Duration lease, int pageSize) {
+    PendingCommands(SqlClient pg, long incarnation, Duration lease, int pageSize, Epoch epoch) {
         this.pg = pg;
         this.incarnation = incarnation;
         this.lease = lease;
         this.pageSize = pageSize;
+        this.epoch = epoch;
     }
 
     /**
@@ -116,7 +123,8 @@ final class PendingCommands {
      */
     Future<Claimed> claim(int most, boolean begun) {
         long now = System.nanoTime();
-        Tuple values = tuple().addInteger(most).addBoolean(begun);
+        long known = epoch.number();
+        Tuple values = tuple().addInteger(most).addBoolean(begun).addLong(known);
         return pg.preparedQuery(CLAIM).execute(values).map(rows -> {
             long floor = 0;
             Duration oldest = Duration.ZERO;
@@ -125,7 +133,7 @@ final class PendingCommands {
                 floor = row.getLong("floor");
                 oldest = Duration.ofMillis(row.getLong("oldest"));
                 if (row.getLong("id") != null) {
-                    claims.add(claim(row, now));
+                    claims.add(claim(row, known, now));
                 }
             }
             return new Claimed(floor, oldest, claims);
@@ -138,7 +146,8 @@ final class PendingCommands {
         Tuple values = tuple().addLong(claim.id())
                 .addString(lastOf(claim))
                 .addInteger(claim.page().size())
-                .addInteger(claim.walk());
+                .addInteger(claim.walk())
+                .addLong(claim.epoch());
         return pg.preparedQuery(ADVANCE).execute(values).map(rows -> {
             for (Row row : rows) {
                 return Optional.of(claim.at(page(row), now));
@@ -150,7 +159,7 @@ final class PendingCommands {
     /** Notes that the page was reached, and leaves the rest to whoever claims the command next. */
     Future<Optional<Claim>> pause(Claim claim) {
         Tuple values =
-                Tuple.of(incarnation, claim.id(), lastOf(claim), claim.page().size(), claim.walk());
+                Tuple.of(incarnation, claim.id(), lastOf(claim), claim.page().size(), claim.walk(), claim.epoch());
         return pg.preparedQuery(PAUSE).execute(values).map(Optional.empty());
     }
 
@@ -167,15 +176,17 @@ final class PendingCommands {
      */
     Future<Map<Long, Claim>> finish(List<Claim> claims, boolean follow) {
         long now = System.nanoTime();
+        long known = claims.stream().mapToLong(Claim::epoch).max().orElse(0);
         Tuple values = tuple().addArrayOfLong(claims.stream().map(Claim::id).toArray(Long[]::new))
                 .addArrayOfString(claims.stream().map(PendingCommands::lastOf).toArray(String[]::new))
                 .addArrayOfInteger(
                         claims.stream().map(claim -> claim.page().size()).toArray(Integer[]::new))
                 .addBoolean(follow)
-                .addArrayOfInteger(claims.stream().map(Claim::walk).toArray(Integer[]::new));
+                .addArrayOfInteger(claims.stream().map(Claim::walk).toArray(Integer[]::new))
+                .addArrayOfLong(claims.stream().map(Claim::epoch).toArray(Long[]::new));
         return pg.preparedQuery(FINISH).execute(values).map(rows -> {
             Map<Long, Claim> next = new HashMap<>();
-            rows.forEach(row -> next.put(row.getLong("before"), claim(row, now)));
+            rows.forEach(row -> next.put(row.getLong("before"), claim(row, known, now)));
             return next;
         });
     }
@@ -189,10 +200,11 @@ final class PendingCommands {
         return Tuple.of(incarnation, lease.toMillis(), pageSize);
     }
 
-    private static Claim claim(Row row, long leasedAt) {
+    private static Claim claim(Row row, long epoch, long leasedAt) {
         return new Claim(
                 CommandRows.command(row),
                 CoalesceKey.brief(row.getString("coalesce_key")),
+                epoch,
                 row.getInteger("walk"),
                 leasedAt - Duration.ofMillis(row.getLong("age")).toNanos(),
                 page(row),

@@ -1,5 +1,6 @@
 package dev.herald.ops;
 
+import dev.herald.bus.Bus;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
@@ -7,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -20,14 +22,16 @@ final class Health {
     private final PgClients postgres;
     private final RedisGateway redis;
     private final Readiness readiness;
+    private final Bus bus;
     private final LongSupplier nanoClock;
     private Future<HealthReport> last = Future.failedFuture("not asked yet");
     private long askedAt;
 
-    Health(PgClients postgres, RedisGateway redis, Readiness readiness, LongSupplier nanoClock) {
+    Health(PgClients postgres, RedisGateway redis, Readiness readiness, Bus bus, LongSupplier nanoClock) {
         this.postgres = postgres;
         this.redis = redis;
         this.readiness = readiness;
+        this.bus = bus;
         this.nanoClock = nanoClock;
         this.askedAt = nanoClock.getAsLong() - FRESH_NANOS;
     }
@@ -49,7 +53,11 @@ final class Health {
             Map<String, String> states = readiness.states();
             states.put("postgres", postgresState.result());
             states.put("redis", redisState.result());
-            return new HealthReport(states.values().stream().allMatch(Readiness.UP::equals), states);
+            boolean ready = states.values().stream().allMatch(Readiness.UP::equals);
+            // Both sides of a cut go on: if they were not ready for it, nobody would serve.
+            Set<Long> unreachable = bus.unreachable();
+            states.put("bus", unreachable.isEmpty() ? Readiness.UP : "no answer from nodes " + unreachable);
+            return new HealthReport(ready, states);
         });
     }
 

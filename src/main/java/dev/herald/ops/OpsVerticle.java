@@ -54,7 +54,7 @@ public final class OpsVerticle extends VerticleBase {
 
     private Future<HttpServer> serve(RedisGateway opened) {
         redis = opened;
-        Health health = new Health(postgres, opened, readiness, System::nanoTime);
+        Health health = new Health(postgres, opened, readiness, bus, System::nanoTime);
         return bus.serve(Addresses.HEALTH, query -> health.report())
                 .completion()
                 .compose(served -> listen(health));

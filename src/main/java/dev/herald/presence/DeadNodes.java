@@ -7,8 +7,10 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ final class DeadNodes {
     private final Heirs heirs;
     private final BooleanSupplier room;
     private final Eviction eviction;
+    private final Consumer<Set<Long>> others;
 
     /** What is done to the users of a dead node. */
     interface Eviction {
@@ -44,14 +47,25 @@ final class DeadNodes {
         Future<?> evict(String uid, String node);
     }
 
-    /** @param room whether more edges can be taken now */
-    DeadNodes(RedisGateway redis, NodeLease self, Peers peers, Heirs heirs, BooleanSupplier room, Eviction eviction) {
+    /**
+     * @param room whether more edges can be taken now
+     * @param others told the incarnations of those that live, again and again
+     */
+    DeadNodes(
+            RedisGateway redis,
+            NodeLease self,
+            Peers peers,
+            Heirs heirs,
+            BooleanSupplier room,
+            Eviction eviction,
+            Consumer<Set<Long>> others) {
         this.redis = redis;
         this.self = self;
         this.peers = peers;
         this.heirs = heirs;
         this.room = room;
         this.eviction = eviction;
+        this.others = others;
     }
 
     Future<Void> sweep() {
@@ -59,6 +73,7 @@ final class DeadNodes {
             return Future.succeededFuture();
         }
         return peers.look().compose(view -> {
+            others.accept(view.others());
             Future<Void> swept = Future.succeededFuture();
             for (String node : view.isOutageOver() ? view.dead() : List.<String>of()) {
                 swept = swept.compose(done -> sweep(node, view)).recover(cause -> {

@@ -1,16 +1,17 @@
 package dev.herald.presence;
 
 import dev.herald.redis.RedisGateway;
+import dev.herald.redis.RedisProcess;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,16 @@ final class Peers {
 
     private final RedisGateway redis;
     private final NodeLease self;
+    private final LongSupplier nanoTime;
+    private String redisRuns = "";
+    private long changedAt;
     private boolean isRedisOld;
 
-    Peers(RedisGateway redis, NodeLease self) {
+    Peers(RedisGateway redis, NodeLease self, LongSupplier nanoTime) {
         this.redis = redis;
         this.self = self;
+        this.nanoTime = nanoTime;
+        this.changedAt = nanoTime.getAsLong() - 2 * self.length().toNanos();
     }
 
     /**
@@ -94,23 +100,21 @@ final class Peers {
         isRedisOld = false;
     }
 
+    /** Whether Redis is up for less than a lease's time, or it is that long since another server became the master. */
     private Future<Boolean> isRedisYoung() {
         if (isRedisOld) {
             return Future.succeededFuture(false);
         }
-        return send(Request.cmd(Command.INFO).arg("server")).map(info -> {
-            isRedisOld = uptime(String.valueOf(info)).compareTo(self.length()) > 0;
+        return redis.processes().timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(processes -> {
+            String runs = RedisProcess.runIds(processes);
+            if (!runs.equals(redisRuns)) {
+                changedAt = redisRuns.isEmpty() ? changedAt : nanoTime.getAsLong();
+                redisRuns = runs;
+            }
+            isRedisOld = nanoTime.getAsLong() - changedAt > self.length().toNanos()
+                    && processes.stream().allMatch(it -> it.uptime().compareTo(self.length()) > 0);
             return !isRedisOld;
         });
-    }
-
-    private static Duration uptime(String info) {
-        return info.lines()
-                .filter(line -> line.startsWith("uptime_in_seconds:"))
-                .map(line -> Duration.ofSeconds(
-                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip())))
-                .findFirst()
-                .orElse(Duration.ZERO);
     }
 
     private Future<@Nullable Response> send(Request request) {

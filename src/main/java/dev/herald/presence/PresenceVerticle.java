@@ -49,6 +49,7 @@ public final class PresenceVerticle extends VerticleBase {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
     private static final Duration PULSE = Duration.ofSeconds(1);
     private static final Duration DEAD_LOOK = Duration.ofSeconds(1);
+    private static final Duration CUT_LOOK = Duration.ofSeconds(10);
     private static final Duration HOLDS_LOOK = Duration.ofMillis(100);
     private static final Duration PRIORITY_LOOK = Duration.ofSeconds(30);
 
@@ -131,6 +132,14 @@ public final class PresenceVerticle extends VerticleBase {
         }
     }
 
+    /** What a node that does not reach this one has ended here is found in the registry. */
+    private Future<Void> catchUp(Parts made) {
+        if (!bus.unreachable().isEmpty()) {
+            made.reconciliation().walkOwn();
+        }
+        return Future.succeededFuture();
+    }
+
     private Parts assemble(RedisGateway redis) {
         HeraldConfig.Presence presence = config.presence();
         NodeLease lease =
@@ -150,9 +159,9 @@ public final class PresenceVerticle extends VerticleBase {
         Registrar registrar = new Registrar(vertx, registry, list, edges);
         Sessions sessions = new Sessions(bus, registrar, tiers, edges, list, residents, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
-        Peers peers = new Peers(redis, lease);
+        Peers peers = new Peers(redis, lease, System::nanoTime);
         NodeLife life = new NodeLife(redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions);
-        DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions);
+        DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions, bus::expect);
         Reconciliation reconciliation = new Reconciliation(
                 vertx,
                 bus,
@@ -180,6 +189,7 @@ public final class PresenceVerticle extends VerticleBase {
                 priority,
                 Periodic.start(vertx, "lease", renewal, made.life()::renew),
                 Periodic.start(vertx, "pulse", PULSE, made.life()::pulse),
+                Periodic.start(vertx, "cut", CUT_LOOK, () -> catchUp(made)),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
                 Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep)));
         consumers = List.of(

@@ -106,6 +106,11 @@ final class Reconciliation {
     /** Who was changed while the connection was cut is looked at now. */
     void redisIsBack() {
         peers.redisIsBack();
+        walkOwn();
+    }
+
+    /** Looks at the users of this node now. */
+    void walkOwn() {
         if (ownTimer != null) {
             ownTimer.nudge();
         }

@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One pipelined connection to Redis, owned by the context that opened it. It reconnects by itself; meanwhile calls fail
- * at once with {@link Failure#UNAVAILABLE}. A call that fails may have been carried out: scripts must bear a repeat.
+ * One pipelined connection to Redis, or to each master of a cluster, owned by the context that opened it. It reconnects
+ * by itself; meanwhile calls fail at once with {@link Failure#UNAVAILABLE}. A call that fails may have been carried out:
+ * scripts must bear a repeat.
  */
 public final class RedisGateway implements RedisCalls {
     private static final Logger log = LoggerFactory.getLogger(RedisGateway.class);
@@ -30,14 +31,14 @@ public final class RedisGateway implements RedisCalls {
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private final Vertx vertx;
-    private final String url;
+    private final RedisUrl url;
     private final Function<RedisCalls, Future<Void>> check;
     private final Runnable onBack;
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random());
     private @Nullable RedisLink link;
     private boolean closed;
 
-    private RedisGateway(Vertx vertx, String url, Function<RedisCalls, Future<Void>> check, Runnable onBack) {
+    private RedisGateway(Vertx vertx, RedisUrl url, Function<RedisCalls, Future<Void>> check, Runnable onBack) {
         this.vertx = vertx;
         this.url = url;
         this.check = check;
@@ -47,7 +48,7 @@ public final class RedisGateway implements RedisCalls {
     /**
      * Fails within five seconds if Redis does not answer.
      *
-     * @param url {@code redis://[:password@]host:port[/db]}
+     * @param url one of {@link RedisUrl#FORMS}
      */
     public static Future<RedisGateway> open(Vertx vertx, String url) {
         return open(vertx, url, calls -> Future.succeededFuture(), () -> {});
@@ -59,13 +60,26 @@ public final class RedisGateway implements RedisCalls {
      */
     public static Future<RedisGateway> open(
             Vertx vertx, String url, Function<RedisCalls, Future<Void>> check, Runnable onBack) {
-        RedisGateway gateway = new RedisGateway(vertx, url, check, onBack);
+        RedisUrl parsed = RedisUrl.parse(url)
+                .orElseThrow(() -> HeraldException.invalid("redis.url", "must be " + RedisUrl.FORMS));
+        RedisGateway gateway = new RedisGateway(vertx, parsed, check, onBack);
         return gateway.connect().map(gateway).onSuccess(RedisGateway::watch);
     }
 
     @Override
     public Future<@Nullable Response> send(Request request) {
         return inFlight(1, live -> live.send(request));
+    }
+
+    @Override
+    public Future<List<@Nullable Response>> sendToMasters(Request request) {
+        return inFlight(1, live -> live.sendToMasters(request));
+    }
+
+    @Override
+    public List<String> keysOfMasters(String name) {
+        RedisLink live = link;
+        return live == null ? List.of(name) : live.keysOfMasters(name);
     }
 
     /** Sends many calls in one write; fails as a whole if one call fails, though the others were carried out. */
@@ -76,7 +90,7 @@ public final class RedisGateway implements RedisCalls {
     /** Runs a script whose keys share one hash tag. */
     public Future<@Nullable Response> eval(RedisScript script, List<String> keys, Object... args) {
         return send(script.bySha(keys, args)).recover(cause -> {
-            if (String.valueOf(cause.getMessage()).startsWith("NOSCRIPT")) {
+            if (isUnknownScript(cause)) {
                 return send(script.bySource(keys, args));
             }
             return Future.failedFuture(cause);
@@ -117,12 +131,16 @@ public final class RedisGateway implements RedisCalls {
 
     private Future<List<@Nullable Response>> evalAll(RedisScript script, List<Request> requests) {
         return inFlight(requests.size(), live -> live.batch(requests)).recover(cause -> {
-            if (!String.valueOf(cause.getMessage()).contains("NOSCRIPT")) {
+            if (!isUnknownScript(cause)) {
                 return Future.failedFuture(cause);
             }
-            return send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.source()))
+            return sendToMasters(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.source()))
                     .compose(loaded -> inFlight(requests.size(), live -> live.batch(requests)));
         });
+    }
+
+    private static boolean isUnknownScript(Throwable cause) {
+        return ServerLink.errors(cause).anyMatch(error -> error.startsWith("NOSCRIPT"));
     }
 
     private <T extends @Nullable Object> Future<T> inFlight(int calls, Function<RedisLink, Future<T>> work) {
@@ -157,7 +175,7 @@ public final class RedisGateway implements RedisCalls {
     }
 
     private void lost(RedisLink dead) {
-        if (link == dead) {
+        if (dead.equals(link)) {
             link = null;
             log.warn("redis connection lost, reconnecting");
             retry();
@@ -188,6 +206,8 @@ public final class RedisGateway implements RedisCalls {
                 if (live != null && live.isSilentSinceLastLook()) {
                     log.warn("redis has not answered for {}", SILENCE);
                     live.cut();
+                } else if (live != null) {
+                    live.confirm();
                 }
                 watch();
             }

@@ -1,121 +1,40 @@
 package dev.herald.redis;
 
-import dev.herald.failure.Failure;
-import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisConnection;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** One connection from its making to its loss, with a client of its own: closing that cuts whatever still hangs. */
-final class RedisLink implements RedisCalls {
-    private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
+/** The connections to Redis from their making to the loss of the first of them. */
+interface RedisLink extends RedisCalls {
 
-    private final Redis client;
-    private final RedisConnection connection;
-    private final Consumer<RedisLink> onLost;
-    private int inFlight;
-    private long answered;
-    private long answeredAtLastLook;
-    private boolean waitedAtLastLook;
-    private boolean cut;
-
-    private RedisLink(Redis client, RedisConnection connection, Consumer<RedisLink> onLost) {
-        this.client = client;
-        this.connection = connection;
-        this.onLost = onLost;
+    /** @param onLost told when it is cut, by whomever */
+    static Future<? extends RedisLink> connect(Vertx vertx, RedisUrl url, Consumer<RedisLink> onLost) {
+        return switch (url.kind()) {
+            case STANDALONE -> ServerLink.connect(vertx, url.endpoints().getFirst(), onLost);
+            case SENTINEL -> Sentinels.connect(vertx, url, onLost);
+            case CLUSTER -> ClusterLink.connect(vertx, url, onLost);
+        };
     }
 
-    static Future<RedisLink> connect(Vertx vertx, String url, Consumer<RedisLink> onLost) {
-        RedisOptions options =
-                new RedisOptions().setConnectionString(url).setMaxWaitingHandlers(RedisGateway.MAX_IN_FLIGHT);
-        options.getNetClientOptions().setConnectTimeout((int) DEADLINE.toMillis());
-        Redis client = Redis.createClient(vertx, options);
-        return client.connect()
-                .timeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
-                .map(connection -> new RedisLink(client, connection, onLost).listen())
-                .recover(cause -> client.close()
-                        .transform(done -> Future.failedFuture(unavailable("Redis cannot be reached", cause))));
-    }
+    /** One write to each server; it fails as a whole if one call fails, though the others were carried out. */
+    Future<List<@Nullable Response>> batch(List<Request> requests);
 
-    @Override
-    public Future<@Nullable Response> send(Request request) {
-        return track(1, connection.send(request));
-    }
-
-    Future<List<@Nullable Response>> batch(List<Request> requests) {
-        return track(requests.size(), connection.batch(requests));
-    }
-
-    boolean isCut() {
-        return cut;
-    }
-
-    int inFlight() {
-        return inFlight;
-    }
+    int inFlight();
 
     /** True if calls were waiting at the last look already and not one was answered since then. */
-    boolean isSilentSinceLastLook() {
-        boolean silent = waitedAtLastLook && inFlight > 0 && answered == answeredAtLastLook;
-        waitedAtLastLook = inFlight > 0;
-        answeredAtLastLook = answered;
-        return silent;
-    }
+    boolean isSilentSinceLastLook();
 
-    /** Ends the connection as if the other side had: what is in flight fails. */
-    void cut() {
-        cut = true;
-        onLost.accept(this);
-        close().onFailure(cause -> log.debug("redis connection did not close", cause));
-    }
+    /** Asks those who know whether the servers are still the right ones; cuts the link if they are not. */
+    void confirm();
 
-    Future<Void> close() {
-        return client.close();
-    }
+    boolean isCut();
 
-    private RedisLink listen() {
-        // After some errors the client calls no end handler, and its connection is of no more use.
-        connection.exceptionHandler(cause -> {
-            log.debug("redis connection error", cause);
-            cut();
-        });
-        connection.endHandler(end -> cut());
-        // An end that came before these handlers were set is told by nobody else.
-        send(Request.cmd(Command.PING)).onFailure(cause -> cut());
-        return this;
-    }
+    /** Ends the connections as if the other side had: what is in flight fails. */
+    void cut();
 
-    private <T extends @Nullable Object> Future<T> track(int calls, Future<T> result) {
-        inFlight += calls;
-        return result.recover(
-                        cause -> Future.failedFuture(isReply(cause) ? cause : unavailable("Redis call failed", cause)))
-                .onComplete(done -> {
-                    inFlight -= calls;
-                    answered += calls;
-                });
-    }
-
-    /** The client makes an error reply of a closed connection, too. */
-    private static boolean isReply(Throwable cause) {
-        return cause instanceof Response && !String.valueOf(cause.getMessage()).contains("CONNECTION_CLOSED");
-    }
-
-    private static HeraldException unavailable(String what, Throwable cause) {
-        // A batch has a line for each of its calls.
-        String reason = String.valueOf(cause.getMessage()).lines().findFirst().orElse("no reason given");
-        return new HeraldException(Failure.UNAVAILABLE, what + ": " + reason);
-    }
+    Future<Void> close();
 }

@@ -11,6 +11,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +28,11 @@ final class Connections {
 
     private final Set<Connection> live = new HashSet<>();
     private final Random random = new Random();
-    private final Duration sweepInterval;
+    private final Supplier<Duration> sweepInterval;
     private @Nullable Promise<Void> empty;
 
     /** @param sweepInterval mean time between two sweeps of one feed */
-    Connections(Duration sweepInterval) {
+    Connections(Supplier<Duration> sweepInterval) {
         this.sweepInterval = sweepInterval;
     }
 
@@ -73,7 +74,7 @@ final class Connections {
     }
 
     private boolean sweep(Session session) {
-        long interval = sweepInterval.toMillis();
+        long interval = sweepInterval.get().toMillis();
         return session.sweepAfter(interval / 2 + random.nextLong(interval + 1));
     }
 

@@ -176,8 +176,9 @@ final class Session {
         }
     }
 
-    /** Reads on from where the client is. */
+    /** Reads on from where the client is; the next sweep is planned anew. */
     void replay() {
+        nextSweep = UNPLANNED;
         if (isWelcome()) {
             feed.sweep();
         }

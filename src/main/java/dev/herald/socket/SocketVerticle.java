@@ -41,6 +41,10 @@ public final class SocketVerticle extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(SocketVerticle.class);
 
     private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(30);
+
+    /** As long as a node that may have something for clients here does not reach this one. */
+    private static final Duration CUT_SWEEP_INTERVAL = Duration.ofSeconds(5);
+
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(15);
 
@@ -81,7 +85,7 @@ public final class SocketVerticle extends VerticleBase {
         this.register = register;
         this.incarnation = incarnation;
         this.registry = registry;
-        this.connections = new Connections(sweepInterval);
+        this.connections = new Connections(() -> bus.unreachable().isEmpty() ? sweepInterval : CUT_SWEEP_INTERVAL);
         this.openings = new InFlight(config.ws().maxConnections());
     }
 

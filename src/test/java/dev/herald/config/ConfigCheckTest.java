@@ -32,6 +32,9 @@ class ConfigCheckTest {
         "redis.url, http://:hunter2@cache",
         "redis.url, redis://:hunter2@cache/first",
         "redis.url, redis://",
+        "redis.url, 'redis://a:6379,b:6379'",
+        "redis.url, redis-sentinel://:hunter2@s1:26379",
+        "redis.url, redis-cluster://:hunter2@a:7000/1",
         "api.token, 'two words hunter2'",
         "client.auth, hunter2",
         "client.public-tcp, example.com",
@@ -73,6 +76,8 @@ class ConfigCheckTest {
         "postgres.url, postgresql://root@my_db/herald",
         "redis.url, redis://cache",
         "redis.url, rediss://:p@cache:6379/3",
+        "redis.url, 'redis-sentinel://:p@s1:26379,s2:26379/main/3'",
+        "redis.url, 'rediss-cluster://:p@a:7000,b:7000'",
         "webhook.url, http://127.0.0.1:9000/hook?a=b",
         "webhook.secret, MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
     })

@@ -19,10 +19,12 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@Tag("redis-cluster")
 class FanoutVerticleIT {
     private final Node node = new Node("commands.page-size", "100", "commands.sweep-interval", "PT0.1S");
 

@@ -14,7 +14,7 @@ record Inbox(Node node, String uid) {
     /** A page with a command that has no row. */
     static Claim claim(long id, List<String> uids) {
         Command command = new Command(id, ChannelKey.group("g1"), "back", "no" + id, 0, Payload.EMPTY);
-        return new Claim(command, "", 0, System.nanoTime(), uids, System.nanoTime());
+        return new Claim(command, "", 1, 0, System.nanoTime(), uids, System.nanoTime());
     }
 
     void append(long... ids) {

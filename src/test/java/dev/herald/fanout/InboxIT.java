@@ -19,11 +19,13 @@ import java.util.OptionalInt;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the devices of one user see, over the bus. */
 @Timeout(60)
+@Tag("redis-cluster")
 class InboxIT {
     private static final String UID = "u1";
     private static final OptionalInt NO_DEVICE = OptionalInt.empty();

@@ -1,90 +1,59 @@
 package dev.herald.fanout;
 
-import dev.herald.it.Ports;
+import dev.herald.it.RedisCluster;
+import dev.herald.it.Stores;
+import dev.herald.it.TestRedis;
+import dev.herald.redis.UserKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.Objects;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import redis.embedded.core.ExecutableProvider;
 
-/** A Redis of one test alone that loses what it is told to lose, always on the same port. */
+/**
+ * A Redis of one test alone that loses what it is told to lose, always on the same port. Where tests run on a cluster it
+ * is one of three masters that loses it, the one that has the user's inbox.
+ */
 final class LosableRedis implements AutoCloseable {
-    private final Path folder;
-    private final Path binary;
-    private final int port;
-    private @Nullable Process server;
+    private final @Nullable RedisCluster cluster;
+    private final TestRedis server;
 
-    LosableRedis() {
-        try {
-            folder = Files.createTempDirectory("losable-redis");
-            binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
-                    .get()
-                    .toPath();
-            port = Ports.free();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    LosableRedis(String uid) {
+        cluster = Stores.isCluster() ? RedisCluster.start(0) : null;
+        server = cluster == null ? new TestRedis() : cluster.masterOf(UserKeys.inbox(uid));
+        if (cluster != null) {
+            server.kill();
         }
     }
 
     String url() {
-        return "redis://127.0.0.1:" + port;
+        return cluster == null ? server.url() : cluster.url();
     }
 
     /** @param appendOnly true to log every write, forced to the disk once a second */
     LosableRedis start(boolean appendOnly) {
-        try {
-            server = new ProcessBuilder(List.of(
-                            binary.toAbsolutePath().toString(),
-                            "--port",
-                            Integer.toString(port),
-                            "--bind",
-                            "127.0.0.1",
-                            "--dir",
-                            folder.toString(),
-                            "--save",
-                            "",
-                            "--appendonly",
-                            appendOnly ? "yes" : "no"))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        String[] log = {"--appendonly", appendOnly ? "yes" : "no"};
+        if (cluster == null) {
+            server.start("--save", "", log[0], log[1]);
+        } else {
+            cluster.restart(server, log);
+            cluster.awaitReady();
         }
-        Awaitility.await().until(() -> "+PONG".equals(tell("PING")));
         return this;
     }
 
     void kill() {
-        Objects.requireNonNull(server).destroyForcibly();
-        awaitEnd();
-    }
-
-    private void awaitEnd() {
-        try {
-            Objects.requireNonNull(server).waitFor();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        server.kill();
     }
 
     /** In order: it saves what it has before it ends. */
     void restartInOrder() {
-        tell("SHUTDOWN SAVE");
-        awaitEnd();
+        server.stop();
         start(false);
     }
 
     void wipe() {
-        tell("FLUSHALL");
+        server.tell("FLUSHALL");
     }
 
     void restartEmpty() {
@@ -94,7 +63,7 @@ final class LosableRedis implements AutoCloseable {
     }
 
     void takeSnapshot() {
-        tell("SAVE");
+        server.tell("SAVE");
         copy("dump.rdb", "snapshot");
     }
 
@@ -111,28 +80,15 @@ final class LosableRedis implements AutoCloseable {
 
     @Override
     public void close() {
-        kill();
-    }
-
-    /** The first line of the answer. */
-    private String tell(String command) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
-            StringBuilder line = new StringBuilder();
-            for (int c = socket.getInputStream().read();
-                    c > '\r';
-                    c = socket.getInputStream().read()) {
-                line.append((char) c);
-            }
-            return line.toString();
-        } catch (IOException e) {
-            return "-" + e.getMessage();
+        server.close();
+        if (cluster != null) {
+            cluster.close();
         }
     }
 
     private void copy(String from, String to) {
         try {
-            Files.copy(folder.resolve(from), folder.resolve(to), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(server.file(from), server.file(to), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -140,7 +96,7 @@ final class LosableRedis implements AutoCloseable {
 
     private void delete(String name) {
         try {
-            Files.deleteIfExists(folder.resolve(name));
+            Files.deleteIfExists(server.file(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -91,7 +91,8 @@ final class Node implements AutoCloseable {
                 pg.statements(),
                 incarnation,
                 config.commands().lease(),
-                config.commands().pageSize());
+                config.commands().pageSize(),
+                epoch);
     }
 
     Appends appends() {

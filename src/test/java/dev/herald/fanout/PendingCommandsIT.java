@@ -2,6 +2,7 @@ package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.redis.client.Command;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -77,6 +78,24 @@ class PendingCommandsIT {
         assertThat(node.call(() -> mine.advance(claim))).isEmpty();
         node.call(() -> mine.finish(List.of(claim), true));
         assertThat(node.isDone(command)).isFalse();
+    }
+
+    @Test
+    void who_does_not_know_that_redis_was_lost_notes_nothing_until_it_does() {
+        long before = node.command("u1", "u2", "u3");
+        Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        node.sql("update redis_epoch set number = number + 1");
+        assertThat(node.call(() -> mine.advance(claim))).isEmpty();
+        node.call(() -> mine.pause(claim));
+        node.call(() -> mine.finish(List.of(claim), true));
+        node.sql("update cmd set lease_until = now()");
+        assertThat(claim(mine, 9)).isEmpty();
+
+        node.redis(Command.SET, "herald:epoch", 2);
+        node.call(() -> node.epoch.check(node.redis));
+        Claim known = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        assertThat(known.id()).isEqualTo(before);
+        assertThat(known.page()).containsExactly("u1", "u2");
     }
 
     private static List<Long> ids(PendingCommands.Claimed claimed) {

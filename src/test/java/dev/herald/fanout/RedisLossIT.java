@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +47,7 @@ class RedisLossIT {
         }
     }
 
-    private final LosableRedis redis = new LosableRedis();
+    private final LosableRedis redis = new LosableRedis(UID);
     private Node node;
 
     @BeforeEach
@@ -61,6 +62,7 @@ class RedisLossIT {
         redis.close();
     }
 
+    @Tag("redis-cluster")
     @ParameterizedTest
     @EnumSource
     void what_is_unacknowledged_comes_again_and_what_is_acknowledged_does_not(Loss loss) {
@@ -133,6 +135,7 @@ class RedisLossIT {
                 .isEqualTo(commands);
     }
 
+    @Tag("redis-cluster")
     @Test
     void a_fan_out_under_way_begins_again_and_leaves_one_entry_each() {
         node.deploy(1);

@@ -29,7 +29,7 @@ class CommandCrashIT {
 
     @Test
     void a_command_that_was_answered_survives_a_kill_before_its_fan_out() {
-        try (OwnRedis redis = new OwnRedis();
+        try (TestRedis redis = new TestRedis().start("--save", "");
                 HeraldProcess herald = start(redis)) {
             herald.post("/channel", channel("g1", List.of("alice", "bob")));
             Awaitility.await().until(() -> pull(herald, "bob").size() == 1);
@@ -59,7 +59,7 @@ class CommandCrashIT {
                 IntStream.range(0, MEMBERS).mapToObj(i -> "m" + i).toList();
         Vertx vertx = Vertx.vertx();
         Sql sql = new Sql(PgClients.open(vertx, postgres, 2).statements());
-        try (OwnRedis redis = new OwnRedis();
+        try (TestRedis redis = new TestRedis().start("--save", "");
                 HeraldProcess herald = start(redis)) {
             herald.post("/channel", channel("big", members));
             String payload = Base64.getEncoder().encodeToString("{\"type\":99,\"cmd\":\"hello\"}".getBytes());
@@ -90,7 +90,7 @@ class CommandCrashIT {
         }
     }
 
-    private HeraldProcess start(OwnRedis redis) {
+    private HeraldProcess start(TestRedis redis) {
         return HeraldProcess.start(folder, Map.of("HERALD_POSTGRES_URL", postgres, "HERALD_REDIS_URL", redis.url()));
     }
 

@@ -48,7 +48,7 @@ class IdempotencyCrashIT {
                 "/channel/subscriber_add | {\"channel_id\":\"g1\",\"subscribers\":[\"u4\"]}",
             })
     void what_was_committed_is_not_done_again_by_the_repeat(String path, String body) throws Exception {
-        try (OwnRedis redis = new OwnRedis();
+        try (TestRedis redis = new TestRedis().start("--save", "");
                 HeraldProcess herald = HeraldProcess.start(
                         folder, Map.of("HERALD_POSTGRES_URL", postgres, "HERALD_REDIS_URL", redis.url()))) {
             herald.post("/channel", "{\"channel_id\":\"g1\",\"channel_type\":2,\"subscribers\":[\"u1\"]}");

@@ -47,7 +47,7 @@ class MessageCrashIT {
     @Test
     void every_acknowledged_message_is_in_history_once_and_in_one_order() throws Exception {
         try (OwnPostgres postgres = new OwnPostgres(folder.resolve("postgres"));
-                OwnRedis redis = new OwnRedis()) {
+                TestRedis redis = new TestRedis().start("--save", "")) {
             List<HeraldProcess> nodes = start(postgres, redis);
             WebSocketClient sockets = vertx.createWebSocketClient();
             List<Roamer> users = IntStream.range(0, USERS)
@@ -74,7 +74,8 @@ class MessageCrashIT {
             postgres.stop();
             postgres.start();
             progress(users);
-            redis.restart();
+            redis.kill();
+            redis.start("--save", "");
             progress(users);
 
             vertx.cancelTimer(load);
@@ -131,7 +132,7 @@ class MessageCrashIT {
                 .collect(Collectors.toMap(row -> row[0], row -> row[1], (one, two) -> one + "," + two, TreeMap::new));
     }
 
-    private List<HeraldProcess> start(OwnPostgres postgres, OwnRedis redis) {
+    private List<HeraldProcess> start(OwnPostgres postgres, TestRedis redis) {
         List<Integer> ports =
                 IntStream.range(0, 2).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));

@@ -51,6 +51,11 @@ public final class Nodes implements AutoCloseable {
         return buses.get(incarnation - 1);
     }
 
+    /** From now on the others do not reach it. */
+    public void cutOff(int incarnation) {
+        now(vertx(incarnation).close());
+    }
+
     @Override
     public void close() {
         now(Future.join(vertx.stream().map(Vertx::close).toList()));

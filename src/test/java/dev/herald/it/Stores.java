@@ -8,8 +8,13 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.embedded.RedisServer;
 
-/** A real PostgreSQL and a real Redis, started once per test JVM on free ports. */
+/**
+ * A real PostgreSQL and a real Redis, started once per test JVM on free ports. With {@code -Dherald.test.redis=cluster}
+ * the Redis is a cluster of three masters.
+ */
 public final class Stores {
+    private static final boolean CLUSTER = "cluster".equals(System.getProperty("herald.test.redis"));
+
     /** More than all tests together ask for. */
     private static final int MAX_DATABASES = 4096;
 
@@ -55,10 +60,23 @@ public final class Stores {
         return url;
     }
 
-    /** The URL of an empty Redis database that no other caller was given. */
+    public static boolean isCluster() {
+        return CLUSTER;
+    }
+
+    /** The URL of an empty Redis database that no other caller was given; a cluster has but one, which is emptied. */
     public static String freshRedis() {
+        if (isCluster()) {
+            SharedCluster.CLUSTER.flush();
+            return SharedCluster.CLUSTER.url();
+        }
         return "redis://127.0.0.1:%d/%d"
                 .formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % MAX_DATABASES);
+    }
+
+    /** Started when it is first asked for. */
+    private static final class SharedCluster {
+        static final RedisCluster CLUSTER = RedisCluster.start(0);
     }
 
     private static void stop(RedisServer redis) {

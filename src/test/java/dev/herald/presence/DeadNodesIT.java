@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
+@Tag("redis-cluster")
 class DeadNodesIT {
     private static final String DEAD = "99.1";
     private static final Map<String, String> QUICK =

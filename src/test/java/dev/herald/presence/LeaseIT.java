@@ -16,11 +16,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a node may do whose lease has ended, however late it learns of it. */
 @Timeout(60)
+@Tag("redis-cluster")
 class LeaseIT {
     private static final Map<String, String> QUICK =
             Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");

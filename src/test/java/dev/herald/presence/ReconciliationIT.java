@@ -23,6 +23,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,6 +59,7 @@ class ReconciliationIT {
         b.close();
     }
 
+    @Tag("redis-cluster")
     @Test
     void faults_of_every_kind_are_mended_counted_and_told() {
         Map<Kind, BiConsumer<String, SessionInfo>> faults = faults();

@@ -135,6 +135,7 @@ public final class ApiVerticle extends VerticleBase {
         new SnapshotRoute(pg.statements()).mount(router, calls);
         new DigestRoutes(pg.transactions()).mount(router, calls);
         new PriorityRoutes(bus, pg.transactions()).mount(router, calls);
+        new WatchRoutes(bus, pg.statements()).mount(router, calls);
         new DriftRoute(pg.statements()).mount(router, calls);
         ClientAddresses addresses = new ClientAddresses(config);
         new AddressRoutes(addresses).mount(router, calls);

@@ -6,6 +6,7 @@ import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.presencelog.FeedCursor;
 import dev.herald.presencelog.PresenceFeed;
 import dev.herald.presencelog.PresenceFeed.Page;
+import dev.herald.presencelog.PresenceJson;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -40,7 +41,7 @@ final class PresenceRoutes {
         List<String> uids = List.copyOf(call.read(fields -> fields.requiredUids("users", MAX_USERS)));
         return bus.request(Addresses.STATUS_QUERY, new StatusQuery(uids)).map(answer -> {
             JsonArray users = new JsonArray();
-            answer.users().forEach(user -> users.add(PresenceJson.status(user)));
+            answer.users().forEach(user -> users.add(PresenceJson.status(user, true)));
             return Reply.data(JsonObject.of("users", users));
         });
     }

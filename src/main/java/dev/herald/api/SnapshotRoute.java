@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.lifecycle.InFlight;
 import dev.herald.presencelog.PresenceFeed;
+import dev.herald.presencelog.PresenceJson;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;

@@ -151,6 +151,8 @@ public interface HeraldConfig {
 
         boolean deviceEvents();
 
+        Watch watch();
+
         Duration grace();
 
         Duration maxHold();
@@ -162,6 +164,11 @@ public interface HeraldConfig {
         int driftAlarm();
 
         Tiers tiers();
+
+        enum Watch {
+            LIST,
+            ANYBODY
+        }
 
         interface Tiers {
             Tier priority();

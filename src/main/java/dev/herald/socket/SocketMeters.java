@@ -19,6 +19,8 @@ final class SocketMeters {
     private final Counter redelivered;
     private final Counter acknowledged;
     private final Counter activitiesDropped;
+    private final Gauge watched;
+    private final Counter watchTold;
 
     SocketMeters(MeterRegistry registry, NodeCounts counts) {
         this.registry = registry;
@@ -34,6 +36,9 @@ final class SocketMeters {
         redelivered = registry.counter("herald.commands.redelivered");
         acknowledged = registry.counter("herald.commands.acknowledged");
         activitiesDropped = registry.counter("herald.activities.dropped");
+        watched = Gauge.builder("herald.watch.users", counts, NodeCounts::watched)
+                .register(registry);
+        watchTold = registry.counter("herald.watch.told");
     }
 
     /** @param change of the sessions that clients are connected to */
@@ -70,6 +75,19 @@ final class SocketMeters {
         activitiesDropped.increment();
     }
 
+    /** @param change of the users that are watched, each as often as it is */
+    void watched(int change) {
+        counts.addWatched(change);
+    }
+
+    void watchTold() {
+        watchTold.increment();
+    }
+
+    void watchRefused(String reason) {
+        registry.counter("herald.watch.refused", "reason", reason).increment();
+    }
+
     void refused(Failure failure) {
         registry.counter("herald.connects.refused", "reason", failure.name().toLowerCase(Locale.ROOT))
                 .increment();
@@ -79,5 +97,6 @@ final class SocketMeters {
     void close() {
         registry.remove(sessions);
         registry.remove(outboxBytes);
+        registry.remove(watched);
     }
 }

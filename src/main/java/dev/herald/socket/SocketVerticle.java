@@ -17,6 +17,8 @@ import dev.herald.device.Devices;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.WatchLists;
+import dev.herald.presencelog.WatchLists.WatchList;
 import dev.herald.wire.Protocols;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
@@ -28,8 +30,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +44,15 @@ public final class SocketVerticle extends VerticleBase {
 
     private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(30);
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
+    /** Of the word that there are still watchers. */
+    private static final Duration RENEWAL = Duration.ofSeconds(10);
+
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(15);
 
     private final HeraldConfig config;
     private final Bus bus;
     private final Login login;
+    private final ListReads lists;
     private final long incarnation;
     private final MeterRegistry registry;
     private Sessions sessions = new Sessions(new NodeUsers());
@@ -57,25 +65,35 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable TcpPort tcp;
     private @Nullable Periodic tick;
     private @Nullable Periodic telling;
+    private @Nullable Periodic renewal;
     private @Nullable Activities activities;
     private @Nullable SocketMeters meters;
     private List<MessageConsumer<?>> consumers = List.of();
 
     /** @param incarnation of this process: session ids begin with it */
     public SocketVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
-        this(config, bus, new Devices(pg)::find, incarnation, SWEEP_INTERVAL, Metrics.globalRegistry);
+        this(
+                config,
+                bus,
+                new Devices(pg)::find,
+                known -> WatchLists.changed(pg.statements(), known),
+                incarnation,
+                SWEEP_INTERVAL,
+                Metrics.globalRegistry);
     }
 
     SocketVerticle(
             HeraldConfig config,
             Bus bus,
             Login.Register register,
+            Function<Map<String, Long>, Future<Map<String, WatchList>>> changedLists,
             long incarnation,
             Duration sweepInterval,
             MeterRegistry registry) {
         this.config = config;
         this.bus = bus;
         this.login = new Login(register, config.client().auth() == HeraldConfig.Client.Auth.TOKEN);
+        this.lists = new ListReads(changedLists);
         this.incarnation = incarnation;
         this.registry = registry;
         this.connections = new Connections(sweepInterval);
@@ -94,6 +112,8 @@ public final class SocketVerticle extends VerticleBase {
         meters = counting;
         Activities noted = new Activities(bus, counting);
         activities = noted;
+        Watching watching =
+                new Watching(bus, lists, config.presence().watch() == HeraldConfig.Presence.Watch.ANYBODY, counting);
         SocketContext shared = new SocketContext(
                 vertx,
                 config.ws(),
@@ -105,6 +125,7 @@ public final class SocketVerticle extends VerticleBase {
                 sessions,
                 openings,
                 noted,
+                watching,
                 new Turn(vertx, bus),
                 counts,
                 counting,
@@ -115,7 +136,17 @@ public final class SocketVerticle extends VerticleBase {
                     noted.tell();
                     return Future.succeededFuture();
                 });
+        renewal = Periodic.start(vertx, "watching", RENEWAL, () -> {
+            watching.renew();
+            return Future.succeededFuture();
+        });
         consumers = List.of(
+                bus.serve(Addresses.STATES_CHANGED, changed -> {
+                    watching.take(changed);
+                    return Future.succeededFuture(Done.DONE);
+                }),
+                hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
+                        .forEach(session -> session.watch().refresh())),
                 hear(Addresses.SOCKETS_PUSH, this::push),
                 bus.serve(Addresses.SOCKETS_DELIVER, push -> deliver(push, users)),
                 hear(Addresses.SOCKETS_WAKE, this::wake),
@@ -232,6 +263,9 @@ public final class SocketVerticle extends VerticleBase {
         }
         if (telling != null) {
             released.add(telling.stop());
+        }
+        if (renewal != null) {
+            released.add(renewal.stop());
         }
         if (activities != null) {
             activities.tell();

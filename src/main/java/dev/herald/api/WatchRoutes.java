@@ -4,7 +4,6 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.SocketMessage.WatchListChanged;
 import dev.herald.failure.HeraldException;
-import dev.herald.model.Uid;
 import dev.herald.presencelog.WatchLists;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -12,7 +11,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.SqlClient;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /** Beyond WuKongIM: whom a user's clients watch, and with that whom they may ask about. */
@@ -66,8 +64,7 @@ final class WatchRoutes {
     private Future<Reply> get(Call call) {
         String uid = call.readQuery(fields -> fields.uid("uid"));
         return WatchLists.get(statements, uid)
-                .map(list -> Reply.data(
-                        JsonObject.of("uid", uid, "users", new JsonArray(list.orElse(List.of())))));
+                .map(list -> Reply.data(JsonObject.of("uid", uid, "users", new JsonArray(list.orElse(List.of())))));
     }
 
     private Future<Reply> delete(Call call) {

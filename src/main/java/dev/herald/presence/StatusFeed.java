@@ -3,12 +3,13 @@ package dev.herald.presence;
 import dev.herald.bus.message.PresenceMessage.StatesChanged;
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.bus.message.PresenceMessage.UserStates;
+import dev.herald.eventlog.EventFeed;
+import dev.herald.eventlog.EventFeed.Page;
+import dev.herald.eventlog.LoggedEvent;
+import dev.herald.eventlog.Position;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Periodic;
-import dev.herald.presencelog.FeedCursor;
-import dev.herald.presencelog.PresenceFeed;
-import dev.herald.presencelog.PresenceFeed.Page;
 import dev.herald.presencelog.PresenceLog;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -38,11 +39,12 @@ final class StatusFeed {
 
     private final Vertx vertx;
     private final SqlClient statements;
+    private final EventFeed feed;
     private final Duration idleAfter;
     private final Consumer<StatesChanged> tell;
     private final Counter gaps;
     private final Periodic looks;
-    private @Nullable FeedCursor place;
+    private @Nullable Position place;
     private @Nullable Future<Void> beginning;
     private long followedAt;
 
@@ -55,6 +57,7 @@ final class StatusFeed {
             MeterRegistry registry) {
         this.vertx = vertx;
         this.statements = statements;
+        this.feed = new EventFeed(statements);
         this.idleAfter = idleAfter;
         this.tell = tell;
         this.gaps = Counter.builder("herald.watch.gaps")
@@ -68,8 +71,7 @@ final class StatusFeed {
         followedAt = System.nanoTime();
         return begun().compose(begun -> uids.isEmpty()
                 ? Future.succeededFuture(new UserStates(List.of()))
-                : PresenceLog.find(statements, uids)
-                        .map(found -> new UserStates(UserStateForms.ofAll(uids, found))));
+                : PresenceLog.find(statements, uids).map(found -> new UserStates(UserStateForms.ofAll(uids, found))));
     }
 
     void wake() {
@@ -85,7 +87,7 @@ final class StatusFeed {
             return Future.succeededFuture();
         }
         if (beginning == null) {
-            beginning = PresenceFeed.now(statements)
+            beginning = feed.now()
                     .onSuccess(now -> {
                         place = now;
                         gaps.increment();
@@ -98,7 +100,7 @@ final class StatusFeed {
     }
 
     private Future<Void> look() {
-        FeedCursor from = place;
+        Position from = place;
         if (from == null) {
             return Future.succeededFuture();
         }
@@ -106,19 +108,22 @@ final class StatusFeed {
             place = null;
             return Future.succeededFuture();
         }
-        return PresenceFeed.read(statements, from, PAGE, true).compose(this::take).recover(this::lost);
+        return feed.presenceAfter(from, PAGE, true).compose(this::take).recover(this::lost);
     }
 
     private Future<Void> take(Page page) {
         place = page.next();
         Map<String, UserState> newest = new LinkedHashMap<>();
-        page.changes().stream().map(UserStateForms::of).forEach(state -> newest.put(state.uid(), state));
+        page.events().stream()
+                .map(LoggedEvent::json)
+                .map(UserStateForms::of)
+                .forEach(state -> newest.put(state.uid(), state));
         if (!newest.isEmpty()) {
             tell.accept(new StatesChanged(List.copyOf(newest.values()), false));
         }
-        return page.changes().size() < PAGE
-                ? vertx.timer(PACE.toMillis(), TimeUnit.MILLISECONDS).mapEmpty()
-                : look();
+        return page.more()
+                ? look()
+                : vertx.timer(PACE.toMillis(), TimeUnit.MILLISECONDS).mapEmpty();
     }
 
     private Future<Void> lost(Throwable cause) {

@@ -66,7 +66,8 @@ public final class PresenceJson {
     }
 
     private static JsonObject device(OnDevice device, boolean withNodes) {
-        JsonObject json = new JsonObject().put("device_flag", device.deviceFlag()).put("count", device.count());
+        JsonObject json =
+                new JsonObject().put("device_flag", device.deviceFlag()).put("count", device.count());
         return withNodes ? json.put("nodes", new JsonArray(device.nodes())) : json;
     }
 }

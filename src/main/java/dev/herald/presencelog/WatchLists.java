@@ -76,9 +76,11 @@ public final class WatchLists {
 
     /** In the order of the last change; empty if there is no list. */
     public static Future<Optional<List<String>>> get(SqlClient client, String uid) {
-        return client.preparedQuery(GET).execute(Tuple.of(uid)).map(rows -> rows.size() == 0
-                ? Optional.empty()
-                : Optional.of(List.of(rows.iterator().next().getArrayOfStrings(0))));
+        return client.preparedQuery(GET)
+                .execute(Tuple.of(uid))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(List.of(rows.iterator().next().getArrayOfStrings(0))));
     }
 
     /** The lists that are not at the revision that the caller knows them at. */
@@ -86,7 +88,9 @@ public final class WatchLists {
         List<String> uids = new ArrayList<>(known.keySet());
         Long[] revisions = uids.stream().map(known::get).toArray(Long[]::new);
         return client.preparedQuery(CHANGED)
-                .execute(Tuple.tuple().addArrayOfString(uids.toArray(String[]::new)).addArrayOfLong(revisions))
+                .execute(Tuple.tuple()
+                        .addArrayOfString(uids.toArray(String[]::new))
+                        .addArrayOfLong(revisions))
                 .map(rows -> {
                     Map<String, WatchList> changed = new HashMap<>();
                     for (Row row : rows) {

@@ -64,8 +64,8 @@ final class ListReads {
                         read();
                     }
                 })
-                .onSuccess(lists -> asked.forEach(
-                        (uid, question) -> question.answer.complete(Optional.ofNullable(lists.get(uid)))))
+                .onSuccess(lists ->
+                        asked.forEach((uid, question) -> question.answer.complete(Optional.ofNullable(lists.get(uid)))))
                 .onFailure(cause -> asked.values().forEach(question -> question.answer.fail(cause)));
     }
 }

@@ -18,8 +18,7 @@ final class OnlineStatus {
         if (known != null && last == state) {
             return known;
         }
-        JsonObject command =
-                JsonObject.of("type", Unstored.COMMAND, "cmd", "onlineStatus", "param", param(state));
+        JsonObject command = JsonObject.of("type", Unstored.COMMAND, "cmd", "onlineStatus", "param", param(state));
         String number = state.uid() + "-" + state.version();
         Recv made = RecvForm.of(Unstored.command(number, Payload.of(command.encode())), "", false);
         last = state;

@@ -134,8 +134,10 @@ final class SessionWatch implements Watches.Watcher {
                 })
                 .map(done -> {
                     JsonArray states = new JsonArray();
-                    users.forEach(user ->
-                            watching.watches().state(user).map(OnlineStatus::param).ifPresent(states::add));
+                    users.forEach(user -> watching.watches()
+                            .state(user)
+                            .map(OnlineStatus::param)
+                            .ifPresent(states::add));
                     return result().put("users", states);
                 });
     }
@@ -198,7 +200,8 @@ final class SessionWatch implements Watches.Watcher {
     private Future<Void> watch(Set<String> answered) {
         Set<String> wanted = closed ? Set.of() : watched();
         if (wanted.size() > WatchLists.MAX) {
-            return refused(HeraldException.invalid("params.users", "must not be more than " + WatchLists.MAX + " in all"));
+            return refused(
+                    HeraldException.invalid("params.users", "must not be more than " + WatchLists.MAX + " in all"));
         }
         if (!watching.watches().hasRoom(this, wanted)) {
             return refused(new HeraldException(Failure.OVERLOADED, "too many users are watched here"));

@@ -36,8 +36,8 @@ final class SocketMeters {
         redelivered = registry.counter("herald.commands.redelivered");
         acknowledged = registry.counter("herald.commands.acknowledged");
         activitiesDropped = registry.counter("herald.activities.dropped");
-        watched = Gauge.builder("herald.watch.users", counts, NodeCounts::watched)
-                .register(registry);
+        watched =
+                Gauge.builder("herald.watch.users", counts, NodeCounts::watched).register(registry);
         watchTold = registry.counter("herald.watch.told");
     }
 

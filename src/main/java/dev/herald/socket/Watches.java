@@ -140,9 +140,7 @@ final class Watches {
         }
         while (!debt.owed.isEmpty() && watcher.hasRoom()) {
             // Of whom nothing was ever told there is nothing to tell.
-            state(debt.owed.removeFirst())
-                    .filter(known -> known.version() > 0)
-                    .ifPresent(watcher::tell);
+            state(debt.owed.removeFirst()).filter(known -> known.version() > 0).ifPresent(watcher::tell);
         }
     }
 

@@ -139,7 +139,9 @@ public final class JsonRpcProtocol implements Protocol {
             case "unsubscribe" -> watch(id, Question.UNSUBSCRIBE, params);
             case "presence" -> watch(id, Question.PRESENCE, params);
             case "connect" -> throw new WireException("the connection is already connected");
-            default -> throw new WireException("method must be one of send, recvack, ping, subscribe, unsubscribe, presence, disconnect");
+            default ->
+                throw new WireException(
+                        "method must be one of send, recvack, ping, subscribe, unsubscribe, presence, disconnect");
         };
     }
 

@@ -212,7 +212,7 @@ class PresenceRoutesIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "after=5           | after: must be a cursor that a snapshot or a page of changes gave",
+                "after=5           | after: is no cursor that was given out here",
                 "after=0-0&limit=0 | limit: must be an integer from 1 to 1000",
                 "after=0-0&wait=61 | wait: must be an integer from 0 to 60",
                 "after=0-0&devices=2 | devices: must be an integer from 0 to 1",
@@ -223,7 +223,7 @@ class PresenceRoutesIT {
 
     @Test
     void says_that_a_place_is_not_kept_any_more_or_is_of_another_log() {
-        String gone = "409 after: changes behind this place are not kept any more, take a snapshot";
+        String gone = "409 after: events behind this cursor are not kept any more";
         String start = cursor(changes(""));
         Told.user(writer, "u1", true, 1);
         String later = cursor(changes("?after=" + start));

@@ -57,7 +57,8 @@ class WatchRoutesIT {
     @Test
     void friends_come_and_go_one_by_one_however_many_back_ends_say_so_at_once() {
         CompletableFuture.allOf(IntStream.range(0, 20)
-                        .mapToObj(i -> CompletableFuture.runAsync(() -> edit("{\"uid\":\"u1\",\"add\":[\"f" + i + "\"]}")))
+                        .mapToObj(i ->
+                                CompletableFuture.runAsync(() -> edit("{\"uid\":\"u1\",\"add\":[\"f" + i + "\"]}")))
                         .toArray(CompletableFuture[]::new))
                 .join();
         edit("{\"uid\":\"u1\",\"add\":[\"f3\",\"new\"],\"remove\":[\"f4\",\"nobody\"]}");

@@ -89,7 +89,8 @@ final class Device implements AutoCloseable {
     /** What it was told of users whom it watches, in the order of arrival. */
     List<JsonObject> statuses() {
         return received.stream()
-                .filter(frame -> frame instanceof Frame.Recv recv && recv.header().noPersist())
+                .filter(frame ->
+                        frame instanceof Frame.Recv recv && recv.header().noPersist())
                 .map(frame -> new JsonObject(((Frame.Recv) frame).payload().text()))
                 .filter(command -> command.getString("cmd").equals("onlineStatus"))
                 .map(command -> command.getJsonObject("param"))

@@ -13,17 +13,20 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -37,6 +40,7 @@ class WatchIT {
     private static final int WEB = 1;
     private static final int PC = 2;
 
+    private final List<Device> devices = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private final Vertx vertx = Vertx.vertx();
     private final String postgres = Stores.freshPostgres();
@@ -56,32 +60,35 @@ class WatchIT {
         http.close();
     }
 
+    @AfterEach
+    void disconnect() {
+        devices.forEach(Device::close);
+        devices.clear();
+    }
+
     @Test
     void a_binary_client_is_told_of_those_on_the_list_that_its_back_end_sets_while_it_is_online() {
         String friend = user();
         String stranger = user();
         String me = user();
         Device there = connect(a, Protocol.BINARY, friend, WEB);
-        try (Device watcher = connect(b, Protocol.BINARY, me, APP);
-                Device other = connect(a, Protocol.BINARY, stranger, APP)) {
-            put(me, friend);
-            await().untilAsserted(() -> assertThat(watcher.statuses()).hasSize(1));
-            JsonObject online = watcher.statuses().getFirst();
-            assertThat(online.copy().putNull("version").putNull("since"))
-                    .isEqualTo(new JsonObject("""
-                            {"uid":"%s","online":1,"device_flag":1,"main_device_flag":1,"version":null,"since":null}"""
-                                    .formatted(friend)));
-            there.close();
-            await().untilAsserted(() -> assertThat(watcher.statuses()).hasSize(2));
-            JsonObject offline = watcher.statuses().getLast();
-            assertThat(offline.getInteger("online")).isZero();
-            assertThat(offline.getInteger("all_offline")).isOne();
-            assertThat(offline.getLong("version")).isGreaterThan(online.getLong("version"));
+        Device watcher = connect(b, Protocol.BINARY, me, APP);
+        connect(a, Protocol.BINARY, stranger, APP);
+        put(me, friend);
+        await().untilAsserted(() -> assertThat(watcher.statuses()).hasSize(1));
+        JsonObject online = watcher.statuses().getFirst();
+        assertThat(online.copy().putNull("version").putNull("since")).isEqualTo(new JsonObject("""
+                            {"uid":"%s","online":1,"device_flag":1,"main_device_flag":1,"version":null,"since":null}""".formatted(friend)));
+        there.close();
+        await().untilAsserted(() -> assertThat(watcher.statuses()).hasSize(2));
+        JsonObject offline = watcher.statuses().getLast();
+        assertThat(offline.getInteger("online")).isZero();
+        assertThat(offline.getInteger("all_offline")).isOne();
+        assertThat(offline.getLong("version")).isGreaterThan(online.getLong("version"));
 
-            post("/presence/watch", JsonObject.of("uid", me, "add", JsonArray.of(stranger)));
-            await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(
-                    friend + " 1", friend + " 0", stranger + " 1"));
-        }
+        post("/presence/watch", JsonObject.of("uid", me, "add", JsonArray.of(stranger)));
+        await().untilAsserted(
+                        () -> assertThat(told(watcher)).containsExactly(friend + " 1", friend + " 0", stranger + " 1"));
     }
 
     @Test
@@ -93,19 +100,16 @@ class WatchIT {
         put(me, online, gone, removed, user());
         connect(a, Protocol.JSON_RPC, gone, WEB).close();
         await().until(() -> state(gone).equals("false"));
-        try (Device one = connect(a, Protocol.BINARY, online, WEB);
-                Device watcher = connect(b, Protocol.BINARY, me, APP)) {
-            await().untilAsserted(
-                    () -> assertThat(told(watcher)).containsExactlyInAnyOrder(online + " 1", gone + " 0"));
-            post("/presence/watch", JsonObject.of("uid", me, "remove", JsonArray.of(removed)));
-            String sentinel = user();
-            post("/presence/watch", JsonObject.of("uid", me, "add", JsonArray.of(sentinel)));
-            try (Device silent = connect(a, Protocol.BINARY, removed, WEB);
-                    Device heard = connect(a, Protocol.BINARY, sentinel, WEB)) {
-                await().untilAsserted(() -> assertThat(told(watcher)).endsWith(sentinel + " 1"));
-                assertThat(told(watcher)).noneMatch(text -> text.startsWith(removed));
-            }
-        }
+        connect(a, Protocol.BINARY, online, WEB);
+        Device watcher = connect(b, Protocol.BINARY, me, APP);
+        await().untilAsserted(() -> assertThat(told(watcher)).containsExactlyInAnyOrder(online + " 1", gone + " 0"));
+        post("/presence/watch", JsonObject.of("uid", me, "remove", JsonArray.of(removed)));
+        String sentinel = user();
+        post("/presence/watch", JsonObject.of("uid", me, "add", JsonArray.of(sentinel)));
+        connect(a, Protocol.BINARY, removed, WEB);
+        connect(a, Protocol.BINARY, sentinel, WEB);
+        await().untilAsserted(() -> assertThat(told(watcher)).endsWith(sentinel + " 1"));
+        assertThat(told(watcher)).noneMatch(text -> text.startsWith(removed));
     }
 
     @Test
@@ -114,18 +118,17 @@ class WatchIT {
         String other = user();
         String me = user();
         put(me, friend, other);
-        try (Device watcher = connect(b, Protocol.JSON_RPC, me, WEB)) {
-            assertThat(states(watcher.ask(SUBSCRIBE, friend))).containsExactly(friend + " 0");
-            Device ignored = connect(a, Protocol.BINARY, other, APP);
-            Device there = connect(a, Protocol.BINARY, friend, APP);
-            await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(friend + " 1"));
-            assertThat(states(watcher.ask(SUBSCRIBE))).containsExactlyInAnyOrder(friend + " 1", other + " 1");
-            assertThat(watcher.ask(UNSUBSCRIBE, friend)).isEqualTo(JsonObject.of("reasonCode", 1));
-            there.close();
-            await().until(() -> state(friend).equals("false"));
-            ignored.close();
-            await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(friend + " 1", other + " 0"));
-        }
+        Device watcher = connect(b, Protocol.JSON_RPC, me, WEB);
+        assertThat(states(watcher.ask(SUBSCRIBE, friend))).containsExactly(friend + " 0");
+        Device ignored = connect(a, Protocol.BINARY, other, APP);
+        Device there = connect(a, Protocol.BINARY, friend, APP);
+        await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(friend + " 1"));
+        assertThat(states(watcher.ask(SUBSCRIBE))).containsExactlyInAnyOrder(friend + " 1", other + " 1");
+        assertThat(watcher.ask(UNSUBSCRIBE, friend)).isEqualTo(JsonObject.of("reasonCode", 1));
+        there.close();
+        await().until(() -> state(friend).equals("false"));
+        ignored.close();
+        await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(friend + " 1", other + " 0"));
     }
 
     @Test
@@ -133,22 +136,20 @@ class WatchIT {
         String friend = user();
         String stranger = user();
         String me = user();
-        try (Device watcher = connect(b, Protocol.JSON_RPC, me, WEB);
-                Device there = connect(a, Protocol.BINARY, friend, PC)) {
-            String refused = "params.users: %s is not on the watch list";
-            assertThat(watcher.ask(PRESENCE, friend).getString("error")).isEqualTo(refused.formatted(friend));
-            assertThat(states(watcher.ask(PRESENCE))).isEmpty();
-            put(me, friend);
-            JsonObject status =
-                    watcher.ask(PRESENCE, friend).getJsonArray("users").getJsonObject(0);
-            assertThat(status.getString("status")).isEqualTo("online");
-            assertThat(status.getJsonArray("devices"))
-                    .isEqualTo(JsonArray.of(JsonObject.of("device_flag", PC, "count", 1)));
-            assertThat(watcher.ask(SUBSCRIBE, friend, stranger).getString("error"))
-                    .isEqualTo(refused.formatted(stranger));
-            delete(me);
-            assertThat(watcher.ask(SUBSCRIBE, friend).getString("error")).isEqualTo(refused.formatted(friend));
-        }
+        Device watcher = connect(b, Protocol.JSON_RPC, me, WEB);
+        connect(a, Protocol.BINARY, friend, PC);
+        await().until(() -> state(friend).equals("true"));
+        String refused = "params.users: %s is not on the watch list";
+        assertThat(watcher.ask(PRESENCE, friend).getString("error")).isEqualTo(refused.formatted(friend));
+        assertThat(states(watcher.ask(PRESENCE))).isEmpty();
+        put(me, friend);
+        JsonObject status = watcher.ask(PRESENCE, friend).getJsonArray("users").getJsonObject(0);
+        assertThat(status.getString("status")).isEqualTo("online");
+        assertThat(status.getJsonArray("devices"))
+                .isEqualTo(JsonArray.of(JsonObject.of("device_flag", PC, "count", 1)));
+        assertThat(watcher.ask(SUBSCRIBE, friend, stranger).getString("error")).isEqualTo(refused.formatted(stranger));
+        delete(me);
+        assertThat(watcher.ask(SUBSCRIBE, friend).getString("error")).isEqualTo(refused.formatted(friend));
     }
 
     @Test
@@ -156,31 +157,28 @@ class WatchIT {
         String flapping = user();
         String me = user();
         put(me, flapping);
-        try (Device watcher = connect(b, Protocol.BINARY, me, APP);
-                Device asking = connect(b, Protocol.JSON_RPC, me, WEB)) {
-            tell(flapping, 1, 1);
-            await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(flapping + " 1"));
-            tell(flapping, 2, 901);
-            await().untilAsserted(() -> assertThat(watcher.statuses().getLast().getLong("version")).isEqualTo(901));
-            assertThat(watcher.statuses()).hasSize(2);
-            assertThat(states(asking.ask(SUBSCRIBE, flapping))).containsExactly(flapping + " 1");
-        }
+        Device watcher = connect(b, Protocol.BINARY, me, APP);
+        Device asking = connect(b, Protocol.JSON_RPC, me, WEB);
+        tell(flapping, 1, 1);
+        await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(flapping + " 1"));
+        tell(flapping, 2, 901);
+        await().untilAsserted(() ->
+                assertThat(watcher.statuses().getLast().getLong("version")).isEqualTo(901));
+        assertThat(watcher.statuses()).hasSize(2);
+        assertThat(states(asking.ask(SUBSCRIBE, flapping))).containsExactly(flapping + " 1");
     }
 
     /** Edges of a user in one transaction: online at odd versions, offline at even ones. */
     private void tell(String uid, int from, int to) {
-        Sql.await(pg.statements()
-                .preparedQuery("""
+        Sql.await(pg.statements().preparedQuery("""
                         with told as (
                             insert into event (lane, type, key, data) select 1, 'user.onlinestatus', 'u:' || $1, json_build_object(
-                                'uid', $1::text, 'online', v %% 2 = 1, 'scope', 'user', 'version', v, 'since', v, 'device_flag', 0,
-                                'devices', case when v %% 2 = 1 then '{"0":1}'::json else '{}'::json end)
+                                'uid', $1::text, 'online', v % 2 = 1, 'scope', 'user', 'version', v, 'since', v, 'device_flag', 0,
+                                'devices', case when v % 2 = 1 then '{"0":1}'::json else '{}'::json end)
                             from generate_series($2::int, $3::int) v)
                         insert into user_presence (uid, online, version, since, reason, node, devices)
-                        values ($1, $3 %% 2 = 1, $3, to_timestamp($3 / 1000.0), 'connect', 1, '{"0":1}')
-                        on conflict (uid) do update set online = excluded.online, version = excluded.version""".replace(
-                                "%%", "%"))
-                .execute(io.vertx.sqlclient.Tuple.of(uid, from, to)));
+                        values ($1, $3 % 2 = 1, $3, to_timestamp($3 / 1000.0), 'connect', 1, '{"0":1}')
+                        on conflict (uid) do update set online = excluded.online, version = excluded.version""").execute(Tuple.of(uid, from, to)));
         nudge();
     }
 
@@ -208,8 +206,11 @@ class WatchIT {
         return Server.start(ConfigLoader.settings(settings));
     }
 
-    private static Device connect(Server node, Protocol protocol, String uid, int flag) {
-        return Device.connect(protocol, "ws://127.0.0.1:" + node.config().ws().port(), uid, flag);
+    private Device connect(Server node, Protocol protocol, String uid, int flag) {
+        Device device =
+                Device.connect(protocol, "ws://127.0.0.1:" + node.config().ws().port(), uid, flag);
+        devices.add(device);
+        return device;
     }
 
     private static String user() {

@@ -40,8 +40,7 @@ final class EventRoutes {
      * @param after empty for what is recorded from now on
      * @param waitUntil by {@link System#nanoTime}
      */
-    private record Pull(
-            boolean oldest, Optional<Position> after, List<String> types, int limit, long waitUntil) {
+    private record Pull(boolean oldest, Optional<Position> after, List<String> types, int limit, long waitUntil) {
         Duration left() {
             return Duration.ofNanos(waitUntil - System.nanoTime());
         }
@@ -49,9 +48,8 @@ final class EventRoutes {
 
     private Future<Reply> pull(Call call) {
         Pull pull = call.readQuery(EventRoutes::pull, "limit", "wait");
-        return begin(pull)
-                .compose(after -> page(call, pull, after))
-                .compose(page -> contents.read(page.events()).map(loaded -> reply(page, loaded)));
+        return begin(pull).compose(after -> page(call, pull, after)).compose(page -> contents.read(page.events())
+                .map(loaded -> reply(page, loaded)));
     }
 
     private static Pull pull(Fields fields) {

@@ -3,9 +3,9 @@ package dev.herald.socket;
 import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
@@ -63,9 +63,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable Entrance entrance;
     private @Nullable WebSocketPort webSocket;
     private @Nullable TcpPort tcp;
-    private @Nullable Periodic tick;
-    private @Nullable Periodic telling;
-    private @Nullable Periodic renewal;
+    private List<Periodic> timers = List.of();
     private @Nullable Activities activities;
     private @Nullable SocketMeters meters;
     private List<MessageConsumer<?>> consumers = List.of();
@@ -130,21 +128,12 @@ public final class SocketVerticle extends VerticleBase {
                 counts,
                 counting,
                 incarnation);
-        tick = Periodic.start(vertx, "sockets", tickInterval(), this::tick);
-        telling = Periodic.start(
-                vertx, "activities", Activities.interval(config.presence().activeWithin()), () -> {
-                    noted.tell();
-                    return Future.succeededFuture();
-                });
-        renewal = Periodic.start(vertx, "watching", RENEWAL, () -> {
-            watching.renew();
-            return Future.succeededFuture();
-        });
+        timers = List.of(
+                every("sockets", tickInterval(), connections::tick),
+                every("activities", Activities.interval(config.presence().activeWithin()), noted::tell),
+                every("watching", RENEWAL, watching::renew));
         consumers = List.of(
-                bus.serve(Addresses.STATES_CHANGED, changed -> {
-                    watching.take(changed);
-                    return Future.succeededFuture(Done.DONE);
-                }),
+                hear(Addresses.STATES_CHANGED, watching::take),
                 hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
                         .forEach(session -> session.watch().refresh())),
                 hear(Addresses.SOCKETS_PUSH, this::push),
@@ -202,7 +191,7 @@ public final class SocketVerticle extends VerticleBase {
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
     }
 
-    private <Q extends SocketMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
+    private <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
         return bus.serve(address, message -> {
             handler.accept(message);
             return Future.succeededFuture(Done.DONE);
@@ -251,22 +240,16 @@ public final class SocketVerticle extends VerticleBase {
                         .toList()));
     }
 
-    private Future<Void> tick() {
-        connections.tick();
-        return Future.succeededFuture();
+    private Periodic every(String name, Duration interval, Runnable task) {
+        return Periodic.start(vertx, name, interval, () -> {
+            task.run();
+            return Future.succeededFuture();
+        });
     }
 
     private Future<Void> release() {
         List<Future<Void>> released = new ArrayList<>();
-        if (tick != null) {
-            released.add(tick.stop());
-        }
-        if (telling != null) {
-            released.add(telling.stop());
-        }
-        if (renewal != null) {
-            released.add(renewal.stop());
-        }
+        timers.forEach(timer -> released.add(timer.stop()));
         if (activities != null) {
             activities.tell();
         }

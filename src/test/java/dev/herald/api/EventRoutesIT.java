@@ -70,7 +70,8 @@ class EventRoutesIT {
     void a_reader_of_rare_events_does_not_fall_behind_what_is_kept() {
         JsonObject begin = pull("");
         append("user.onlinestatus", 1);
-        String next = pull("?types=presence.drift&after=" + begin.getString("next")).getString("next");
+        String next =
+                pull("?types=presence.drift&after=" + begin.getString("next")).getString("next");
         API.sql.run("update event_floor set (txid, id) = (select txid, id from event)");
         try {
             append("presence.drift", 2);

@@ -210,8 +210,7 @@ class JsonRpcProtocolTest {
 
         assertThat(written(new Frame.Result("7", "{\"users\":[]}")))
                 .isEqualTo(new JsonObject("{\"jsonrpc\":\"2.0\",\"id\":\"7\",\"result\":{\"users\":[]}}"));
-        assertThat(read("{\"method\":\"subscribe\"}"))
-                .containsExactly(new Frame.BadRequest("", "id is missing"));
+        assertThat(read("{\"method\":\"subscribe\"}")).containsExactly(new Frame.BadRequest("", "id is missing"));
         String many = IntStream.range(0, 1_001).mapToObj(i -> "\"u" + i + "\"").collect(Collectors.joining(","));
         assertThat(read("{\"method\":\"presence\",\"id\":\"1\",\"params\":{\"users\":[" + many + "]}}"))
                 .containsExactly(new Frame.BadRequest("1", "params.users must be an array of 1 to 1000 uids"));

@@ -1,9 +1,9 @@
 package dev.herald.fanout;
 
+import dev.herald.it.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,12 +23,12 @@ final class LosableRedis implements AutoCloseable {
     private @Nullable Process server;
 
     LosableRedis() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try {
             folder = Files.createTempDirectory("losable-redis");
             binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
                     .get()
                     .toPath();
-            port = free.getLocalPort();
+            port = Ports.free();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,11 +64,23 @@ final class LosableRedis implements AutoCloseable {
     }
 
     void kill() {
+        Objects.requireNonNull(server).destroyForcibly();
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
         try {
-            Objects.requireNonNull(server).destroyForcibly().waitFor();
+            Objects.requireNonNull(server).waitFor();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** In order: it saves what it has before it ends. */
+    void restartInOrder() {
+        tell("SHUTDOWN SAVE");
+        awaitEnd();
+        start(false);
     }
 
     void wipe() {

@@ -13,6 +13,7 @@ import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.it.Sql;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.io.IOException;
@@ -27,41 +28,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class PresenceRoutesIT {
-    private static ApiServer server;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
-    private SqlConnection writer;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-        writer = server.connect();
-    }
-
-    @AfterEach
-    void release() {
-        Sql.await(writer.close());
-    }
+    private final SqlClient writer = server.pg.statements();
 
     @Test
     void shows_how_users_stand() {

@@ -83,6 +83,22 @@ test('a command is received live or on return, and not again once it is acknowle
   );
 });
 
+test('whoever is on the watch list may be subscribed to, and nobody else', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await assert.rejects(alice.client.request('subscribe', { users: [bob.uid] }), /not on the watch list/);
+  await post('/presence/watch', { uid: alice.uid, add: [bob.uid] });
+
+  const { result } = await alice.client.request('subscribe', { users: [bob.uid] });
+  assert.deepEqual([result.users.length, result.users[0].uid, result.users[0].online], [1, bob.uid, 0]);
+  await bob.connect();
+  await alice.client.until(({ received }) => received.length === 1);
+  const [{ header, content }] = alice.client.received;
+  assert.deepEqual([header, content.cmd, content.param.online], [{ noPersist: true, syncOnce: true }, 'onlineStatus', 1]);
+  const asked = await alice.client.request('presence');
+  assert.deepEqual([asked.result.users[0].status, asked.result.users[0].devices], ['online', [{ device_flag: 1, count: 1 }]]);
+});
+
 test('a device that is sent away is told why by a notification, and closed', async () => {
   const alice = await user('alice');
   await alice.connect();

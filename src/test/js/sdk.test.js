@@ -88,6 +88,20 @@ test('a mute reaches an online client as a command, at once', async () => {
   assert.ok(muted.param.revision > 1);
 });
 
+test('a client is told by a command when a user whom it watches comes and goes', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await post('/presence/watch', { uid: alice.uid, add: [bob.uid] });
+
+  await bob.connect();
+  const online = await alice.client.next('cmd');
+  assert.deepEqual([online.cmd, online.param.uid, online.param.online], ['onlineStatus', bob.uid, 1]);
+  await bob.client.disconnect();
+  const offline = await alice.client.next('cmd');
+  assert.deepEqual([offline.param.uid, offline.param.online, offline.param.all_offline], [bob.uid, 0, 1]);
+  assert.ok(offline.param.version > online.param.version);
+});
+
 test('a rename while offline is replayed once on return, and never after its ack', async () => {
   const alice = await user('alice');
   const channelId = await group('rename', alice);

@@ -1,19 +1,22 @@
 package dev.herald.api;
 
 import dev.herald.account.SystemAccounts;
+import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
 import dev.herald.conversation.Conversations;
 import dev.herald.device.Devices;
+import dev.herald.eventlog.EventContents;
+import dev.herald.eventlog.EventFeed;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.messagelog.LogChannels;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
-import dev.herald.presencelog.PresenceFeed;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -25,6 +28,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -45,8 +49,8 @@ public final class ApiVerticle extends VerticleBase {
     private @Nullable Router router;
     private @Nullable HttpServer server;
     private @Nullable Periodic sweep;
-    private @Nullable ChangeWaits waits;
-    private @Nullable MessageConsumer<?> wakes;
+    private List<ChangeWaits> waits = List.of();
+    private List<MessageConsumer<?>> wakes = List.of();
 
     public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
@@ -65,13 +69,12 @@ public final class ApiVerticle extends VerticleBase {
                 // Back ends speak HTTP/1.1; an upgrade in clear text would only be one more way in.
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS);
-        ChangeWaits waiting = new ChangeWaits(vertx, () -> PresenceFeed.end(pg.statements()), Metrics.globalRegistry);
-        waits = waiting;
-        wakes = bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
-            waiting.wake();
-            return Future.succeededFuture(changed);
-        });
-        Router routing = router(waiting);
+        EventFeed feed = new EventFeed(pg.statements());
+        ChangeWaits presence = new ChangeWaits(vertx, "presence", feed::presenceEnd, Metrics.globalRegistry);
+        ChangeWaits arrivals = new ChangeWaits(vertx, "events", feed::end, Metrics.globalRegistry);
+        waits = List.of(presence, arrivals);
+        wakes = List.of(wake(Addresses.PRESENCE_CHANGED, presence), wake(Addresses.EVENTS_ARRIVED, arrivals));
+        Router routing = router(feed, presence, arrivals);
         router = routing;
         HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
         server = created;
@@ -82,9 +85,10 @@ public final class ApiVerticle extends VerticleBase {
     /** Refuses new requests, answers those under way, then closes the port. */
     @Override
     public Future<?> stop() {
-        return Future.join(
-                        wakes == null ? Future.succeededFuture() : wakes.unregister(),
-                        waits == null ? Future.succeededFuture() : waits.stop())
+        List<Future<Void>> quiet = new ArrayList<>();
+        wakes.forEach(wake -> quiet.add(wake.unregister()));
+        waits.forEach(waiting -> quiet.add(waiting.stop()));
+        return Future.join(quiet)
                 .eventually(calls::drain)
                 .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
                 .eventually(() -> server == null ? Future.succeededFuture() : server.close());
@@ -100,7 +104,14 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(router, "not started").getRoutes();
     }
 
-    private Router router(ChangeWaits waiting) {
+    private MessageConsumer<Done> wake(Address<Done, Done> address, ChangeWaits waiting) {
+        return bus.serve(address, told -> {
+            waiting.wake();
+            return Future.succeededFuture(told);
+        });
+    }
+
+    private Router router(EventFeed feed, ChangeWaits presence, ChangeWaits arrivals) {
         Router router = Router.router(vertx);
         new ContractRoutes(Contract.THIS).mount(router);
         router.route().handler(new Access(config.api().token()));
@@ -127,14 +138,15 @@ public final class ApiVerticle extends VerticleBase {
         new LookupRoutes(logChannels, messageLog).mount(router, calls);
         new WebhookRoutes(vertx, config, bus, pg).mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);
-        new EventRoutes(vertx, bus, pg).mount(router, calls);
+        new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);
         Conversations conversations = new Conversations(pg);
         new ConversationRoutes(conversations, new Recents(pg)).mount(router, calls);
         new ConversationEdits(conversations).mount(router, calls);
-        new PresenceRoutes(bus, pg.statements(), waiting).mount(router, calls);
+        new PresenceRoutes(bus, feed, presence).mount(router, calls);
         new SnapshotRoute(pg.statements()).mount(router, calls);
         new DigestRoutes(pg.transactions()).mount(router, calls);
         new PriorityRoutes(bus, pg.transactions()).mount(router, calls);
+        new WatchRoutes(bus, pg.statements()).mount(router, calls);
         new DriftRoute(pg.statements()).mount(router, calls);
         new AddressRoutes(new ClientAddresses(config)).mount(router, calls);
         new ConnectionRoutes(bus).mount(router, calls);

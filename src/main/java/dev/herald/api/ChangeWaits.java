@@ -1,9 +1,9 @@
 package dev.herald.api;
 
+import dev.herald.eventlog.Position;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Periodic;
-import dev.herald.presencelog.FeedCursor;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,10 +15,11 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Callers that wait for changes of presence: one look at the end of the feed serves them all. */
+/** Callers that wait for the next events: one look at the end of the feed serves them all. */
 final class ChangeWaits {
     /** Of one instance. */
     static final int BOUND = 256;
@@ -26,29 +27,37 @@ final class ChangeWaits {
     /** A wake-up may be lost, or come while an older transaction still holds the change back. */
     private static final Duration LOOK = Duration.ofMillis(250);
 
-    private final Supplier<Future<FeedCursor>> end;
+    /** Between two looks, however often it is woken. */
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final Vertx vertx;
+    private final Supplier<Future<Position>> end;
     private final Set<Waiter> waiters = new LinkedHashSet<>();
     private final LongTaskTimer waits;
     private final Counter refused;
     private final Periodic looks;
     private boolean stopped;
 
-    /** @param end the place behind the newest change that can be read */
-    ChangeWaits(Vertx vertx, Supplier<Future<FeedCursor>> end, MeterRegistry registry) {
+    /**
+     * @param feed its name in the metrics
+     * @param end the place behind the newest event that can be read
+     */
+    ChangeWaits(Vertx vertx, String feed, Supplier<Future<Position>> end, MeterRegistry registry) {
+        this.vertx = vertx;
         this.end = end;
-        this.waits = registry.more().longTaskTimer("herald.presence.waits");
-        this.refused = registry.counter("herald.presence.waits.refused");
-        this.looks = Periodic.start(vertx, "presence changes", LOOK, this::look);
+        this.waits = registry.more().longTaskTimer("herald." + feed + ".waits");
+        this.refused = registry.counter("herald." + feed + ".waits.refused");
+        this.looks = Periodic.start(vertx, "waits for " + feed, LOOK, this::look);
     }
 
-    private record Waiter(FeedCursor after, long until, Promise<Void> done) {}
+    private record Waiter(Position after, long until, Promise<Void> done) {}
 
     /**
      * Answers when there may be something behind the place, or when the time is over.
      *
      * @param response of the caller, who may leave before that
      */
-    Future<Void> await(FeedCursor after, Duration longest, HttpServerResponse response) {
+    Future<Void> await(Position after, Duration longest, HttpServerResponse response) {
         if (stopped) {
             return Future.succeededFuture();
         }
@@ -87,7 +96,10 @@ final class ChangeWaits {
         }
         long now = System.nanoTime();
         release(waiter -> now - waiter.until >= 0);
-        return end.get().onSuccess(place -> release(waiter -> waiter.after.compareTo(place) < 0));
+        return end.get().compose(place -> {
+            release(waiter -> waiter.after.compareTo(place) < 0);
+            return vertx.timer(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        });
     }
 
     private void release(Predicate<Waiter> due) {

@@ -4,6 +4,7 @@ import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.presencelog.PresenceDigest;
 import dev.herald.presencelog.PresenceDigest.Bucket;
+import dev.herald.presencelog.PresenceJson;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;

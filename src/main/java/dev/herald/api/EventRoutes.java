@@ -1,22 +1,18 @@
 package dev.herald.api;
 
-import dev.herald.bus.Addresses;
-import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.eventlog.EventContents;
 import dev.herald.eventlog.EventFeed;
 import dev.herald.eventlog.EventFeed.Page;
 import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
-import dev.herald.postgres.PgClients;
+import dev.herald.eventlog.Position;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Beyond WuKongIM: the events that webhooks are sent, under the same ids, for back ends that fetch them. */
@@ -24,81 +20,67 @@ final class EventRoutes {
     private static final int MAX_LIMIT = 1_000;
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_WAIT_SECONDS = 10;
-    private static final int MAX_TEXT = 255;
     private static final String OLDEST = "oldest";
 
-    /** A caller that waits looks at most so often. */
-    private static final long PAUSE_MILLIS = 100;
-
-    private final Vertx vertx;
     private final EventFeed feed;
     private final EventContents contents;
-    private final List<Promise<Void>> waiting = new ArrayList<>();
+    private final ChangeWaits waits;
 
-    EventRoutes(Vertx vertx, Bus bus, PgClients pg) {
-        this.vertx = vertx;
-        this.feed = new EventFeed(pg.statements());
-        this.contents = new EventContents(pg.statements());
-        bus.serve(Addresses.EVENTS_ARRIVED, arrived -> {
-            List<Promise<Void>> woken = List.copyOf(waiting);
-            waiting.clear();
-            woken.forEach(Promise::tryComplete);
-            return Future.succeededFuture(Done.DONE);
-        });
+    EventRoutes(EventFeed feed, EventContents contents, ChangeWaits waits) {
+        this.feed = feed;
+        this.contents = contents;
+        this.waits = waits;
     }
 
     void mount(Router router, Calls calls) {
         router.get("/events").handler(calls.asking(this::pull));
     }
 
-    private record Pull(String after, List<String> types, int limit, int waitSeconds) {}
+    /**
+     * @param after empty for what is recorded from now on
+     * @param waitUntil by {@link System#nanoTime}
+     */
+    private record Pull(boolean oldest, Optional<Position> after, List<String> types, int limit, long waitUntil) {
+        Duration left() {
+            return Duration.ofNanos(waitUntil - System.nanoTime());
+        }
+    }
 
     private Future<Reply> pull(Call call) {
-        Pull pull = call.readQuery(
-                fields -> new Pull(
-                        fields.text("after", MAX_TEXT),
-                        types(fields),
-                        fields.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT),
-                        fields.integer("wait", 0, MAX_WAIT_SECONDS, 0)),
-                "limit",
-                "wait");
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(pull.waitSeconds);
-        return begin(pull.after)
-                .compose(cursor -> page(pull, cursor, until))
-                .compose(page -> contents.read(page.events()).map(loaded -> reply(page, loaded)));
+        Pull pull = call.readQuery(EventRoutes::pull, "limit", "wait");
+        return begin(pull).compose(after -> page(call, pull, after)).compose(page -> contents.read(page.events())
+                .map(loaded -> reply(page, loaded)));
     }
 
-    private Future<String> begin(String after) {
-        if (after.equals(OLDEST)) {
+    private static Pull pull(Fields fields) {
+        boolean oldest = OLDEST.equals(fields.raw("after"));
+        return new Pull(
+                oldest,
+                oldest ? Optional.empty() : Cursors.after(fields),
+                types(fields),
+                fields.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT),
+                System.nanoTime() + TimeUnit.SECONDS.toNanos(fields.integer("wait", 0, MAX_WAIT_SECONDS, 0)));
+    }
+
+    private Future<Position> begin(Pull pull) {
+        if (pull.oldest) {
             return feed.oldest();
         }
-        return after.isEmpty() ? feed.now() : Future.succeededFuture(after);
+        return pull.after.map(Future::succeededFuture).orElseGet(feed::now);
     }
 
-    private Future<Page> page(Pull pull, String cursor, long until) {
-        return feed.after(cursor, pull.types, pull.limit).compose(page -> {
-            long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
-            if (!page.events().isEmpty() || (left <= 0 && !page.more())) {
+    private Future<Page> page(Call call, Pull pull, Position after) {
+        return feed.after(after, pull.types, pull.limit).compose(page -> {
+            boolean ends = !page.more() && (!pull.left().isPositive() || waits.isStopped());
+            if (!page.events().isEmpty() || ends) {
                 return Future.succeededFuture(page);
             }
             // Nothing of these types in what was looked through: on from its end.
             return page.more()
-                    ? page(pull, page.next(), until)
-                    : arrival(left).compose(v -> page(pull, page.next(), until));
+                    ? page(call, pull, page.next())
+                    : waits.await(page.next(), pull.left(), call.http().response())
+                            .compose(woken -> page(call, pull, page.next()));
         });
-    }
-
-    /** Answers when something was recorded, or the time is over. */
-    private Future<Void> arrival(long millis) {
-        Promise<Void> arrived = Promise.promise();
-        waiting.add(arrived);
-        long timer = vertx.setTimer(Math.max(1, millis), over -> {
-            waiting.remove(arrived);
-            arrived.tryComplete();
-        });
-        return arrived.future().onComplete(done -> vertx.cancelTimer(timer)).compose(v -> vertx.timer(
-                        Math.min(PAUSE_MILLIS, Math.max(1, millis)))
-                .mapEmpty());
     }
 
     private static List<String> types(Fields fields) {
@@ -118,7 +100,7 @@ final class EventRoutes {
     private static Reply reply(Page page, EventContents.Contents loaded) {
         JsonArray events = new JsonArray();
         page.events().forEach(event -> events.add(envelope(event, loaded)));
-        return Reply.data(JsonObject.of("events", events, "next", page.next(), "more", page.more() ? 1 : 0));
+        return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", page.more() ? 1 : 0));
     }
 
     /** What cannot be shown is not left out: its id is there, and data is null. */

@@ -1,7 +1,8 @@
 package dev.herald.api;
 
+import dev.herald.eventlog.EventFeed;
 import dev.herald.lifecycle.InFlight;
-import dev.herald.presencelog.PresenceFeed;
+import dev.herald.presencelog.PresenceJson;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
@@ -42,7 +43,7 @@ final class SnapshotRoute {
     }
 
     private Future<Void> stream(HttpServerResponse response) {
-        return PresenceFeed.now(statements).compose(start -> {
+        return new EventFeed(statements).now().compose(start -> {
             response.putHeader("Content-Type", NDJSON).setChunked(true);
             Promise<Void> written = Promise.promise();
             Buffer head = line(new JsonObject().put("cursor", start.text()));

@@ -19,6 +19,7 @@ import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.AlignUsers;
 import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.FollowUsers;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.PresenceMessage.KickSession;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
@@ -28,8 +29,10 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.RouteQuery;
 import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
+import dev.herald.bus.message.PresenceMessage.StatesChanged;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.Statuses;
+import dev.herald.bus.message.PresenceMessage.UserStates;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -39,6 +42,7 @@ import dev.herald.bus.message.SocketMessage.ListConnections;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.bus.message.SocketMessage.WatchListChanged;
 import dev.herald.bus.message.WebhookMessage.FireTest;
 import dev.herald.bus.message.WebhookMessage.TestFired;
 import java.time.Duration;
@@ -87,6 +91,14 @@ public final class Addresses {
 
     /** Published: changes of presence were committed, whoever follows their feed may look now. */
     public static final Address<Done, Done> PRESENCE_CHANGED = cluster("presence.changed");
+
+    public static final Address<FollowUsers, UserStates> STATES_FOLLOW = local("states.follow");
+
+    /** Published: for the sockets of this node, whose clients watch users. */
+    public static final Address<StatesChanged, Done> STATES_CHANGED = local("states.changed");
+
+    /** Back ends changed whom clients watch: their sockets look now instead of at their next sweep. */
+    public static final Address<WatchListChanged, Done> WATCH_LIST_CHANGED = cluster("watch.list.changed");
 
     public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
     public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");

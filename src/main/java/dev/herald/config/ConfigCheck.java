@@ -93,6 +93,7 @@ final class ConfigCheck {
             entry("presence.lease-renewal", duration(MILLIS_100, HOUR)),
             entry("presence.active-within", duration(SECOND, HOUR.multipliedBy(24))),
             entry("presence.device-events", oneOf("true", "false")),
+            entry("presence.watch", oneOf("list", "anybody")),
             entry("presence.grace", duration(Duration.ZERO, HOUR)),
             entry("presence.max-hold", duration(Duration.ZERO, HOUR)),
             entry("presence.drain-grace", duration(Duration.ZERO, HOUR)),

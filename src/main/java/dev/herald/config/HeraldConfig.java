@@ -170,6 +170,8 @@ public interface HeraldConfig {
 
         boolean deviceEvents();
 
+        Watch watch();
+
         Duration grace();
 
         Duration maxHold();
@@ -181,6 +183,11 @@ public interface HeraldConfig {
         int driftAlarm();
 
         Tiers tiers();
+
+        enum Watch {
+            LIST,
+            ANYBODY
+        }
 
         interface Tiers {
             Tier priority();

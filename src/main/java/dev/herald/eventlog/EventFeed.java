@@ -7,36 +7,58 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 
-/** The log for those who pull: the same events in the readers' order, from a position that the caller keeps. */
+/**
+ * The log for those who pull: the same events in the readers' order, from a position that the caller keeps. No reader can
+ * miss one that commits late (decision 003).
+ */
 public final class EventFeed {
     /** Events looked through in one call; further ones of other types are left to the next. */
     private static final int SCANNED = 10_000;
 
-    private static final String HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+    private static final String HORIZON =
+            "with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as txid)";
 
-    private static final String PAGE = """
-            with scanned as materialized (
-                select txid, id, type from event
-                where (txid, id) > ($1, $2) and txid < %s
-                order by txid, id limit %d),
+    /** Also of a position that this log has never come to: then it is one of another log. */
+    private static final String MISSED =
+            "(select (f.txid, f.id) > ($1, $2) from event_floor f) or $1 > h.txid as missed";
+
+    private static final String PAGE = HORIZON + """
+            , scanned as materialized (
+                select s.* from horizon h, lateral (
+                    select txid, id, type from event where (txid, id) > ($1, $2) and txid < h.txid
+                    order by txid, id limit %d) s),
             wanted as (
                 select txid, id from scanned where type = any ($3::text[]) order by txid, id limit $4)
-            select last.txid as last_txid, last.id as last_id, (select count(*) from scanned) = %2$d as more,
-                (select (f.txid, f.id) > ($1, $2) from event_floor f) as missed, e.*
-            from (select max(txid) as txid from scanned) newest
-                left join lateral (
-                    select txid, id from scanned where txid = newest.txid order by id desc limit 1) last on true
+            select h.txid as horizon, %s, (select count(*) from scanned) = %1$d as more,
+                last.txid as last_txid, last.id as last_id, e.*
+            from horizon h
+                left join lateral (select txid, id from scanned order by txid desc, id desc limit 1) last on true
                 left join (select event.txid, event.id, event.type, event.key, event.data, event.created_at
                     from wanted join event using (txid, id)) e on true
-            order by e.txid, e.id""".formatted(HORIZON, SCANNED);
+            order by e.txid, e.id""".formatted(SCANNED, MISSED);
 
-    private static final int CURSOR_BYTES = 16;
+    /** By an index of its own: whatever else happens is not looked through. */
+    private static final String PRESENCE_PAGE = HORIZON + """
+            select h.txid as horizon, %s, false as more, null::bigint as last_txid, null::bigint as last_id, e.*
+            from horizon h left join lateral (
+                select txid, id, type, key, data, created_at from event
+                where type = 'user.onlinestatus' and (txid, id) > ($1, $2) and txid < h.txid
+                    and ($3 or data->>'scope' = 'user')
+                order by txid, id limit $4) e on true
+            order by e.txid, e.id""".formatted(MISSED);
+
+    private static final String END = HORIZON + """
+            select e.txid, e.id
+            from horizon h cross join lateral (
+                select txid, id from event where txid < h.txid %s order by txid desc, id desc limit 1) e""";
+
+    private static final String ANY_END = END.formatted("");
+    private static final String PRESENCE_END = END.formatted("and type = 'user.onlinestatus'");
+
+    private static final Position BEGINNING = new Position(0, 0);
 
     private final SqlClient client;
 
@@ -45,39 +67,58 @@ public final class EventFeed {
     }
 
     /**
-     * @param next the cursor that goes on behind these
-     * @param more true if there is more already
+     * @param next where to go on behind these
+     * @param more true if there may be more already
      */
-    public record Page(List<LoggedEvent> events, String next, boolean more) {
+    public record Page(List<LoggedEvent> events, Position next, boolean more) {
         public Page {
             events = List.copyOf(events);
         }
     }
 
-    /** From before the oldest event that is kept. */
-    public Future<String> oldest() {
-        return client.query("select txid, id from event_floor")
-                .execute()
-                .map(rows -> cursor(position(rows.iterator().next())));
+    /** Before the oldest event that is kept. */
+    public Future<Position> oldest() {
+        return client.query("select txid, id from event_floor").execute().map(EventFeed::place);
     }
 
-    /** From what happens from now on. */
-    public Future<String> now() {
-        return EventLog.horizon(client).map(horizon -> cursor(new Position(horizon - 1, Long.MAX_VALUE)));
+    /** Take it before reading a state that is written with its events: whatever that does not show comes after it. */
+    public Future<Position> now() {
+        return EventLog.horizon(client).map(horizon -> new Position(horizon, 0));
     }
 
-    /** Fails with CONFLICT if events behind the cursor are not kept any more, so that none is missed in silence. */
-    public Future<Page> after(String cursor, List<String> types, int limit) {
-        Position after = position(cursor);
+    /** The place of the newest event that can be read now. */
+    public Future<Position> end() {
+        return client.query(ANY_END).execute().map(EventFeed::place);
+    }
+
+    /** The same of presence alone. */
+    public Future<Position> presenceEnd() {
+        return client.query(PRESENCE_END).execute().map(EventFeed::place);
+    }
+
+    /** Fails with CONFLICT if events behind the place are not kept any more, so that none is missed in silence. */
+    public Future<Page> after(Position after, List<String> types, int limit) {
         Tuple arguments = Tuple.of(after.txid(), after.id())
                 .addArrayOfString(types.toArray(String[]::new))
                 .addInteger(limit);
         return client.preparedQuery(PAGE).execute(arguments).map(rows -> page(rows, after, limit));
     }
 
+    /**
+     * The same of presence alone.
+     *
+     * @param devices whether changes of one device are wanted that leave the user online
+     */
+    public Future<Page> presenceAfter(Position after, int limit, boolean devices) {
+        return client.preparedQuery(PRESENCE_PAGE)
+                .execute(Tuple.of(after.txid(), after.id(), devices, limit))
+                .map(rows -> page(rows, after, limit));
+    }
+
+    /** A page that the horizon ends has read all before it, so the next one begins there. */
     private static Page page(RowSet<Row> rows, Position after, int limit) {
         Row first = rows.iterator().next();
-        if (Objects.equals(first.getBoolean("missed"), true)) {
+        if (first.getBoolean("missed")) {
             throw new HeraldException(Failure.CONFLICT, "after: events behind this cursor are not kept any more");
         }
         List<LoggedEvent> events = new ArrayList<>();
@@ -87,35 +128,19 @@ public final class EventFeed {
             }
         }
         if (events.size() == limit) {
-            return new Page(events, cursor(events.getLast().at()), true);
+            return new Page(events, events.getLast().at(), true);
         }
-        Long txid = first.getLong("last_txid");
-        Position end = txid == null ? after : new Position(txid, first.getLong("last_id"));
-        return new Page(events, cursor(end), first.getBoolean("more"));
-    }
-
-    private static Position position(Row row) {
-        return new Position(row.getLong("txid"), row.getLong("id"));
-    }
-
-    private static String cursor(Position at) {
-        byte[] bytes = ByteBuffer.allocate(CURSOR_BYTES)
-                .putLong(at.txid())
-                .putLong(at.id())
-                .array();
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
-
-    private static Position position(String cursor) {
-        try {
-            byte[] bytes = Base64.getUrlDecoder().decode(cursor);
-            if (bytes.length == CURSOR_BYTES) {
-                ByteBuffer buffer = ByteBuffer.wrap(bytes);
-                return new Position(buffer.getLong(), buffer.getLong());
-            }
-        } catch (IllegalArgumentException e) {
-            throw HeraldException.invalid("after", "is no cursor that was given out here");
+        if (first.getBoolean("more")) {
+            return new Page(events, new Position(first.getLong("last_txid"), first.getLong("last_id")), true);
         }
-        throw HeraldException.invalid("after", "is no cursor that was given out here");
+        Position horizon = new Position(first.getLong("horizon"), 0);
+        return new Page(events, horizon.compareTo(after) > 0 ? horizon : after, false);
+    }
+
+    private static Position place(RowSet<Row> rows) {
+        for (Row row : rows) {
+            return new Position(row.getLong("txid"), row.getLong("id"));
+        }
+        return BEGINNING;
     }
 }

@@ -1,5 +1,6 @@
 package dev.herald.eventlog;
 
+import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
 
@@ -20,6 +21,11 @@ public record LoggedEvent(Position at, String type, String key, Object data, Ins
                 row.getString("key"),
                 row.getValue("data"),
                 row.getOffsetDateTime("created_at").toInstant());
+    }
+
+    /** Its data, if nothing went wrong. */
+    public JsonObject json() {
+        return (JsonObject) data;
     }
 
     /** What receivers know it by, for ever. */

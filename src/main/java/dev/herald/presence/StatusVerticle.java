@@ -4,22 +4,29 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.Activity;
+import dev.herald.bus.message.PresenceMessage.FollowUsers;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.Statuses;
+import dev.herald.bus.message.PresenceMessage.UserStates;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Answers how users stand, beside the verticle that changes it, so that no question holds up a login. */
+/** Answers how users stand and tells of changes, beside the verticle that makes them, so that no question holds up a login. */
 public final class StatusVerticle extends VerticleBase {
     private static final int MAX_USERS = 1_000;
+
+    /** Three times as long as sockets wait before they ask again. */
+    private static final Duration IDLE_AFTER = Duration.ofSeconds(30);
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -27,6 +34,7 @@ public final class StatusVerticle extends VerticleBase {
     private final InFlight queries = new InFlight(RedisGateway.MAX_IN_FLIGHT);
     private List<MessageConsumer<?>> consumers = List.of();
     private @Nullable RedisGateway redis;
+    private @Nullable StatusFeed feed;
 
     public StatusVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
@@ -44,7 +52,19 @@ public final class StatusVerticle extends VerticleBase {
             redis = connected;
             UserStatuses statuses = new UserStatuses(
                     connected, pg.statements(), config.presence().activeWithin());
+            StatusFeed following = new StatusFeed(
+                    vertx,
+                    pg.statements(),
+                    IDLE_AFTER,
+                    changed -> bus.publish(Addresses.STATES_CHANGED, changed),
+                    Metrics.globalRegistry);
+            feed = following;
             consumers = List.of(
+                    bus.serve(Addresses.STATES_FOLLOW, asked -> follow(following, asked)),
+                    bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
+                        following.wake();
+                        return Future.succeededFuture(changed);
+                    }),
                     bus.serve(Addresses.STATUS_QUERY, query -> answer(statuses, query)),
                     bus.serve(Addresses.ACTIVITY, activity -> note(statuses, activity)));
             return Future.all(
@@ -55,16 +75,26 @@ public final class StatusVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+                .eventually(() -> feed == null ? Future.succeededFuture() : feed.stop())
                 .eventually(queries::drain)
                 .eventually(() -> redis == null ? Future.succeededFuture() : redis.close());
     }
 
     private Future<Statuses> answer(UserStatuses statuses, StatusQuery query) {
-        if (query.uids().size() > MAX_USERS) {
+        List<String> uids = bounded(query.uids());
+        return queries.run(() -> statuses.of(uids)).map(Statuses::new);
+    }
+
+    private Future<UserStates> follow(StatusFeed following, FollowUsers asked) {
+        List<String> uids = bounded(asked.uids());
+        return queries.run(() -> following.follow(uids));
+    }
+
+    private static List<String> bounded(List<String> uids) {
+        if (uids.size() > MAX_USERS) {
             throw HeraldException.invalid("users", "must not be more than " + MAX_USERS);
         }
-        List<String> uids = query.uids().stream().distinct().toList();
-        return queries.run(() -> statuses.of(uids)).map(Statuses::new);
+        return uids.stream().distinct().toList();
     }
 
     /** What is lost here is told again by the next activity. */

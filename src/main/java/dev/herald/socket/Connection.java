@@ -93,6 +93,9 @@ final class Connection {
             enter(State.OPEN);
             write(ack);
             opened.feed().sweep();
+            if (protocol != null && !protocol.isText()) {
+                opened.watch().beginWithList();
+            }
             receive(new byte[0]);
         }
     }
@@ -274,6 +277,7 @@ final class Connection {
         }
         openSession().ifPresent(open -> {
             open.feed().proceed();
+            open.watch().settle();
             pump();
         });
     }

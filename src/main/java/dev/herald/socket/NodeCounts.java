@@ -14,6 +14,7 @@ final class NodeCounts implements Shareable {
     private final AtomicLong sessions = new AtomicLong();
     private final LongAdder openSessions = new LongAdder();
     private final LongAdder outboxBytes = new LongAdder();
+    private final LongAdder watched = new LongAdder();
 
     static NodeCounts of(Vertx vertx) {
         return vertx.sharedData().<String, NodeCounts>getLocalMap(NAME).computeIfAbsent(NAME, name -> new NodeCounts());
@@ -47,6 +48,14 @@ final class NodeCounts implements Shareable {
 
     void addOutboxBytes(int change) {
         outboxBytes.add(change);
+    }
+
+    void addWatched(int change) {
+        watched.add(change);
+    }
+
+    long watched() {
+        return watched.sum();
     }
 
     long outboxBytes() {

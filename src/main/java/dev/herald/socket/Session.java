@@ -43,6 +43,7 @@ final class Session {
     private final TokenBucket rate;
     private final CommandFeed feed;
     private final Redelivery messages;
+    private final SessionWatch watch;
     private @Nullable EndReason lateEnd;
     private boolean opening;
     private final Fence fence;
@@ -64,6 +65,7 @@ final class Session {
                 context.commands().window(),
                 context.commands().redeliveryAfter(),
                 SocketContext::now);
+        this.watch = new SessionWatch(info.uid(), connection, context.watching());
     }
 
     SessionInfo info() {
@@ -72,6 +74,10 @@ final class Session {
 
     CommandFeed feed() {
         return feed;
+    }
+
+    SessionWatch watch() {
+        return watch;
     }
 
     /** True while so many SENDs are under way that no further frame is handled. */
@@ -103,6 +109,7 @@ final class Session {
         context.sessions().remove(this);
         context.meters().sessions(-1);
         feed.close();
+        watch.close();
         if (opening) {
             lateEnd = reason;
         } else {
@@ -127,13 +134,14 @@ final class Session {
                 }
             }
             case Frame.Ping ping -> connection.write(new Frame.Pong());
+            case Frame.Watch asked -> watch.ask(asked);
             case Frame.BadRequest bad -> connection.write(bad);
             default -> log.debug("ignored a frame: {}", frame.getClass().getSimpleName());
         }
     }
 
     /**
-     * Lets the feed look for what it was not woken for, if it is time.
+     * Lets the session look for what it was not woken for, if it is time.
      *
      * @param pauseMillis until the next time
      * @return true if it was time
@@ -147,6 +155,7 @@ final class Session {
         nextSweep = now + pauseMillis;
         if (due) {
             feed.sweep();
+            watch.refresh();
         }
         return due;
     }

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
  * @param config of the connections, the messages that come over them, and the commands that they are fed with
  * @param activities that presence is told of
  * @param turn of the event loop that all of them live on
+ * @param watching whom their clients watch
  * @param openings the sessions that the registry is being told of: a drain waits for them
  */
 record SocketContext(
@@ -25,6 +26,7 @@ record SocketContext(
         Sessions sessions,
         InFlight openings,
         Activities activities,
+        Watching watching,
         Turn turn,
         NodeCounts counts,
         SocketMeters meters,

@@ -21,6 +21,8 @@ final class SocketMeters {
     private final Counter messagesRedelivered;
     private final Counter messagesGivenUp;
     private final Counter activitiesDropped;
+    private final Gauge watched;
+    private final Counter watchTold;
 
     SocketMeters(MeterRegistry registry, NodeCounts counts) {
         this.registry = registry;
@@ -38,6 +40,9 @@ final class SocketMeters {
         messagesRedelivered = registry.counter("herald.messages.redelivered");
         messagesGivenUp = registry.counter("herald.messages.unacknowledged");
         activitiesDropped = registry.counter("herald.activities.dropped");
+        watched =
+                Gauge.builder("herald.watch.users", counts, NodeCounts::watched).register(registry);
+        watchTold = registry.counter("herald.watch.told");
     }
 
     /** @param change of the sessions that clients are connected to */
@@ -82,6 +87,19 @@ final class SocketMeters {
         activitiesDropped.increment();
     }
 
+    /** @param change of the users that are watched, each as often as it is */
+    void watched(int change) {
+        counts.addWatched(change);
+    }
+
+    void watchTold() {
+        watchTold.increment();
+    }
+
+    void watchRefused(String reason) {
+        registry.counter("herald.watch.refused", "reason", reason).increment();
+    }
+
     void refused(Failure failure) {
         registry.counter("herald.connects.refused", "reason", failure.name().toLowerCase(Locale.ROOT))
                 .increment();
@@ -91,5 +109,6 @@ final class SocketMeters {
     void close() {
         registry.remove(sessions);
         registry.remove(outboxBytes);
+        registry.remove(watched);
     }
 }

@@ -3,9 +3,9 @@ package dev.herald.socket;
 import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
@@ -19,6 +19,8 @@ import dev.herald.jwt.JwtCheck;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.WatchLists;
+import dev.herald.presencelog.WatchLists.WatchList;
 import dev.herald.wire.Protocols;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
@@ -30,8 +32,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,11 +50,15 @@ public final class SocketVerticle extends VerticleBase {
     private static final Duration CUT_SWEEP_INTERVAL = Duration.ofSeconds(5);
 
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
+    /** Of the word that there are still watchers. */
+    private static final Duration RENEWAL = Duration.ofSeconds(10);
+
     private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(15);
 
     private final HeraldConfig config;
     private final Bus bus;
     private final Login.Register register;
+    private final ListReads lists;
     private final long incarnation;
     private final MeterRegistry registry;
     private Sessions sessions = new Sessions(new NodeUsers());
@@ -61,8 +69,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable Entrance entrance;
     private @Nullable WebSocketPort webSocket;
     private @Nullable TcpPort tcp;
-    private @Nullable Periodic tick;
-    private @Nullable Periodic telling;
+    private List<Periodic> timers = List.of();
     private @Nullable Activities activities;
     private @Nullable SocketMeters meters;
     private @Nullable JwtCheck jwt;
@@ -70,19 +77,28 @@ public final class SocketVerticle extends VerticleBase {
 
     /** @param incarnation of this process: session ids begin with it */
     public SocketVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
-        this(config, bus, new Devices(pg)::find, incarnation, SWEEP_INTERVAL, Metrics.globalRegistry);
+        this(
+                config,
+                bus,
+                new Devices(pg)::find,
+                known -> WatchLists.changed(pg.statements(), known),
+                incarnation,
+                SWEEP_INTERVAL,
+                Metrics.globalRegistry);
     }
 
     SocketVerticle(
             HeraldConfig config,
             Bus bus,
             Login.Register register,
+            Function<Map<String, Long>, Future<Map<String, WatchList>>> changedLists,
             long incarnation,
             Duration sweepInterval,
             MeterRegistry registry) {
         this.config = config;
         this.bus = bus;
         this.register = register;
+        this.lists = new ListReads(changedLists);
         this.incarnation = incarnation;
         this.registry = registry;
         this.connections = new Connections(() -> bus.unreachable().isEmpty() ? sweepInterval : CUT_SWEEP_INTERVAL);
@@ -105,6 +121,8 @@ public final class SocketVerticle extends VerticleBase {
         Login login = new Login(register, client.auth() != Auth.NONE, check);
         Activities noted = new Activities(bus, counting);
         activities = noted;
+        Watching watching =
+                new Watching(bus, lists, config.presence().watch() == HeraldConfig.Presence.Watch.ANYBODY, counting);
         SocketContext shared = new SocketContext(
                 vertx,
                 config.ws(),
@@ -116,17 +134,19 @@ public final class SocketVerticle extends VerticleBase {
                 sessions,
                 openings,
                 noted,
+                watching,
                 new Turn(vertx, bus),
                 counts,
                 counting,
                 incarnation);
-        tick = Periodic.start(vertx, "sockets", tickInterval(), this::tick);
-        telling = Periodic.start(
-                vertx, "activities", Activities.interval(config.presence().activeWithin()), () -> {
-                    noted.tell();
-                    return Future.succeededFuture();
-                });
+        timers = List.of(
+                every("sockets", tickInterval(), connections::tick),
+                every("activities", Activities.interval(config.presence().activeWithin()), noted::tell),
+                every("watching", RENEWAL, watching::renew));
         consumers = List.of(
+                hear(Addresses.STATES_CHANGED, watching::take),
+                hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
+                        .forEach(session -> session.watch().refresh())),
                 hear(Addresses.SOCKETS_PUSH, this::push),
                 bus.serve(
                         Addresses.SOCKETS_ABSENT,
@@ -185,7 +205,7 @@ public final class SocketVerticle extends VerticleBase {
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
     }
 
-    private <Q extends SocketMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
+    private <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
         return bus.serve(address, message -> {
             handler.accept(message);
             return Future.succeededFuture(Done.DONE);
@@ -229,19 +249,16 @@ public final class SocketVerticle extends VerticleBase {
                         .toList()));
     }
 
-    private Future<Void> tick() {
-        connections.tick();
-        return Future.succeededFuture();
+    private Periodic every(String name, Duration interval, Runnable task) {
+        return Periodic.start(vertx, name, interval, () -> {
+            task.run();
+            return Future.succeededFuture();
+        });
     }
 
     private Future<Void> release() {
         List<Future<Void>> released = new ArrayList<>();
-        if (tick != null) {
-            released.add(tick.stop());
-        }
-        if (telling != null) {
-            released.add(telling.stop());
-        }
+        timers.forEach(timer -> released.add(timer.stop()));
         if (activities != null) {
             activities.tell();
         }

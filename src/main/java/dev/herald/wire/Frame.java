@@ -4,6 +4,8 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The frames of the client protocols (wukong-interfaces section 1.5), the same for the binary protocol and JSON-RPC.
@@ -109,4 +111,24 @@ public sealed interface Frame {
      * @param requestId empty if the request has no usable id
      */
     record BadRequest(String requestId, String text) implements Frame {}
+
+    /**
+     * A request of JSON-RPC about the presence of users, beyond WuKongIM; answered with {@link Result} or
+     * {@link BadRequest}.
+     *
+     * @param users each once; empty for all whom the client may watch
+     */
+    record Watch(String requestId, Question question, Optional<Set<String>> users) implements Frame {
+        /** Most users in one request. */
+        public static final int MAX_USERS = 1_000;
+
+        public enum Question {
+            SUBSCRIBE,
+            UNSUBSCRIBE,
+            PRESENCE
+        }
+    }
+
+    /** @param json the object that answers the request */
+    record Result(String requestId, String json) implements Frame {}
 }

@@ -7,7 +7,11 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Payload;
+import dev.herald.model.Uid;
 import java.util.Base64;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** The {@code params} of the methods that clients call (wukong-interfaces section 2.2). */
@@ -52,6 +56,27 @@ final class JsonDecoder {
         } catch (NumberFormatException e) {
             throw params.bad("messageId", "must be a number in a string");
         }
+    }
+
+    /** Each once; empty if the client names none. */
+    static Optional<Set<String>> users(JsonFields params) {
+        Optional<JsonNode> users = params.get("users");
+        users.ifPresent(array -> {
+            if (!array.isArray() || array.isEmpty() || array.size() > Frame.Watch.MAX_USERS) {
+                throw params.bad("users", "must be an array of 1 to " + Frame.Watch.MAX_USERS + " uids");
+            }
+        });
+        return users.map(array -> {
+            Set<String> uids = new LinkedHashSet<>();
+            for (JsonNode uid : array) {
+                String problem = uid.isTextual() ? Uid.problem(uid.textValue()) : "must be a string";
+                if (!problem.isEmpty()) {
+                    throw params.bad("users[" + uids.size() + "]", problem);
+                }
+                uids.add(uid.textValue());
+            }
+            return uids;
+        });
     }
 
     private static Header header(JsonFields params) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.herald.model.Delivery.Header;
 import java.util.Base64;
 
@@ -32,6 +33,10 @@ final class JsonEncoder {
     /** An answer without a result, as the original gives it. */
     static byte[] pong(String id) {
         return bytes(message().put("id", id));
+    }
+
+    static byte[] result(Frame.Result result) {
+        return bytes(message().put("id", result.requestId()).putRawValue("result", new RawValue(result.json())));
     }
 
     static byte[] recv(Frame.Recv recv) {

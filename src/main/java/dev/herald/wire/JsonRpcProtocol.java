@@ -1,6 +1,7 @@
 package dev.herald.wire;
 
 import dev.herald.model.Reason;
+import dev.herald.wire.Frame.Watch.Question;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,7 @@ public final class JsonRpcProtocol implements Protocol {
             case Frame.Recv recv -> shared.json(recv);
             case Frame.Disconnect disconnect -> JsonEncoder.disconnect(disconnect);
             case Frame.Pong pong -> JsonEncoder.pong(open.takePing());
+            case Frame.Result result -> JsonEncoder.result(result);
             case Frame.BadRequest bad -> JsonEncoder.error(bad.requestId(), 0, bad.text());
             default ->
                 throw new IllegalArgumentException(
@@ -133,10 +135,19 @@ public final class JsonRpcProtocol implements Protocol {
                 yield new Frame.Ping();
             }
             case "disconnect" -> new Frame.Ignored(FrameType.DISCONNECT);
-            case "subscribe", "unsubscribe" -> throw new WireException("method " + method + " is not supported");
+            case "subscribe" -> watch(id, Question.SUBSCRIBE, params);
+            case "unsubscribe" -> watch(id, Question.UNSUBSCRIBE, params);
+            case "presence" -> watch(id, Question.PRESENCE, params);
             case "connect" -> throw new WireException("the connection is already connected");
-            default -> throw new WireException("method must be one of send, recvack, ping, disconnect");
+            default ->
+                throw new WireException(
+                        "method must be one of send, recvack, ping, subscribe, unsubscribe, presence, disconnect");
         };
+    }
+
+    private static Frame watch(String id, Question question, JsonFields params) {
+        require(id);
+        return new Frame.Watch(id, question, JsonDecoder.users(params));
     }
 
     private static void require(String id) {

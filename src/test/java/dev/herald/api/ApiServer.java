@@ -27,9 +27,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** An API on a free port with a database of its own and peers that record what they are asked. */
-final class ApiServer implements AutoCloseable {
+/**
+ * An API on a free port with a database of its own and peers that record what they are asked. Registered as an extension
+ * it begins each test without what others left, and closes with the last.
+ */
+final class ApiServer implements AutoCloseable, BeforeEachCallback, AfterAllCallback {
     static final int MAX_BODY = 100_000;
 
     final FakePeers peers;
@@ -89,6 +95,16 @@ final class ApiServer implements AutoCloseable {
                 "truncate channel, member, listed, cmd, device, idempotency, message, system_account, event, user_presence,"
                         + " watch_list, presence_drift, presence_priority");
         peers.reset();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        reset();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
     }
 
     Answer post(String path, String body, String... headers) {

@@ -3,10 +3,9 @@ package dev.herald.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
-import dev.herald.it.Sql;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.SqlClient;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -21,42 +20,19 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class DigestRoutesIT {
-    private static ApiServer server;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
-    private SqlConnection writer;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-        writer = server.connect();
-    }
-
-    @AfterEach
-    void release() {
-        Sql.await(writer.close());
-    }
+    private final SqlClient writer = server.pg.statements();
 
     @ParameterizedTest
     @ValueSource(ints = {16, 256, 4096, 65536})

@@ -9,7 +9,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +50,35 @@ class EventRoutesIT {
         assertThat(first.getString("type")).isEqualTo("user.onlinestatus");
         assertThat(first.getInstant("timestamp")).isNotNull();
         assertThat(numbers(pull("?after=" + all.getString("next")))).isEmpty();
+    }
+
+    @Test
+    void a_cursor_of_the_form_before_is_read_and_goes_on_without_a_gap() {
+        append("user.onlinestatus", 1);
+        String[] place = API.sql.value("select txid, id from event").split(" ");
+        append("user.onlinestatus", 2);
+        byte[] old = ByteBuffer.allocate(16)
+                .putLong(Long.parseLong(place[0]))
+                .putLong(Long.parseLong(place[1]))
+                .array();
+
+        String cursor = Base64.getUrlEncoder().withoutPadding().encodeToString(old);
+        assertThat(numbers(pull("?after=" + cursor))).containsExactly(2);
+    }
+
+    @Test
+    void a_reader_of_rare_events_does_not_fall_behind_what_is_kept() {
+        JsonObject begin = pull("");
+        append("user.onlinestatus", 1);
+        String next =
+                pull("?types=presence.drift&after=" + begin.getString("next")).getString("next");
+        API.sql.run("update event_floor set (txid, id) = (select txid, id from event)");
+        try {
+            append("presence.drift", 2);
+            assertThat(numbers(pull("?types=presence.drift&after=" + next))).containsExactly(2);
+        } finally {
+            API.sql.run("update event_floor set txid = 0, id = 0");
+        }
     }
 
     @Test

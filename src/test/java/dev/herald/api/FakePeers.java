@@ -42,6 +42,7 @@ final class FakePeers {
             serve(bus, Addresses.MESSAGE_SEND);
         }
         serve(bus, Addresses.PRIORITY_CHANGED);
+        serve(bus, Addresses.WATCH_LIST_CHANGED);
         serve(bus, Addresses.HEALTH);
         serve(bus, Addresses.SOCKETS_PUSH);
         serve(bus, Addresses.COMMANDS_PENDING);

@@ -13,6 +13,7 @@ import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.it.Sql;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.io.IOException;
@@ -27,41 +28,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class PresenceRoutesIT {
-    private static ApiServer server;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
-    private SqlConnection writer;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-        writer = server.connect();
-    }
-
-    @AfterEach
-    void release() {
-        Sql.await(writer.close());
-    }
+    private final SqlClient writer = server.pg.statements();
 
     @Test
     void shows_how_users_stand() {
@@ -212,7 +190,7 @@ class PresenceRoutesIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "after=5           | after: must be a cursor that a snapshot or a page of changes gave",
+                "after=5           | after: is no cursor that was given out here",
                 "after=0-0&limit=0 | limit: must be an integer from 1 to 1000",
                 "after=0-0&wait=61 | wait: must be an integer from 0 to 60",
                 "after=0-0&devices=2 | devices: must be an integer from 0 to 1",
@@ -223,7 +201,7 @@ class PresenceRoutesIT {
 
     @Test
     void says_that_a_place_is_not_kept_any_more_or_is_of_another_log() {
-        String gone = "409 after: changes behind this place are not kept any more, take a snapshot";
+        String gone = "409 after: events behind this cursor are not kept any more";
         String start = cursor(changes(""));
         Told.user(writer, "u1", true, 1);
         String later = cursor(changes("?after=" + start));

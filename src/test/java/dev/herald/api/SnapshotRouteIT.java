@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Sql;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.io.BufferedReader;
@@ -16,39 +17,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class SnapshotRouteIT {
-    private static ApiServer server;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
-    private SqlConnection writer;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-        writer = server.connect();
-    }
-
-    @AfterEach
-    void release() {
-        Sql.await(writer.close());
-    }
+    private final SqlClient writer = server.pg.statements();
 
     @Test
     void has_a_line_for_each_user_who_is_online_between_a_cursor_and_an_end() {

@@ -4,13 +4,16 @@ import dev.herald.model.Reason;
 import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
 import dev.herald.wire.JsonClientCodec;
+import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -26,6 +29,7 @@ final class Device implements AutoCloseable {
     private final Function<byte[], Frame> decoder;
     private final boolean text;
     private final WebSocket socket;
+    private int asked;
 
     enum Protocol {
         BINARY,
@@ -80,6 +84,37 @@ final class Device implements AutoCloseable {
             Frame.Recv recv = commands().get(number - 1);
             send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
         }
+    }
+
+    /** What it was told of users whom it watches, in the order of arrival. */
+    List<JsonObject> statuses() {
+        return received.stream()
+                .filter(frame ->
+                        frame instanceof Frame.Recv recv && recv.header().noPersist())
+                .map(frame -> new JsonObject(((Frame.Recv) frame).payload().text()))
+                .filter(command -> command.getString("cmd").equals("onlineStatus"))
+                .map(command -> command.getJsonObject("param"))
+                .toList();
+    }
+
+    /** The answer to a request about presence of JSON-RPC, or the text of its error in {@code error}. */
+    JsonObject ask(Frame.Watch.Question question, String... users) {
+        String id = JsonClientCodec.WATCH + ++asked;
+        send(new Frame.Watch(
+                id, question, users.length == 0 ? Optional.empty() : Optional.of(new LinkedHashSet<>(List.of(users)))));
+        return Awaitility.await().atMost(PATIENCE).until(() -> answer(id), answer -> !answer.isEmpty());
+    }
+
+    private JsonObject answer(String id) {
+        for (Frame frame : received) {
+            if (frame instanceof Frame.Result result && result.requestId().equals(id)) {
+                return new JsonObject(result.json());
+            }
+            if (frame instanceof Frame.BadRequest bad && bad.requestId().equals(id)) {
+                return JsonObject.of("error", bad.text());
+            }
+        }
+        return new JsonObject();
     }
 
     @Override

@@ -15,12 +15,17 @@ import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.model.Reason;
+import dev.herald.presencelog.WatchLists.WatchList;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The other verticles of a node, as far as sockets ask them: they note what they are told and answer as the test says. */
 final class Peers {
@@ -30,6 +35,7 @@ final class Peers {
     final List<Activity> activities = new CopyOnWriteArrayList<>();
     final List<AckInbox> acks = new CopyOnWriteArrayList<>();
     final ConcurrentSkipListMap<Long, Entry> inbox = new ConcurrentSkipListMap<>();
+    final Map<String, WatchList> lists = new ConcurrentHashMap<>();
     private final AtomicLong messageIds = new AtomicLong();
 
     volatile long cursor;
@@ -69,6 +75,13 @@ final class Peers {
             acks.add(ack);
             return done();
         });
+    }
+
+    Future<Map<String, WatchList>> changedLists(Map<String, Long> known) {
+        return Future.succeededFuture(known.entrySet().stream()
+                .map(user -> Map.entry(user.getKey(), lists.getOrDefault(user.getKey(), new WatchList(Set.of(), 0))))
+                .filter(list -> list.getValue().revision() != known.get(list.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     Entry append(long seq) {

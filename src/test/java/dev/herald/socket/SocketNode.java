@@ -48,6 +48,7 @@ final class SocketNode {
                             config,
                             bus,
                             (uid, flag) -> register.find(uid, flag),
+                            peers::changedLists,
                             INCARNATION,
                             Duration.ofMillis(200),
                             meters);

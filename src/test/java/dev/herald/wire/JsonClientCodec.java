@@ -4,11 +4,17 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 
 /** A client of JSON-RPC: a request's id is its client sequence, that of connect is "connect" and that of ping "ping". */
 public final class JsonClientCodec {
+    /** How the ids of requests about presence begin. */
+    public static final String WATCH = "watch";
+
     public byte[] encode(Frame frame) {
         return switch (frame) {
             case Frame.Connect connect -> connect(connect);
@@ -23,6 +29,7 @@ public final class JsonClientCodec {
                                         .put("messageSeq", ack.messageSeq()))
                         .toBuffer()
                         .getBytes();
+            case Frame.Watch watch -> watch(watch);
             case Frame.Ping ping -> message("ping").put("id", "ping").toBuffer().getBytes();
             default -> throw new IllegalArgumentException("a client sends no " + frame);
         };
@@ -65,6 +72,15 @@ public final class JsonClientCodec {
                 .getBytes();
     }
 
+    private static byte[] watch(Frame.Watch watch) {
+        JsonObject message =
+                message(watch.question().name().toLowerCase(Locale.ROOT)).put("id", watch.requestId());
+        watch.users()
+                .ifPresent(users ->
+                        message.put("params", new JsonObject().put("users", new JsonArray(List.copyOf(users)))));
+        return message.toBuffer().getBytes();
+    }
+
     private static byte[] send(Frame.Send send) {
         JsonObject setting = new JsonObject()
                 .put("receipt", (send.setting() & Setting.RECEIPT) != 0)
@@ -95,6 +111,9 @@ public final class JsonClientCodec {
             return new Frame.Pong();
         }
         int reasonCode = result.getInteger("reasonCode");
+        if (id.startsWith(WATCH)) {
+            return new Frame.Result(id, result.encode());
+        }
         if (id.equals("connect")) {
             return new Frame.ConnAck(
                     result.getInteger("serverVersion", 0),

@@ -8,8 +8,13 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import dev.herald.wire.Frame.Watch.Question;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -167,8 +172,10 @@ class JsonRpcProtocolTest {
                 "{'method':'send','id':'7','params':{'header':7,'channelId':'g','channelType':1,'payload':''}} | params.header must be an object",
                 "{'method':'recvack','id':'7','params':{'messageId':'x','messageSeq':1}} | params.messageId must be",
                 "{'method':'recvack','id':'7','params':{'messageId':'1','messageSeq':4294967296}} | params.messageSeq must be",
-                "{'method':'subscribe','id':'7'} | subscribe is not supported",
-                "{'method':'unsubscribe','id':'7'} | unsubscribe is not supported",
+                "{'method':'subscribe','id':'7','params':{'users':'u1'}} | params.users must be an array of 1 to 1000 uids",
+                "{'method':'subscribe','id':'7','params':{'users':[]}} | params.users must be an array of 1 to 1000 uids",
+                "{'method':'unsubscribe','id':'7','params':{'users':['u1',2]}} | params.users[1] must be a string",
+                "{'method':'presence','id':'7','params':{'users':['a@b']}} | params.users[0] must not contain",
                 "{'method':'connect','id':'7'} | already connected",
                 "{'method':'shout','id':'7'} | method must be one of",
                 "{'id':'7'} | method is missing",
@@ -187,6 +194,26 @@ class JsonRpcProtocolTest {
                         .put("jsonrpc", "2.0")
                         .put("id", "7")
                         .put("error", new JsonObject().put("code", 0).put("message", bad.text())));
+    }
+
+    @Test
+    void questions_about_presence_are_read_and_answered_under_their_ids() {
+        connect();
+        assertThat(read("""
+                {"method":"subscribe","id":"7","params":{"users":["u2","u1","u2"]}}
+                {"method":"unsubscribe","id":"8"}
+                {"method":"presence","id":"9","params":{"users":["u1"]}}"""))
+                .containsExactly(
+                        new Frame.Watch("7", Question.SUBSCRIBE, Optional.of(Set.of("u1", "u2"))),
+                        new Frame.Watch("8", Question.UNSUBSCRIBE, Optional.empty()),
+                        new Frame.Watch("9", Question.PRESENCE, Optional.of(Set.of("u1"))));
+
+        assertThat(written(new Frame.Result("7", "{\"users\":[]}")))
+                .isEqualTo(new JsonObject("{\"jsonrpc\":\"2.0\",\"id\":\"7\",\"result\":{\"users\":[]}}"));
+        assertThat(read("{\"method\":\"subscribe\"}")).containsExactly(new Frame.BadRequest("", "id is missing"));
+        String many = IntStream.range(0, 1_001).mapToObj(i -> "\"u" + i + "\"").collect(Collectors.joining(","));
+        assertThat(read("{\"method\":\"presence\",\"id\":\"1\",\"params\":{\"users\":[" + many + "]}}"))
+                .containsExactly(new Frame.BadRequest("1", "params.users must be an array of 1 to 1000 uids"));
     }
 
     @ParameterizedTest

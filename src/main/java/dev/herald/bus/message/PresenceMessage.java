@@ -145,4 +145,43 @@ public sealed interface PresenceMessage extends BusMessage {
             lastMs = Map.copyOf(lastMs);
         }
     }
+
+    /**
+     * How do these users stand, and from now on tell of their changes. Whoever watches repeats it now and then, be it for
+     * nobody new: a node on which nobody does follows no changes.
+     */
+    record FollowUsers(List<String> uids) implements PresenceMessage {
+        public FollowUsers {
+            uids = List.copyOf(uids);
+        }
+    }
+
+    /** In the order of the uids. */
+    record UserStates(List<UserState> users) implements PresenceMessage {
+        public UserStates {
+            users = List.copyOf(users);
+        }
+    }
+
+    /**
+     * What changed, of each user the newest.
+     *
+     * @param gap changes before these may have been missed: whoever watches asks again
+     */
+    record StatesChanged(List<UserState> users, boolean gap) implements PresenceMessage {
+        public StatesChanged {
+            users = List.copyOf(users);
+        }
+    }
+
+    /**
+     * What events have told of a user.
+     *
+     * @param version of the newest event; 0: there was none
+     * @param sinceMs when the user came online or went offline; 0: never
+     * @param deviceFlag that came or went last, as far as it is known
+     * @param mainDeviceFlag the one to show of those that are online
+     */
+    record UserState(String uid, boolean online, long version, long sinceMs, int deviceFlag, int mainDeviceFlag)
+            implements PresenceMessage {}
 }

@@ -64,6 +64,9 @@ public sealed interface SocketMessage extends BusMessage {
     /** The owner of the registry wants to know which sessions there are: each instance answers with {@code LiveSessions}. */
     record ReportSessions() implements SocketMessage {}
 
+    /** A back end changed whom the clients of this user watch. */
+    record WatchListChanged(String uid) implements SocketMessage {}
+
     /**
      * Close these sessions, whose end the registry already knows.
      *

@@ -1,18 +1,17 @@
-package dev.herald.api;
+package dev.herald.presencelog;
 
 import dev.herald.bus.message.PresenceMessage.OnDevice;
 import dev.herald.bus.message.PresenceMessage.Status;
-import dev.herald.presencelog.UserPresence;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** A user's presence as the routes show it: in the words of the events, times in milliseconds. */
-final class PresenceJson {
+/** A user's presence as back ends and clients are shown it: in the words of the events, times in milliseconds. */
+public final class PresenceJson {
     private PresenceJson() {}
 
     /** As events have told it. */
-    static JsonObject told(UserPresence user) {
+    public static JsonObject told(UserPresence user) {
         return new JsonObject()
                 .put("uid", user.uid())
                 .put("online", user.online())
@@ -23,19 +22,23 @@ final class PresenceJson {
                 .put("devices", user.devicesJson());
     }
 
-    static JsonArray told(List<UserPresence> users) {
+    public static JsonArray told(List<UserPresence> users) {
         JsonArray array = new JsonArray();
         users.forEach(user -> array.add(told(user)));
         return array;
     }
 
     /** Of whom nothing was ever told. */
-    static JsonObject unknown(String uid) {
+    public static JsonObject unknown(String uid) {
         return new JsonObject().put("uid", uid).put("online", false).put("version", 0);
     }
 
-    /** As it is now. */
-    static JsonObject status(Status user) {
+    /**
+     * As it is now.
+     *
+     * @param withNodes whether it says where: that is for back ends only
+     */
+    public static JsonObject status(Status user, boolean withNodes) {
         JsonObject json = new JsonObject()
                 .put("uid", user.uid())
                 .put("online", user.online())
@@ -51,7 +54,7 @@ final class PresenceJson {
             json.put("last_active", user.activeMs());
         }
         JsonArray devices = new JsonArray();
-        user.devices().forEach(device -> devices.add(device(device)));
+        user.devices().forEach(device -> devices.add(device(device, withNodes)));
         return json.put("devices", devices);
     }
 
@@ -62,10 +65,9 @@ final class PresenceJson {
         return user.activeMs() > 0 ? "active" : "online";
     }
 
-    private static JsonObject device(OnDevice device) {
-        return new JsonObject()
-                .put("device_flag", device.deviceFlag())
-                .put("count", device.count())
-                .put("nodes", new JsonArray(device.nodes()));
+    private static JsonObject device(OnDevice device, boolean withNodes) {
+        JsonObject json =
+                new JsonObject().put("device_flag", device.deviceFlag()).put("count", device.count());
+        return withNodes ? json.put("nodes", new JsonArray(device.nodes())) : json;
     }
 }

@@ -1,6 +1,5 @@
-package dev.herald.fanout;
+package dev.herald.it;
 
-import dev.herald.it.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /** A Redis of one test alone that loses what it is told to lose, always on the same port. */
-final class LosableRedis implements AutoCloseable {
+public final class LosableRedis implements AutoCloseable {
     private final Path folder;
     private final Path binary;
     private final int port;
     private @Nullable Process server;
 
-    LosableRedis() {
+    public LosableRedis() {
         try {
             folder = Files.createTempDirectory("losable-redis");
             binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
@@ -34,12 +33,12 @@ final class LosableRedis implements AutoCloseable {
         }
     }
 
-    String url() {
+    public String url() {
         return "redis://127.0.0.1:" + port;
     }
 
     /** @param appendOnly true to log every write, forced to the disk once a second */
-    LosableRedis start(boolean appendOnly) {
+    public LosableRedis start(boolean appendOnly) {
         try {
             server = new ProcessBuilder(List.of(
                             binary.toAbsolutePath().toString(),
@@ -63,7 +62,7 @@ final class LosableRedis implements AutoCloseable {
         return this;
     }
 
-    void kill() {
+    public void kill() {
         try {
             Objects.requireNonNull(server).destroyForcibly().waitFor();
         } catch (InterruptedException e) {
@@ -71,28 +70,28 @@ final class LosableRedis implements AutoCloseable {
         }
     }
 
-    void wipe() {
+    public void wipe() {
         tell("FLUSHALL");
     }
 
-    void restartEmpty() {
+    public void restartEmpty() {
         kill();
         delete("dump.rdb");
         start(false);
     }
 
-    void takeSnapshot() {
+    public void takeSnapshot() {
         tell("SAVE");
         copy("dump.rdb", "snapshot");
     }
 
-    void restartFromSnapshot() {
+    public void restartFromSnapshot() {
         kill();
         copy("snapshot", "dump.rdb");
         start(false);
     }
 
-    void restartFromLog() {
+    public void restartFromLog() {
         kill();
         start(true);
     }

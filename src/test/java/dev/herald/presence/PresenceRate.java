@@ -61,7 +61,8 @@ final class PresenceRate {
                 .mapToObj(i -> node.session("user" + i, i % 3, false, "d" + i))
                 .toList()
                 .iterator();
-        complete(Future.all(IntStream.range(0, AT_ONCE).mapToObj(i -> next(node, all)).toList()));
+        complete(Future.all(
+                IntStream.range(0, AT_ONCE).mapToObj(i -> next(node, all)).toList()));
         System.out.printf("opened %d in %.1f s%n", sessions, (System.nanoTime() - begun) / 1e9);
     }
 
@@ -89,7 +90,8 @@ final class PresenceRate {
                 List<String> users = random.ints(1_000, 0, sessions)
                         .mapToObj(user -> "user" + user)
                         .toList();
-                String body = new JsonObject().put("users", new JsonArray(users)).encode();
+                String body =
+                        new JsonObject().put("users", new JsonArray(users)).encode();
                 long begun = System.nanoTime();
                 if (herald.post("/presence/query", body).statusCode() != 200) {
                     throw new IllegalStateException("a query was refused");
@@ -129,8 +131,8 @@ final class PresenceRate {
                 .map(ProcessHandle::info)
                 .filter(info -> info.command().orElse("").matches(".*(postgres|redis-server).*"))
                 .filter(info -> info.startInstant().orElse(begun).isAfter(begun))
-                .mapToDouble(info ->
-                        info.totalCpuDuration().map(Duration::toMillis).orElse(0L) / 1e3)
+                .mapToDouble(
+                        info -> info.totalCpuDuration().map(Duration::toMillis).orElse(0L) / 1e3)
                 .sum();
     }
 

@@ -1,9 +1,10 @@
 -- One change of one user's sessions, and whatever follows from it for the user's devices.
 --
 -- A device flag is announced while it was last told to be online. Every call compares the sessions with what is
--- announced, whatever its verb: a flag with sessions that is not announced comes online, an announced one without any
--- goes offline, and that at once or, if a grace is given, when it has stayed so until the end of a hold. So a call that
--- finds a difference that it did not make mends it.
+-- announced, whatever its verb: a flag with sessions that is not announced comes online. One that this call took the
+-- last session of goes offline, and that at once or, if a grace is given, when it has stayed so until the end of a hold.
+-- An announced flag that lost its sessions otherwise may live on a node that has not said so: only who asked them all,
+-- with "settle mend" or "adopt", ends it.
 --
 -- An edge is written down here and stays until it is in the event log, so that whoever works on the user next records
 -- it if its node does not live to. Nothing is changed for a node whose lease has ended: others may be sweeping it.
@@ -19,7 +20,7 @@
 -- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 newest of the user's edges that the asking node has,
 --       5 a version that every new one must exceed, 6 grace, 7 longest hold, 8 reason of what ends, 9 verb and its arguments:
 --       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) [id] |
---       lost node | settle ["mend": whoever asks counts what this mends] | align (id flag master deviceId)*: these and no others are on the asking node |
+--       lost node | settle ["mend": whoever asks has asked the others, and counts what this mends] | align (id flag master deviceId)*: these and no others are on the asking node |
 --       adopt version seen flag*: what is announced, if it differs, was last told like this; seen: the version when that was
 --         compared, for nothing is adopted after a change
 -- Answers "operation verb version left wait cancelled added moved changed", left being the asking node's sessions of the user, wait
@@ -221,9 +222,10 @@ for _, flag in ipairs(flags) do
 end
 
 local wait, held = -1, 0
+local mends = verb == 'adopt' or verb == 'settle' and arg == 'mend'
 for _, flag in ipairs(flags) do
   local state = announced[flag]
-  if state and not counts[flag] then
+  if state and not counts[flag] and (gone[flag] or state.due > 0 or mends) then
     local isNew = state.due == 0
     if isNew then
       if state.from == 0 or now - state.last >= grace then

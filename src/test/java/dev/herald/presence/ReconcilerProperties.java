@@ -187,31 +187,42 @@ class ReconcilerProperties {
                 announced.clear();
                 told.forEach(flag -> announced.put(flag, 0L));
             }
-            settle();
+            if (repairs.contains(Repair.ADOPT) || repairs.contains(Repair.SETTLE)) {
+                settle(announced.keySet());
+            }
         }
 
         private void align(int node) {
-            entries.values().removeIf(entry -> entry.node().equals(name(node)) && !sockets.containsKey(entry.id()));
+            Set<Integer> before = registered();
+            Set<Long> here = here(node).stream().map(SessionInfo::id).collect(Collectors.toSet());
+            entries.values().removeIf(entry -> entry.node().equals(name(node)) && !here.contains(entry.id()));
             here(node).forEach(session -> entries.put(session.id(), entry(session)));
-            entries.values()
-                    .removeIf(entry -> entry.node().equals(name(node))
-                            && here(node).stream().noneMatch(session -> session.id() == entry.id()));
-            settle();
+            settle(before);
         }
 
-        private void settle() {
-            Set<Integer> live = entries.values().stream().map(Entry::flag).collect(Collectors.toSet());
-            for (int flag = 0; flag < FLAGS; flag++) {
-                if (live.contains(flag) && announced.putIfAbsent(flag, 0L) == null) {
+        /** @param ending flags that are told offline now if they have no session */
+        private void settle(Set<Integer> ending) {
+            Set<Integer> live = registered();
+            Set<Integer> ended = new HashSet<>(ending);
+            ended.removeAll(live);
+            for (int flag : live) {
+                if (announced.putIfAbsent(flag, 0L) == null) {
                     version++;
                     told.add(flag);
-                } else if (!live.contains(flag) && announced.remove(flag) != null) {
+                }
+            }
+            for (int flag : ended) {
+                if (announced.remove(flag) != null) {
                     version++;
                     if (told.remove(flag)) {
                         offlines.add(flag);
                     }
                 }
             }
+        }
+
+        private Set<Integer> registered() {
+            return entries.values().stream().map(Entry::flag).collect(Collectors.toSet());
         }
 
         private List<SessionInfo> here(int node) {

@@ -1,9 +1,10 @@
 -- One change of one user's sessions, and whatever follows from it for the user's devices.
 --
 -- A device flag is announced while it was last told to be online. Every call compares the sessions with what is
--- announced, whatever its verb: a flag with sessions that is not announced comes online, an announced one without any
--- goes offline, and that at once or, if a grace is given, when it has stayed so until the end of a hold. So a call that
--- finds a difference that it did not make mends it.
+-- announced, whatever its verb: a flag with sessions that is not announced comes online. One that this call took the
+-- last session of goes offline, and that at once or, if a grace is given, when it has stayed so until the end of a hold.
+-- An announced flag that lost its sessions otherwise may live on a node that has not said so: only who asked them all,
+-- with "settle mend" or "adopt", ends it.
 --
 -- An edge is written down here and stays until it is in the event log, so that whoever works on the user next records
 -- it if its node does not live to. Nothing is changed for a node whose lease has ended: others may be sweeping it.
@@ -12,17 +13,20 @@
 --       2 presence: "version", and for each announced flag f, "f" -> "session from last due gone node reason": the session
 --         that brought it online; of a device that flaps, when that began and when it last came back; of a hold, when it
 --         ends (0: none), when the last session went, from which node and why
---       3 edges: "version:online:flag:session:node:reason:at:since:flag=count,…" by version
+--       3 edges: "version:online:flag:session:node:reason:at:since:flag=count,…" by version; at 0 a mark that somebody is
+--         seeing to those that waited for too long, which goes with them
 --       4 told: an answer that must not be lost, as "operation answer"
 --       5 gone: ids of sessions that were kicked or replaced: their node may not have heard, and believe they live
 -- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 newest of the user's edges that the asking node has,
 --       5 a version that every new one must exceed, 6 grace, 7 longest hold, 8 reason of what ends, 9 verb and its arguments:
 --       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) [id] |
---       lost node | settle | align (id flag master deviceId)*: these and no others are on the asking node |
---       adopt version flag*: what is announced, if it differs, was last told like this
--- Answers "operation verb version left wait cancelled added moved", left being the asking node's sessions of the user, wait
+--       lost node | settle ["mend": whoever asks has asked the others, and counts what this mends] | align (id flag master deviceId)*: these and no others are on the asking node |
+--       adopt version seen flag*: what is announced, if it differs, was last told like this; seen: the version when that was
+--         compared, for nothing is adopted after a change
+-- Answers "operation verb version left wait cancelled added moved changed", left being the asking node's sessions of the user, wait
 --       the time until the next hold ends (-1: there is none), cancelled the holds that a return ended, added and moved
---       the sessions that were added or taken from another node, with "adopt" the flags that were announced or not; then
+--       the sessions that were added or taken from another node, with "adopt" the flags that were announced or not, changed
+--       whether this call, and not one before it, changed anything; then
 --       "-id:flag:silent" for each removed session, "+edge" for each edge that the asking node has not, oldest first.
 -- Times are in milliseconds of Redis' clock.
 local node, op, verb, arg = ARGV[1], ARGV[3], ARGV[9], ARGV[10]
@@ -150,9 +154,9 @@ end
 
 -- As long as edges are on their way to the event log, what was told last is not what it was asked for.
 local adopted = false
-if verb == 'adopt' and redis.call('EXISTS', KEYS[3]) == 0 then
+if verb == 'adopt' and version == tonumber(ARGV[11]) and redis.call('EXISTS', KEYS[3]) == 0 then
   local asTold = {}
-  for i = 11, #ARGV do
+  for i = 12, #ARGV do
     asTold[ARGV[i]] = true
     if not announced[ARGV[i]] then
       added = added + 1
@@ -196,6 +200,11 @@ local function edge(flag, online, session, holder, reason, since)
     reason, text(now), text(since), table.concat(devices, ',') }, ':'))
 end
 
+local marked = 0
+if verb == 'settle' and arg == 'mend' and redis.call('EXISTS', KEYS[3]) == 1 then
+  marked = redis.call('ZADD', KEYS[3], 0, 'mended')
+end
+
 local cancelled = 0
 for _, flag in ipairs(flags) do
   if counts[flag] then
@@ -212,10 +221,11 @@ for _, flag in ipairs(flags) do
   end
 end
 
-local wait = -1
+local wait, held = -1, 0
+local mends = verb == 'adopt' or verb == 'settle' and arg == 'mend'
 for _, flag in ipairs(flags) do
   local state = announced[flag]
-  if state and not counts[flag] then
+  if state and not counts[flag] and (gone[flag] or state.due > 0 or mends) then
     local isNew = state.due == 0
     if isNew then
       if state.from == 0 or now - state.last >= grace then
@@ -227,6 +237,7 @@ for _, flag in ipairs(flags) do
     end
     if state.due > now then
       if isNew then
+        held = held + 1
         announce(flag, state)
       end
       wait = wait < 0 and state.due - now or math.min(wait, state.due - now)
@@ -248,8 +259,9 @@ if told > 0 or adopted then
 end
 
 local removed = #answer > 0
+local changed = (removed or adopted or added + moved + told + held + marked > 0) and 1 or 0
 table.insert(answer, 1,
-  table.concat({ op, verb, text(version), left, text(wait), cancelled, added, moved }, ' '))
+  table.concat({ op, verb, text(version), left, text(wait), cancelled, added, moved, changed }, ' '))
 for _, unrecorded in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[4], '+inf')) do
   answer[#answer + 1] = '+' .. unrecorded
 end

@@ -4,7 +4,7 @@
 -- Answers "now version waiting", waiting being the version of the oldest edge that is not recorded (0: none), then
 --       "sid:flag:node" for each session and "fflag:due" for each announced flag.
 local time = redis.call('TIME')
-local waiting = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+local waiting = redis.call('ZRANGEBYSCORE', KEYS[3], '(0', '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local words = { string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), '0', waiting[2] or '0' }
 local sessions = redis.call('HGETALL', KEYS[1])
 for i = 1, #sessions, 2 do

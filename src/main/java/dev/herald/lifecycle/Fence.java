@@ -46,9 +46,13 @@ public final class Fence implements Shareable {
         return beat(System.nanoTime(), leaseEnd);
     }
 
+    /** Asked for every frame by every thread, so it writes only when there is something to write. */
     long term(long now) {
-        return state.updateAndGet(known -> known.slept(now) ? new State(known.term + 1, now, known.leaseEnd) : known)
-                .term;
+        State last = state.get();
+        return last.slept(now)
+                ? state.updateAndGet(known -> known.slept(now) ? new State(known.term + 1, now, known.leaseEnd) : known)
+                        .term
+                : last.term;
     }
 
     long beat(long now, long leaseEnd) {

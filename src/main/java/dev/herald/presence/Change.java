@@ -54,6 +54,11 @@ record Change(String op, String uid, EndReason reason, List<Object> words) {
         return new Change(op, uid, EndReason.RECONCILED, List.of("settle", ""));
     }
 
+    /** The same, by who counts what it mends. */
+    static Change mend(String op, String uid) {
+        return new Change(op, uid, EndReason.RECONCILED, List.of("settle", "mend"));
+    }
+
     /** The user has these sessions on the asking node, and no others. */
     static Change align(String op, String uid, Collection<SessionInfo> sessions) {
         List<Object> words = new ArrayList<>();
@@ -68,10 +73,11 @@ record Change(String op, String uid, EndReason reason, List<Object> words) {
      * What was last told of the user, for a registry that thinks otherwise.
      *
      * @param version up to which this was told
+     * @param seen the registry's version that it was compared with
      * @param flags told to be online
      */
-    static Change adopt(String op, String uid, long version, Collection<Integer> flags) {
-        List<Object> words = new ArrayList<>(List.of("adopt", version));
+    static Change adopt(String op, String uid, long version, long seen, Collection<Integer> flags) {
+        List<Object> words = new ArrayList<>(List.of("adopt", version, seen));
         words.addAll(flags);
         return new Change(op, uid, EndReason.RECONCILED, words);
     }

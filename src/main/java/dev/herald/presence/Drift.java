@@ -14,22 +14,22 @@ record Drift(Kind kind, String uid, long ageMs, String detail) {
     enum Kind {
         /** A socket lives here, the registry does not know of it. */
         MISSING_SESSION(Repair.ALIGN),
-        /** The registry has a session of this node that has no socket. */
-        GHOST_SESSION(Repair.ALIGN),
+        /** The registry has a session under this node's name that has no socket here; its socket may be elsewhere. */
+        GHOST_SESSION(Repair.ALIGN, true),
         /** The registry has a session of this node under another node's name. */
         MISPLACED_SESSION(Repair.ALIGN),
         /** The registry has a session of a node that nobody knows. */
-        ORPHAN_SESSION(Repair.EVICT),
+        ORPHAN_SESSION(Repair.EVICT, true),
         /** A device has sessions and was never announced. */
         UNANNOUNCED_DEVICE(Repair.SETTLE),
         /** An announced device has no sessions and is not held. */
-        UNENDED_DEVICE(Repair.SETTLE_IF_NOWHERE),
+        UNENDED_DEVICE(Repair.SETTLE, true),
         /** A hold should have ended long ago. */
         OVERDUE_HOLD(Repair.SETTLE),
         /** An edge waits for too long to be recorded. */
         UNRECORDED_EDGE(Repair.SETTLE),
         /** A device was told to be online that the registry does not announce. */
-        TOLD_ONLINE(Repair.ADOPT_IF_NOWHERE),
+        TOLD_ONLINE(Repair.ADOPT, true),
         /** A device is announced that nobody was told of. */
         UNTOLD_ONLINE(Repair.ADOPT),
         /** The registry would give versions that were told already. */
@@ -38,18 +38,36 @@ record Drift(Kind kind, String uid, long ageMs, String detail) {
         UNLISTED_USER(Repair.NONE);
 
         private final Repair repair;
+        private final boolean endsWhatMayLive;
 
         Kind(Repair repair) {
+            this(repair, false);
+        }
+
+        Kind(Repair repair, boolean endsWhatMayLive) {
             this.repair = repair;
+            this.endsWhatMayLive = endsWhatMayLive;
         }
 
         Repair repair() {
             return repair;
         }
 
+        /** The repair may end something: first every node says what it has. */
+        boolean endsWhatMayLive() {
+            return endsWhatMayLive;
+        }
+
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** One call mends all of a user's differences that have the same key. */
+    String repairKey() {
+        return kind.repair() == Repair.EVICT
+                ? kind.repair().word() + " " + detail
+                : kind.repair().word();
     }
 
     enum Repair {
@@ -59,20 +77,13 @@ record Drift(Kind kind, String uid, long ageMs, String detail) {
         EVICT,
         /** The registry compares once more what it has. */
         SETTLE,
-        /** The same, but a user may go offline: first every node says what it has. */
-        SETTLE_IF_NOWHERE,
         /** The registry takes what was told for what it announced, and compares. */
         ADOPT,
-        ADOPT_IF_NOWHERE,
         /** It is mended where it is found. */
         NONE;
 
         String word() {
             return name().toLowerCase(Locale.ROOT);
-        }
-
-        boolean endsWhatMayLive() {
-            return this == SETTLE_IF_NOWHERE || this == ADOPT_IF_NOWHERE;
         }
     }
 }

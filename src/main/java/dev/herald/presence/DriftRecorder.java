@@ -36,6 +36,9 @@ final class DriftRecorder {
     }
 
     Future<Void> mended(List<Drift> found) {
+        if (found.isEmpty()) {
+            return Future.succeededFuture();
+        }
         found.forEach(drift -> meters.drifted(drift.kind()));
         found.stream().limit(10).forEach(drift -> log.warn("mended {}", drift));
         List<DriftLog.Found> rows = found.stream()

@@ -3,7 +3,7 @@ package dev.herald.presence;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.PresenceMessage.AlignUsers;
-import dev.herald.presence.Drift.Repair;
+import dev.herald.presence.Drift.Kind;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -62,16 +63,32 @@ final class Examiner {
     }
 
     /** What a walk has judged users by. */
-    record Judgement(Peers.View view, Map<String, List<Drift>> found, Map<String, UserPresence> told) {}
+    record Judgement(
+            Peers.View view,
+            Map<String, List<Drift>> found,
+            Map<String, Long> versions,
+            Map<String, UserPresence> told) {}
 
     /** A first look at users, of whom is known what they were told. */
     Future<Void> examine(List<String> uids, Map<String, UserPresence> told) {
-        return judge(uids, told).onSuccess(this::suspect).mapEmpty();
+        return judge(uids, () -> Future.succeededFuture(told))
+                .onSuccess(this::suspect)
+                .mapEmpty();
     }
 
     /** A first look at users. */
     Future<Void> examine(List<String> uids) {
         return judge(uids).onSuccess(this::suspect).mapEmpty();
+    }
+
+    /** Another node asks before it ends anything of these users: what this one has of them is registered now. */
+    Future<Void> align(List<String> uids) {
+        List<Drift> mended = new ArrayList<>();
+        List<Future<Outcome>> aligning = uids.stream()
+                .filter(uid -> !sessions.here(uid).isEmpty())
+                .map(uid -> sessions.align(uid).onSuccess(outcome -> mended.addAll(aligned(uid, outcome))))
+                .toList();
+        return Future.join(aligning).compose(aligned -> drifts.mended(mended));
     }
 
     /** The second look at those whose time has come. */
@@ -95,37 +112,42 @@ final class Examiner {
     }
 
     private Future<Judgement> judge(List<String> uids) {
-        return PresenceLog.find(pg, uids)
-                .compose(found ->
-                        judge(uids, found.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()))));
+        return judge(uids, () -> PresenceLog.find(pg, uids)
+                .map(found -> found.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()))));
     }
 
-    private Future<Judgement> judge(List<String> uids, Map<String, UserPresence> told) {
-        return peers.look().compose(view -> registry.looks(uids).map(looks -> {
-            Reconciler reconciler = new Reconciler(view.self(), view.names(), view.isSettled());
-            Map<String, List<Drift>> found = new HashMap<>();
-            for (Look look : looks) {
-                String uid = look.uid();
-                List<Drift> drift = sessions.isBusy(uid)
-                        ? List.of()
-                        : reconciler.compare(look, sessions.here(uid), Optional.ofNullable(told.get(uid)));
-                if (!drift.isEmpty()) {
-                    found.put(uid, drift);
-                }
+    /** What was told, and who lives, is asked for after the look: what has changed since then is not adopted. */
+    private Future<Judgement> judge(List<String> uids, Supplier<Future<Map<String, UserPresence>>> told) {
+        return registry.looks(uids)
+                .compose(looks -> peers.look().compose(view -> told.get().map(known -> judge(looks, view, known))));
+    }
+
+    private Judgement judge(List<Look> looks, Peers.View view, Map<String, UserPresence> told) {
+        Reconciler reconciler = new Reconciler(view.self(), view.names(), view.isSettled());
+        Map<String, List<Drift>> found = new HashMap<>();
+        Map<String, Long> versions = new HashMap<>();
+        for (Look look : looks) {
+            String uid = look.uid();
+            List<Drift> drift = sessions.isBusy(uid)
+                    ? List.of()
+                    : reconciler.compare(look, sessions.here(uid), Optional.ofNullable(told.get(uid)));
+            if (!drift.isEmpty()) {
+                found.put(uid, drift);
+                versions.put(uid, look.version());
             }
-            return new Judgement(view, found, told);
-        }));
+        }
+        return new Judgement(view, found, versions, told);
     }
 
     private Future<Void> mend(Judgement judgement) {
-        List<String> unsure = judgement.found().entrySet().stream()
-                .filter(user -> user.getValue().stream()
-                        .anyMatch(drift -> drift.kind().repair().endsWhatMayLive()))
-                .map(Map.Entry::getKey)
+        Map<Boolean, List<List<Drift>>> users = judgement.found().values().stream()
+                .collect(Collectors.partitioningBy(
+                        user -> user.stream().anyMatch(drift -> drift.kind().endsWhatMayLive())));
+        List<String> unsure = users.getOrDefault(true, List.of()).stream()
+                .map(user -> user.getFirst().uid())
                 .toList();
-        List<Drift> sure = judgement.found().entrySet().stream()
-                .filter(user -> !unsure.contains(user.getKey()))
-                .flatMap(user -> user.getValue().stream())
+        List<Drift> sure = users.getOrDefault(false, List.of()).stream()
+                .flatMap(List::stream)
                 .toList();
         Future<Void> mended = mend(sure, judgement, Grace.NONE);
         return unsure.isEmpty() ? mended : mended.compose(done -> mendIfNowhere(unsure, judgement.view()));
@@ -142,31 +164,47 @@ final class Examiner {
         }));
     }
 
-    /** One call mends all of a user's differences that are mended in the same way. */
+    /** Of all who find a difference, whose repair changed something counts it. */
     private Future<Void> mend(List<Drift> found, Judgement judgement, Grace grace) {
-        if (found.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        Map<String, Map<Repair, Drift>> repairs = new LinkedHashMap<>();
+        Map<String, Map<String, List<Drift>>> repairs = new LinkedHashMap<>();
         for (Drift drift : found) {
             repairs.computeIfAbsent(drift.uid(), uid -> new LinkedHashMap<>())
-                    .putIfAbsent(drift.kind().repair(), drift);
+                    .computeIfAbsent(drift.repairKey(), key -> new ArrayList<>(1))
+                    .add(drift);
         }
         List<Future<?>> mending = new ArrayList<>();
-        repairs.forEach((uid, kinds) -> kinds.values()
-                .forEach(drift -> mending.add(
-                        repair(drift, Optional.ofNullable(judgement.told().get(uid)), grace))));
-        return Future.join(mending).<Void>mapEmpty().eventually(() -> drifts.mended(found));
+        List<Drift> mended = new ArrayList<>();
+        repairs.values().forEach(user -> user.values()
+                .forEach(drifts -> mending.add(repair(drifts.getFirst(), judgement, grace)
+                        .onSuccess(outcome -> mended.addAll(outcome.changed() ? drifts : List.of())))));
+        return Future.join(mending).<Void>mapEmpty().eventually(() -> drifts.mended(mended));
     }
 
-    private Future<?> repair(Drift drift, Optional<UserPresence> told, Grace grace) {
+    private Future<Outcome> repair(Drift drift, Judgement judgement, Grace grace) {
+        String uid = drift.uid();
         return switch (drift.kind().repair()) {
-            case ALIGN -> sessions.align(drift.uid());
-            case EVICT -> sessions.evict(drift.uid(), drift.detail());
-            case SETTLE, SETTLE_IF_NOWHERE -> sessions.settle(drift.uid(), grace);
-            case ADOPT, ADOPT_IF_NOWHERE ->
-                sessions.adopt(told.orElseGet(() -> UserPresence.unknown(drift.uid())), grace);
-            case NONE -> Future.succeededFuture();
+            case ALIGN -> sessions.align(uid, grace);
+            case EVICT -> sessions.evict(uid, drift.detail(), grace);
+            case SETTLE -> sessions.mend(uid, grace);
+            case ADOPT ->
+                sessions.adopt(
+                        judgement.told().getOrDefault(uid, UserPresence.unknown(uid)),
+                        judgement.versions().getOrDefault(uid, 0L),
+                        grace);
+            case NONE -> Future.failedFuture("it is mended where it is found");
         };
+    }
+
+    private static List<Drift> aligned(String uid, Outcome outcome) {
+        List<Drift> drifts = new ArrayList<>();
+        for (int i = 0; i < outcome.added(); i++) {
+            drifts.add(new Drift(Kind.MISSING_SESSION, uid, -1, "asked for by another node"));
+        }
+        for (int i = 0; i < outcome.moved(); i++) {
+            drifts.add(new Drift(Kind.MISPLACED_SESSION, uid, -1, "asked for by another node"));
+        }
+        outcome.removed()
+                .forEach(session -> drifts.add(new Drift(Kind.GHOST_SESSION, uid, -1, "session " + session.id())));
+        return drifts;
     }
 }

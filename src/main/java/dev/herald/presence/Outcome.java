@@ -16,6 +16,7 @@ import java.util.Map;
  * @param cancelled holds that a return ended
  * @param added sessions, or announced flags, that were not there
  * @param moved sessions that were another node's, or flags that are announced no more
+ * @param changed whether this change, and not one before it, changed anything
  * @param edges of the user that the asking node has to record: its own and those that others left, by version
  */
 record Outcome(
@@ -26,9 +27,10 @@ record Outcome(
         int cancelled,
         int added,
         int moved,
+        boolean changed,
         List<Removed> removed,
         List<Edge> edges) {
-    private static final int HEAD = 8;
+    private static final int HEAD = 9;
 
     /** @param silent the client is told nothing and is free to come back */
     record Removed(long id, int flag, boolean silent) {}
@@ -54,6 +56,7 @@ record Outcome(
                 Integer.parseInt(words[5]),
                 Integer.parseInt(words[6]),
                 Integer.parseInt(words[7]),
+                words[8].equals("1"),
                 removed,
                 edges);
     }

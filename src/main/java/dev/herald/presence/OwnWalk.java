@@ -87,14 +87,21 @@ final class OwnWalk {
                             missing.add(uids.get(i));
                         }
                     }
-                    if (missing.isEmpty()) {
-                        return Future.succeededFuture();
-                    }
-                    return list.enter(missing)
-                            .compose(entered -> drifts.mended(missing.stream()
-                                    .map(uid -> new Drift(Kind.UNLISTED_USER, uid, -1, lease.node()))
-                                    .toList()));
+                    return list(missing);
                 });
+    }
+
+    /** Each for itself: another walk may have listed some of them already. */
+    private Future<Void> list(List<String> uids) {
+        List<Drift> mended = new ArrayList<>();
+        List<Future<Long>> listing = uids.stream()
+                .map(uid -> list.enter(List.of(uid)).onSuccess(added -> {
+                    if (added > 0) {
+                        mended.add(new Drift(Kind.UNLISTED_USER, uid, -1, lease.node()));
+                    }
+                }))
+                .toList();
+        return Future.join(listing).compose(listed -> drifts.mended(mended));
     }
 
     /** Who is on the list for nothing is looked at and leaves it. */

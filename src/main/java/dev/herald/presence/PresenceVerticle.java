@@ -200,7 +200,7 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.SESSION_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
-                bus.serve(Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
+                bus.serve(Addresses.SESSIONS_ALIGN, made.reconciliation()::align),
                 hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
                 hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());

@@ -2,6 +2,7 @@ package dev.herald.presence;
 
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.AlignUsers;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.Periodic;
@@ -101,6 +102,10 @@ final class Reconciliation {
 
     Future<Done> report(LiveSessions live) {
         return roll.report(live);
+    }
+
+    Future<Done> align(AlignUsers message) {
+        return examiner.align(message.uids()).map(Done.DONE);
     }
 
     /** Who was changed while the connection was cut is looked at now. */

@@ -45,10 +45,13 @@ final class RollCall {
         bus.publish(Addresses.SOCKETS_REPORT, new ReportSessions());
         List<Drift> ghosts = new ArrayList<>();
         for (SessionInfo ghost : missed) {
+            if (sessions.isBusy(ghost.uid())) {
+                continue;
+            }
             ghosts.add(new Drift(Kind.GHOST_SESSION, ghost.uid(), -1, "session " + ghost.id() + " has no socket"));
             sessions.end(new EndSession(ghost.id(), ghost.uid(), EndReason.RECONCILED));
         }
-        return ghosts.isEmpty() ? Future.succeededFuture() : drifts.mended(ghosts);
+        return drifts.mended(ghosts);
     }
 
     Future<Done> report(LiveSessions live) {
@@ -67,6 +70,6 @@ final class RollCall {
                 }
             }
         }
-        return (missing.isEmpty() ? Future.<Void>succeededFuture() : drifts.mended(missing)).map(Done.DONE);
+        return drifts.mended(missing).map(Done.DONE);
     }
 }

@@ -87,19 +87,42 @@ final class SessionRegistry {
 
     /** What there is of each user, in their order; one who cannot be read is left out and tells so in the log. */
     Future<List<Look>> looks(List<String> uids) {
+        return together(uids)
+                .recover(cause -> isReady() ? oneByOne(uids) : Future.failedFuture(cause))
+                .compose(looks -> isReady()
+                        ? Future.succeededFuture(looks)
+                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
+    }
+
+    private Future<List<Look>> together(List<String> uids) {
+        Future<List<@Nullable Response>> answers = uids.isEmpty()
+                ? Future.succeededFuture(List.of())
+                : redis.evalEach(
+                        LOOK, uids.stream().map(SessionRegistry::lookedAt).toList());
+        return answers.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(all -> {
+            List<Look> looks = new ArrayList<>(uids.size());
+            for (int i = 0; i < uids.size(); i++) {
+                looks.add(Look.parse(uids.get(i), String.valueOf(all.get(i))));
+            }
+            return looks;
+        });
+    }
+
+    /** Finds out who it is that cannot be read. */
+    private Future<List<Look>> oneByOne(List<String> uids) {
         List<Future<Look>> looks = uids.stream()
-                .map(uid -> bounded(redis.eval(
-                                LOOK, List.of(UserKeys.sessions(uid), UserKeys.presence(uid), UserKeys.edges(uid))))
+                .map(uid -> bounded(redis.eval(LOOK, lookedAt(uid)))
                         .map(answer -> Look.parse(uid, String.valueOf(answer)))
                         .onFailure(cause -> log.warn("uid={} cannot be looked at", uid, cause)))
                 .toList();
-        return Future.join(looks)
-                .transform(all -> isReady()
-                        ? Future.succeededFuture(looks.stream()
-                                .filter(Future::succeeded)
-                                .map(Future::result)
-                                .toList())
-                        : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
+        return Future.join(looks).otherwiseEmpty().map(all -> looks.stream()
+                .filter(Future::succeeded)
+                .map(Future::result)
+                .toList());
+    }
+
+    private static List<String> lookedAt(String uid) {
+        return List.of(UserKeys.sessions(uid), UserKeys.presence(uid), UserKeys.edges(uid));
     }
 
     /** One row per session, in the order of the uids, those of a user by device flag. */

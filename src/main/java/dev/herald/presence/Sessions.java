@@ -132,7 +132,12 @@ final class Sessions implements DeadNodes.Eviction {
 
     @Override
     public Future<Outcome> evict(String uid, String node) {
-        return turn(uid, () -> carry(Change.lost(nextOp(), uid, node), ""));
+        return evict(uid, node, Grace.NONE);
+    }
+
+    /** The grace is for a device that this was the last session of. */
+    Future<Outcome> evict(String uid, String node, Grace grace) {
+        return turn(uid, () -> carry(Change.lost(nextOp(), uid, node), grace, ""));
     }
 
     /** Looks at users whose hold is over. */
@@ -150,19 +155,27 @@ final class Sessions implements DeadNodes.Eviction {
         return turn(uid, () -> carry(Change.settle(nextOp(), uid), grace, ""));
     }
 
+    /** The same for what reconciliation found. */
+    Future<Outcome> mend(String uid, Grace grace) {
+        return turn(uid, () -> carry(Change.mend(nextOp(), uid), grace, ""));
+    }
+
     /** Makes the registry say of a user what this node knows: which sessions it has. */
     Future<Outcome> align(String uid) {
-        return turn(uid, () -> carry(Change.align(nextOp(), uid, residents.of(uid)), ""));
+        return align(uid, Grace.NONE);
     }
 
-    /** The same for those of the users whom this node has. */
-    Future<Done> align(List<String> uids) {
-        return Future.join(uids.stream().filter(residents::has).map(this::align).toList())
-                .map(Done.DONE);
+    /** The grace is for a device that turns out to be gone. */
+    Future<Outcome> align(String uid, Grace grace) {
+        return turn(uid, () -> carry(Change.align(nextOp(), uid, residents.of(uid)), grace, ""));
     }
 
-    /** Makes the registry take what was last told of a user for what it announced, and compare. */
-    Future<Outcome> adopt(UserPresence told, Grace grace) {
+    /**
+     * Makes the registry take what was last told of a user for what it announced, and compare.
+     *
+     * @param seen the registry's version that this was judged by: after a change nothing is adopted
+     */
+    Future<Outcome> adopt(UserPresence told, long seen, Grace grace) {
         return turn(
                 told.uid(),
                 () -> carry(
@@ -170,6 +183,7 @@ final class Sessions implements DeadNodes.Eviction {
                                 nextOp(),
                                 told.uid(),
                                 told.seen(),
+                                seen,
                                 told.devices().keySet()),
                         grace,
                         ""));

@@ -5,6 +5,8 @@ import dev.herald.bus.message.PresenceMessage.Status;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.RedisGateway;
+import dev.herald.redis.RedisGateway.ScriptRun;
+import dev.herald.redis.RedisScript;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * answer; with which devices, as the registry knows it at this moment.
  */
 final class UserStatuses {
+    private static final RedisScript NOTE = RedisScript.load("active-note");
     private static final long DEADLINE_MS = 3_000;
     private static final int NOTES_AT_ONCE = 500;
 
@@ -57,32 +60,28 @@ final class UserStatuses {
     }
 
     /**
-     * Notes when the users were last active; who was so on another node a moment later may go back by that moment.
+     * Notes when the users were last active, which only moves forward.
      *
      * @param lastMs no later than {@code nowMs}
      */
     Future<Void> touch(Map<String, Long> lastMs, long nowMs) {
-        List<Request> notes = new ArrayList<>(lastMs.size());
+        List<ScriptRun> notes = new ArrayList<>(lastMs.size());
         lastMs.forEach((uid, at) -> {
             long left = at + activeWithin.toMillis() - nowMs;
             if (left > 0) {
-                notes.add(Request.cmd(Command.SET)
-                        .arg(UserKeys.active(uid))
-                        .arg(at)
-                        .arg("PX")
-                        .arg(left));
+                notes.add(new ScriptRun(List.of(UserKeys.active(uid)), List.of(at, left)));
             }
         });
         return write(notes);
     }
 
     /** Some at a time, so that questions find room beside them. */
-    private Future<Void> write(List<Request> notes) {
+    private Future<Void> write(List<ScriptRun> notes) {
         if (notes.isEmpty()) {
             return Future.succeededFuture();
         }
         int some = Math.min(notes.size(), NOTES_AT_ONCE);
-        return redis.sendAll(notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
+        return redis.evalEach(NOTE, notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
     }
 
     private static List<Status> statuses(List<String> uids, List<UserPresence> told, List<@Nullable Response> now) {

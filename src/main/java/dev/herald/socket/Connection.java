@@ -89,7 +89,7 @@ final class Connection {
     }
 
     void welcome(Session opened, Frame.ConnAck ack) {
-        if (!isClosed()) {
+        if (!isClosed() && !closeIfFenced()) {
             enter(State.OPEN);
             write(ack);
             opened.feed().sweep();
@@ -111,10 +111,11 @@ final class Connection {
 
     /**
      * Sends a frame, or closes the connection if the client is too far behind to take it. A frame that has no form in
-     * the client's protocol is left out: closing would only bring the client back to the same frame.
+     * the client's protocol is left out: closing would only bring the client back to the same frame. Answers that were
+     * under way while this process slept are those of a dead incarnation, and are not given.
      */
     void write(Frame frame) {
-        if (protocol == null || isClosed()) {
+        if (protocol == null || isClosed() || closeIfFenced()) {
             return;
         }
         try {
@@ -224,10 +225,7 @@ final class Connection {
     }
 
     private void receive(byte[] bytes) {
-        if (isClosed()) {
-            return;
-        }
-        if (closeIfFenced()) {
+        if (isClosed() || closeIfFenced()) {
             return;
         }
         try {

@@ -3,11 +3,16 @@ package dev.herald.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
+import dev.herald.it.Sql;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -47,6 +52,28 @@ class DigestRoutesIT {
 
         int digits = Integer.toHexString(buckets - 1).length();
         assertThat(digest("{\"buckets\":" + buckets + "}")).isEqualTo(own(online, digits));
+    }
+
+    /** The very text of the documentation, which the example back end runs, too. */
+    @Test
+    void equals_what_the_documented_sql_computes() throws IOException {
+        String page = Files.readString(Path.of("docs/presence-backend.md"));
+        int from = page.indexOf("```sql\n") + "```sql\n".length();
+        String query = page.substring(from, page.indexOf("```", from));
+        assertThat(Files.readString(Path.of("docs/examples/backend/digest.sql")))
+                .isEqualTo(query);
+        Told.crowd(writer, "p", 1_000);
+        List.of("müller", "李雷", "🦊").forEach(uid -> Told.user(writer, uid, true, 1));
+        Told.user(writer, "gone", false, 1);
+        Sql sql = new Sql(writer);
+        sql.run("create temporary table presence as select uid, online, version from user_presence");
+
+        Map<String, String> own = new TreeMap<>();
+        sql.rows(query).forEach(row -> {
+            String[] columns = row.split(" ", -1);
+            own.put(columns[0], columns[1] + " " + columns[2]);
+        });
+        assertThat(own).hasSizeGreaterThan(200).isEqualTo(digest("{}"));
     }
 
     @Test

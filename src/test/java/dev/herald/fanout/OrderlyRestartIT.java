@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.it.LosableRedis;
 import dev.herald.model.DeviceFlag;
 import java.util.List;
 import java.util.function.Consumer;

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.eventlog.EventSchemas;
+import dev.herald.eventlog.EventType;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.presence.Drift.Kind;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.UserKeys;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
@@ -20,8 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,12 +47,24 @@ class ReconciliationIT {
             "presence.drift-alarm", "100",
             "presence.tiers.priority.interval", "PT3S");
 
+    private static final MeterRegistry METERS = new SimpleMeterRegistry();
+
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();
     private final Map<String, SessionInfo> sessions = new HashMap<>();
     private PresenceNode a;
     private PresenceNode b;
     private Sql sql;
+
+    @BeforeAll
+    static void count() {
+        Metrics.addRegistry(METERS);
+    }
+
+    @AfterAll
+    static void countNoMore() {
+        Metrics.removeRegistry(METERS);
+    }
 
     @BeforeEach
     void start() {
@@ -68,6 +88,7 @@ class ReconciliationIT {
         long expected = (long) EACH * faults.size();
         await().until(() ->
                 sql.value("select count(*) from user_presence where online").equals(Long.toString(expected)));
+        Map<Kind, Double> before = faults.keySet().stream().collect(Collectors.toMap(kind -> kind, this::counted));
         leaveThose(Kind.UNENDED_DEVICE, Kind.OVERDUE_HOLD, Kind.TOLD_ONLINE);
         faults.forEach((kind, fault) -> uids(kind).forEach(uid -> fault.accept(uid, sessions.get(uid))));
 
@@ -76,6 +97,10 @@ class ReconciliationIT {
         assertThat(sql.value("select count(*) from presence_drift where repair = '' or node not in (1, 2)"))
                 .isEqualTo("0");
         assertAlarm();
+        assertThat(found()).isEqualTo(all(EACH));
+        faults.keySet().forEach(kind -> assertThat(counted(kind) - before.get(kind))
+                .as(kind.word())
+                .isEqualTo(EACH));
     }
 
     @Test
@@ -219,20 +244,30 @@ class ReconciliationIT {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         sql.rows("select data->>'state' from event where type = 'presence.drift' order by txid, id"))
                 .containsExactly("raised", "cleared"));
-        JsonObject raised = new JsonObject(
-                sql.value("select data::text from event where type = 'presence.drift' order by txid, id limit 1"));
+        List<JsonObject> alarms =
+                sql.rows("select data::text from event where type = 'presence.drift' order by txid, id").stream()
+                        .map(JsonObject::new)
+                        .toList();
+        alarms.forEach(alarm -> EventSchemas.assertDescribed(EventType.PRESENCE_DRIFT, alarm));
+        JsonObject raised = alarms.getFirst();
         assertThat(raised.getInteger("found")).isGreaterThanOrEqualTo(raised.getInteger("threshold"));
         assertThat(raised.getJsonObject("kinds").isEmpty()).isFalse();
     }
 
-    /** Users of each kind: where mending takes longer than a walk, the next one finds the same difference. */
+    private double counted(Kind kind) {
+        return METERS.get("herald.presence.drift")
+                .tag("kind", kind.word())
+                .counter()
+                .count();
+    }
+
+    /** Every fault once, whoever found it, however often. */
     private Map<String, Long> found() {
         Map<String, Long> found = new TreeMap<>();
-        sql.rows("select kind, count(distinct uid) from presence_drift group by kind")
-                .forEach(row -> {
-                    int space = row.indexOf(' ');
-                    found.put(row.substring(0, space), Long.valueOf(row.substring(space + 1)));
-                });
+        sql.rows("select kind, count(*) from presence_drift group by kind").forEach(row -> {
+            int space = row.indexOf(' ');
+            found.put(row.substring(0, space), Long.valueOf(row.substring(space + 1)));
+        });
         return found;
     }
 

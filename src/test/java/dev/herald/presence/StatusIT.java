@@ -99,6 +99,17 @@ class StatusIT {
     }
 
     @Test
+    void the_last_activity_does_not_go_back() {
+        a.open("u5", APP);
+        await().untilAsserted(() -> assertThat(status("u5").online()).isTrue());
+        long now = System.currentTimeMillis();
+        now(a.bus.request(Addresses.ACTIVITY, new Activity(Map.of("u5", now - 10))));
+        now(a.bus.request(Addresses.ACTIVITY, new Activity(Map.of("u5", now - 500))));
+
+        assertThat(status("u5").activeMs()).isEqualTo(now - 10);
+    }
+
+    @Test
     void keeps_the_order_of_the_question_and_its_bound() {
         List<String> uids = IntStream.range(0, 1_000).mapToObj(i -> "q" + i).toList();
         b.open("q999", WEB);

@@ -2,6 +2,8 @@ package dev.herald.presencelog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.eventlog.EventSchemas;
+import dev.herald.eventlog.EventType;
 import dev.herald.presencelog.StatusEvent.Scope;
 import dev.herald.presencelog.UserPresence.Told;
 import io.vertx.core.json.JsonObject;
@@ -32,6 +34,13 @@ class UserPresenceTest {
         assertThat(told.events()).extracting(StatusEvent::sinceMs).containsExactly(9L, 9L, 9L, 39L);
         assertThat(told.after())
                 .isEqualTo(new UserPresence("u1", false, 40, 40, Instant.ofEpochMilli(39), "close", 7, Map.of()));
+    }
+
+    @Test
+    void an_event_is_as_its_schema_says() {
+        nobody.tell(List.of(edge(10, true, APP, Map.of(APP, 1)), edge(20, false, APP, Map.of())), true)
+                .events()
+                .forEach(event -> EventSchemas.assertDescribed(EventType.ONLINE_STATUS, event.data()));
     }
 
     @Test

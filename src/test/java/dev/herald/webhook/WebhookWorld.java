@@ -91,8 +91,8 @@ final class WebhookWorld {
                 new JsonObject()
                         .put("uid", uid)
                         .put("device_flag", 1)
-                        .put("online", n % 2)
-                        .put("session_id", n)
+                        .put("online", n % 2 == 1)
+                        .put("session_id", Integer.toString(n))
                         .put("device_online_count", n % 2)
                         .put("total_online_count", 2));
     }

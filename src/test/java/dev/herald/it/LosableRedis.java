@@ -1,8 +1,5 @@
-package dev.herald.fanout;
+package dev.herald.it;
 
-import dev.herald.it.RedisCluster;
-import dev.herald.it.Stores;
-import dev.herald.it.TestRedis;
 import dev.herald.redis.UserKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * A Redis of one test alone that loses what it is told to lose, always on the same port. Where tests run on a cluster it
  * is one of three masters that loses it, the one that has the user's inbox.
  */
-final class LosableRedis implements AutoCloseable {
+public final class LosableRedis implements AutoCloseable {
     private final @Nullable RedisCluster cluster;
     private final TestRedis server;
 
-    LosableRedis(String uid) {
+    public LosableRedis(String uid) {
         cluster = Stores.isCluster() ? RedisCluster.start(0) : null;
         server = cluster == null ? new TestRedis() : cluster.masterOf(UserKeys.inbox(uid));
         if (cluster != null) {
@@ -26,12 +23,12 @@ final class LosableRedis implements AutoCloseable {
         }
     }
 
-    String url() {
+    public String url() {
         return cluster == null ? server.url() : cluster.url();
     }
 
     /** @param appendOnly true to log every write, forced to the disk once a second */
-    LosableRedis start(boolean appendOnly) {
+    public LosableRedis start(boolean appendOnly) {
         String[] log = {"--appendonly", appendOnly ? "yes" : "no"};
         if (cluster == null) {
             server.start("--save", "", log[0], log[1]);
@@ -42,38 +39,38 @@ final class LosableRedis implements AutoCloseable {
         return this;
     }
 
-    void kill() {
+    public void kill() {
         server.kill();
     }
 
     /** In order: it saves what it has before it ends. */
-    void restartInOrder() {
+    public void restartInOrder() {
         server.stop();
         start(false);
     }
 
-    void wipe() {
+    public void wipe() {
         server.tell("FLUSHALL");
     }
 
-    void restartEmpty() {
+    public void restartEmpty() {
         kill();
         delete("dump.rdb");
         start(false);
     }
 
-    void takeSnapshot() {
+    public void takeSnapshot() {
         server.tell("SAVE");
         copy("dump.rdb", "snapshot");
     }
 
-    void restartFromSnapshot() {
+    public void restartFromSnapshot() {
         kill();
         copy("snapshot", "dump.rdb");
         start(false);
     }
 
-    void restartFromLog() {
+    public void restartFromLog() {
         kill();
         start(true);
     }

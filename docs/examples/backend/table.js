@@ -1,0 +1,77 @@
+// Our own table of who is online, in PostgreSQL.
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+
+const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const DIGEST = read('digest.sql');
+
+// The higher version wins, so it does not matter in which order statements come. A user of version 0 was never told of.
+const APPLY = `
+  insert into presence (uid, online, version, since)
+  select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[])
+  on conflict (uid) do update
+    set online = excluded.online, version = excluded.version, since = coalesce(excluded.since, presence.since)
+    where presence.version < excluded.version or excluded.version = 0`;
+
+export class Table {
+  constructor(url) {
+    this.pool = new pg.Pool({ connectionString: url, max: 8 });
+    this.pool.on('error', (error) => console.error(error.message));
+  }
+
+  create() {
+    return this.pool.query(read('schema.sql'));
+  }
+
+  /** Statements are {uid, online, version, since}. */
+  apply(statements, client = this.pool) {
+    const newest = new Map();
+    for (const user of statements) {
+      if (!(newest.get(user.uid)?.version >= user.version)) newest.set(user.uid, user);
+    }
+    const users = [...newest.values()];
+    const column = (name) => users.map((user) => user[name] ?? null);
+    return client.query(APPLY, [column('uid'), column('online'), column('version'), column('since')]);
+  }
+
+  /** What a webhook says and that it was taken is one transaction: after a crash it comes again. */
+  async take(id, statements) {
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin');
+      const { rowCount } = await client.query('insert into webhook (id) values ($1) on conflict do nothing', [id]);
+      if (rowCount > 0) await this.apply(statements, client);
+      await client.query('commit');
+      client.release();
+    } catch (error) {
+      client.release(error);
+      throw error;
+    }
+  }
+
+  /** Our hash of each bucket in which somebody is online. */
+  async digest() {
+    const { rows } = await this.pool.query(DIGEST);
+    return new Map(rows.map(({ bucket, hash }) => [bucket, hash]));
+  }
+
+  async onlineIn(bucket) {
+    const { rows } = await this.pool.query(
+      'select uid from presence where online and substr(md5(uid), 1, 2) = $1', [bucket]);
+    return rows.map(({ uid }) => uid);
+  }
+
+  /** Whom we do not know is offline. */
+  async status(uids) {
+    const { rows } = await this.pool.query('select uid, online, since from presence where uid = any($1)', [uids]);
+    const known = new Map(rows.map((row) => [row.uid, row]));
+    return uids.map((uid) => ({
+      uid, online: known.get(uid)?.online ?? false, since: Number(known.get(uid)?.since ?? 0),
+    }));
+  }
+
+  /** Herald tries an event for days, not for a month. */
+  forgetWebhooks() {
+    return this.pool.query("delete from webhook where taken_at < now() - interval '30 days'");
+  }
+}

@@ -1,0 +1,243 @@
+package dev.herald.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.model.ChannelKey;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Promises P1 to P4 over three processes: what the event log and a back end hear when nodes die, sleep and flap. */
+@Timeout(180)
+class PresenceFaultsIT {
+    private static final int APP = 0;
+    private static final int WEB = 1;
+    private static final int FLAPS = 1_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Vertx VERTX = Vertx.vertx();
+
+    @TempDir
+    private static Path folder;
+
+    private static ThreeNodes nodes;
+    private static Receiver receiver;
+    private static Sql sql;
+
+    @BeforeAll
+    static void start() throws Exception {
+        String postgres = Stores.freshPostgres();
+        receiver = new Receiver(VERTX);
+        sql = new Sql(PgClients.open(VERTX, postgres, 2).statements());
+        nodes = ThreeNodes.start(
+                folder,
+                Map.of(
+                        "HERALD_POSTGRES_URL",
+                        postgres,
+                        "HERALD_REDIS_URL",
+                        Stores.freshRedis(),
+                        "HERALD_WEBHOOK_URL",
+                        receiver.url(),
+                        "HERALD_WEBHOOK_SECRET",
+                        Receiver.SECRET,
+                        "HERALD_PRESENCE_LEASE",
+                        "PT4S",
+                        "HERALD_PRESENCE_LEASE_RENEWAL",
+                        "PT1S"));
+    }
+
+    @AfterAll
+    static void stop() {
+        nodes.close();
+        Sql.await(VERTX.close());
+    }
+
+    @Test
+    void a_killed_node_takes_exactly_those_offline_who_are_nowhere_else_and_did_not_come_back(TestReporter reporter) {
+        List<String> all = uids("k", 0, 5_000);
+        List<String> elsewhere = uids("k", 0, 100);
+        List<String> back = uids("k", 100, 200);
+        List<String> lost = uids("k", 200, 5_000);
+        try (Crowd there = Crowd.connect(VERTX, nodes.node(2).ws(), all, WEB);
+                Crowd here = Crowd.connect(VERTX, nodes.node(0).ws(), elsewhere, APP)) {
+            await().atMost(PATIENCE).until(() -> users("k", "online") == all.size());
+            assertThat(here.gone() + there.gone()).isZero();
+
+            long killedAt = System.currentTimeMillis();
+            nodes.node(2).kill();
+            Crowd returned = Crowd.connect(VERTX, nodes.node(1).ws(), back, WEB);
+
+            await().atMost(PATIENCE).until(() -> users("k", "not online") == lost.size());
+            long last =
+                    Long.parseLong(sql.value("select max(data->>'at') from event where data->>'reason' = 'node_lost'"));
+            reporter.publishEntry("milliseconds until the last was told offline", Long.toString(last - killedAt));
+            nodes.node(2).start();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(delivered("k", 0)).hasSize(lost.size() + 100));
+            assertThat(told(lost)).containsOnly("true connect, false node_lost").hasSize(lost.size());
+            assertThat(told(elsewhere)).containsOnly("true connect").hasSize(elsewhere.size());
+            assertThat(told(back)).containsOnly("true connect").hasSize(back.size());
+            assertThat(online(all)).containsExactlyInAnyOrderElementsOf(uids("k", 0, 200));
+            returned.close();
+        }
+        await().atMost(PATIENCE).until(() -> online(all).isEmpty());
+    }
+
+    @Test
+    void a_node_that_slept_past_its_lease_lives_no_second_life() throws Exception {
+        List<String> all = uids("s", 0, 100);
+        List<String> elsewhere = uids("s", 0, 10);
+        List<String> lost = uids("s", 10, 100);
+        ChannelKey boss = new ChannelKey("boss", ChannelKey.PERSON);
+        try (Crowd sleeping = Crowd.connect(VERTX, nodes.node(1).ws(), all, WEB);
+                Crowd awake = Crowd.connect(VERTX, nodes.node(0).ws(), elsewhere, APP)) {
+            await().atMost(PATIENCE).until(() -> users("s", "online") == all.size());
+            signal(nodes.node(1), "STOP");
+            sleeping.send(boss, 1, "late");
+            try {
+                await().atMost(PATIENCE).until(() -> users("s", "not online") == lost.size());
+            } finally {
+                signal(nodes.node(1), "CONT");
+            }
+
+            await().atMost(PATIENCE).until(() -> sleeping.gone() == all.size());
+            assertThat(sleeping.acknowledged()).isEmpty();
+            assertThat(sql.value("select count(*) from message where client_msg_no like 'late-%'"))
+                    .isEqualTo("0");
+            assertThat(awake.gone()).isZero();
+            assertThat(online(all)).containsExactlyInAnyOrderElementsOf(elsewhere);
+            try (Crowd again = Crowd.connect(VERTX, nodes.node(1).ws(), all, WEB)) {
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(told(lost))
+                        .containsOnly("true connect, false node_lost, true connect")
+                        .hasSize(lost.size()));
+                assertThat(told(elsewhere)).containsOnly("true connect").hasSize(elsewhere.size());
+                assertThat(again.gone()).isZero();
+                assertThat(connections(all)).isEqualTo(all.size() + elsewhere.size());
+            }
+        }
+        await().atMost(PATIENCE).until(() -> online(all).isEmpty());
+    }
+
+    @Test
+    void the_last_of_two_devices_on_two_nodes_takes_the_user_offline() {
+        List<String> both = uids("d", 0, 20);
+        try (Crowd web = Crowd.connect(VERTX, nodes.node(0).ws(), both, WEB)) {
+            try (Crowd app = Crowd.connect(VERTX, nodes.node(1).ws(), both, APP)) {
+                assertThat(app.gone() + web.gone()).isZero();
+            }
+            await().atMost(PATIENCE)
+                    .until(() -> sql.value("select count(*) from event where type = 'user.onlinestatus' "
+                                    + "and data->>'uid' like 'd%' and data->>'device_flag' = '0' "
+                                    + "and data->>'online' = 'false'")
+                            .equals("20"));
+            assertThat(told(both)).containsOnly("true connect").hasSize(20);
+            assertThat(online(both)).hasSize(20);
+        }
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(told(both)).containsOnly("true connect, false close"));
+    }
+
+    @Test
+    void a_thousand_flaps_are_one_online_and_one_offline() {
+        WebSocketClient client = Crowd.client(VERTX);
+        List<Future<?>> flapping = new ArrayList<>();
+        int lanes = 4;
+        for (int lane = 0; lane < lanes; lane++) {
+            flapping.add(flap(client, lane, FLAPS / lanes));
+        }
+        await().atMost(PATIENCE).until(() -> flapping.stream().allMatch(Future::isComplete));
+        assertThat(flapping).allMatch(Future::succeeded);
+        WebSocket last = Sql.await(Crowd.enter(client, nodes.anyWs(), "flapper", APP, "last"));
+        assertThat(online(List.of("flapper"))).containsExactly("flapper");
+        assertThat(told(List.of("flapper"))).containsExactly("true connect");
+        last.close();
+
+        await().atMost(PATIENCE).until(() -> delivered("flapper", 0).size() == 1);
+        assertThat(delivered("flapper", 1)).hasSize(1);
+        assertThat(online(List.of("flapper"))).isEmpty();
+        assertThat(told(List.of("flapper"))).containsExactly("true connect, false close");
+    }
+
+    private static Future<?> flap(WebSocketClient client, int lane, int left) {
+        if (left == 0) {
+            return Future.succeededFuture();
+        }
+        return Crowd.enter(client, nodes.node(left % 3).ws(), "flapper", APP, "d" + lane)
+                .compose(WebSocket::close)
+                .compose(closed -> flap(client, lane, left - 1));
+    }
+
+    private static List<String> uids(String prefix, int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> prefix + i).toList();
+    }
+
+    private static int users(String prefix, String condition) {
+        return Integer.parseInt(sql.value(
+                "select count(*) from user_presence where uid like $1 and " + condition + " and uid <> 'flapper'",
+                prefix + "%"));
+    }
+
+    /** What was told of each user as a whole, in order. */
+    private static List<String> told(List<String> uids) {
+        return sql.rows(
+                "select string_agg(concat_ws(' ', data->>'online', data->>'reason'), ', ' order by txid, id) from event "
+                        + "where type = 'user.onlinestatus' and data->>'scope' = 'user' and data->>'uid' = any($1) "
+                        + "group by data->>'uid'",
+                (Object) uids.toArray(String[]::new));
+    }
+
+    /** Events that the back end has taken: uid-flag-online-…; an event keeps its text when it is delivered again. */
+    private static List<String> delivered(String prefix, int online) {
+        return receiver.taken().stream()
+                .flatMap(arrival -> arrival.texts().stream())
+                .filter(event -> event.matches(prefix + "\\d*-\\d+-" + online + "-.*"))
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> online(List<String> uids) {
+        List<String> online = new ArrayList<>();
+        for (int from = 0; from < uids.size(); from += 1_000) {
+            query(uids.subList(from, Math.min(uids.size(), from + 1_000))).stream()
+                    .filter(user -> user.getBoolean("online"))
+                    .forEach(user -> online.add(user.getString("uid")));
+        }
+        return online;
+    }
+
+    private static int connections(List<String> uids) {
+        return query(uids).stream()
+                .flatMap(user -> user.getJsonArray("devices").stream())
+                .mapToInt(device -> ((JsonObject) device).getInteger("count"))
+                .sum();
+    }
+
+    private static List<JsonObject> query(List<String> uids) {
+        String body = new JsonObject().put("users", new JsonArray(uids)).encode();
+        return new JsonObject(nodes.node(0).post("/presence/query", body).body())
+                .getJsonObject("data").getJsonArray("users").stream()
+                        .map(JsonObject.class::cast)
+                        .toList();
+    }
+
+    private static void signal(HeraldProcess node, String name) throws Exception {
+        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
+                .start()
+                .waitFor();
+    }
+}

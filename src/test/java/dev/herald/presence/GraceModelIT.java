@@ -1,0 +1,180 @@
+package dev.herald.presence;
+
+import static dev.herald.presence.PresenceNode.now;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Stores;
+import dev.herald.presencelog.PresenceLog;
+import dev.herald.presencelog.UserPresence;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+
+/**
+ * Devices come and go on three nodes within the grace and past it, without waiting for each other's answers: whatever
+ * was held, cancelled or told on the way, in the end it was told right, and nothing was told that did not happen.
+ */
+class GraceModelIT {
+    private static final int FLAGS = 2;
+    private static final AtomicInteger USERS = new AtomicInteger();
+    private static final Map<String, String> SETTINGS =
+            Map.of("presence.grace", "PT0.15S", "presence.max-hold", "PT0.6S");
+    private static List<PresenceNode> nodes = List.of();
+
+    /** @param pauseMs before the next one */
+    record Step(boolean opens, int node, int flag, boolean kicks, int pauseMs) {}
+
+    @BeforeContainer
+    static void start() {
+        String redis = Stores.freshRedis();
+        String pg = Stores.freshPostgres();
+        nodes = IntStream.rangeClosed(1, 3)
+                .mapToObj(i -> new PresenceNode(i, redis, redis, pg, SETTINGS))
+                .toList();
+    }
+
+    @AfterContainer
+    static void stop() {
+        nodes.forEach(PresenceNode::close);
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        return Combinators.combine(
+                        Arbitraries.of(true, false),
+                        Arbitraries.integers().between(0, 2),
+                        Arbitraries.integers().between(0, FLAGS - 1),
+                        Arbitraries.frequency(Tuple.of(1, true), Tuple.of(9, false)),
+                        Arbitraries.of(0, 0, 0, 5, 50, 140, 160, 300))
+                .as(Step::new)
+                .list()
+                .ofMinSize(2)
+                .ofMaxSize(14);
+    }
+
+    @Property(tries = 15, shrinking = ShrinkingMode.OFF)
+    void what_is_told_is_what_happened(@ForAll("steps") List<Step> steps) {
+        String uid = "g" + USERS.incrementAndGet();
+        Run run = new Run(uid);
+        for (Step step : steps) {
+            run.take(step);
+        }
+        now(Future.join(run.underWay).otherwiseEmpty());
+
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            UserPresence told = told(uid);
+            assertThat(told.devices().keySet()).isEqualTo(run.liveFlags());
+            assertThat(told.online()).isEqualTo(!run.liveFlags().isEmpty());
+        });
+        List<JsonObject> events = nodes.getFirst().events(uid);
+        assertThat(events)
+                .extracting(event -> event.getLong("version"))
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(told(uid).version())
+                .isEqualTo(events.isEmpty() ? 0 : events.getLast().getLong("version"));
+        for (int flag = 0; flag < FLAGS; flag++) {
+            assertTurns(events, flag, run);
+        }
+        run.close();
+    }
+
+    /** On and off in turns, and no more of them than sessions that came and went. */
+    private static void assertTurns(List<JsonObject> events, int flag, Run run) {
+        List<JsonObject> ofFlag = events.stream()
+                .filter(event -> event.getInteger("device_flag") == flag)
+                .toList();
+        for (int i = 0; i < ofFlag.size(); i++) {
+            assertThat(ofFlag.get(i).getBoolean("online")).isEqualTo(i % 2 == 0);
+        }
+        assertThat(ofFlag.stream().filter(event -> event.getBoolean("online")).count())
+                .isLessThanOrEqualTo(run.opened.getOrDefault(flag, 0));
+        assertThat(ofFlag.stream().filter(event -> !event.getBoolean("online")).count())
+                .isLessThanOrEqualTo(run.ended.getOrDefault(flag, 0));
+    }
+
+    private static UserPresence told(String uid) {
+        return now(PresenceLog.find(nodes.getFirst().pg.statements(), List.of(uid))).stream()
+                .findFirst()
+                .orElse(UserPresence.unknown(uid));
+    }
+
+    /** Of one user: what was done, and what lives after it. */
+    private static final class Run {
+        final String uid;
+        final List<SessionInfo> live = new ArrayList<>();
+        final Map<Integer, Integer> opened = new HashMap<>();
+        final Map<Integer, Integer> ended = new HashMap<>();
+        final List<Future<?>> underWay = new ArrayList<>();
+
+        Run(String uid) {
+            this.uid = uid;
+        }
+
+        void take(Step step) {
+            PresenceNode node = nodes.get(step.node());
+            if (step.opens() || live.isEmpty()) {
+                SessionInfo session = node.session(uid, step.flag());
+                live.add(session);
+                opened.merge(step.flag(), 1, Integer::sum);
+                underWay.add(node.bus.request(Addresses.SESSION_OPEN, new OpenSession(session)));
+            } else {
+                SessionInfo session = live.removeFirst();
+                ended.merge(session.deviceFlag(), 1, Integer::sum);
+                underWay.add(end(session, step.kicks() ? EndReason.KICKED : EndReason.CLOSE));
+            }
+            now(pause(node, step.pauseMs()));
+        }
+
+        Set<Integer> liveFlags() {
+            return live.stream().map(SessionInfo::deviceFlag).collect(Collectors.toCollection(TreeSet::new));
+        }
+
+        void close() {
+            now(Future.join(
+                    live.stream().map(session -> end(session, EndReason.CLOSE)).toList()));
+        }
+
+        /** On the node of the session, as its socket does it. */
+        private Future<?> end(SessionInfo session, EndReason reason) {
+            PresenceNode node = nodes.get((int) SessionInfo.incarnationOf(session.id()) - 1);
+            return node.bus.request(Addresses.SESSION_END, new EndSession(session.id(), uid, reason));
+        }
+
+        private static Future<Void> pause(PresenceNode node, int millis) {
+            Promise<Void> over = Promise.promise();
+            if (millis == 0) {
+                over.complete();
+            } else {
+                node.vertx.setTimer(millis, timer -> over.complete());
+            }
+            return over.future();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.herald.presence;
+
+import static dev.herald.presence.PresenceNode.now;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.HeraldProcess;
+import dev.herald.it.Sql;
+import dev.herald.it.Stores;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Measures, as a program: one node with many sessions, what its reconciliation costs in a period, and how long queries
+ * of 1,000 users take over HTTP. Arguments: sessions, seconds of the interval of reconciliation.
+ */
+final class PresenceRate {
+    private static final int AT_ONCE = 128;
+    private static final int QUERIES = 1_000;
+    private static final int WARM_UP = 500;
+
+    private PresenceRate() {}
+
+    public static void main(String[] args) throws Exception {
+        int sessions = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
+        int interval = args.length > 1 ? Integer.parseInt(args[1]) : 50;
+        String redis = Stores.freshRedis();
+        String pg = Stores.freshPostgres();
+        Map<String, String> settings = Map.of("presence.reconcile-interval", "PT" + interval + "S");
+        try (PresenceNode node = new PresenceNode(1_000, redis, redis, pg, settings).withSockets()) {
+            Sql sql = new Sql(node.pg.statements());
+            open(node, sessions);
+            while (!sql.value("select count(*) from user_presence where online").equals(Integer.toString(sessions))) {
+                now(pause(node, Duration.ofSeconds(1)));
+            }
+            query(redis, pg, sessions);
+            reconcile(node, interval);
+            System.out.println("drift " + sql.value("select count(*) from presence_drift"));
+        }
+        System.exit(0);
+    }
+
+    private static void open(PresenceNode node, int sessions) {
+        long begun = System.nanoTime();
+        Iterator<SessionInfo> all = IntStream.range(0, sessions)
+                .mapToObj(i -> node.session("user" + i, i % 3, false, "d" + i))
+                .toList()
+                .iterator();
+        complete(Future.all(
+                IntStream.range(0, AT_ONCE).mapToObj(i -> next(node, all)).toList()));
+        System.out.printf("opened %d in %.1f s%n", sessions, (System.nanoTime() - begun) / 1e9);
+    }
+
+    private static Future<?> next(PresenceNode node, Iterator<SessionInfo> all) {
+        SessionInfo session;
+        synchronized (all) {
+            if (!all.hasNext()) {
+                return Future.succeededFuture();
+            }
+            session = all.next();
+        }
+        node.sockets.put(session.id(), session);
+        return node.bus
+                .request(Addresses.SESSION_OPEN, new OpenSession(session))
+                .compose(opened -> next(node, all));
+    }
+
+    private static void query(String redis, String pg, int sessions) throws IOException {
+        try (HeraldProcess herald = HeraldProcess.start(
+                Files.createTempDirectory("presence-rate"),
+                Map.of("HERALD_REDIS_URL", redis, "HERALD_POSTGRES_URL", pg))) {
+            Random random = new Random(1);
+            double[] millis = new double[QUERIES];
+            for (int i = -WARM_UP; i < QUERIES; i++) {
+                List<String> users = random.ints(1_000, 0, sessions)
+                        .mapToObj(user -> "user" + user)
+                        .toList();
+                String body =
+                        new JsonObject().put("users", new JsonArray(users)).encode();
+                long begun = System.nanoTime();
+                if (herald.post("/presence/query", body).statusCode() != 200) {
+                    throw new IllegalStateException("a query was refused");
+                }
+                if (i >= 0) {
+                    millis[i] = (System.nanoTime() - begun) / 1e6;
+                }
+            }
+            Arrays.sort(millis);
+            System.out.printf(
+                    "query of 1,000 of %d users: p50 %.1f p99 %.1f max %.1f ms%n",
+                    sessions, millis[QUERIES / 2], millis[QUERIES * 99 / 100], millis[QUERIES - 1]);
+        }
+    }
+
+    /** Every walk begins once in 4/5 of the interval. */
+    private static void reconcile(PresenceNode node, int interval) {
+        Duration period = Duration.ofMillis(interval * 800L);
+        for (int i = 0; i < 2; i++) {
+            double herald = cpu();
+            double stores = storesCpu();
+            complete(pause(node, period));
+            System.out.printf(
+                    "a period of %d s costs %.1f s of CPU in Herald, %.1f s in the stores%n",
+                    period.toSeconds(), cpu() - herald, storesCpu() - stores);
+        }
+    }
+
+    private static double cpu() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
+    }
+
+    /** Of all that began after this program. */
+    private static double storesCpu() {
+        Instant begun = ProcessHandle.current().info().startInstant().orElseThrow();
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::info)
+                .filter(info -> info.command().orElse("").matches(".*(postgres|redis-server).*"))
+                .filter(info -> info.startInstant().orElse(begun).isAfter(begun))
+                .mapToDouble(
+                        info -> info.totalCpuDuration().map(Duration::toMillis).orElse(0L) / 1e3)
+                .sum();
+    }
+
+    private static Future<Void> pause(PresenceNode node, Duration time) {
+        Promise<Void> over = Promise.promise();
+        node.vertx.setTimer(time.toMillis(), timer -> over.complete());
+        return over.future();
+    }
+
+    private static void complete(Future<?> future) {
+        future.toCompletionStage().toCompletableFuture().join();
+    }
+}

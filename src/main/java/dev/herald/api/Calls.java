@@ -40,9 +40,22 @@ final class Calls {
 
     /** For what has an effect: a repeat of a keyed request is answered as the first was. */
     Handler<RoutingContext> of(Function<Call, Future<Reply>> work) {
+        return sealing(work, Future::succeededFuture);
+    }
+
+    /**
+     * The same for answers that must not lie in the database as they are.
+     *
+     * @param work answers with its secrets sealed, as the answer is kept for repeats
+     * @param unseal makes of that what the caller is given
+     */
+    Handler<RoutingContext> sealing(Function<Call, Future<Reply>> work, Function<Reply, Future<Reply>> unseal) {
         return asking(call -> once.run(
-                call,
-                keyed -> Future.succeededFuture(keyed).compose(work).otherwise(cause -> refusal(call.http(), cause))));
+                        call,
+                        keyed -> Future.succeededFuture(keyed)
+                                .compose(work)
+                                .otherwise(cause -> refusal(call.http(), cause)))
+                .compose(unseal));
     }
 
     /** For what only asks, whatever its method: each answer is new. */

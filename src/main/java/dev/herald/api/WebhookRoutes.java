@@ -18,14 +18,15 @@ import dev.herald.failure.HeraldException;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class WebhookRoutes {
     private static final int MAX_OVERLAP_SECONDS = 604_800;
     private static final int DEFAULT_OVERLAP_SECONDS = 86_400;
+    private static final String SECRET = "secret";
 
     private final Vertx vertx;
     private final HeraldConfig config;
@@ -53,36 +55,37 @@ final class WebhookRoutes {
     void mount(Router router, Calls calls) {
         router.get("/webhooks/schemas").handler(calls.asking(EventSchemas::list));
         router.get("/webhooks/schemas/:type").handler(calls.asking(EventSchemas::one));
-        router.post("/webhooks").handler(calls.asking(this::create));
+        router.post("/webhooks").handler(calls.sealing(this::create, this::unsealed));
         router.get("/webhooks").handler(calls.asking(this::list));
         router.get("/webhooks/:id").handler(calls.asking(this::read));
-        router.patch("/webhooks/:id").handler(calls.asking(this::update));
-        router.delete("/webhooks/:id").handler(calls.asking(this::delete));
-        router.post("/webhooks/:id/pause").handler(calls.asking(call -> state(call, State.PAUSED)));
-        router.post("/webhooks/:id/resume").handler(calls.asking(call -> state(call, State.ACTIVE)));
-        router.post("/webhooks/:id/rotate").handler(calls.asking(this::rotate));
-        router.post("/webhooks/:id/test").handler(calls.asking(this::test));
+        router.patch("/webhooks/:id").handler(calls.of(this::update));
+        router.delete("/webhooks/:id").handler(calls.of(this::delete));
+        router.post("/webhooks/:id/pause").handler(calls.of(call -> state(call, State.PAUSED)));
+        router.post("/webhooks/:id/resume").handler(calls.of(call -> state(call, State.ACTIVE)));
+        router.post("/webhooks/:id/rotate").handler(calls.sealing(this::rotate, this::unsealed));
+        router.post("/webhooks/:id/test").handler(calls.of(this::test));
     }
 
     private Future<Reply> create(Call call) {
         WebhookFields.New wanted = call.read(WebhookFields::create);
-        String id = wanted.id().isEmpty() ? "wh_" + UUID.randomUUID().toString().replace("-", "") : wanted.id();
+        String id = wanted.id().isEmpty() ? "wh_" + call.number() : wanted.id();
         SigningSecret secret = wanted.secret().orElseGet(() -> SigningSecret.generate(wanted.scheme()));
-        return vault().map(open -> WebhookFields.headers(
-                        new Security(
-                                secret.scheme(),
-                                publicKeys(Secrets.of(secret)),
-                                List.of(),
-                                Secrets.of(secret).seal(open, id),
-                                null),
-                        wanted.headers(),
-                        open,
-                        id))
-                .compose(security -> endpoints.create(id, wanted.settings(), security))
-                .map(endpoint -> {
-                    changed();
-                    return Reply.data(WebhookJson.of(endpoint).put("secret", shown(secret)));
-                });
+        return vault().compose(open -> {
+            Security security = WebhookFields.headers(
+                    new Security(
+                            secret.scheme(),
+                            publicKeys(Secrets.of(secret)),
+                            List.of(),
+                            Secrets.of(secret).seal(open, id),
+                            null),
+                    wanted.headers(),
+                    open,
+                    id);
+            return endpoints.create(id, wanted.settings(), security).map(endpoint -> {
+                changed();
+                return Reply.data(WebhookJson.of(endpoint).put(SECRET, sealed(secret, id, open)));
+            });
+        });
     }
 
     private Future<Reply> list(Call call) {
@@ -151,7 +154,7 @@ final class WebhookRoutes {
                     .map(reply -> Reply.data(reply.body()
                             .toJsonObject()
                             .getJsonObject("data")
-                            .put("secret", shown(next))
+                            .put(SECRET, sealed(next, found.id(), open))
                             .put("old_valid_until", oldUntil.toString())));
         }));
     }
@@ -216,8 +219,25 @@ final class WebhookRoutes {
     }
 
     /** A private key is of no use to a receiver. */
-    private static @Nullable String shown(SigningSecret secret) {
-        return secret.scheme() == Endpoint.Scheme.V1A ? null : secret.text();
+    private static @Nullable String sealed(SigningSecret secret, String id, Vault vault) {
+        return secret.scheme() == Endpoint.Scheme.V1A
+                ? null
+                : Base64.getEncoder().encodeToString(vault.seal(id, secret.text()).getBytes());
+    }
+
+    /** The answer as it is given: only its sealed form may be kept. */
+    private Future<Reply> unsealed(Reply reply) {
+        JsonObject body = reply.body().toJsonObject();
+        JsonObject data = body.getJsonObject("data");
+        String sealed = data == null ? null : data.getString(SECRET);
+        if (data == null || sealed == null) {
+            return Future.succeededFuture(reply);
+        }
+        return vault().map(open -> {
+            Buffer content = Buffer.buffer(Base64.getDecoder().decode(sealed));
+            data.put(SECRET, open.unseal(Objects.requireNonNull(data.getString("id")), content));
+            return new Reply(reply.httpStatus(), body.toBuffer(), reply.headers());
+        });
     }
 
     private void changed() {

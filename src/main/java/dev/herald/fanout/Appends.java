@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** Appends a command to the inboxes of a page of users: a repeat leaves one entry. Pages take turns, batch by batch. */
 final class Appends {
-    private static final RedisScript APPEND = RedisScript.load("inbox-append", "inbox-append-new", "inbox-common");
+    static final RedisScript APPEND = RedisScript.load("inbox-append", "inbox-append-new", "inbox-common");
     private static final int BATCH = 128;
     private static final int BATCHES_IN_FLIGHT = 8;
 

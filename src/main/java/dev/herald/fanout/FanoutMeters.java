@@ -17,6 +17,7 @@ final class FanoutMeters {
     private final DistributionSummary length;
     private final Timer lag;
     private final Counter members;
+    private final DistributionSummary behind;
     private final Counter coalesced;
     private final Counter resyncs;
     private final Counter rebuilds;
@@ -26,6 +27,9 @@ final class FanoutMeters {
     FanoutMeters(MeterRegistry registry) {
         length = DistributionSummary.builder("herald.inbox.length")
                 .serviceLevelObjectives(1, 4, 16, 64, 256, 1024, 4096)
+                .register(registry);
+        behind = DistributionSummary.builder("herald.inbox.lag")
+                .serviceLevelObjectives(0, 1, 4, 16, 64, 256, 1024, 4096)
                 .register(registry);
         lag = Timer.builder("herald.command.lag")
                 .serviceLevelObjectives(
@@ -63,6 +67,11 @@ final class FanoutMeters {
     void reached(int users, Duration behind) {
         members.increment(users);
         lag.record(behind.isNegative() ? Duration.ZERO : behind);
+    }
+
+    /** @param places from where a reader reads on to the end of the inbox */
+    void readBehind(long places) {
+        behind.record((double) Math.max(0, places));
     }
 
     void pendingSince(Duration oldest) {

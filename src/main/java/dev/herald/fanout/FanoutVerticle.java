@@ -107,7 +107,7 @@ public final class FanoutVerticle extends VerticleBase {
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
         running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end));
-        answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut, cursors);
+        answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);
         nudge();
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
     }

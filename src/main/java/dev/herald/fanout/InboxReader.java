@@ -17,11 +17,13 @@ final class InboxReader {
     private final Inboxes inboxes;
     private final Bodies bodies;
     private final Resyncs resyncs;
+    private final FanoutMeters meters;
 
-    InboxReader(Inboxes inboxes, Bodies bodies, Resyncs resyncs) {
+    InboxReader(Inboxes inboxes, Bodies bodies, Resyncs resyncs, FanoutMeters meters) {
         this.inboxes = inboxes;
         this.bodies = bodies;
         this.resyncs = resyncs;
+        this.meters = meters;
     }
 
     Future<InboxPage> read(ReadInbox request) {
@@ -37,7 +39,8 @@ final class InboxReader {
         if (request.limit() < 1 || request.limit() > MAX_LIMIT) {
             return Future.failedFuture(HeraldException.invalid("limit", "must be from 1 to " + MAX_LIMIT));
         }
-        return more(request, request.after(), new ArrayList<>(), reading);
+        return more(request, request.after(), new ArrayList<>(), reading)
+                .onSuccess(page -> meters.readBehind(page.tail() - request.after()));
     }
 
     Future<InboxPage> pull(PullInbox request) {

@@ -29,6 +29,7 @@ import java.util.function.Supplier;
 final class Node implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
+    final String postgresUrl = Stores.freshPostgres();
     final PgClients pg;
     final RedisGateway redis;
     final HeraldConfig config;
@@ -45,7 +46,7 @@ final class Node implements AutoCloseable {
             values.put(overrides[i], overrides[i + 1]);
         }
         config = ConfigLoader.load(values);
-        pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
+        pg = PgClients.open(vertx, postgresUrl, 8);
         redis = call(() -> RedisGateway.open(vertx, values.get("redis.url")));
         redis(Command.FLUSHDB);
         epoch = new Epoch(pg.statements(), 0, () -> {});
@@ -133,7 +134,7 @@ final class Node implements AutoCloseable {
                 .getFirst()
                 .getLong(0);
         sql(
-                "insert into member (channel, uid, since) select $1, 'u' || to_char(i, 'FM00000'), 1 from generate_series(1, $2) i",
+                "insert into member (channel, uid, since) select $1, 'u' || lpad(i::text, greatest(5, length(i::text)), '0'), 1 from generate_series(1, $2) i",
                 pk,
                 members);
         return pk;

@@ -1,0 +1,97 @@
+package dev.herald.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.api.ApiServer.Answer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Every documented route that changes anything answers a repeat of a keyed request without doing it again. */
+@Timeout(60)
+class RepeatsIT {
+    /** What only asks is answered anew each time, though it is posted. */
+    private static final Set<String> ASKING = Set.of(
+            "POST /channel/changes",
+            "POST /channel/messagesync",
+            "POST /conversation/channels",
+            "POST /conversation/sync",
+            "POST /conversation/syncByChannels",
+            "POST /conversation/syncMessages",
+            "POST /message",
+            "POST /message/sync",
+            "POST /messages",
+            "POST /presence/digest",
+            "POST /presence/query",
+            "POST /presence/reconcile",
+            "POST /route/batch",
+            "POST /user/onlinestatus");
+
+    private static final ApiServer API = ApiServer.start(
+            Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32])));
+
+    @AfterAll
+    static void close() {
+        API.close();
+    }
+
+    @Test
+    void a_repeat_on_any_route_that_changes_something_is_known_as_one() {
+        Set<String> unknown = new TreeSet<>();
+        JsonObject paths = Contract.THIS.text().toJsonObject().getJsonObject("paths");
+        for (String path : paths.fieldNames()) {
+            for (String method : paths.getJsonObject(path).fieldNames()) {
+                String route = method.toUpperCase(Locale.ROOT) + " " + path;
+                if (!method.equals("get") && !isKnown(route)) {
+                    unknown.add(route);
+                }
+            }
+        }
+        assertThat(unknown).isEqualTo(new TreeSet<>(ASKING));
+    }
+
+    @Test
+    void an_endpoint_is_made_once_its_secret_changed_once_and_told_again_and_never_stored_as_it_is() {
+        Answer created = twice("POST", "/webhooks", "{\"url\":\"https://backend.example/hook\"}");
+        String path = "/webhooks/" + created.json().getJsonObject("data").getString("id");
+        assertThat(API.sql.value("select count(*) from webhook_endpoint where id like 'wh%'")).isEqualTo("1");
+        Answer rotated = twice("POST", path + "/rotate", "{}");
+        assertThat(rotated.body()).isNotEqualTo(created.body());
+        for (Answer answer : new Answer[] {created, rotated}) {
+            String secret = answer.json().getJsonObject("data").getString("secret");
+            assertThat(secret).startsWith("whsec_");
+            assertThat(API.sql.rows("select from idempotency where position($1::bytea in body) > 0",
+                            Buffer.buffer(secret)))
+                    .isEmpty();
+        }
+        twice("DELETE", path, "");
+    }
+
+    private static boolean isKnown(String route) {
+        String[] parts = route.split(" ", -1);
+        String path = parts[1].replaceAll("\\{\\w+}", "x1");
+        String key = route.replaceAll("\\W", "-");
+        Answer first = API.call(parts[0], path, "{}", "Idempotency-Key", key);
+        Answer second = API.call(parts[0], path, "{}", "Idempotency-Key", key);
+        assertThat(first.status()).as(route).isLessThan(500);
+        return second.header("Idempotency-Replayed").equals("true")
+                && second.status() == first.status()
+                && second.body().equals(first.body());
+    }
+
+    private static Answer twice(String method, String path, String body) {
+        String key = "twice" + path;
+        Answer first = API.call(method, path, body, "Idempotency-Key", method + key);
+        Answer second = API.call(method, path, body, "Idempotency-Key", method + key);
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(second.body()).isEqualTo(first.body());
+        return second;
+    }
+}

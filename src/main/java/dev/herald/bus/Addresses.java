@@ -131,7 +131,7 @@ public final class Addresses {
     public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");
 
     /** Whether a node hears the others. */
-    public static final Address<Done, Done> NODE_PING = node("node.ping", QUICK);
+    public static final Address<Done, Done> NODE_PING = new Address<>("node.ping", Scope.NODE, QUICK);
 
     private Addresses() {}
 

@@ -62,7 +62,7 @@ final class ClusterLink implements RedisLink {
     @Override
     public Future<List<@Nullable Response>> sendToMasters(Request request) {
         return all(slots.masters().stream()
-                .map(master -> link(master).compose(link -> link.send(request)))
+                .<Future<@Nullable Response>>map(master -> link(master).compose(link -> link.send(request)))
                 .toList());
     }
 

@@ -33,7 +33,7 @@ class StoreOutageIT {
 
     @Test
     void readiness_names_the_store_that_is_away_and_what_was_answered_meanwhile_arrives() {
-        try (OwnRedis redis = new OwnRedis();
+        try (TestRedis redis = new TestRedis().start("--save", "");
                 OwnPostgres postgres = new OwnPostgres(folder.resolve("postgres"))) {
             Server server = Server.start(ConfigLoader.settings(Map.of(
                     "http.port", "0",

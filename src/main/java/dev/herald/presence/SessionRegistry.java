@@ -115,12 +115,10 @@ final class SessionRegistry {
                         .map(answer -> Look.parse(uid, String.valueOf(answer)))
                         .onFailure(cause -> log.warn("uid={} cannot be looked at", uid, cause)))
                 .toList();
-        return Future.join(looks)
-                .otherwiseEmpty()
-                .map(all -> looks.stream()
-                        .filter(Future::succeeded)
-                        .map(Future::result)
-                        .toList());
+        return Future.join(looks).otherwiseEmpty().map(all -> looks.stream()
+                .filter(Future::succeeded)
+                .map(Future::result)
+                .toList());
     }
 
     private static List<String> lookedAt(String uid) {

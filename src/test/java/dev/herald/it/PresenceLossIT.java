@@ -86,10 +86,12 @@ class PresenceLossIT {
         List<Roamer> before = roamers(prefix + "before");
         lose(loss);
         List<Roamer> after = roamers(prefix + "after");
-        await().atMost(PATIENCE).until(() -> before.stream().allMatch(Roamer::isConnected)
-                && after.stream().allMatch(Roamer::isConnected));
+        await().atMost(PATIENCE)
+                .until(() -> before.stream().allMatch(Roamer::isConnected)
+                        && after.stream().allMatch(Roamer::isConnected));
 
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(registered(stay)).isEqualTo(stay.size()));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(registered(stay)).isEqualTo(stay.size()));
         before.forEach(Roamer::close);
         after.forEach(Roamer::close);
         await().atMost(PATIENCE)

@@ -97,21 +97,6 @@ class ReconcilerProperties {
         assertThat(world.told).isEqualTo(world.liveFlags());
     }
 
-    @Property
-    void nobody_with_a_socket_is_told_offline(
-            @ForAll("sockets") List<Socket> sockets,
-            @ForAll("claims") List<Claim> claims,
-            @ForAll("order") List<Integer> order) {
-        World world = new World(sockets);
-        world.agree();
-        claims.forEach(world::claim);
-        world.entries.keySet().removeIf(id -> id % 2 == 0);
-
-        order.forEach(world::pass);
-
-        assertThat(world.offlines).noneMatch(world.liveFlags()::contains);
-    }
-
     @Provide
     Arbitrary<List<Integer>> order() {
         return Arbitraries.integers().between(1, NODES).list().ofMaxSize(8);

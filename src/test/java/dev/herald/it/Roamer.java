@@ -163,6 +163,10 @@ final class Roamer implements AutoCloseable {
     }
 
     private void take(WebSocket made) {
+        if (closed) {
+            made.close();
+            return;
+        }
         socket = made;
         heardAt = System.currentTimeMillis();
         made.textMessageHandler(text -> {

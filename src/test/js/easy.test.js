@@ -115,6 +115,7 @@ test('a signed token is as good as a stored one, and why it is refused is told',
   const client = new EasyClient();
   clients.push(client);
   await assert.rejects(client.connect(ws, uid, jwt(uid, { exp: 1 })), { code: AUTH_FAIL, message: /token: expired/ });
+  await client.until(({ closeCode }) => closeCode === 4401);
   await client.connect(ws, uid, jwt(uid));
   assert.ok(client.connected);
 });

@@ -175,8 +175,9 @@ class ReconcilerProperties {
             found.stream()
                     .filter(drift -> drift.kind().repair() == Repair.EVICT)
                     .forEach(drift -> {
+                        Set<Integer> before = registered();
                         entries.values().removeIf(entry -> entry.node().equals(drift.detail()));
-                        settle();
+                        settle(before);
                     });
             Set<Repair> repairs =
                     found.stream().map(drift -> drift.kind().repair()).collect(Collectors.toSet());

@@ -169,20 +169,21 @@ class ReconcilerProperties {
             if (found.stream().map(Drift::kind).anyMatch(Kind::endsWhatMayLive)) {
                 IntStream.rangeClosed(1, NODES)
                         .filter(other -> other != node && !here(other).isEmpty())
-                        .forEach(this::align);
+                        .forEach(this::claim);
                 found = compare(node);
             }
-            found.stream()
-                    .filter(drift -> drift.kind().repair() == Repair.EVICT)
-                    .forEach(drift -> {
-                        entries.values().removeIf(entry -> entry.node().equals(drift.detail()));
-                        settle();
-                    });
             Set<Repair> repairs =
                     found.stream().map(drift -> drift.kind().repair()).collect(Collectors.toSet());
             if (repairs.contains(Repair.ALIGN)) {
                 align(node);
             }
+            found.stream()
+                    .filter(drift -> drift.kind().repair() == Repair.EVICT)
+                    .forEach(drift -> {
+                        Set<Integer> before = registered();
+                        entries.values().removeIf(entry -> entry.node().equals(drift.detail()));
+                        settle(before);
+                    });
             if (repairs.contains(Repair.ADOPT)) {
                 announced.clear();
                 told.forEach(flag -> announced.put(flag, 0L));
@@ -190,6 +191,12 @@ class ReconcilerProperties {
             if (repairs.contains(Repair.ADOPT) || repairs.contains(Repair.SETTLE)) {
                 settle(announced.keySet());
             }
+        }
+
+        private void claim(int node) {
+            Set<Integer> before = registered();
+            here(node).forEach(session -> entries.put(session.id(), entry(session)));
+            settle(before);
         }
 
         private void align(int node) {

@@ -21,6 +21,7 @@
 --       5 a version that every new one must exceed, 6 grace, 7 longest hold, 8 reason of what ends, 9 verb and its arguments:
 --       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) [id] |
 --       lost node | settle ["mend": whoever asks has asked the others, and counts what this mends] | align (id flag master deviceId)*: these and no others are on the asking node |
+--       claim (id flag master deviceId)*: these are, others may be |
 --       adopt version seen flag*: what is announced, if it differs, was last told like this; seen: the version when that was
 --         compared, for nothing is adopted after a change
 -- Answers "operation verb version left wait cancelled added moved changed", left being the asking node's sessions of the user, wait
@@ -72,7 +73,7 @@ local function count(id, flag, holder)
 end
 
 local aligned = {}
-if verb == 'align' then
+if verb == 'align' or verb == 'claim' then
   for i = 10, #ARGV, 4 do
     aligned[ARGV[i]] = { ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] }
   end

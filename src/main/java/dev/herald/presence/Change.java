@@ -61,8 +61,17 @@ record Change(String op, String uid, EndReason reason, List<Object> words) {
 
     /** The user has these sessions on the asking node, and no others. */
     static Change align(String op, String uid, Collection<SessionInfo> sessions) {
+        return present("align", op, uid, sessions);
+    }
+
+    /** The user has these sessions on the asking node; what else is registered there is not judged. */
+    static Change claim(String op, String uid, Collection<SessionInfo> sessions) {
+        return present("claim", op, uid, sessions);
+    }
+
+    private static Change present(String verb, String op, String uid, Collection<SessionInfo> sessions) {
         List<Object> words = new ArrayList<>();
-        words.add("align");
+        words.add(verb);
         for (SessionInfo session : sessions) {
             words.addAll(List.of(session.id(), session.deviceFlag(), session.master() ? 1 : 0, session.deviceId()));
         }

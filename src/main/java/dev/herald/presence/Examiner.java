@@ -82,13 +82,13 @@ final class Examiner {
     }
 
     /** Another node asks before it ends anything of these users: what this one has of them is registered now. */
-    Future<Void> align(List<String> uids) {
+    Future<Void> claim(List<String> uids) {
         List<Drift> mended = new ArrayList<>();
-        List<Future<Outcome>> aligning = uids.stream()
+        List<Future<Outcome>> claiming = uids.stream()
                 .filter(uid -> !sessions.here(uid).isEmpty())
-                .map(uid -> sessions.align(uid).onSuccess(outcome -> mended.addAll(aligned(uid, outcome))))
+                .map(uid -> sessions.claim(uid).onSuccess(outcome -> mended.addAll(claimed(uid, outcome))))
                 .toList();
-        return Future.join(aligning).compose(aligned -> drifts.mended(mended));
+        return Future.join(claiming).compose(claimed -> drifts.mended(mended));
     }
 
     /** The second look at those whose time has come. */
@@ -195,7 +195,7 @@ final class Examiner {
         };
     }
 
-    private static List<Drift> aligned(String uid, Outcome outcome) {
+    private static List<Drift> claimed(String uid, Outcome outcome) {
         List<Drift> drifts = new ArrayList<>();
         for (int i = 0; i < outcome.added(); i++) {
             drifts.add(new Drift(Kind.MISSING_SESSION, uid, -1, "asked for by another node"));
@@ -203,8 +203,6 @@ final class Examiner {
         for (int i = 0; i < outcome.moved(); i++) {
             drifts.add(new Drift(Kind.MISPLACED_SESSION, uid, -1, "asked for by another node"));
         }
-        outcome.removed()
-                .forEach(session -> drifts.add(new Drift(Kind.GHOST_SESSION, uid, -1, "session " + session.id())));
         return drifts;
     }
 }

@@ -105,7 +105,7 @@ final class Reconciliation {
     }
 
     Future<Done> align(AlignUsers message) {
-        return examiner.align(message.uids()).map(Done.DONE);
+        return examiner.claim(message.uids()).map(Done.DONE);
     }
 
     /** Who was changed while the connection was cut is looked at now. */

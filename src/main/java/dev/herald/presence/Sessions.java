@@ -165,6 +165,11 @@ final class Sessions implements DeadNodes.Eviction {
         return align(uid, Grace.NONE);
     }
 
+    /** Makes the registry say that this node has the sessions that it has, and ends nothing. */
+    Future<Outcome> claim(String uid) {
+        return turn(uid, () -> carry(Change.claim(nextOp(), uid, residents.of(uid)), Grace.NONE, ""));
+    }
+
     /** The grace is for a device that turns out to be gone. */
     Future<Outcome> align(String uid, Grace grace) {
         return turn(uid, () -> carry(Change.align(nextOp(), uid, residents.of(uid)), grace, ""));

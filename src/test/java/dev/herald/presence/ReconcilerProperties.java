@@ -169,8 +169,13 @@ class ReconcilerProperties {
             if (found.stream().map(Drift::kind).anyMatch(Kind::endsWhatMayLive)) {
                 IntStream.rangeClosed(1, NODES)
                         .filter(other -> other != node && !here(other).isEmpty())
-                        .forEach(this::align);
+                        .forEach(this::claim);
                 found = compare(node);
+            }
+            Set<Repair> repairs =
+                    found.stream().map(drift -> drift.kind().repair()).collect(Collectors.toSet());
+            if (repairs.contains(Repair.ALIGN)) {
+                align(node);
             }
             found.stream()
                     .filter(drift -> drift.kind().repair() == Repair.EVICT)
@@ -179,11 +184,6 @@ class ReconcilerProperties {
                         entries.values().removeIf(entry -> entry.node().equals(drift.detail()));
                         settle(before);
                     });
-            Set<Repair> repairs =
-                    found.stream().map(drift -> drift.kind().repair()).collect(Collectors.toSet());
-            if (repairs.contains(Repair.ALIGN)) {
-                align(node);
-            }
             if (repairs.contains(Repair.ADOPT)) {
                 announced.clear();
                 told.forEach(flag -> announced.put(flag, 0L));
@@ -191,6 +191,12 @@ class ReconcilerProperties {
             if (repairs.contains(Repair.ADOPT) || repairs.contains(Repair.SETTLE)) {
                 settle(announced.keySet());
             }
+        }
+
+        private void claim(int node) {
+            Set<Integer> before = registered();
+            here(node).forEach(session -> entries.put(session.id(), entry(session)));
+            settle(before);
         }
 
         private void align(int node) {

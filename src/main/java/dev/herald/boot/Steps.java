@@ -105,7 +105,8 @@ final class Steps {
     }
 
     private static StartException failed(String name, Throwable cause) {
-        boolean told = cause instanceof StartException || cause instanceof HeraldException;
+        boolean told =
+                cause instanceof StartException || (cause instanceof HeraldException && cause.getCause() == null);
         return told
                 ? new StartException(name + ": " + cause.getMessage())
                 : new StartException(name + ": " + cause.getMessage(), cause);

@@ -50,11 +50,9 @@ final class Calls {
      * @param unseal makes of that what the caller is given
      */
     Handler<RoutingContext> sealing(Function<Call, Future<Reply>> work, Function<Reply, Future<Reply>> unseal) {
-        return asking(call -> once.run(
-                        call,
-                        keyed -> Future.succeededFuture(keyed)
-                                .compose(work)
-                                .otherwise(cause -> refusal(call.http(), cause)))
+        return asking(call -> once.run(call, keyed -> Future.succeededFuture(keyed)
+                        .compose(work)
+                        .otherwise(cause -> refusal(call.http(), cause)))
                 .compose(unseal));
     }
 

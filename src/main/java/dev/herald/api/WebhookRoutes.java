@@ -222,7 +222,8 @@ final class WebhookRoutes {
     private static @Nullable String sealed(SigningSecret secret, String id, Vault vault) {
         return secret.scheme() == Endpoint.Scheme.V1A
                 ? null
-                : Base64.getEncoder().encodeToString(vault.seal(id, secret.text()).getBytes());
+                : Base64.getEncoder()
+                        .encodeToString(vault.seal(id, secret.text()).getBytes());
     }
 
     /** The answer as it is given: only its sealed form may be kept. */

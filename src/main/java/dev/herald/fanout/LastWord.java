@@ -49,8 +49,14 @@ final class LastWord {
                 .map(LastWord::isDone);
     }
 
-    /** The same for a Redis that is another process than the one of this epoch; true if it has the last word of that. */
+    /**
+     * The same for a Redis that is another process than the one of this epoch; true if it has the last word of that. The
+     * word lies on one server: it says nothing of the others where there are several, with as many ids.
+     */
     Future<Boolean> accept(RedisCalls redis, long epoch, String runId) {
+        if (runId.contains(",")) {
+            return Future.succeededFuture(false);
+        }
         return redis.send(Request.cmd(Command.GET).arg(KEY))
                 .compose(word -> word == null
                         ? Future.succeededFuture(false)

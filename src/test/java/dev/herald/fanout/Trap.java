@@ -60,9 +60,7 @@ final class Trap implements AutoCloseable {
     private List<Integer> caught() {
         return node.sql("""
                 select pid from pg_locks where locktype = 'advisory' and not granted
-                and database = (select oid from pg_database where datname = current_database())""").stream()
-                .map(row -> row.getInteger(0))
-                .toList();
+                and database = (select oid from pg_database where datname = current_database())""").stream().map(row -> row.getInteger(0)).toList();
     }
 
     private void run(String sql) {

@@ -43,7 +43,10 @@ class StoreOutageIT {
                     "postgres.url", postgres.url(),
                     "redis.url", redis.url())));
             try {
-                assertThat(api(server, "/channel", "{\"channel_id\":\"g1\",\"channel_type\":2,\"subscribers\":[\"ann\"]}"))
+                assertThat(api(
+                                server,
+                                "/channel",
+                                "{\"channel_id\":\"g1\",\"channel_type\":2,\"subscribers\":[\"ann\"]}"))
                         .isEqualTo(200);
                 await().until(() -> parts(server).equals("up up"));
 
@@ -53,10 +56,11 @@ class StoreOutageIT {
                         .isEqualTo(200);
                 assertThat(api(server, "/channel/subscriber_add", "{\"channel_id\":\"g1\",\"subscribers\":[\"ben\"]}"))
                         .isEqualTo(200);
-                assertThat(api(
-                                server,
-                                "/message/send",
-                                "{\"header\":{\"sync_once\":1},\"channel_id\":\"g1\",\"channel_type\":2,\"payload\":\"aGk=\"}"))
+                assertThat(
+                                api(
+                                        server,
+                                        "/message/send",
+                                        "{\"header\":{\"sync_once\":1},\"channel_id\":\"g1\",\"channel_type\":2,\"payload\":\"aGk=\"}"))
                         .isEqualTo(200);
                 redis.thaw();
                 await().atMost(BACK).until(() -> parts(server).equals("up up"));
@@ -74,17 +78,20 @@ class StoreOutageIT {
 
     /** PostgreSQL's and Redis' state as the management port tells them, once the status says the same. */
     private String parts(Server server) {
-        HttpResponse<String> answer = send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/ready".formatted(server.config().management().port())))
-                        .build());
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/ready"
+                        .formatted(server.config().management().port())))
+                .build());
         JsonObject parts = new JsonObject(answer.body()).getJsonObject("parts");
-        String both = parts.getString("postgres").substring(0, 2) + " " + parts.getString("redis").substring(0, 2);
+        String both = parts.getString("postgres").substring(0, 2) + " "
+                + parts.getString("redis").substring(0, 2);
         assertThat(answer.statusCode()).isEqualTo(both.equals("up up") ? 200 : 503);
         return both.replace("do", "down");
     }
 
     private int inbox(Server server) {
-        return new JsonArray(post(server, "/message/sync", "{\"uid\":\"ann\",\"limit\":100}").body()).size();
+        return new JsonArray(post(server, "/message/sync", "{\"uid\":\"ann\",\"limit\":100}")
+                        .body())
+                .size();
     }
 
     private int api(Server server, String path, String body) {
@@ -92,7 +99,8 @@ class StoreOutageIT {
     }
 
     private HttpResponse<String> post(Server server, String path, String body) {
-        URI uri = URI.create("http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
+        URI uri = URI.create(
+                "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
         return send(HttpRequest.newBuilder(uri)
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString(body))

@@ -1,14 +1,11 @@
--- Moves one cursor forward, and trims what no known device needs any more.
--- ARGV: epoch, the cursor's field, sequence, lowest command id that may still be appended again, entries that an append
--- looks back for a repeat.
--- Returns 2 if this made the cursor known, 1 if it moved it, else 0.
+-- Acknowledges where it is not simple: the cursor is new or that of a pull, or the list is long. What is not defined here
+-- is in inbox-ack-short, which comes first.
 --
 -- An acknowledged entry stays while its command may be appended once more: as long as the command's fan-out is pending,
 -- though not where the append would not look anyway. The last few stay in any case, since the caller's knowledge of
 -- what is pending is about a second old.
-local KEEP, LAZY, CHUNK, MOST = 16, 32, 256, 8192
+local KEEP, CHUNK, MOST = 16, 256, 8192
 
-local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top', ARGV[2])
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
@@ -25,7 +22,11 @@ if change > 0 then
   redis.call('HSET', KEYS[2], ARGV[2], target)
 end
 
-local limit, pending = passed() - KEEP, tonumber(ARGV[4])
+local probe = redis.call('LINDEX', KEYS[1], LAZY - 1)
+local limit, pending = probe and passed() - KEEP, tonumber(ARGV[4])
+if not probe or tonumber(probe:match('^%d+')) > limit then
+  return change
+end
 local unseen = redis.call('LLEN', KEYS[1]) - tonumber(ARGV[5])
 local function trimmable(pointer, index)
   local seq, id = parts(pointer)
@@ -33,10 +34,6 @@ local function trimmable(pointer, index)
 end
 
 local count, going = 0, true
-local probe = redis.call('LINDEX', KEYS[1], LAZY - 1)
-if not probe or tonumber(probe:match('^%d+')) > limit then
-  return change
-end
 while going and count < MOST do
   local entries = redis.call('LRANGE', KEYS[1], count, count + CHUNK - 1)
   going = #entries == CHUNK

@@ -1,6 +1,7 @@
 -- Where the readers of an inbox are.
 -- ARGV: epoch.
--- Returns the tail, then of each cursor: its field, its sequence, and the lowest command id above it (0: nothing is).
+-- Returns, with blanks between: the tail, then of each cursor its field, its sequence, and the lowest command id above it
+-- (0: nothing is).
 local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'late')
 if state[1] ~= ARGV[1] then
   return 'STALE'
@@ -21,14 +22,12 @@ local function lowest_above(cursor)
   return lowest
 end
 
-local reply = {tail}
+local reply = {string.format('%.0f', tail)}
 local fields = redis.call('HGETALL', KEYS[2])
 for i = 1, #fields, 2 do
   if fields[i] == 'pull' or fields[i]:find('^d%d') then
-    local cursor = tonumber(fields[i + 1])
-    table.insert(reply, fields[i])
-    table.insert(reply, cursor)
-    table.insert(reply, lowest_above(cursor))
+    local lowest = lowest_above(tonumber(fields[i + 1]))
+    table.insert(reply, string.format('%s %s %.0f', fields[i], fields[i + 1], lowest))
   end
 end
-return reply
+return table.concat(reply, ' ')

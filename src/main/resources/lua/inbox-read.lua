@@ -1,6 +1,6 @@
 -- Up to a limit of entries above a sequence, in order; of several with the same coalescing key only the newest.
 -- ARGV: epoch, sequence, limit, and "given" if it is noted how far a pull was given entries.
--- Returns the tail, then the pointers.
+-- Returns the tail, then the pointers, with blanks between.
 local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 if state[1] ~= ARGV[1] then
   return 'STALE'
@@ -15,7 +15,7 @@ for i = #entries, 1, -1 do
   has[key] = true
 end
 
-local reply = {tail}
+local reply = {string.format('%.0f', tail)}
 for i, pointer in ipairs(entries) do
   if #reply > limit then
     break
@@ -27,4 +27,4 @@ if ARGV[4] then
   local given = #reply == limit + 1 and tonumber(reply[#reply]:match('^%d+')) or tail
   redis.call('HSET', KEYS[2], ARGV[4], math.max(given, tonumber(redis.call('HGET', KEYS[2], ARGV[4]) or 0)))
 end
-return reply
+return table.concat(reply, ' ')

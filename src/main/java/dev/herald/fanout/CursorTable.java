@@ -82,17 +82,14 @@ final class CursorTable {
 
         /** Of a user without any cursor only the tail is known. */
         static List<Row> of(String uid, Response answer) {
-            long tail = Inboxes.number(answer.get(0));
+            List<String> parts = Inboxes.words(answer);
+            long tail = Long.parseLong(parts.getFirst());
             List<Row> rows = new ArrayList<>();
-            for (int i = 1; i < answer.size(); i += 3) {
-                int flag = Inboxes.flag(answer.get(i).toString());
-                long lowest = Inboxes.number(answer.get(i + 2));
+            for (int i = 1; i < parts.size(); i += 3) {
+                short flag = (short) Inboxes.flag(parts.get(i));
+                long lowest = Long.parseLong(parts.get(i + 2));
                 rows.add(new Row(
-                        uid,
-                        (short) flag,
-                        Inboxes.number(answer.get(i + 1)),
-                        lowest == 0 ? NOTHING_UNREAD : lowest - 1,
-                        tail));
+                        uid, flag, Long.parseLong(parts.get(i + 1)), lowest == 0 ? NOTHING_UNREAD : lowest - 1, tail));
             }
             return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail)) : rows;
         }

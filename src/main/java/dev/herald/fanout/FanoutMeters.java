@@ -29,7 +29,7 @@ final class FanoutMeters {
                 .serviceLevelObjectives(1, 4, 16, 64, 256, 1024, 4096)
                 .register(registry);
         behind = DistributionSummary.builder("herald.inbox.lag")
-                .serviceLevelObjectives(0, 1, 4, 16, 64, 256, 1024, 4096)
+                .serviceLevelObjectives(1, 4, 16, 64, 256, 1024, 4096)
                 .register(registry);
         lag = Timer.builder("herald.command.lag")
                 .serviceLevelObjectives(

@@ -3,7 +3,6 @@ package dev.herald.fanout;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class Inboxes {
     private static final RedisScript OPEN = InboxCalls.load("inbox-open");
     private static final RedisScript POSITION = InboxCalls.load("inbox-position");
     private static final RedisScript READ = InboxCalls.load("inbox-read");
-    private static final RedisScript ACK = InboxCalls.load("inbox-ack");
+    private static final RedisScript ACK = RedisScript.load("inbox-ack", "inbox-ack-short", "inbox-common");
     private static final String PULL = "pull";
     private static final String GIVEN = "given";
     private static final int MADE_KNOWN = 2;
@@ -44,9 +43,10 @@ final class Inboxes {
     /** Makes the device known: when this completes, it stays so whatever becomes of Redis. */
     Future<Opened> open(String uid, int deviceFlag) {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
-            long how = number(reply == null ? null : reply.get(1));
-            Opened opened = new Opened(number(reply == null ? null : reply.get(0)), how == 2);
-            if (how > 0) {
+            List<String> parts = words(reply);
+            Opened opened =
+                    new Opened(Long.parseLong(parts.get(0)), parts.get(1).equals("2"));
+            if (!parts.get(1).equals("0")) {
                 return cursors.save(uid).map(opened);
             }
             cursors.note(uid);
@@ -84,12 +84,13 @@ final class Inboxes {
     }
 
     private static Pointers pointers(@Nullable Response reply) {
-        List<Pointer> pointers = new ArrayList<>();
-        long tail = number(reply == null ? null : reply.get(0));
-        for (int i = 1; reply != null && i < reply.size(); i++) {
-            pointers.add(Pointer.parse(reply.get(i).toString()));
-        }
-        return new Pointers(pointers, tail);
+        List<String> parts = words(reply);
+        return new Pointers(parts.stream().skip(1).map(Pointer::parse).toList(), Long.parseLong(parts.getFirst()));
+    }
+
+    /** The parts of an answer that is one string. */
+    static List<String> words(@Nullable Response reply) {
+        return List.of(String.valueOf(reply).split(" ", -1));
     }
 
     /** The field of a device's cursor. */

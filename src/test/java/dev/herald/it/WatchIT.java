@@ -45,8 +45,8 @@ class WatchIT {
     private final Vertx vertx = Vertx.vertx();
     private final String postgres = Stores.freshPostgres();
     private final String redis = Stores.freshRedis();
-    private final int portA = HeraldProcess.freePort();
-    private final int portB = HeraldProcess.freePort();
+    private final int portA = Ports.free();
+    private final int portB = Ports.free();
     private final Server a = start(portA);
     private final Server b = start(portB);
     private final PgClients pg = PgClients.open(vertx, postgres, 1);

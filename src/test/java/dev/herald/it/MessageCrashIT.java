@@ -132,8 +132,7 @@ class MessageCrashIT {
     }
 
     private List<HeraldProcess> start(OwnPostgres postgres, OwnRedis redis) {
-        List<Integer> ports =
-                IntStream.range(0, 2).mapToObj(i -> Ports.free()).toList();
+        List<Integer> ports = IntStream.range(0, 2).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         return ports.stream()
                 .map(port -> {

@@ -81,8 +81,7 @@ class OrderIT {
         PUSHED.forEach(List::clear);
         group = "g" + ++groups;
         SQL.run("insert into channel (channel_id, channel_type, revision) values ('%s', 2, 1)".formatted(group));
-        SQL.run(
-                """
+        SQL.run("""
                 insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u
                 where channel_id = '%s'""".formatted(group));
     }
@@ -175,8 +174,7 @@ class OrderIT {
 
     /** As if a node had stored these of u2 and died before it told of them. */
     private void storeSilently(int count) {
-        SQL.run(
-                """
+        SQL.run("""
                 insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
                 select pk, last_seq + n, 'u2', 'silent-' || last_seq + n, 0, 0, 0, '', '{}'
                 from channel, generate_series(1, %d) n where channel_id = '%s'""".formatted(count, group));

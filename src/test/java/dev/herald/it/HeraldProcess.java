@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +64,17 @@ public final class HeraldProcess implements AutoCloseable {
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> isReady() || !process.isAlive());
         if (!process.isAlive()) {
-            throw new IllegalStateException("Herald ended with " + process.exitValue() + ", see " + log);
+            throw new IllegalStateException("Herald ended with " + process.exitValue() + ":\n" + lastLines());
+        }
+    }
+
+    /** The log goes with the test's folder, so what it says at the end is told here. */
+    private String lastLines() {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+        } catch (IOException e) {
+            return e.toString();
         }
     }
 

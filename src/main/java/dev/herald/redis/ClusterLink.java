@@ -61,9 +61,9 @@ final class ClusterLink implements RedisLink {
 
     @Override
     public Future<List<@Nullable Response>> sendToMasters(Request request) {
-        return all(slots.masters().stream()
-                .<Future<@Nullable Response>>map(master -> link(master).compose(link -> link.send(request)))
-                .toList());
+        List<Future<@Nullable Response>> calls = new ArrayList<>();
+        slots.masters().forEach(master -> calls.add(send(master, request)));
+        return all(calls);
     }
 
     @Override
@@ -135,7 +135,11 @@ final class ClusterLink implements RedisLink {
     }
 
     private Future<@Nullable Response> sendOnce(Request request) {
-        return link(slots.masterOf(request)).compose(link -> link.send(request));
+        return send(slots.masterOf(request), request);
+    }
+
+    private Future<@Nullable Response> send(String master, Request request) {
+        return link(master).compose(link -> link.send(request));
     }
 
     private Future<ServerLink> link(String master) {

@@ -99,7 +99,6 @@ class BusFaultsIT {
             signal(b, "CONT");
         }
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(10));
-        System.getLogger("figures").log(System.Logger.Level.INFO, "slowest " + Duration.ofNanos(slowest));
         await().atMost(Duration.ofSeconds(60)).until(() -> far.commands().size() == 40);
         List.of(ann, ben, far).forEach(Roamer::close);
     }

@@ -1,10 +1,7 @@
 package dev.herald.device;
 
-import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 
@@ -13,10 +10,6 @@ public final class Devices {
     /** Stands for every device of a user where a device flag is asked for. */
     public static final int ALL = -1;
 
-    private static final String FIND = """
-            select d.device_level, d.token_hash,
-                exists (select from channel where channel_id = $1 and channel_type = $3 and ban) as banned
-            from (select) one left join device d on d.uid = $1 and d.device_flag = $2""";
     private static final String SET_TOKEN = """
             insert into device (uid, device_flag, token_hash, device_level) values ($1, $2, $3, $4)
             on conflict (uid, device_flag) do update
@@ -28,13 +21,6 @@ public final class Devices {
 
     public Devices(PgClients pg) {
         this.client = pg.statements();
-    }
-
-    /** @param flag 0 to 255 */
-    public Future<Standing> find(String uid, int flag) {
-        return client.preparedQuery(FIND)
-                .execute(Tuple.of(uid, flag, ChannelKey.PERSON))
-                .map(rows -> standing(rows.iterator().next()));
     }
 
     /**
@@ -52,11 +38,5 @@ public final class Devices {
     /** Forgets the token of a device, or with {@link #ALL} of every device: it cannot connect until it is given a new one. */
     public Future<Void> clearToken(String uid, int flag) {
         return client.preparedQuery(CLEAR_TOKEN).execute(Tuple.of(uid, flag)).mapEmpty();
-    }
-
-    private static Standing standing(Row row) {
-        Buffer hash = row.getBuffer("token_hash");
-        Device device = hash == null ? null : new Device(row.getInteger("device_level"), TokenHash.stored(hash));
-        return new Standing(device, row.getBoolean("banned"));
     }
 }

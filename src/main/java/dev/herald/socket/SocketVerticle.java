@@ -13,7 +13,7 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
-import dev.herald.device.Devices;
+import dev.herald.device.Standings;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -63,7 +63,7 @@ public final class SocketVerticle extends VerticleBase {
 
     /** @param incarnation of this process: session ids begin with it */
     public SocketVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
-        this(config, bus, new Devices(pg)::find, incarnation, SWEEP_INTERVAL, Metrics.globalRegistry);
+        this(config, bus, new Standings(pg)::find, incarnation, SWEEP_INTERVAL, Metrics.globalRegistry);
     }
 
     SocketVerticle(

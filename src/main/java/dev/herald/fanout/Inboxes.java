@@ -38,14 +38,20 @@ final class Inboxes {
     /** @param tail the newest sequence of the inbox */
     record Pointers(List<Pointer> pointers, long tail) {}
 
-    /** @param fresh true if the device was unknown and begins at the tail, without what waits for others */
-    record Opened(long cursor, boolean fresh) {}
+    /**
+     * @param fresh true if the device was unknown and begins at the tail, without what waits for others
+     * @param tail the newest sequence of the inbox
+     */
+    record Opened(long cursor, boolean fresh, long tail) {}
 
     /** Makes the device known: when this completes, it stays so whatever becomes of Redis. */
     Future<Opened> open(String uid, int deviceFlag) {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
             long how = number(reply == null ? null : reply.get(1));
-            Opened opened = new Opened(number(reply == null ? null : reply.get(0)), how == 2);
+            Opened opened = new Opened(
+                    number(reply == null ? null : reply.get(0)),
+                    how == 2,
+                    number(reply == null ? null : reply.get(2)));
             if (how > 0) {
                 return cursors.save(uid).map(opened);
             }

@@ -57,18 +57,22 @@ final class Peers {
             sends.addAll(batch.list());
             return Future.all(batch.list().stream().map(onSend).toList()).map(all -> new MessagesSent(all.list()));
         });
-        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh)));
+        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh, tail())));
         bus.serve(
                 Addresses.INBOX_READ,
                 read -> Future.succeededFuture(new InboxPage(
                         inbox.tailMap(read.after(), false).values().stream()
                                 .limit(read.limit())
                                 .toList(),
-                        inbox.isEmpty() ? 0 : inbox.lastKey())));
+                        tail())));
         bus.serve(Addresses.INBOX_ACK, ack -> {
             acks.add(ack);
             return done();
         });
+    }
+
+    private long tail() {
+        return inbox.isEmpty() ? 0 : inbox.lastKey();
     }
 
     Entry append(long seq) {

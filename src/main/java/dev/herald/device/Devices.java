@@ -14,8 +14,10 @@ public final class Devices {
             insert into device (uid, device_flag, token_hash, device_level) values ($1, $2, $3, $4)
             on conflict (uid, device_flag) do update
             set token_hash = excluded.token_hash, device_level = excluded.device_level, updated_at = now()""";
-    private static final String CLEAR_TOKEN =
-            "delete from device where uid = $1 and ($2 = " + ALL + " or device_flag = $2)";
+    private static final String CLEAR_TOKEN = """
+            with cleared as (delete from device where uid = $1 and ($2::smallint = -1 or device_flag = $2))
+            insert into device_quit (uid, device_flag, quit_at) values ($1, $2, now())
+            on conflict (uid, device_flag) do update set quit_at = excluded.quit_at""";
 
     private final SqlClient client;
 
@@ -35,7 +37,10 @@ public final class Devices {
                 .mapEmpty();
     }
 
-    /** Forgets the token of a device, or with {@link #ALL} of every device: it cannot connect until it is given a new one. */
+    /**
+     * Forgets the token of a device, or with {@link #ALL} of every device: it cannot connect until it is given a new one.
+     * A token that is stored nowhere is good no more if it was issued before.
+     */
     public Future<Void> clearToken(String uid, int flag) {
         return client.preparedQuery(CLEAR_TOKEN).execute(Tuple.of(uid, flag)).mapEmpty();
     }

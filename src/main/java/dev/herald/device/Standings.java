@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +26,8 @@ public final class Standings {
 
     private static final String FIND = """
             select d.device_level, d.token_hash,
-                exists (select from channel c where c.channel_id = k.uid and c.channel_type = $3 and c.ban) as banned
+                exists (select from channel c where c.channel_id = k.uid and c.channel_type = $3 and c.ban) as banned,
+                (select max(q.quit_at) from device_quit q where q.uid = k.uid and q.device_flag in (k.flag, -1)) as quit_at
             from unnest($1::text[], $2::int[]) with ordinality k(uid, flag, place)
             left join device d on d.uid = k.uid and d.device_flag = k.flag
             order by k.place""";
@@ -85,6 +87,7 @@ public final class Standings {
     private static Standing standing(Row row) {
         Buffer hash = row.getBuffer("token_hash");
         Device device = hash == null ? null : new Device(row.getInteger("device_level"), TokenHash.stored(hash));
-        return new Standing(device, row.getBoolean("banned"));
+        OffsetDateTime quitAt = row.getOffsetDateTime("quit_at");
+        return new Standing(device, row.getBoolean("banned"), quitAt == null ? null : quitAt.toInstant());
     }
 }

@@ -2,10 +2,10 @@ package dev.herald.socket;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -18,7 +18,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(WebSocketUpgrade.class);
 
+    /** The one that became the standard, and the only one that browsers of the last ten years speak. */
+    private static final String VERSION = "13";
+
     private final WebSocketDecoderConfig frames;
     private final Duration patience;
     private final Entrance entrance;
@@ -40,6 +43,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private final Supplier<Transport> transport;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable HttpRequest request;
+    private boolean answered;
 
     /**
      * @param frames what is accepted of them
@@ -78,7 +82,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
             request = begun;
             check(channel, begun);
         }
-        if (message instanceof LastHttpContent && request != null && channel.channel().isActive()) {
+        if (message instanceof LastHttpContent && request != null && !answered) {
             upgrade(channel, request);
         }
         ReferenceCountUtil.release(message);
@@ -90,7 +94,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
         ChannelFuture unused = channel.close();
     }
 
-    private static void check(ChannelHandlerContext channel, HttpRequest begun) {
+    private void check(ChannelHandlerContext channel, HttpRequest begun) {
         if (begun.decoderResult().isFailure()) {
             refuse(channel, HttpResponseStatus.BAD_REQUEST);
         } else if (!begun.method().equals(HttpMethod.GET)
@@ -100,22 +104,22 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     private void upgrade(ChannelHandlerContext channel, HttpRequest asked) {
-        WebSocketServerHandshaker handshaker =
-                new WebSocketServerHandshakerFactory("", null, frames).newHandshaker(asked);
-        if (handshaker == null) {
+        if (!asked.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION, false)) {
+            answered = true;
             ChannelFuture unused = WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(channel.channel())
                     .addListener(ChannelFutureListener.CLOSE);
         } else if (entrance.reserve()) {
-            accept(channel, handshaker, asked);
+            accept(channel, asked);
         } else {
             refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE);
         }
     }
 
-    private void accept(ChannelHandlerContext channel, WebSocketServerHandshaker handshaker, HttpRequest asked) {
+    private void accept(ChannelHandlerContext channel, HttpRequest asked) {
         Channel socket = channel.channel();
+        answered = true;
         try {
-            ChannelFuture unused = handshaker
+            ChannelFuture unused = new WebSocketServerHandshaker13("", null, frames)
                     .handshake(socket, withoutBody(asked), EmptyHttpHeaders.INSTANCE, socket.newPromise())
                     .addListener(done -> {
                         if (done.isSuccess()) {
@@ -143,7 +147,8 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
                 EmptyHttpHeaders.INSTANCE);
     }
 
-    private static void refuse(ChannelHandlerContext channel, HttpResponseStatus status) {
+    private void refuse(ChannelHandlerContext channel, HttpResponseStatus status) {
+        answered = true;
         FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
         answer.headers()
                 .set(HttpHeaderNames.CONTENT_LENGTH, 0)
@@ -151,7 +156,6 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
         if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
             answer.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
         }
-        channel.pipeline().remove(WebSocketUpgrade.class);
         ChannelFuture unused = channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 }

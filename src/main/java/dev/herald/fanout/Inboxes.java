@@ -49,9 +49,7 @@ final class Inboxes {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
             long how = number(reply == null ? null : reply.get(1));
             Opened opened = new Opened(
-                    number(reply == null ? null : reply.get(0)),
-                    how == 2,
-                    number(reply == null ? null : reply.get(2)));
+                    number(reply == null ? null : reply.get(0)), how == 2, number(reply == null ? null : reply.get(2)));
             if (how > 0) {
                 return cursors.save(uid).map(opened);
             }

@@ -82,9 +82,7 @@ final class SessionRegistry {
                 .arg(UserKeys.edges(uid))
                 .arg("-inf")
                 .arg(version)));
-        return redis.sendAll(calls)
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
-                .mapEmpty();
+        return redis.sendAll(calls).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).mapEmpty();
     }
 
     /** What there is of each user, in their order; one who cannot be read is left out and tells so in the log. */

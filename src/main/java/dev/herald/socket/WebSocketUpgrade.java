@@ -66,7 +66,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext channel) {
-        deadline = channel.executor().schedule(() -> channel.close(), patience.toMillis(), TimeUnit.MILLISECONDS);
+        deadline = channel.executor().schedule(() -> close(channel), patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -91,6 +91,10 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
         log.debug("a client left before its answer: {}", cause.getMessage());
+        close(channel);
+    }
+
+    private static void close(ChannelHandlerContext channel) {
         ChannelFuture unused = channel.close();
     }
 
@@ -150,9 +154,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private void refuse(ChannelHandlerContext channel, HttpResponseStatus status) {
         answered = true;
         FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
-        answer.headers()
-                .set(HttpHeaderNames.CONTENT_LENGTH, 0)
-                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0).set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
             answer.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
         }

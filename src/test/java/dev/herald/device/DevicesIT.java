@@ -32,7 +32,8 @@ class DevicesIT {
 
     @Test
     void knows_nothing_of_a_device_without_a_token(VertxTestContext ctx) {
-        standings.find("u1", 1)
+        standings
+                .find("u1", 1)
                 .onComplete(ctx.succeeding(standing -> ctx.verify(() -> {
                     assertThat(standing.device()).isNull();
                     assertThat(standing.proves("")).isFalse();
@@ -70,7 +71,8 @@ class DevicesIT {
 
     @Test
     void remembers_when_a_device_was_told_to_quit(VertxTestContext ctx) {
-        standings.find("u1", 1)
+        standings
+                .find("u1", 1)
                 .onSuccess(
                         before -> ctx.verify(() -> assertThat(before.quitAt()).isNull()))
                 .compose(v -> devices.clearToken("u1", 1))
@@ -139,7 +141,8 @@ class DevicesIT {
                         .toList()))
                 .onComplete(ctx.succeeding(found -> ctx.verify(() -> {
                     for (int flag : flags) {
-                        assertThat(found.<Standing>resultAt(flag).proves("t" + flag)).isTrue();
+                        assertThat(found.<Standing>resultAt(flag).proves("t" + flag))
+                                .isTrue();
                     }
                     ctx.completeNow();
                 })));

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(VertxExtension.class)
 @Timeout(30_000)
 class UpgradeTest {
-    private static final String ASKED = "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==|";
+    private static final String ASKED =
+            "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==|";
 
     private volatile String answer = "";
     private volatile boolean closed;
@@ -48,7 +49,9 @@ class UpgradeTest {
         RawSocket client = new RawSocket(new SocketNode(vertx));
         client.write(RawSocket.frame(RawSocket.PING, "there?".getBytes(StandardCharsets.US_ASCII)));
         await().until(() -> client.opcodes().contains(10));
-        assertThat(client.frames().getFirst()).asString(StandardCharsets.US_ASCII).isEqualTo("there?");
+        assertThat(client.frames().getFirst())
+                .asString(StandardCharsets.US_ASCII)
+                .isEqualTo("there?");
     }
 
     @Test

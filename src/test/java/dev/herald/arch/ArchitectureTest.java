@@ -63,7 +63,12 @@ class ArchitectureTest {
 
     @Test
     void the_wire_depends_on_the_model_and_on_what_it_encodes_with_only() {
-        dependOnlyOn("wire", "dev.herald.model..", "com.fasterxml.jackson..", "javax.crypto..", "org.bouncycastle.math.ec.rfc7748..");
+        dependOnlyOn(
+                "wire",
+                "dev.herald.model..",
+                "com.fasterxml.jackson..",
+                "javax.crypto..",
+                "org.bouncycastle.math.ec.rfc7748..");
     }
 
     @Test

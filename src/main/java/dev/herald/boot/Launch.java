@@ -20,6 +20,7 @@ public final class Launch {
         Server server = new Server(settings);
         Thread onSignal = new Thread(() -> stop(server), "shutdown");
         Runtime.getRuntime().addShutdownHook(onSignal);
+        Heap.giveBack();
         try {
             server.start();
             out.println(Banner.of(settings.config(), server.config()));

@@ -1,24 +1,15 @@
 package dev.herald.device;
 
-import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.time.OffsetDateTime;
 
 /** The devices that may connect and their tokens. */
 public final class Devices {
     /** Stands for every device of a user where a device flag is asked for. */
     public static final int ALL = -1;
 
-    private static final String FIND = """
-            select d.device_level, d.token_hash,
-                exists (select from channel where channel_id = $1 and channel_type = $3 and ban) as banned,
-                (select max(quit_at) from device_quit where uid = $1 and device_flag in ($2, -1)) as quit_at
-            from (select) one left join device d on d.uid = $1 and d.device_flag = $2""";
     private static final String SET_TOKEN = """
             insert into device (uid, device_flag, token_hash, device_level) values ($1, $2, $3, $4)
             on conflict (uid, device_flag) do update
@@ -32,13 +23,6 @@ public final class Devices {
 
     public Devices(PgClients pg) {
         this.client = pg.statements();
-    }
-
-    /** @param flag 0 to 255 */
-    public Future<Standing> find(String uid, int flag) {
-        return client.preparedQuery(FIND)
-                .execute(Tuple.of(uid, flag, ChannelKey.PERSON))
-                .map(rows -> standing(rows.iterator().next()));
     }
 
     /**
@@ -59,12 +43,5 @@ public final class Devices {
      */
     public Future<Void> clearToken(String uid, int flag) {
         return client.preparedQuery(CLEAR_TOKEN).execute(Tuple.of(uid, flag)).mapEmpty();
-    }
-
-    private static Standing standing(Row row) {
-        Buffer hash = row.getBuffer("token_hash");
-        Device device = hash == null ? null : new Device(row.getInteger("device_level"), TokenHash.stored(hash));
-        OffsetDateTime quitAt = row.getOffsetDateTime("quit_at");
-        return new Standing(device, row.getBoolean("banned"), quitAt == null ? null : quitAt.toInstant());
     }
 }

@@ -114,7 +114,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     private void answer(Inboxes inboxes, InboxReader reader, FanOut fanOut, DeviceCursors cursors) {
         serve(Addresses.INBOX_OPEN, open -> inboxes.open(open.uid(), open.deviceFlag())
-                .map(opened -> new InboxOpened(opened.cursor(), opened.fresh())));
+                .map(opened -> new InboxOpened(opened.cursor(), opened.fresh(), opened.tail())));
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, ack -> ack(inboxes, ack, fanOut.floor()));

@@ -37,16 +37,20 @@ final class Inboxes {
     /** @param tail the newest sequence of the inbox */
     record Pointers(List<Pointer> pointers, long tail) {}
 
-    /** @param fresh true if the device was unknown and begins at the tail, without what waits for others */
-    record Opened(long cursor, boolean fresh) {}
+    /**
+     * @param fresh true if the device was unknown and begins at the tail, without what waits for others
+     * @param tail the newest sequence of the inbox
+     */
+    record Opened(long cursor, boolean fresh, long tail) {}
 
     /** Makes the device known: when this completes, it stays so whatever becomes of Redis. */
     Future<Opened> open(String uid, int deviceFlag) {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
             List<String> parts = words(reply);
+            String how = parts.get(1);
             Opened opened =
-                    new Opened(Long.parseLong(parts.get(0)), parts.get(1).equals("2"));
-            if (!parts.get(1).equals("0")) {
+                    new Opened(Long.parseLong(parts.get(0)), how.equals("2"), Long.parseLong(parts.get(2)));
+            if (!how.equals("0")) {
                 return cursors.save(uid).map(opened);
             }
             cursors.note(uid);

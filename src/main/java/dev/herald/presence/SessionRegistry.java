@@ -77,12 +77,12 @@ final class SessionRegistry {
 
     /** @param versions by uid: up to these the edges are in the event log and need not be kept */
     Future<Void> forgetEdges(Map<String, Long> versions) {
-        List<Future<?>> calls = new ArrayList<>(versions.size());
-        versions.forEach((uid, version) -> calls.add(bounded(redis.send(Request.cmd(Command.ZREMRANGEBYSCORE)
+        List<Request> calls = new ArrayList<>(versions.size());
+        versions.forEach((uid, version) -> calls.add(Request.cmd(Command.ZREMRANGEBYSCORE)
                 .arg(UserKeys.edges(uid))
                 .arg("-inf")
-                .arg(version)))));
-        return Future.join(calls).mapEmpty();
+                .arg(version)));
+        return redis.sendAll(calls).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).mapEmpty();
     }
 
     /** What there is of each user, in their order; one who cannot be read is left out and tells so in the log. */

@@ -136,7 +136,8 @@ final class CommandFeed {
     private void begin(InboxOpened start) {
         reading = false;
         opened = true;
-        behind = true;
+        // What came after the answer has woken the feed.
+        behind |= start.tail() > start.cursor();
         sent = start.cursor();
         acknowledged = sent;
         stored = sent;

@@ -14,7 +14,7 @@ import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.HeraldConfig.Client.Auth;
-import dev.herald.device.Devices;
+import dev.herald.device.Standings;
 import dev.herald.jwt.JwtCheck;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
@@ -80,7 +80,7 @@ public final class SocketVerticle extends VerticleBase {
         this(
                 config,
                 bus,
-                new Devices(pg)::find,
+                new Standings(pg)::find,
                 known -> WatchLists.changed(pg.statements(), known),
                 incarnation,
                 SWEEP_INTERVAL,

@@ -1,31 +1,48 @@
 package dev.herald.socket;
 
 import dev.herald.config.HeraldConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocketHandshake;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import java.time.Duration;
+import java.util.Objects;
 
-/** Where clients connect over WebSocket, whatever path they ask for (wukong-interfaces section 1.1). */
+/**
+ * Where clients connect over WebSocket, whatever path they ask for (wukong-interfaces section 1.1). Netty's handlers for
+ * HTTP and WebSocket stand on the sockets of a plain server: those of an HTTP server keep a request, a response and four
+ * queues for as long as the connection lives, which is most of what an idle one weighs.
+ */
 final class WebSocketPort {
-    private static final Logger log = LoggerFactory.getLogger(WebSocketPort.class);
-
     private static final int SHARED_FREE_PORT = -1;
-    private static final int UNAVAILABLE = 503;
-    private static final int UPGRADE_REQUIRED = 426;
 
+    private final Vertx vertx;
     private final Entrance entrance;
-    private final HttpServer server;
+    private final WebSocketDecoderConfig frames;
+    private final Duration patience;
+    private final NetServer server;
 
     WebSocketPort(Vertx vertx, HeraldConfig config, Entrance entrance) {
+        HeraldConfig.Ws ws = config.ws();
+        this.vertx = vertx;
         this.entrance = entrance;
-        this.server = vertx.createHttpServer(options(config))
-                .webSocketHandshakeHandler(this::admit)
-                .requestHandler(WebSocketPort::wantUpgrade);
+        this.frames = WebSocketDecoderConfig.newBuilder()
+                .maxFramePayloadLength(ws.maxFrameBytes())
+                .allowExtensions(false)
+                .closeOnProtocolViolation(false)
+                .withUTF8Validator(false)
+                .build();
+        this.patience = ws.handshakeTimeout();
+        // Until the upgrade there is a deadline, and then the connection looks after its client's silence itself.
+        NetServerOptions options = PortOptions.apply(config, new NetServerOptions(), ws.port(), SHARED_FREE_PORT)
+                .setIdleTimeout(0);
+        this.server = vertx.createNetServer(options).connectHandler(this::admit);
     }
 
     Future<?> open() {
@@ -40,35 +57,14 @@ final class WebSocketPort {
         return server.close();
     }
 
-    private static HttpServerOptions options(HeraldConfig config) {
-        HeraldConfig.Ws ws = config.ws();
-        return PortOptions.apply(config, new HttpServerOptions(), ws.port(), SHARED_FREE_PORT)
-                .setMaxWebSocketFrameSize(ws.maxFrameBytes())
-                .setMaxWebSocketMessageSize(ws.maxFrameBytes())
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setWebSocketClosingTimeout((int) Connection.CLOSING.toSeconds());
-    }
-
-    private void admit(ServerWebSocketHandshake handshake) {
-        if (!entrance.reserve()) {
-            handshake.reject(UNAVAILABLE).onFailure(WebSocketPort::lost);
-            return;
-        }
-        handshake
-                .accept()
-                .onSuccess(socket -> entrance.enter(new WebSocketTransport(socket)))
-                .onFailure(cause -> {
-                    entrance.leave();
-                    lost(cause);
-                });
-    }
-
-    private static void wantUpgrade(HttpServerRequest request) {
-        request.response().setStatusCode(UPGRADE_REQUIRED).end().onFailure(WebSocketPort::lost);
-    }
-
-    private static void lost(Throwable cause) {
-        log.debug("a client left before its answer: {}", cause.getMessage());
+    private void admit(NetSocket socket) {
+        ChannelHandlerContext channel = ((NetSocketInternal) socket).channelHandlerContext();
+        WebSocketReader reader =
+                new WebSocketReader((ContextInternal) Objects.requireNonNull(vertx.getOrCreateContext()));
+        WebSocketUpgrade upgrade = new WebSocketUpgrade(
+                frames, patience, entrance, reader, () -> new WebSocketTransport(socket, channel, reader));
+        channel.pipeline()
+                .addBefore(channel.name(), "http", new HttpServerCodec())
+                .addBefore(channel.name(), "upgrade", upgrade);
     }
 }

@@ -1,42 +1,92 @@
 package dev.herald.socket;
 
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.ContextInternal;
 import java.util.function.Consumer;
 
-/**
- * Takes a socket's data where Netty has decoded it: the way through Vert.x's queues costs more than all that is done with a
- * small frame. What is about the connection itself (close, ping, pong) goes on to Vert.x.
- */
+/** Takes what Netty has decoded of a WebSocket: data for its connection, and what is about the WebSocket itself. */
 final class WebSocketReader extends ChannelInboundHandlerAdapter {
-    private final ContextInternal context;
-    private final Consumer<byte[]> received;
+    private static final byte[] NOTHING = {};
 
-    WebSocketReader(ContextInternal context, Consumer<byte[]> received) {
+    private final ContextInternal context;
+    private Consumer<byte[]> received = bytes -> {};
+    private Consumer<String> broken = problem -> {};
+    private boolean closing;
+
+    /** @param context that everything is handed over on: the event loop's own */
+    WebSocketReader(ContextInternal context) {
         this.context = context;
-        this.received = received;
+    }
+
+    void listen(Consumer<byte[]> data, Consumer<String> problem) {
+        received = data;
+        broken = problem;
+    }
+
+    void run(Runnable task) {
+        context.dispatch(v -> task.run());
+    }
+
+    /** Says so once, and leaves it to the client to answer. */
+    void close(ChannelHandlerContext channel, Closing why) {
+        if (!closing) {
+            closing = true;
+            ChannelFuture unused = channel.writeAndFlush(new CloseWebSocketFrame(why.code(), why.text()));
+        }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext channel, Object message) {
-        if (message instanceof WebSocketFrame frame && isData(frame)) {
-            byte[] bytes = ByteBufUtil.getBytes(frame.content());
-            frame.release();
-            context.dispatch(bytes, received::accept);
-        } else {
-            channel.fireChannelRead(message);
+        switch (message) {
+            case CloseWebSocketFrame close -> closed(channel, close);
+            case PingWebSocketFrame ping -> asked(channel, ping);
+            case PongWebSocketFrame pong -> hand(pong, NOTHING);
+            case WebSocketFrame data -> hand(data, ByteBufUtil.getBytes(data.content()));
+            default -> ReferenceCountUtil.release(message);
         }
     }
 
-    private static boolean isData(WebSocketFrame frame) {
-        return frame instanceof BinaryWebSocketFrame
-                || frame instanceof TextWebSocketFrame
-                || frame instanceof ContinuationWebSocketFrame;
+    @Override
+    public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
+        if (cause instanceof DecoderException) {
+            context.dispatch(String.valueOf(cause.getMessage()), broken::accept);
+        } else {
+            channel.fireExceptionCaught(cause);
+        }
+    }
+
+    private void hand(WebSocketFrame frame, byte[] bytes) {
+        frame.release();
+        context.dispatch(bytes, received::accept);
+    }
+
+    /** A client that does not read is not answered either: what waits for it must stay bounded. */
+    private void asked(ChannelHandlerContext channel, PingWebSocketFrame ping) {
+        if (channel.channel().isWritable()) {
+            ChannelFuture unused =
+                    channel.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+        }
+        hand(ping, NOTHING);
+    }
+
+    /** The server closes TCP first (RFC 6455 section 7.1.1), after its own answer. */
+    private void closed(ChannelHandlerContext channel, CloseWebSocketFrame close) {
+        if (closing) {
+            close.release();
+            ChannelFuture unused = channel.close();
+        } else {
+            closing = true;
+            ChannelFuture unused = channel.writeAndFlush(close).addListener(ChannelFutureListener.CLOSE);
+        }
     }
 }

@@ -58,7 +58,7 @@ final class FakePeers {
     void reset() {
         heard.clear();
         answers.clear();
-        answer(Addresses.INBOX_OPEN, new InboxOpened(0, false));
+        answer(Addresses.INBOX_OPEN, new InboxOpened(0, false, 0));
         answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
         answer(Addresses.SOCKETS_LIST, new ConnectionList(0, List.of()));
         answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));

@@ -62,8 +62,13 @@ class ArchitectureTest {
     }
 
     @Test
-    void the_wire_depends_on_the_model_and_on_jackson_only() {
-        dependOnlyOn("wire", "dev.herald.model..", "com.fasterxml.jackson..", "javax.crypto..");
+    void the_wire_depends_on_the_model_and_on_what_it_encodes_with_only() {
+        dependOnlyOn(
+                "wire",
+                "dev.herald.model..",
+                "com.fasterxml.jackson..",
+                "javax.crypto..",
+                "org.bouncycastle.math.ec.rfc7748..");
     }
 
     @Test

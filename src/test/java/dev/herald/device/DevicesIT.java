@@ -10,6 +10,8 @@ import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,16 +21,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DevicesIT {
     private PgClients pg;
     private Devices devices;
+    private Standings standings;
 
     @BeforeEach
     void open(Vertx vertx) {
         pg = PgClients.open(vertx, Stores.freshPostgres(), 4);
         devices = new Devices(pg);
+        standings = new Standings(pg);
     }
 
     @Test
     void knows_nothing_of_a_device_without_a_token(VertxTestContext ctx) {
-        devices.find("u1", 1)
+        standings
+                .find("u1", 1)
                 .onComplete(ctx.succeeding(standing -> ctx.verify(() -> {
                     assertThat(standing.device()).isNull();
                     assertThat(standing.proves("")).isFalse();
@@ -42,7 +47,7 @@ class DevicesIT {
         devices.setToken("u1", 1, "old", Device.SLAVE)
                 .compose(v -> devices.setToken("u1", 1, "new", Device.MASTER))
                 .compose(v -> devices.setToken("u1", 2, "other", Device.SLAVE))
-                .compose(v -> devices.find("u1", 1))
+                .compose(v -> standings.find("u1", 1))
                 .onComplete(ctx.succeeding(standing -> ctx.verify(() -> {
                     assertThat(standing.proves("new")).isTrue();
                     assertThat(standing.proves("old")).isFalse();
@@ -66,15 +71,16 @@ class DevicesIT {
 
     @Test
     void remembers_when_a_device_was_told_to_quit(VertxTestContext ctx) {
-        devices.find("u1", 1)
+        standings
+                .find("u1", 1)
                 .onSuccess(
                         before -> ctx.verify(() -> assertThat(before.quitAt()).isNull()))
                 .compose(v -> devices.clearToken("u1", 1))
-                .compose(v -> devices.find("u1", 2))
+                .compose(v -> standings.find("u1", 2))
                 .onSuccess(other -> ctx.verify(() -> assertThat(other.quitAt()).isNull()))
                 .compose(v -> devices.clearToken("u1", Devices.ALL))
                 .compose(v -> devices.clearToken("u1", Devices.ALL))
-                .compose(v -> Future.all(devices.find("u1", 1), devices.find("u1", 2), devices.find("u2", 1)))
+                .compose(v -> Future.all(standings.find("u1", 1), standings.find("u1", 2), standings.find("u2", 1)))
                 .onComplete(ctx.succeeding(found -> ctx.verify(() -> {
                     assertThat(found.<Standing>resultAt(0).admits(Instant.now().minusSeconds(3600)))
                             .isFalse();
@@ -92,16 +98,16 @@ class DevicesIT {
                 .compose(v -> devices.setToken("u1", 1, "b", Device.SLAVE))
                 .compose(v -> devices.setToken("u1", 2, "c", Device.SLAVE))
                 .compose(v -> devices.clearToken("u1", 1))
-                .compose(v -> devices.find("u1", 1))
+                .compose(v -> standings.find("u1", 1))
                 .compose(cleared -> {
                     ctx.verify(() -> assertThat(cleared.device()).isNull());
-                    return devices.find("u1", 2);
+                    return standings.find("u1", 2);
                 })
                 .compose(kept -> {
                     ctx.verify(() -> assertThat(kept.proves("c")).isTrue());
                     return devices.clearToken("u1", Devices.ALL);
                 })
-                .compose(v -> devices.find("u1", 2))
+                .compose(v -> standings.find("u1", 2))
                 .onComplete(ctx.succeeding(cleared -> ctx.verify(() -> {
                     assertThat(cleared.device()).isNull();
                     ctx.completeNow();
@@ -113,13 +119,31 @@ class DevicesIT {
         pg.statements()
                 .query("insert into channel (channel_id, channel_type, ban) values ('u1', 1, true), ('u2', 2, true)")
                 .execute()
-                .compose(v -> devices.find("u1", 1))
+                .compose(v -> standings.find("u1", 1))
                 .compose(banned -> {
                     ctx.verify(() -> assertThat(banned.banned()).isTrue());
-                    return devices.find("u2", 1);
+                    return standings.find("u2", 1);
                 })
                 .onComplete(ctx.succeeding(free -> ctx.verify(() -> {
                     assertThat(free.banned()).isFalse();
+                    ctx.completeNow();
+                })));
+    }
+
+    @Test
+    void many_who_ask_at_once_are_each_told_of_their_own_device(VertxTestContext ctx) {
+        List<Integer> flags = IntStream.range(0, 40).boxed().toList();
+        Future.join(flags.stream()
+                        .map(flag -> devices.setToken("u" + flag, flag, "t" + flag, Device.SLAVE))
+                        .toList())
+                .compose(stored -> Future.join(flags.stream()
+                        .map(flag -> standings.find("u" + flag, flag))
+                        .toList()))
+                .onComplete(ctx.succeeding(found -> ctx.verify(() -> {
+                    for (int flag : flags) {
+                        assertThat(found.<Standing>resultAt(flag).proves("t" + flag))
+                                .isTrue();
+                    }
                     ctx.completeNow();
                 })));
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.device.Device;
 import dev.herald.device.Devices;
+import dev.herald.device.Standings;
 import dev.herald.it.Stores;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
@@ -30,7 +31,7 @@ class AuthenticationIT {
         pg = PgClients.open(vertx, Stores.freshPostgres(), 4);
         devices = new Devices(pg);
         node = new SocketNode(vertx, "client.auth", "token");
-        node.register = devices::find;
+        node.register = new Standings(pg)::find;
     }
 
     @Test
@@ -78,7 +79,7 @@ class AuthenticationIT {
         SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER));
         SocketNode.await(node.stop());
         SocketNode open = new SocketNode(Vertx.vertx());
-        open.register = devices::find;
+        open.register = new Standings(pg)::find;
         open.binary(5).login("u1");
         assertThat(open.peers.opened.getFirst().session().master()).isFalse();
         SocketNode.await(open.vertx.close());

@@ -76,7 +76,7 @@ final class FakeInbox implements CommandFeed.Port {
 
     @Override
     public Future<InboxOpened> open() {
-        return later(() -> new InboxOpened(cursor, fresh));
+        return later(() -> new InboxOpened(cursor, fresh, tail));
     }
 
     @Override

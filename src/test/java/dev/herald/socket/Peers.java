@@ -63,14 +63,14 @@ final class Peers {
             sends.addAll(batch.list());
             return Future.all(batch.list().stream().map(onSend).toList()).map(all -> new MessagesSent(all.list()));
         });
-        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh)));
+        bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh, tail())));
         bus.serve(
                 Addresses.INBOX_READ,
                 read -> Future.succeededFuture(new InboxPage(
                         inbox.tailMap(read.after(), false).values().stream()
                                 .limit(read.limit())
                                 .toList(),
-                        inbox.isEmpty() ? 0 : inbox.lastKey())));
+                        tail())));
         bus.serve(Addresses.INBOX_ACK, ack -> {
             acks.add(ack);
             return done();
@@ -82,6 +82,10 @@ final class Peers {
                 .map(user -> Map.entry(user.getKey(), lists.getOrDefault(user.getKey(), new WatchList(Set.of(), 0))))
                 .filter(list -> list.getValue().revision() != known.get(list.getKey()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    private long tail() {
+        return inbox.isEmpty() ? 0 : inbox.lastKey();
     }
 
     Entry append(long seq) {

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
 public final class ClientCodec {
     private final Layout layout;
     private final KeyExchange keys;
+    private Frame.ConnAck accepted;
     private Encryption encryption;
 
     public ClientCodec(int version) {
@@ -82,7 +83,7 @@ public final class ClientCodec {
 
     /** With the stream bit, versions that have stream fields send a stream number. */
     private byte[] send(Frame.Send send) {
-        byte[] payload = encryption.encrypt(send.payload());
+        byte[] payload = encryption().encrypt(send.payload());
         ChannelKey channel = send.channel();
         String signed = Encryption.signedOfSend(send.clientSeq(), send.clientMsgNo(), channel);
         FieldWriter fields = new FieldWriter(64)
@@ -96,7 +97,7 @@ public final class ClientCodec {
         if (layout.hasExpire()) {
             fields.u32("expire", send.expireSeconds());
         }
-        fields.str("msgKey", encryption.sign(signed.getBytes(UTF_8), payload));
+        fields.str("msgKey", encryption().sign(signed.getBytes(UTF_8), payload));
         if ((send.setting() & Setting.TOPIC) != 0) {
             fields.str("topic", send.topic());
         }
@@ -131,10 +132,20 @@ public final class ClientCodec {
         String salt = body.str("salt");
         long nodeId = layout.hasServer() ? body.i64("nodeId") : 0;
         body.end();
+        Frame.ConnAck ack = new Frame.ConnAck(serverVersion, timeDiff, reasonCode, serverKey, salt, nodeId);
         if (reasonCode == 1) {
-            encryption = new Encryption(keys.agree(serverKey), salt);
+            accepted = ack;
+            encryption = null;
         }
-        return new Frame.ConnAck(serverVersion, timeDiff, reasonCode, serverKey, salt, nodeId);
+        return ack;
+    }
+
+    /** Made when it is needed: the load driver's clients mostly only log in. */
+    private Encryption encryption() {
+        if (encryption == null) {
+            encryption = new Encryption(keys.agree(accepted.serverKey()), accepted.salt());
+        }
+        return encryption;
     }
 
     private static Frame sendAck(int flags, FieldReader body) {
@@ -174,7 +185,7 @@ public final class ClientCodec {
         if (!open) {
             return read;
         }
-        Payload payload = encryption
+        Payload payload = encryption()
                 .open(Encryption.signedOfRecv(read), msgKey, encrypted)
                 .orElseThrow(() -> new IllegalStateException("a RECV whose msgKey is wrong"));
         return new Frame.Recv(

@@ -21,6 +21,7 @@ public final class Client {
 
     private final String uid;
     private final int flag;
+    private final String token;
     private final Dialect dialect;
     private final CompletableFuture<Client> opening = new CompletableFuture<>();
     private final Map<Object, Object> notes = new HashMap<>(2);
@@ -28,9 +29,10 @@ public final class Client {
     private @Nullable ChannelHandlerContext context;
     private boolean closing;
 
-    Client(String uid, int flag, Dialect dialect) {
+    Client(String uid, int flag, String token, Dialect dialect) {
         this.uid = uid;
         this.flag = flag;
+        this.token = token;
         this.dialect = dialect;
     }
 
@@ -80,7 +82,7 @@ public final class Client {
     }
 
     void upgraded() {
-        write(dialect.connect(flag, uid));
+        write(dialect.connect(flag, uid, token));
         flush();
     }
 

@@ -11,7 +11,7 @@ interface Dialect {
 
     Frame decode(byte[] message);
 
-    Frame.Connect connect(int flag, String uid);
+    Frame.Connect connect(int flag, String uid, String token);
 
     boolean isText();
 
@@ -47,8 +47,8 @@ interface Dialect {
         }
 
         @Override
-        public Frame.Connect connect(int flag, String uid) {
-            return codec.connect(flag, uid + "-" + flag, uid, "", System.currentTimeMillis());
+        public Frame.Connect connect(int flag, String uid, String token) {
+            return codec.connect(flag, uid + "-" + flag, uid, token, System.currentTimeMillis());
         }
 
         @Override
@@ -71,8 +71,8 @@ interface Dialect {
         }
 
         @Override
-        public Frame.Connect connect(int flag, String uid) {
-            return new Frame.Connect(5, flag, uid + "-" + flag, uid, "", System.currentTimeMillis(), "");
+        public Frame.Connect connect(int flag, String uid, String token) {
+            return new Frame.Connect(5, flag, uid + "-" + flag, uid, token, System.currentTimeMillis(), "");
         }
 
         @Override

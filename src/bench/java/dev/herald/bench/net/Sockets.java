@@ -47,7 +47,7 @@ public final class Sockets {
 
     /** To the server at this place of the list, modulo its length; called on the loop. */
     public CompletableFuture<Client> open(String uid, int flag, Client.Listener listener, int server) {
-        Client client = new Client(uid, flag, json ? Dialect.json() : Dialect.binary(random, verifyEach));
+        Client client = new Client(uid, flag, token(uid), json ? Dialect.json() : Dialect.binary(random, verifyEach));
         client.listen(listener);
         InetSocketAddress from = new InetSocketAddress("127.0.0." + (2 + opened % sources), 0);
         opened++;
@@ -61,6 +61,11 @@ public final class Sockets {
         Future<?> deadline = loop.events()
                 .schedule(() -> client.gone("no CONNACK in " + DEADLINE_SECONDS + " s"), DEADLINE_SECONDS, TimeUnit.SECONDS);
         return client.opening().whenComplete((open, failed) -> deadline.cancel(false));
+    }
+
+    /** What every client shows: the server either believes anybody or was told of it. */
+    public static String token(String uid) {
+        return "token of " + uid;
     }
 
     private Bootstrap bootstrap(Client client) {

@@ -1,7 +1,6 @@
 package dev.herald.bench.scenario;
 
 import dev.herald.bench.World;
-import dev.herald.bench.measure.Latency;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.wire.Frame;
@@ -12,13 +11,12 @@ import java.util.function.IntFunction;
 
 /** Connects many clients, so many at once; all must get in. */
 final class Crowd {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int PROGRESS_EACH = 2_000;
 
     private final World world;
     private final Result result;
     private final Client.Listener listener;
-    private final Latency logins = new Latency();
     private final List<Client> open = new ArrayList<>();
     private int begun;
     private int settled;
@@ -27,10 +25,6 @@ final class Crowd {
         this.world = world;
         this.result = result;
         this.listener = listener;
-    }
-
-    Latency logins() {
-        return logins;
     }
 
     /** Returns when all are in, or have failed and the result says so. */
@@ -51,11 +45,9 @@ final class Crowd {
             return;
         }
         String name = uid.apply(begun++);
-        long at = System.nanoTime();
         world.sockets().open(name, 0, listener).whenComplete((client, failed) -> {
             settled++;
             if (failed == null) {
-                logins.recordNanos(System.nanoTime() - at);
                 open.add(client);
             } else {
                 result.problem("login: " + failed.getMessage());

@@ -14,6 +14,8 @@ public final class Scenarios {
         ALL.put("chat", PersonChat::new);
         ALL.put("group", Groups::new);
         ALL.put("fanout", FanOut::new);
+        ALL.put("commands", Commands::new);
+        ALL.put("mixed", MixedDay::new);
         ALL.put("replay", Replay::new);
         ALL.put("churn", Churn::new);
         ALL.put("webhooks", Webhooks::new);

@@ -13,12 +13,9 @@ public sealed interface InboxMessage extends BusMessage {
     /**
      * @param cursor the last inbox sequence that this device has acknowledged; it reads on from the next
      * @param fresh true if the device is new and begins at the tail, so that it has to fetch the present state itself
+     * @param tail the newest sequence of the inbox: there is nothing to read if it is not above the cursor
      */
-    record InboxOpened(long cursor, boolean fresh) implements InboxMessage {
-        public InboxOpened(long cursor) {
-            this(cursor, false);
-        }
-    }
+    record InboxOpened(long cursor, boolean fresh, long tail) implements InboxMessage {}
 
     /** Up to {@code limit} entries with a sequence above {@code after}, in order. */
     record ReadInbox(String uid, long after, int limit) implements InboxMessage {}

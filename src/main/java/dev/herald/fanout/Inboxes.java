@@ -48,8 +48,7 @@ final class Inboxes {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
             List<String> parts = words(reply);
             String how = parts.get(1);
-            Opened opened =
-                    new Opened(Long.parseLong(parts.get(0)), how.equals("2"), Long.parseLong(parts.get(2)));
+            Opened opened = new Opened(Long.parseLong(parts.get(0)), how.equals("2"), Long.parseLong(parts.get(2)));
             if (!how.equals("0")) {
                 return cursors.save(uid).map(opened);
             }

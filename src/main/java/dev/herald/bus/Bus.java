@@ -3,6 +3,7 @@ package dev.herald.bus;
 import dev.herald.bus.message.BusMessage;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -150,6 +151,9 @@ public final class Bus {
         Failure failure = HeraldException.failureOf(cause);
         if (failure == Failure.INTERNAL) {
             log.error("address={} failed", address.value(), cause);
+        }
+        if (failure == Failure.OVERLOADED) {
+            Metrics.counter("herald.overloaded", "part", address.value()).increment();
         }
         if (message.replyAddress() != null) {
             message.fail(failure.busCode(), String.valueOf(cause.getMessage()));

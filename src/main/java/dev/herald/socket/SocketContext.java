@@ -13,6 +13,8 @@ import io.vertx.core.Vertx;
  * @param activities that presence is told of
  * @param turn of the event loop that all of them live on
  * @param openings the sessions that the registry is being told of: a drain waits for them
+ * @param admission of the whole node
+ * @param logins of this instance
  */
 record SocketContext(
         Vertx vertx,
@@ -24,6 +26,8 @@ record SocketContext(
         Protocols protocols,
         Sessions sessions,
         InFlight openings,
+        Admission admission,
+        Logins logins,
         Activities activities,
         Turn turn,
         NodeCounts counts,

@@ -40,7 +40,9 @@ public final class SocketVerticle extends VerticleBase {
 
     private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(30);
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
-    private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(15);
+    /** Five hundred a second: the other nodes let in as many while they go on with their work. */
+    private static final Duration DRAIN_EACH = Duration.ofMillis(2);
+
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -58,6 +60,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable Periodic tick;
     private @Nullable Periodic telling;
     private @Nullable Activities activities;
+    private @Nullable Memory memory;
     private @Nullable SocketMeters meters;
     private List<MessageConsumer<?>> consumers = List.of();
 
@@ -90,6 +93,8 @@ public final class SocketVerticle extends VerticleBase {
         all.add(sessions, context);
         instances = all;
         NodeCounts counts = NodeCounts.of(vertx);
+        Admission admission = Admission.of(vertx, config.ws(), counts);
+        memory = admission.memory();
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
         Activities noted = new Activities(bus, counting);
@@ -104,6 +109,8 @@ public final class SocketVerticle extends VerticleBase {
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 sessions,
                 openings,
+                admission,
+                new Logins(),
                 noted,
                 new Turn(vertx, bus),
                 counts,
@@ -139,13 +146,21 @@ public final class SocketVerticle extends VerticleBase {
         if (entrance != null) {
             entrance.close();
         }
+        Duration window = drainWindow();
         return connections
-                .drain(vertx)
+                .drain(vertx, window)
                 .compose(v -> openings.drain())
-                .timeout(DRAIN_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(window.plus(Connection.CLOSING.multipliedBy(2)).toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(cause -> log.warn("sockets were left open: {}", cause.getMessage()))
                 .otherwiseEmpty()
                 .eventually(this::release);
+    }
+
+    /** The same on all instances, so that together they close at that pace. */
+    private Duration drainWindow() {
+        Duration wanted = DRAIN_EACH.multipliedBy(NodeCounts.of(vertx).connections());
+        Duration longest = config.drain().within().dividedBy(3);
+        return wanted.compareTo(longest) < 0 ? wanted : longest;
     }
 
     /** Where clients connect over WebSocket, once deployed. */
@@ -221,6 +236,9 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private Future<Void> tick() {
+        if (memory != null) {
+            memory.look();
+        }
         connections.tick();
         return Future.succeededFuture();
     }

@@ -1,12 +1,13 @@
 package dev.herald.socket;
 
 import dev.herald.config.HeraldConfig;
+import dev.herald.socket.Admission.Later;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.ServerWebSocketHandshake;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +24,7 @@ final class WebSocketPort {
 
     WebSocketPort(Vertx vertx, HeraldConfig config, Entrance entrance) {
         this.entrance = entrance;
-        this.server = vertx.createHttpServer(options(config))
-                .webSocketHandshakeHandler(this::admit)
-                .requestHandler(WebSocketPort::wantUpgrade);
+        this.server = vertx.createHttpServer(options(config)).requestHandler(this::admit);
     }
 
     Future<?> open() {
@@ -50,13 +49,17 @@ final class WebSocketPort {
                 .setWebSocketClosingTimeout((int) Connection.CLOSING.toSeconds());
     }
 
-    private void admit(ServerWebSocketHandshake handshake) {
-        if (!entrance.reserve()) {
-            handshake.reject(UNAVAILABLE).onFailure(WebSocketPort::lost);
+    private void admit(HttpServerRequest request) {
+        if (!request.canUpgradeToWebSocket()) {
+            request.response().setStatusCode(UPGRADE_REQUIRED).end().onFailure(WebSocketPort::lost);
             return;
         }
-        handshake
-                .accept()
+        Optional<Later> later = entrance.reserve();
+        if (later.isPresent()) {
+            refuse(request, later.get());
+            return;
+        }
+        request.toWebSocket()
                 .onSuccess(socket -> entrance.enter(new WebSocketTransport(socket)))
                 .onFailure(cause -> {
                     entrance.leave();
@@ -64,8 +67,14 @@ final class WebSocketPort {
                 });
     }
 
-    private static void wantUpgrade(HttpServerRequest request) {
-        request.response().setStatusCode(UPGRADE_REQUIRED).end().onFailure(WebSocketPort::lost);
+    /** The connection ends with the answer: who is told to go away must not hold a place of the system's, either. */
+    private static void refuse(HttpServerRequest request, Later later) {
+        request.response()
+                .setStatusCode(UNAVAILABLE)
+                .putHeader("Retry-After", Long.toString(later.seconds()))
+                .putHeader("Connection", "close")
+                .end(later.text())
+                .onFailure(WebSocketPort::lost);
     }
 
     private static void lost(Throwable cause) {

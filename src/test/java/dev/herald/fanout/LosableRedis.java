@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /** A Redis of one test alone that loses what it is told to lose, always on the same port. */
-final class LosableRedis implements AutoCloseable {
+public final class LosableRedis implements AutoCloseable {
     private final Path folder;
     private final Path binary;
     private final int port;
     private @Nullable Process server;
 
-    LosableRedis() {
+    public LosableRedis() {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             folder = Files.createTempDirectory("losable-redis");
             binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
@@ -34,12 +34,12 @@ final class LosableRedis implements AutoCloseable {
         }
     }
 
-    String url() {
+    public String url() {
         return "redis://127.0.0.1:" + port;
     }
 
     /** @param appendOnly true to log every write, forced to the disk once a second */
-    LosableRedis start(boolean appendOnly) {
+    public LosableRedis start(boolean appendOnly) {
         try {
             server = new ProcessBuilder(List.of(
                             binary.toAbsolutePath().toString(),
@@ -75,7 +75,7 @@ final class LosableRedis implements AutoCloseable {
         tell("FLUSHALL");
     }
 
-    void restartEmpty() {
+    public void restartEmpty() {
         kill();
         delete("dump.rdb");
         start(false);

@@ -140,6 +140,8 @@ public final class ApiVerticle extends VerticleBase {
         new AddressRoutes(addresses).mount(router, calls);
         new ConnectionRoutes(bus).mount(router, calls);
         new VarzRoute(bus, addresses).mount(router, calls);
+        new AdminRoutes(bus, pg.statements()).mount(router, calls);
+        new TraceRoute(bus, pg).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

@@ -82,8 +82,10 @@ final class Calls {
      * fails after the first byte ends the connection, so that nobody takes a part for the whole.
      */
     Handler<RoutingContext> streaming(Function<Call, Future<Void>> work) {
-        return context -> inFlight.run(MAX_ASKING, () ->
-                        work.apply(new Call(context.request(), operation(context), Map.of(), Buffer.buffer(), null)))
+        return context -> inFlight.run(
+                        MAX_ASKING,
+                        () -> work.apply(
+                                new Call(context.request(), operation(context), Map.of(), Buffer.buffer(), null)))
                 .onFailure(cause -> {
                     if (context.response().headWritten()) {
                         log.debug("{} was cut short: {}", context.request().path(), cause.getMessage());

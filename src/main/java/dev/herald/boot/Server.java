@@ -28,7 +28,6 @@ public final class Server {
     /** A cluster lets nobody in while others come or go. */
     private static final Duration CLUSTER = Duration.ofMinutes(1);
 
-
     private final Settings settings;
     private final Steps steps = new Steps();
     private final Readiness readiness = new Readiness();
@@ -102,10 +101,8 @@ public final class Server {
         Optional<String> cluster =
                 Optional.of(database).filter(it -> known.cluster().enabled());
         Vertx vertx = steps.run(
-                "Vert.x",
-                CLUSTER,
-                () -> NodeVertx.create(meters.registry(), known.cluster(), cluster),
-                it -> it.close().await());
+                "Vert.x", CLUSTER, () -> NodeVertx.create(meters.registry(), known.cluster(), cluster), it -> it.close()
+                        .await());
         PgClients postgres = steps.run(
                 "PostgreSQL clients",
                 QUICK,

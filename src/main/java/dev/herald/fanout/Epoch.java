@@ -71,6 +71,11 @@ final class Epoch {
                         : compare(redis, seen));
     }
 
+    /** Begins the next epoch, as if something had been lost. */
+    Future<Void> renew(RedisCalls redis) {
+        return redis.send(Request.cmd(Command.DEL).arg(MARK)).compose(gone -> check(redis));
+    }
+
     private Future<Void> compare(RedisCalls redis, Seen seen) {
         return pg.preparedQuery(READ).execute().compose(rows -> {
             Known stored = new Known(0, "");

@@ -182,6 +182,7 @@ public final class PresenceVerticle extends VerticleBase {
                 Periodic.start(vertx, "pulse", PULSE, made.life()::pulse),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
                 Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep)));
+        NodeDirectory directory = new NodeDirectory(made.redis());
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),
@@ -190,6 +191,9 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.SESSION_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
+                bus.serve(Addresses.PEERS, query -> directory.list()),
+                bus.serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE)),
+                bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation().verify(message.uids())),
                 bus.serve(Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
                 hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
                 hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));

@@ -71,7 +71,8 @@ final class Admission implements Shareable {
 
     /** Other nodes are there at once, and this one will be again. */
     static Later draining() {
-        return new Later("draining", Duration.ofMillis(ThreadLocalRandom.current().nextLong(3_000)));
+        return new Later(
+                "draining", Duration.ofMillis(ThreadLocalRandom.current().nextLong(3_000)));
     }
 
     Memory memory() {

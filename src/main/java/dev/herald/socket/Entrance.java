@@ -16,7 +16,8 @@ final class Entrance {
 
     /** Empty if there is a place, which is then either {@link #enter}ed or {@link #leave}d. */
     Optional<Later> reserve() {
-        Optional<Later> later = closed ? Optional.of(Admission.draining()) : context.admission().enter();
+        Optional<Later> later =
+                closed ? Optional.of(Admission.draining()) : context.admission().enter();
         later.ifPresent(refused -> context.meters().refused(refused.reason()));
         return later;
     }

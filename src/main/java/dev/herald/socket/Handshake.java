@@ -29,7 +29,9 @@ final class Handshake {
 
     /** Who left while it waited costs no question. */
     private Future<Boolean> prove(Connect connect) {
-        return connection.isClosed() ? Future.succeededFuture(false) : context.login().prove(connect);
+        return connection.isClosed()
+                ? Future.succeededFuture(false)
+                : context.login().prove(connect);
     }
 
     private Refusal refusal(Throwable cause) {

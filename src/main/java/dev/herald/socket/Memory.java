@@ -63,8 +63,8 @@ final class Memory {
                 .filter(pool -> pool.getName().contains("Old") || pool.getName().contains("Tenured"))
                 .filter(pool -> pool.getUsage().getMax() > 0)
                 .toList();
-        pools.forEach(pool ->
-                pool.setCollectionUsageThreshold((long) (pool.getUsage().getMax() * FULL_HEAP)));
+        pools.forEach(
+                pool -> pool.setCollectionUsageThreshold((long) (pool.getUsage().getMax() * FULL_HEAP)));
         return pools;
     }
 }

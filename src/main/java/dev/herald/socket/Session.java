@@ -53,7 +53,7 @@ final class Session {
         this.rate = new TokenBucket(context.messages().connectionRate(), SocketContext.now());
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
         this.feed = new CommandFeed(
-                new SessionInbox(bus, info, connection, context.meters()),
+                new SessionInbox(bus, info, connection, context.meters(), context.trail()),
                 context.commands().window(),
                 context.commands().redeliveryAfter(),
                 SocketContext::now);
@@ -117,6 +117,7 @@ final class Session {
             case Frame.RecvAck ack -> {
                 if (feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
+                    context.trail().note(Trail.Step.ACKNOWLEDGED, ack.messageId(), info.uid(), info.deviceFlag());
                 }
             }
             case Frame.Ping ping -> connection.write(new Frame.Pong());

@@ -29,6 +29,7 @@ record SocketContext(
         Admission admission,
         Logins logins,
         Activities activities,
+        Trail trail,
         Turn turn,
         NodeCounts counts,
         SocketMeters meters,

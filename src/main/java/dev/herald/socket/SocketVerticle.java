@@ -43,7 +43,6 @@ public final class SocketVerticle extends VerticleBase {
     /** Five hundred a second: the other nodes let in as many while they go on with their work. */
     private static final Duration DRAIN_EACH = Duration.ofMillis(2);
 
-
     private final HeraldConfig config;
     private final Bus bus;
     private final Login login;
@@ -52,6 +51,7 @@ public final class SocketVerticle extends VerticleBase {
     private Sessions sessions = new Sessions(new NodeUsers());
     private final Connections connections;
     private final InFlight openings;
+    private final Trail trail = new Trail();
 
     private @Nullable NodeInstances instances;
     private @Nullable Entrance entrance;
@@ -90,7 +90,7 @@ public final class SocketVerticle extends VerticleBase {
         NodeUsers users = NodeUsers.of(vertx);
         sessions = new Sessions(users);
         NodeInstances all = NodeInstances.of(vertx);
-        all.add(sessions, context);
+        all.add(sessions, trail, context);
         instances = all;
         NodeCounts counts = NodeCounts.of(vertx);
         Admission admission = Admission.of(vertx, config.ws(), counts);
@@ -112,6 +112,7 @@ public final class SocketVerticle extends VerticleBase {
                 admission,
                 new Logins(),
                 noted,
+                trail,
                 new Turn(vertx, bus),
                 counts,
                 counting,
@@ -129,6 +130,7 @@ public final class SocketVerticle extends VerticleBase {
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick),
                 bus.serve(Addresses.SOCKETS_LIST, all::list),
+                bus.serve(Addresses.SOCKETS_TRACE, all::trace),
                 hear(Addresses.SOCKETS_REPORT, report -> report()));
         Entrance door = new Entrance(shared, connections);
         entrance = door;
@@ -205,10 +207,15 @@ public final class SocketVerticle extends VerticleBase {
 
     private void push(Push push) {
         RecvForms forms = new RecvForms(push.delivery());
+        int receivers = 0;
         for (Session session : sessions.of(push.uids())) {
             if (session.info().id() != push.skipSession()) {
                 session.push(forms.of(session.info().uid()));
+                receivers++;
             }
+        }
+        if (receivers > 0) {
+            trail.pushed(push.delivery().messageId(), receivers);
         }
     }
 

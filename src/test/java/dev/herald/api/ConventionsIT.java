@@ -145,7 +145,8 @@ class ConventionsIT {
         assertThat(failing(Failure.UNAVAILABLE, "redis is away").problem()).isEqualTo("503 redis is away");
         assertThat(failing(Failure.OVERLOADED, "too much").problem()).isEqualTo("503 too much");
         assertThat(failing(Failure.TIMEOUT, "too late").problem()).isEqualTo("504 too late");
-        assertThat(failing(Failure.UNAVAILABLE, "redis is away").header("Retry-After")).matches("[123]");
+        assertThat(failing(Failure.UNAVAILABLE, "redis is away").header("Retry-After"))
+                .matches("[123]");
     }
 
     @Test

@@ -28,7 +28,8 @@ class ProblemTest {
         assertThat(Problem.of(ClosedConnectionException.INSTANCE).status()).isEqualTo(503);
         assertThat(Problem.of(new ConnectionPoolTooBusyException("")).status()).isEqualTo(503);
         assertThat(Problem.of(new TimeoutException()).status()).isEqualTo(504);
-        assertThat(Problem.of(new ConnectException()).reply().headers().get("Retry-After")).matches("[123]");
+        assertThat(Problem.of(new ConnectException()).reply().headers().get("Retry-After"))
+                .matches("[123]");
     }
 
     @ParameterizedTest

@@ -59,12 +59,18 @@ class ChaosIT {
         nodes = ThreeNodes.start(
                 folder,
                 Map.of(
-                        "HERALD_POSTGRES_URL", postgres.url(),
-                        "HERALD_REDIS_URL", redis.url(),
-                        "HERALD_WEBHOOK_URL", receiver.url(),
-                        "HERALD_WEBHOOK_SECRET", Receiver.SECRET,
-                        "HERALD_PRESENCE_LEASE", "PT5S",
-                        "HERALD_PRESENCE_LEASE_RENEWAL", "PT1S"));
+                        "HERALD_POSTGRES_URL",
+                        postgres.url(),
+                        "HERALD_REDIS_URL",
+                        redis.url(),
+                        "HERALD_WEBHOOK_URL",
+                        receiver.url(),
+                        "HERALD_WEBHOOK_SECRET",
+                        Receiver.SECRET,
+                        "HERALD_PRESENCE_LEASE",
+                        "PT5S",
+                        "HERALD_PRESENCE_LEASE_RENEWAL",
+                        "PT1S"));
     }
 
     @AfterAll
@@ -93,12 +99,15 @@ class ChaosIT {
         try (Load load = begin("k")) {
             HeraldProcess killed = nodes.node(random.nextInt(3));
             killed.kill();
-            await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+            pause(2);
             killed.start();
             HeraldProcess frozen = nodes.node(random.nextInt(3));
             signal("STOP", frozen);
-            await().pollDelay(Duration.ofSeconds(12)).until(() -> true);
-            signal("CONT", frozen);
+            try {
+                pause(12);
+            } finally {
+                signal("CONT", frozen);
+            }
             settle(load);
         }
     }
@@ -107,7 +116,7 @@ class ChaosIT {
     void a_redis_that_comes_back_empty_loses_nothing_and_tells_nobody_offline() throws Exception {
         try (Load load = begin("e")) {
             redis.restartEmpty();
-            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+            pause(3);
             settle(load);
             assertThat(offline(load)).isEmpty();
         }
@@ -117,7 +126,7 @@ class ChaosIT {
     void a_restarted_postgres_loses_nothing_and_tells_nobody_offline() throws Exception {
         try (Load load = begin("p")) {
             postgres.stop();
-            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            pause(1);
             postgres.start();
             settle(load);
             assertThat(offline(load)).isEmpty();
@@ -128,13 +137,14 @@ class ChaosIT {
         Load load = new Load(VERTX, CLIENT, nodes, name, USERS, SEED);
         await().atMost(PATIENCE).until(load::areAllConnected);
         load.start();
-        await().atMost(PATIENCE).until(() -> load.commands().size() > 10 && load.messages().size() > 40);
+        await().atMost(PATIENCE)
+                .until(() -> load.commands().size() > 10 && load.messages().size() > 40);
         return load;
     }
 
     /** Until all is as if nothing had happened; then everybody compares. */
     private static void settle(Load load) throws InterruptedException {
-        await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+        pause(1);
         load.stop();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(load.unacknowledged())
                 .as("messages without SENDACK")
@@ -144,10 +154,9 @@ class ChaosIT {
                 .untilAsserted(
                         () -> assertThat(load.missingCommands()).as("commands").isEmpty());
         assertThat(load.histories()).as("messages by their place").isEqualTo(load.acknowledged());
-        assertThat(load.histories().values()).allSatisfy(places -> assertThat(places.keySet())
-                .as("no gap")
-                .last()
-                .isEqualTo((long) places.size()));
+        assertThat(load.histories().values())
+                .allSatisfy(places ->
+                        assertThat(places.keySet()).as("no gap").last().isEqualTo((long) places.size()));
         assertThat(load.repeatedMessages()).as("messages that came twice").isEmpty();
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(notified())
                 .as("messages that the back end was told of")
@@ -156,11 +165,10 @@ class ChaosIT {
                 .map(device -> device.uid() + "-" + device.flag())
                 .sorted()
                 .toList();
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(nodes.all().map(load::online)).allSatisfy(online -> assertThat(online)
-                        .isEqualTo(there)));
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(lastTold(load)).isEqualTo(
-                load.uids().stream().collect(Collectors.toMap(uid -> uid, uid -> "online"))));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodes.all().map(load::online))
+                .allSatisfy(online -> assertThat(online).isEqualTo(there)));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(lastTold(load))
+                .isEqualTo(load.uids().stream().collect(Collectors.toMap(uid -> uid, uid -> "online"))));
         assertThat(receiver.badSignatures()).isEmpty();
         log.info(
                 "messages={} commands={} repeated commands={} connections={} by {} devices",
@@ -185,8 +193,8 @@ class ChaosIT {
     private static Map<String, String> lastTold(Load load) {
         Map<String, String> last = new HashMap<>();
         statuses(load)
-                .forEach(text -> last.put(
-                        text.substring(0, text.indexOf('-')), text.endsWith("-0") ? "offline" : "online"));
+                .forEach(text ->
+                        last.put(text.substring(0, text.indexOf('-')), text.endsWith("-0") ? "offline" : "online"));
         return last;
     }
 
@@ -195,6 +203,12 @@ class ChaosIT {
         return Load.taken(receiver, "user.onlinestatus")
                 .filter(text -> load.uids().contains(text.substring(0, text.indexOf('-'))))
                 .distinct();
+    }
+
+    /** As long as the fault lasts, or the load goes on after it. */
+    private static void pause(int seconds) {
+        Duration time = Duration.ofSeconds(seconds);
+        await().pollDelay(time).atMost(time.plusSeconds(5)).until(() -> true);
     }
 
     private static void signal(String name, HeraldProcess node) throws Exception {

@@ -151,8 +151,8 @@ final class Load implements AutoCloseable {
     /** What a member reads of each group: the messages by their place. */
     Map<String, Map<Long, String>> histories() {
         Map<String, Map<Long, String>> histories = new TreeMap<>();
-        groups.forEach((id, members) ->
-                histories.put(id, history(members.getFirst().uid(), id)));
+        groups.forEach(
+                (id, members) -> histories.put(id, history(members.getFirst().uid(), id)));
         return histories;
     }
 
@@ -167,7 +167,8 @@ final class Load implements AutoCloseable {
 
     /** Says what a node says when it is asked for these users: one text each with its count of devices. */
     List<String> online(HeraldProcess node) {
-        return new JsonArray(node.post("/user/onlinestatus", new JsonArray(uids()).encode()).body())
+        return new JsonArray(node.post("/user/onlinestatus", new JsonArray(uids()).encode())
+                        .body())
                 .stream()
                         .map(JsonObject.class::cast)
                         .map(row -> row.getString("uid") + "-" + row.getInteger("device_flag"))

@@ -37,6 +37,7 @@ class RoutingIT {
 
     private static ThreeNodes nodes;
 
+    private static final String REDIS = Stores.freshRedis();
     private static Receiver receiver;
 
     @BeforeAll
@@ -48,7 +49,7 @@ class RoutingIT {
                         "HERALD_POSTGRES_URL",
                         Stores.freshPostgres(),
                         "HERALD_REDIS_URL",
-                        Stores.freshRedis(),
+                        REDIS,
                         "HERALD_WEBHOOK_URL",
                         receiver.url(),
                         "HERALD_WEBHOOK_SECRET",
@@ -196,6 +197,23 @@ class RoutingIT {
         assertThat(nodes.node(0).post("/admin/evict", "{\"node\":999999}").statusCode())
                 .isEqualTo(404);
         assertThat(nodes.node(0).post("/admin/evict", "{}").statusCode()).isEqualTo(400);
+        members.forEach(Roamer::close);
+    }
+
+    @Test
+    void redis_holds_what_the_version_before_can_read() throws Exception {
+        List<Roamer> members = connected("f", 1);
+        post(0, "/channel", channel("forms", members));
+        command(0, "forms", "form");
+        await().until(() -> members.stream().allMatch(member -> member.commands().size() == 2));
+        RedisForms forms = RedisForms.read();
+        try (RedisKeys keys = new RedisKeys(VERTX, REDIS)) {
+            Map<String, List<String>> held = keys.all();
+            assertThat(held.entrySet()).allSatisfy(entry -> assertThat(entry.getValue())
+                    .as(entry.getKey())
+                    .allMatch(value -> forms.know(entry.getKey(), value)));
+            assertThat(forms.unseen(held.keySet())).as("forms that are not there").isEmpty();
+        }
         members.forEach(Roamer::close);
     }
 

@@ -1,9 +1,9 @@
 package dev.herald.fanout;
 
+import dev.herald.it.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,12 +23,12 @@ public final class LosableRedis implements AutoCloseable {
     private @Nullable Process server;
 
     public LosableRedis() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        try {
             folder = Files.createTempDirectory("losable-redis");
             binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
                     .get()
                     .toPath();
-            port = free.getLocalPort();
+            port = Ports.free();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,7 +4,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,7 +35,7 @@ public final class HeraldProcess implements AutoCloseable {
     public static HeraldProcess start(Path folder, Map<String, String> settings) {
         Map<String, String> environment = new HashMap<>();
         for (String port : List.of("HERALD_HTTP_PORT", "HERALD_WS_PORT", "HERALD_TCP_PORT", "HERALD_MANAGEMENT_PORT")) {
-            environment.put(port, Integer.toString(freePort()));
+            environment.put(port, Integer.toString(Ports.free()));
         }
         environment.put("HERALD_DATA_DIR", folder.resolve("data").toString());
         environment.putAll(settings);
@@ -144,14 +143,6 @@ public final class HeraldProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

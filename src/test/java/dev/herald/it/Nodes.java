@@ -23,9 +23,8 @@ public final class Nodes implements AutoCloseable {
     private Nodes() {}
 
     public static Nodes start(int count) {
-        List<Integer> ports = IntStream.range(0, count)
-                .mapToObj(i -> HeraldProcess.freePort())
-                .toList();
+        List<Integer> ports =
+                IntStream.range(0, count).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         String name = UUID.randomUUID().toString();
         Nodes nodes = new Nodes();

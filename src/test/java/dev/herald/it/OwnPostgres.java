@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /** A PostgreSQL of one test alone, so that it can be stopped and started again. */
 public final class OwnPostgres implements AutoCloseable {
     private final Path folder;
-    private final int port = HeraldProcess.freePort();
+    private final int port = Ports.free();
     private EmbeddedPostgres postgres;
 
     /** @param folder for its data */

@@ -8,7 +8,7 @@ import redis.embedded.RedisServer;
 
 /** A Redis of one test alone, so that it can be frozen. */
 final class OwnRedis implements AutoCloseable {
-    private final int port = HeraldProcess.freePort();
+    private final int port = Ports.free();
     private final RedisServer server;
     private final String pid;
 

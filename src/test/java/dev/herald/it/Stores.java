@@ -4,7 +4,6 @@ import dev.herald.postgres.Migrations;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import redis.embedded.RedisServer;
@@ -28,7 +27,7 @@ public final class Stores {
                     .setServerConfig("fsync", "off")
                     .setServerConfig("max_connections", "200")
                     .start();
-            redisPort = freePort();
+            redisPort = Ports.free();
             RedisServer redis = RedisServer.newRedisServer()
                     .port(redisPort)
                     .bind("127.0.0.1")
@@ -60,12 +59,6 @@ public final class Stores {
     public static String freshRedis() {
         return "redis://127.0.0.1:%d/%d"
                 .formatted(INSTANCE.redisPort, INSTANCE.databases.incrementAndGet() % MAX_DATABASES);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     private static void stop(RedisServer redis) {

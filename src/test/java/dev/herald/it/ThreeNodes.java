@@ -21,8 +21,7 @@ final class ThreeNodes implements AutoCloseable {
     /** @param settings of each node */
     static ThreeNodes start(Path folder, Map<String, String> settings) {
         ThreeNodes three = new ThreeNodes();
-        List<Integer> ports =
-                IntStream.range(0, 3).mapToObj(i -> HeraldProcess.freePort()).toList();
+        List<Integer> ports = IntStream.range(0, 3).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         List<CompletableFuture<HeraldProcess>> starting = ports.stream()
                 .map(port -> {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.it.Ports;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -14,7 +15,6 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +34,7 @@ class RedisGatewayIT {
 
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
-    private final int port = freePort();
+    private final int port = Ports.free();
     private final String url = "redis://127.0.0.1:" + port;
     private RedisServer server = server();
     private RedisGateway gateway;
@@ -134,7 +134,7 @@ class RedisGatewayIT {
 
     @Test
     void opening_fails_clearly_if_nothing_listens() {
-        int nobody = freePort();
+        int nobody = Ports.free();
         assertThatThrownBy(() -> call(() -> RedisGateway.open(vertx, "redis://:secret@127.0.0.1:" + nobody)))
                 .hasMessageContaining("Redis cannot be reached")
                 .hasMessageNotContaining("secret");
@@ -199,14 +199,6 @@ class RedisGatewayIT {
                     .bind("127.0.0.1")
                     .setting("save \"\"")
                     .build();
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new CompletionException(e);
         }

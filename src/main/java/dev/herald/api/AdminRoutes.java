@@ -53,11 +53,10 @@ final class AdminRoutes {
     private Future<Reply> nodes(Call call) {
         Future<Map<Long, Long>> lanes = LaneLeases.held(pg);
         Future<Map<Long, Long>> commands = FanOutLeases.held(pg);
-        return bus.request(Addresses.PEERS, new PeersQuery())
-                .compose(found -> Future.all(found.peers().stream()
-                                .map(peer -> node(peer, lanes, commands))
-                                .toList())
-                        .map(all -> Reply.data(JsonObject.of("nodes", new JsonArray(all.<JsonObject>list())))));
+        return bus.request(Addresses.PEERS, new PeersQuery()).compose(found -> Future.all(found.peers().stream()
+                        .map(peer -> node(peer, lanes, commands))
+                        .toList())
+                .map(all -> Reply.data(JsonObject.of("nodes", new JsonArray(all.<JsonObject>list())))));
     }
 
     /** What a node that does not answer would have said is left out. */
@@ -128,8 +127,7 @@ final class AdminRoutes {
             List<Future<Differences>> asked = new ArrayList<>();
             found.peers().stream()
                     .filter(peer -> !peer.lease().isEmpty())
-                    .forEach(peer -> asked.add(
-                            bus.request(peer.incarnation(), Addresses.SESSIONS_VERIFY, question)));
+                    .forEach(peer -> asked.add(bus.request(peer.incarnation(), Addresses.SESSIONS_VERIFY, question)));
             asked.add(bus.request(Addresses.INBOX_VERIFY, question));
             return Future.all(asked).map(all -> asked.stream()
                     .flatMap(answer -> answer.result().list().stream())

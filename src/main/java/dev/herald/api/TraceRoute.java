@@ -54,11 +54,10 @@ final class TraceRoute {
         }
         long number = Long.parseLong(id);
         return SentCommand.find(pg.statements(), number)
-                .compose(command -> command.map(this::ofCommand)
-                        .orElseGet(() -> StoredMessage.find(pg.statements(), number)
-                                .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
-                                        Failure.NOT_FOUND,
-                                        "id: no such command or message is stored, or no longer"))))))
+                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(
+                                pg.statements(), number)
+                        .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
+                                Failure.NOT_FOUND, "id: no such command or message is stored, or no longer"))))))
                 .map(Reply::data);
     }
 

@@ -57,18 +57,16 @@ final class Overhaul {
                         .arg(0)
                         .arg(-1))
                 .toList();
+        if (uids.isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
         // First what should be there: what is acknowledged between the two questions was there, and stays for a while.
         return lost.of(uids, Math.max(2, epoch.number()))
-                .compose(known -> (reads.isEmpty() ? Future.succeededFuture(List.<@Nullable Response>of()) : redis.sendAll(reads))
-                        .map(lists -> {
-                            Map<String, @Nullable Response> byUid = new HashMap<>();
-                            for (int i = 0; i < uids.size(); i++) {
-                                byUid.put(uids.get(i), lists.get(i));
-                            }
-                            List<Difference> found = new ArrayList<>();
-                            known.forEach(user -> compare(user, byUid.get(user.uid()), found));
-                            return found;
-                        }));
+                .compose(known -> redis.sendAll(reads).map(lists -> {
+                    List<Difference> found = new ArrayList<>();
+                    known.forEach(user -> compare(user, lists.get(uids.indexOf(user.uid())), found));
+                    return found;
+                }));
     }
 
     private Future<Void> each(List<String> uids) {

@@ -59,7 +59,8 @@ public final class OpsVerticle extends VerticleBase {
         Health health = new Health(postgres, opened, readiness, System::nanoTime);
         return Future.all(
                         bus.serve(Addresses.HEALTH, query -> health.report()).completion(),
-                        bus.serve(Addresses.NODE_REPORT, query -> health.report().map(OpsVerticle::report))
+                        bus.serve(Addresses.NODE_REPORT, query -> health.report()
+                                        .map(OpsVerticle::report))
                                 .completion())
                 .compose(served -> listen(health));
     }

@@ -36,9 +36,11 @@ final class NodeDirectory {
                 questions.add(Request.cmd(Command.PTTL).arg(NodeKeys.lease(name)));
                 questions.add(Request.cmd(Command.SCARD).arg(NodeKeys.users(name)));
             }
-            return (names.isEmpty() ? Future.succeededFuture(List.<@Nullable Response>of()) : redis.sendAll(questions))
-                    .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
-                    .map(answers -> peers(names, answers));
+            if (names.isEmpty()) {
+                return Future.succeededFuture(new PeerList(List.of()));
+            }
+            Future<List<@Nullable Response>> answers = redis.sendAll(questions);
+            return answers.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(all -> peers(names, answers.result()));
         });
     }
 
@@ -51,7 +53,9 @@ final class NodeDirectory {
                     .toList();
             return removals.isEmpty()
                     ? Future.failedFuture(new HeraldException(Failure.NOT_FOUND, "node: takes no part"))
-                    : redis.sendAll(removals).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).mapEmpty();
+                    : redis.sendAll(removals)
+                            .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+                            .mapEmpty();
         });
     }
 
@@ -85,6 +89,6 @@ final class NodeDirectory {
     }
 
     private static long number(@Nullable Response answer) {
-        return answer == null ? 0 : answer.toLong();
+        return answer == null ? 0 : Long.parseLong(answer.toString());
     }
 }

@@ -193,7 +193,8 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
                 bus.serve(Addresses.PEERS, query -> directory.list()),
                 bus.serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE)),
-                bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation().verify(message.uids())),
+                bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation()
+                        .verify(message.uids())),
                 bus.serve(Addresses.SESSIONS_ALIGN, message -> made.sessions().align(message.uids())),
                 hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
                 hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));

@@ -86,7 +86,6 @@ public final class PresenceLog {
         return client.preparedQuery(ONLINE).execute(Tuple.of(after, limit)).map(PresenceLog::users);
     }
 
-    /** The highest version that was ever looked at. */
     /** Users of whom anything was ever told, by uid. */
     public static Future<List<String>> uids(SqlClient client, String after, int limit) {
         return client.preparedQuery(UIDS).execute(Tuple.of(after, limit)).map(rows -> {
@@ -96,6 +95,7 @@ public final class PresenceLog {
         });
     }
 
+    /** The highest version that was ever looked at. */
     public static Future<Long> clock(SqlClient client) {
         return client.query("select version from presence_clock")
                 .execute()

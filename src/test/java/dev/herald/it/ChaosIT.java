@@ -90,6 +90,9 @@ class ChaosIT {
                 node.start();
             }
             settle(load);
+            assertThat(load.devices())
+                    .as("nobody moves more often than a node stops")
+                    .allMatch(device -> device.connections() <= 4);
             assertThat(offline(load)).isEmpty();
         }
     }

@@ -18,7 +18,8 @@ record RedisForms(List<Form> forms) {
                     .lines()
                     .filter(line -> !line.startsWith("#"))
                     .map(line -> line.split(" ", 3))
-                    .map(part -> new Form(part[0] + " " + part[1], part[2], part[0].matches(".*:(told.*|gone|edges|active)")))
+                    .map(part -> new Form(
+                            part[0] + " " + part[1], part[2], part[0].matches(".*:(told.*|gone|edges|active)")))
                     .toList());
         }
     }

@@ -128,15 +128,13 @@ class RoutingIT {
         post(0, "/channel", channel("trail", members));
         command(1, "trail", "look");
         members.getFirst().send(ChannelKey.group("trail"), "traced");
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(members).allSatisfy(member -> assertThat(member.commands())
-                        .hasSize(2)));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
+                .allSatisfy(member -> assertThat(member.commands()).hasSize(2)));
         long command = Collections.max(members.getFirst().commands().keySet());
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(whats(trace(2, command)))
-                        .containsOnlyOnce("stored", "in all inboxes")
-                        .filteredOn(what -> what.equals("sent") || what.equals("acknowledged"))
-                        .hasSize(6));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(2, command)))
+                .containsOnlyOnce("stored", "in all inboxes")
+                .filteredOn(what -> what.equals("sent") || what.equals("acknowledged"))
+                .hasSize(6));
         assertThat(trace(2, command).stream().map(step -> step.getLong("node")).filter(Objects::nonNull))
                 .as("nodes")
                 .hasSizeGreaterThan(3)
@@ -151,10 +149,9 @@ class RoutingIT {
                 .map(told -> told.getLong("message_id"))
                 .findFirst()
                 .orElseThrow();
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(whats(trace(1, message)))
-                        .startsWith("stored")
-                        .contains("pushed", "event", "webhook"));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(1, message)))
+                .startsWith("stored")
+                .contains("pushed", "event", "webhook"));
         assertThat(nodes.node(0).get(nodes.node(0).http() + "/trace/1").statusCode())
                 .isEqualTo(404);
         members.forEach(Roamer::close);
@@ -165,22 +162,21 @@ class RoutingIT {
         List<Roamer> members = connected("o", 1);
         post(0, "/channel", channel("ops", members));
         assertThat(nodesListed(1)).hasSize(3);
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(nodeList(2))
-                .allSatisfy(node -> {
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(nodeList(2)).allSatisfy(node -> {
                     assertThat(node.getString("lease")).isEqualTo("ready");
                     assertThat(node.getInteger("answers")).isOne();
                     assertThat(node.getInteger("ready")).isOne();
                     assertThat(node.getInteger("sessions")).isPositive();
                 }));
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(verify("{}").getJsonArray("differences"))
-                        .isEmpty());
+                .untilAsserted(() ->
+                        assertThat(verify("{}").getJsonArray("differences")).isEmpty());
         post(0, "/admin/rebuild", "{\"uids\":[\"o0\",\"o1\"]}");
         post(0, "/admin/rebuild", "{}");
         command(2, "ops", "after-the-rebuild");
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(members).allSatisfy(member -> assertThat(member.texts())
-                        .anyMatch(text -> text.contains("after-the-rebuild"))));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
+                .allSatisfy(member -> assertThat(member.texts()).anyMatch(text -> text.contains("after-the-rebuild"))));
         long evicted = nodesListed(0).getLast();
         post(0, "/admin/evict", "{\"node\":%d}".formatted(evicted));
         await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(nodeList(0))
@@ -191,9 +187,9 @@ class RoutingIT {
                     assertThat(node.getString("lease")).isEqualTo("ready");
                 }));
         await().atMost(Duration.ofSeconds(40)).until(() -> members.stream().allMatch(Roamer::isConnected));
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(verify("{\"uids\":[\"o0\",\"o1\",\"o2\"]}").getJsonArray("differences"))
-                        .isEmpty());
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        verify("{\"uids\":[\"o0\",\"o1\",\"o2\"]}").getJsonArray("differences"))
+                .isEmpty());
         assertThat(nodes.node(0).post("/admin/evict", "{\"node\":999999}").statusCode())
                 .isEqualTo(404);
         assertThat(nodes.node(0).post("/admin/evict", "{}").statusCode()).isEqualTo(400);
@@ -205,20 +201,25 @@ class RoutingIT {
         List<Roamer> members = connected("f", 1);
         post(0, "/channel", channel("forms", members));
         command(0, "forms", "form");
-        await().until(() -> members.stream().allMatch(member -> member.commands().size() == 2));
+        await().until(() ->
+                members.stream().allMatch(member -> member.commands().size() == 2));
         RedisForms forms = RedisForms.read();
         try (RedisKeys keys = new RedisKeys(VERTX, REDIS)) {
             Map<String, List<String>> held = keys.all();
             assertThat(held.entrySet()).allSatisfy(entry -> assertThat(entry.getValue())
                     .as(entry.getKey())
                     .allMatch(value -> forms.know(entry.getKey(), value)));
-            assertThat(forms.unseen(held.keySet())).as("forms that are not there").isEmpty();
+            assertThat(forms.unseen(held.keySet()))
+                    .as("forms that are not there")
+                    .isEmpty();
         }
         members.forEach(Roamer::close);
     }
 
     private static List<JsonObject> nodeList(int node) {
-        return objects(data(nodes.node(node).get(nodes.node(node).http() + "/admin/nodes").body())
+        return objects(data(nodes.node(node)
+                        .get(nodes.node(node).http() + "/admin/nodes")
+                        .body())
                 .getJsonArray("nodes"));
     }
 

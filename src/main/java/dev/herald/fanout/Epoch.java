@@ -28,12 +28,15 @@ final class Epoch {
 
     private static final String READ = "select number, run_id from redis_epoch";
 
+    /** Every node looks every two seconds. */
+    private static final String IS_YOUNG = "select since > now() - interval '10 seconds' from redis_epoch";
+
     /** Pages of pending commands that were noted may be lost with Redis, so those begin again. */
     private static final String BEGIN = """
             with begun as (
                 insert into redis_epoch (number, run_id) values ($2::bigint + 1, $1)
                 on conflict (one) do update
-                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id
+                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id, since = now()
                 where redis_epoch.number = $3 returning number),
             restarted as (
                 update cmd set reached = '', written = 0, walk = walk + 1, lease_owner = null, lease_until = null
@@ -71,9 +74,20 @@ final class Epoch {
                         : compare(redis, seen));
     }
 
-    /** Begins the next epoch, as if something had been lost. */
+    /**
+     * Begins the next epoch, as if something had been lost; refused if this one is so young that a node may not know it.
+     * An inbox that misses a whole epoch is emptied first, and with it what such a node would append meanwhile.
+     */
     Future<Void> renew(RedisCalls redis) {
-        return redis.send(Request.cmd(Command.DEL).arg(MARK)).compose(gone -> check(redis));
+        return pg.query(IS_YOUNG).execute().compose(rows -> {
+            for (Row row : rows) {
+                if (row.getBoolean(0)) {
+                    return Future.failedFuture(new HeraldException(
+                            Failure.CONFLICT, "inboxes are being rebuilt already, try again in 10 s"));
+                }
+            }
+            return redis.send(Request.cmd(Command.DEL).arg(MARK)).compose(gone -> check(redis));
+        });
     }
 
     private Future<Void> compare(RedisCalls redis, Seen seen) {

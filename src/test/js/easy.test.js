@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { EasyClient } from './easy-client.js';
-import { base64, post, ws } from './harness.js';
+import { base64, jwt, post, ws } from './harness.js';
 
 const AUTH_FAIL = 2;
 const KICKED = 12;
@@ -92,4 +92,23 @@ test('a device that is sent away is told why by a notification, and closed', asy
     alice.client.disconnects.map(({ reasonCode, reason }) => [reasonCode, typeof reason]),
     [[KICKED, 'string']],
   );
+});
+
+test('a signed token is as good as a stored one, and why it is refused is told', async () => {
+  const uid = `easy-jane${process.pid}`;
+  const client = new EasyClient();
+  clients.push(client);
+  await assert.rejects(client.connect(ws, uid, jwt(uid, { exp: 1 })), { code: AUTH_FAIL, message: /token: expired/ });
+  await client.connect(ws, uid, jwt(uid));
+  assert.ok(client.connected);
+});
+
+test('a client that lost its connection comes back under the same device and goes on', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await alice.client.close();
+  await alice.connect();
+  await bob.connect();
+  await bob.client.send(alice.uid, 1, { type: 1, content: 'are you back?' });
+  await alice.client.until(({ received }) => received.some(({ content }) => content.content === 'are you back?'));
 });

@@ -1,7 +1,7 @@
 // The unmodified wukongimjssdk 1.0.4 against a Herald that asks clients for their tokens.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { base64, Client, get, post, until } from './harness.js';
+import { base64, Client, get, jwt, post, until } from './harness.js';
 
 const CONNECTED = 1;
 const CONNECT_FAIL = 3;
@@ -159,4 +159,27 @@ test('a command of the back end reaches a user by name, and a quit device is tol
   await post('/user/device_quit', { uid: alice.uid, device_flag: -1 });
   const kicked = await alice.client.next('status', ({ status }) => status === KICKED);
   assert.equal(kicked.reason, 12);
+});
+
+test('a signed token lets in whom it names until it expires or the device is told to quit', async () => {
+  const uid = `jane${process.pid}`;
+  const connect = async (token) => {
+    const client = new Client();
+    clients.push(client);
+    await client.next('ready');
+    return { client, ...(await client.connect(uid, token)) };
+  };
+  const minuteAgo = Math.floor(Date.now() / 1000) - 60;
+  for (const bad of [jwt('somebody'), jwt(uid, { exp: minuteAgo }), jwt(uid, { device_flag: 0 }), `${jwt(uid)}x`]) {
+    const refused = await connect(bad);
+    assert.deepEqual([refused.status, refused.reason], [CONNECT_FAIL, AUTH_FAIL]);
+  }
+  const old = jwt(uid, { iat: minuteAgo });
+  const jane = await connect(old);
+  assert.equal(jane.status, CONNECTED);
+
+  await post('/user/device_quit', { uid, device_flag: 1 });
+  await jane.client.next('status', ({ status }) => status === KICKED);
+  assert.equal((await connect(old)).status, CONNECT_FAIL);
+  assert.equal((await connect(jwt(uid))).status, CONNECTED);
 });

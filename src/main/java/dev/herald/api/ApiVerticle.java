@@ -136,10 +136,9 @@ public final class ApiVerticle extends VerticleBase {
         new DigestRoutes(pg.transactions()).mount(router, calls);
         new PriorityRoutes(bus, pg.transactions()).mount(router, calls);
         new DriftRoute(pg.statements()).mount(router, calls);
-        ClientAddresses addresses = new ClientAddresses(config);
-        new AddressRoutes(addresses).mount(router, calls);
+        new AddressRoutes(new ClientAddresses(config)).mount(router, calls);
         new ConnectionRoutes(bus).mount(router, calls);
-        new VarzRoute(bus, addresses).mount(router, calls);
+        new VarzRoute(bus, config).mount(router, calls);
         new AdminRoutes(bus, pg.statements()).mount(router, calls);
         new TraceRoute(bus, pg).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);

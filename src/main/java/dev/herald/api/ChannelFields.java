@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** What requests say of channels. */
 final class ChannelFields {
@@ -20,6 +21,9 @@ final class ChannelFields {
 
     /** WuKongIM's own mark of a channel of commands: an id that ends so could be taken for one. */
     private static final String COMMAND_SUFFIX = "____cmd";
+
+    /** WuKongIM builds ids of its own with these. */
+    private static final Pattern RESERVED = Pattern.compile("[@#&]");
 
     private ChannelFields() {}
 
@@ -97,6 +101,8 @@ final class ChannelFields {
         String id = fields.requiredText(name, MAX_ID_BYTES);
         if (id.endsWith(COMMAND_SUFFIX)) {
             fields.refuse(name, "must not end with " + COMMAND_SUFFIX);
+        } else if (type != ChannelKey.AGENT && RESERVED.matcher(id).find()) {
+            fields.refuse(name, "must not contain '@', '#' or '&'");
         }
         return new ChannelKey(id, type);
     }

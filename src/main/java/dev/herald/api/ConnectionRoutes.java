@@ -7,6 +7,8 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.bus.message.SocketMessage.ListConnections;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Uid;
 import io.vertx.core.Future;
@@ -31,15 +33,16 @@ final class ConnectionRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/conn/kick").handler(calls.of(this::kick));
+        router.post("/conn/kick").handler(calls.of(call -> end(call, KICK)));
+        router.post("/conn/remove").handler(calls.of(call -> end(call, "")));
         router.get("/connz").handler(calls.asking(this::list));
     }
 
-    private Future<Reply> kick(Call call) {
+    private Future<Reply> end(Call call, String text) {
         return bus.request(
                         Addresses.SESSION_KICK,
-                        call.read(fields -> new KickSession(fields.uid("uid"), connection(fields), KICK)))
-                .map(kicked -> Reply.ok());
+                        call.read(fields -> new KickSession(fields.uid("uid"), connection(fields), text)))
+                .map(ended -> Reply.ok());
     }
 
     /** JavaScript cannot hold the larger ones as numbers. */
@@ -62,7 +65,11 @@ final class ConnectionRoutes {
                 "offset",
                 "limit");
         return bus.request(asked.node, Addresses.SOCKETS_LIST, asked.wanted)
-                .map(found -> Reply.bare(page(asked.wanted, found, Instant.now())));
+                .map(found -> Reply.bare(page(asked.wanted, found, Instant.now())))
+                .recover(cause -> Future.failedFuture(
+                        HeraldException.failureOf(cause) == Failure.NOT_FOUND
+                                ? HeraldException.invalid("node_id", "there is no such node")
+                                : cause));
     }
 
     private static JsonObject page(ListConnections wanted, ConnectionList found, Instant now) {

@@ -71,21 +71,26 @@ final class ConversationRoutes {
 
     /** Many channels of one user. */
     private record Many(String uid, List<Listed> channels, int count, boolean newest) {
+        private static List<Listed> channels(Fields fields, String uid) {
+            return fields.has("channels")
+                    ? fields.list("channels", MAX_CHANNELS, listed -> Listed.read(listed, uid))
+                    : List.of();
+        }
+
         static Many read(Fields fields) {
             String uid = fields.uid("uid");
             int count = fields.integer("msg_count", 0, ConversationSync.Wanted.MAX_COUNT, 0);
             return new Many(
-                    uid,
-                    fields.list("channels", MAX_CHANNELS, listed -> Listed.read(listed, uid)),
-                    count == 0 ? DEFAULT_COUNT : count,
-                    fields.flag("order_by_last"));
+                    uid, channels(fields, uid), count == 0 ? DEFAULT_COUNT : count, fields.flag("order_by_last"));
         }
     }
 
     private Future<Reply> syncByChannels(Call call) {
         Many many = call.read(fields -> {
             Many read = Many.read(fields);
-            if (fields.raw("channels") instanceof JsonArray channels && channels.isEmpty()) {
+            if (!fields.has("channels")) {
+                fields.refuse("channels", "is required");
+            } else if (read.channels.isEmpty() && fields.raw("channels") instanceof JsonArray) {
                 fields.refuse("channels", "must not be empty");
             }
             return read;

@@ -17,6 +17,8 @@ import java.util.OptionalInt;
  */
 final class InboxRoutes {
     private static final int DEFAULT_LIMIT = 200;
+
+    /** WuKongIM has no bound, so a higher limit is the same as this one. */
     private static final int MAX_LIMIT = 10_000;
 
     private final Bus bus;
@@ -53,8 +55,9 @@ final class InboxRoutes {
     /** {@code message_seq} is checked and not used: the cursor is the server's, as with WuKongIM. */
     private static PullInbox pull(Fields fields) {
         fields.number("message_seq", 0, Long.MAX_VALUE, 0);
-        int limit = fields.integer("limit", 0, MAX_LIMIT, 0);
-        return new PullInbox(fields.uid("uid"), device(fields), limit == 0 ? DEFAULT_LIMIT : limit);
+        int limit = fields.integer("limit", 0, Integer.MAX_VALUE, 0);
+        return new PullInbox(
+                fields.uid("uid"), device(fields), limit == 0 ? DEFAULT_LIMIT : Math.min(MAX_LIMIT, limit));
     }
 
     private static OptionalInt device(Fields fields) {

@@ -27,7 +27,7 @@ final class SystemAccountRoutes {
     }
 
     private static Set<String> uids(Call call) {
-        return call.read(fields -> fields.requiredUids("uids", SystemAccounts.MAX));
+        return call.read(fields -> fields.uids("uids", SystemAccounts.MAX));
     }
 
     /** Every node hears of it at once, or finds it at its next look. */

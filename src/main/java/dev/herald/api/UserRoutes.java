@@ -20,6 +20,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.Optional;
 
 /** Tokens, kicks, and who is online (wukong-interfaces sections 3.2 and 7.3). */
 final class UserRoutes {
@@ -75,16 +76,26 @@ final class UserRoutes {
                 .map(kicked -> Reply.ok());
     }
 
+    /** What can be no uid is nobody who is online: one of them must not cost a whole poll. */
     private Future<Reply> online(Call call) {
-        List<String> uids = List.copyOf(call.readArray("uids", fields -> fields.uids("uids", MAX_ASKED)));
-        if (uids.isEmpty()) {
+        List<String> asked =
+                call.readArray("uids", fields -> fields.values("uids", MAX_ASKED, "a string", UserRoutes::text));
+        if (asked.isEmpty()) {
             return Future.succeededFuture(Reply.ok());
         }
+        List<String> uids = asked.stream()
+                .filter(uid -> Uid.problem(uid).isEmpty())
+                .distinct()
+                .toList();
         return bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(uids)).map(answer -> {
             JsonArray rows = new JsonArray();
             answer.rows().forEach(row -> rows.add(row(row)));
             return Reply.bare(rows);
         });
+    }
+
+    private static Optional<String> text(Object value) {
+        return value instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
     private static JsonObject row(OnlineRow row) {

@@ -4,6 +4,9 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.ListConnections;
+import dev.herald.config.HeraldConfig;
+import dev.herald.failure.HeraldException;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -17,21 +20,31 @@ import java.time.Duration;
 final class VarzRoute {
     private static final ListConnections TOTAL = new ListConnections("", 0, 0);
 
-    private final Bus bus;
-    private final ClientAddresses addresses;
+    /** Of what WuKongIM can switch on or off here, Herald has the metrics only, and always. */
+    private static final JsonObject SETTING =
+            JsonObject.of("logger", JsonObject.of("trace_on", 0, "loki_on", 0), "prometheus_on", 1, "stress_on", 0);
 
-    VarzRoute(Bus bus, ClientAddresses addresses) {
+    private final Bus bus;
+    private final HeraldConfig config;
+
+    VarzRoute(Bus bus, HeraldConfig config) {
         this.bus = bus;
-        this.addresses = addresses;
+        this.config = config;
     }
 
     void mount(Router router, Calls calls) {
         router.get("/varz").handler(calls.asking(this::varz));
+        router.get("/varz/setting").handler(calls.asking(call -> Future.succeededFuture(Reply.bare(SETTING))));
     }
 
+    /** Other nodes are asked themselves: WuKongIM hands the question on. */
     private Future<Reply> varz(Call call) {
+        long node = call.readQuery(fields -> fields.number("node_id", 1, Long.MAX_VALUE, bus.incarnation()), "node_id");
+        if (node != bus.incarnation()) {
+            throw HeraldException.invalid("node_id", "must be that of this node, " + bus.incarnation());
+        }
         return bus.request(Addresses.SOCKETS_LIST, TOTAL)
-                .map(list -> Reply.bare(figures(list).mergeIn(addresses.outside(call.reached()))));
+                .map(list -> Reply.bare(figures(list).mergeIn(places(call.reached()))));
     }
 
     /** A thread is what comes nearest to a goroutine, and the heap to the memory that Go's runtime tells of. */
@@ -45,6 +58,18 @@ final class VarzRoute {
                         Elapsed.text(Duration.ofMillis(
                                 ManagementFactory.getRuntimeMXBean().getUptime())),
                 "goroutine", ManagementFactory.getThreadMXBean().getThreadCount(),
-                "mem", runtime.totalMemory() - runtime.freeMemory());
+                "mem", runtime.totalMemory() - runtime.freeMemory(),
+                "slow_clients",
+                        (long) Metrics.globalRegistry
+                                .counter("herald.slow.readers")
+                                .count());
+    }
+
+    private JsonObject places(String reached) {
+        return new ClientAddresses(config)
+                .outside(reached)
+                .put("manager_addr", ":" + config.management().port())
+                .put("manager_on", 1)
+                .put("manager_token_on", config.api().token().isPresent() ? 1 : 0);
     }
 }

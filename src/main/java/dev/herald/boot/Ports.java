@@ -3,6 +3,8 @@ package dev.herald.boot;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Settings;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,6 +12,7 @@ import java.util.Map;
 final class Ports {
     private Ports() {}
 
+    /** @throws StartException that names the key of a port that cannot be listened on */
     static Settings assign(Settings settings) throws IOException {
         HeraldConfig config = settings.config();
         Map<String, Integer> asked = Map.of(
@@ -21,8 +24,20 @@ final class Ports {
         for (Map.Entry<String, Integer> port : asked.entrySet()) {
             if (port.getValue() == 0) {
                 found.put(port.getKey(), Integer.toString(FreePort.find()));
+            } else {
+                claim(port.getKey(), config.bind(), port.getValue());
             }
         }
         return settings.with(found);
+    }
+
+    /** It could be taken until it is listened on, but whoever has it now has it then. */
+    private static void claim(String key, String bind, int port) {
+        try {
+            new ServerSocket(port, 1, InetAddress.getByName(bind)).close();
+        } catch (IOException e) {
+            throw new StartException(
+                    "%s=%d cannot be listened on at %s: %s".formatted(key, port, bind, e.getMessage()));
+        }
     }
 }

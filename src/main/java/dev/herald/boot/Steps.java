@@ -1,5 +1,6 @@
 package dev.herald.boot;
 
+import dev.herald.failure.HeraldException;
 import java.time.Duration;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.Callable;
@@ -107,8 +108,9 @@ final class Steps {
     }
 
     private static StartException failed(String name, Throwable cause) {
-        return cause instanceof StartException known
-                ? new StartException(name + ": " + known.getMessage())
+        boolean told = cause instanceof StartException || cause instanceof HeraldException;
+        return told
+                ? new StartException(name + ": " + cause.getMessage())
                 : new StartException(name + ": " + cause.getMessage(), cause);
     }
 }

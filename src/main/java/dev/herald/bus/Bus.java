@@ -64,7 +64,7 @@ public final class Bus {
         return ask(address.value(), address, body, inside(address));
     }
 
-    /** Asks a verticle of one node. It fails at once if the bus does not know the node. */
+    /** Asks a verticle of one node. It fails at once, as not found, if the bus does not know the node. */
     public <Q extends BusMessage, R extends BusMessage> Future<R> request(
             long incarnation, Address<Q, R> address, Q body) {
         return gate == null || gate.incarnation() == incarnation
@@ -118,7 +118,14 @@ public final class Bus {
             String to, Address<Q, R> address, Q body, DeliveryOptions options) {
         return eventBus.<R>request(to, body, options)
                 .map(Message::body)
-                .recover(cause -> Future.failedFuture(translate(address, cause)));
+                .recover(cause -> Future.failedFuture(
+                        isMissing(cause) && !to.equals(address.value())
+                                ? new HeraldException(Failure.NOT_FOUND, to + " is not there")
+                                : translate(address, cause)));
+    }
+
+    private static boolean isMissing(Throwable cause) {
+        return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
     }
 
     static DeliveryOptions options(Address<?, ?> address) {

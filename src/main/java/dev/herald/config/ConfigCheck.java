@@ -10,8 +10,10 @@ import static dev.herald.config.Rule.networks;
 import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
 import static dev.herald.config.Rule.postgresUrl;
+import static dev.herald.config.Rule.publicKey;
 import static dev.herald.config.Rule.redisUrl;
 import static dev.herald.config.Rule.retentions;
+import static dev.herald.config.Rule.sharedKey;
 import static dev.herald.config.Rule.socketUrl;
 import static dev.herald.config.Rule.text;
 import static dev.herald.config.Rule.webUrl;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 
 /** What every value must be, and how some must stand to each other. */
 final class ConfigCheck {
@@ -63,7 +66,13 @@ final class ConfigCheck {
             entry("redis.url", redisUrl().orEmpty()),
             entry("api.token", headerText().orEmpty()),
             entry("api.idempotency-retention", duration(Duration.ofMinutes(2), HOUR.multipliedBy(24 * 30))),
-            entry("client.auth", oneOf("none", "token")),
+            entry("client.auth", oneOf("none", "token", "jwt")),
+            entry("client.jwt.secret", sharedKey().orEmpty()),
+            entry("client.jwt.public-key", publicKey().orEmpty()),
+            entry("client.jwt.jwks", webUrl().orEmpty()),
+            entry("client.jwt.issuer", text("what tokens claim as iss").orEmpty()),
+            entry("client.jwt.audience", text("what tokens claim as aud").orEmpty()),
+            entry("client.jwt.leeway", duration(Duration.ZERO, Duration.ofMinutes(5))),
             entry("client.proxy-protocol", oneOf("true", "false")),
             entry("client.public-tcp", hostAndPort().orEmpty()),
             entry("client.public-ws", socketUrl("ws").orEmpty()),
@@ -116,6 +125,12 @@ final class ConfigCheck {
             entry("webhook.dead-letter-retention", duration(HOUR, HOUR.multipliedBy(24 * 365))));
 
     private static final List<String> PORTS = List.of("http.port", "ws.port", "tcp.port", "management.port");
+    private static final List<String> CLUSTER_PORTS = Stream.concat(
+                    PORTS.stream(), Stream.of("cluster.port", "cluster.bus-port"))
+            .toList();
+
+    private static final List<String> JWT_KEYS =
+            List.of("client.jwt.secret", "client.jwt.public-key", "client.jwt.jwks");
 
     private final Map<String, String> values;
     private final List<Problem> problems = new ArrayList<>();
@@ -132,6 +147,8 @@ final class ConfigCheck {
                 .forEach(rule -> check.value(rule.getKey(), rule.getValue()));
         check.portsDiffer();
         check.openBindAsksForProof();
+        check.clusterIsReached();
+        check.jwtHasOneKey();
         check.above("ws.idle-timeout", 1, "ws.handshake-timeout");
         check.above("presence.lease", 2, "presence.lease-renewal");
         check.notBelow("presence.max-hold", "presence.grace");
@@ -148,7 +165,8 @@ final class ConfigCheck {
 
     private void portsDiffer() {
         Map<Long, String> owners = new HashMap<>();
-        for (String key : PORTS) {
+        boolean clustered = valueOf("cluster.enabled").equals("true");
+        for (String key : clustered ? CLUSTER_PORTS : PORTS) {
             long port = quantity(key).orElse(0);
             String owner = port == 0 ? null : owners.putIfAbsent(port, key);
             if (owner != null) {
@@ -168,6 +186,31 @@ final class ConfigCheck {
         }
         if (valueOf("client.auth").equals("none")) {
             report("client.auth", "must not be none when bind is not loopback");
+        }
+    }
+
+    /** Nodes on other machines could be found, but would not find this one. */
+    private void clusterIsReached() {
+        boolean elsewhere = !valueOf("cluster.dns").isEmpty()
+                || Stream.of(valueOf("cluster.members").split(","))
+                        .map(String::strip)
+                        .map(member -> member.replaceFirst("^\\[(.*)](:\\d+)?$", "$1"))
+                        .map(member -> member.replaceFirst("^([^:]*):\\d+$", "$1"))
+                        .anyMatch(host -> !Rule.isLoopback(host));
+        if (valueOf("cluster.enabled").equals("true") && elsewhere && Rule.isLoopback(valueOf("cluster.bind"))) {
+            report("cluster.bind", "must be an address that the nodes in cluster.members or cluster.dns reach");
+        }
+    }
+
+    private void jwtHasOneKey() {
+        long keys = JWT_KEYS.stream().filter(key -> !valueOf(key).isEmpty()).count();
+        if (valueOf("client.auth").equals("jwt") ? keys != 1 : keys > 0) {
+            report("client.auth", "jwt goes with exactly one of " + String.join(", ", JWT_KEYS));
+        }
+        if (!valueOf("client.jwt.jwks").isEmpty()
+                && valueOf("client.jwt.issuer").isEmpty()
+                && valueOf("client.jwt.audience").isEmpty()) {
+            report("client.jwt.jwks", "needs client.jwt.audience or issuer: its keys may sign for others, too");
         }
     }
 

@@ -114,10 +114,27 @@ public interface HeraldConfig {
 
         Optional<String> publicWss();
 
+        Jwt jwt();
+
         enum Auth {
             NONE,
-            TOKEN
+            TOKEN,
+            JWT
         }
+    }
+
+    interface Jwt {
+        Optional<Secret> secret();
+
+        Optional<String> publicKey();
+
+        Optional<String> jwks();
+
+        Optional<String> issuer();
+
+        Optional<String> audience();
+
+        Duration leeway();
     }
 
     interface Messages {

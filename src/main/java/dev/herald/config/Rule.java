@@ -4,6 +4,11 @@ import io.netty.util.NetUtil;
 import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
@@ -11,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +29,9 @@ record Rule(String allowed, Predicate<String> accepts) {
     private static final int MIN_SECRET_BYTES = 24;
     private static final int MAX_SECRET_BYTES = 64;
     private static final String SECRET_PREFIX = "whsec_";
+    private static final Pattern PUBLIC_KEY =
+            Pattern.compile("-----BEGIN PUBLIC KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----");
+    private static final int LEAST_MODULUS = 2_048;
 
     static Rule number(long min, long max) {
         return new Rule("a whole number from %d to %d".formatted(min, max), value -> {
@@ -112,6 +122,27 @@ record Rule(String allowed, Predicate<String> accepts) {
                             value.startsWith(SECRET_PREFIX) ? value.substring(SECRET_PREFIX.length()) : value);
                     return length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
                 });
+    }
+
+    /** As long as what it signs with is (RFC 7518 section 3.2). */
+    static Rule sharedKey() {
+        return new Rule("a secret of at least 32 bytes", value -> value.getBytes(StandardCharsets.UTF_8).length >= 32);
+    }
+
+    static Rule publicKey() {
+        return new Rule("an RSA public key of at least 2048 bits in PEM, BEGIN PUBLIC KEY", value -> {
+            Matcher pem = PUBLIC_KEY.matcher(value.strip());
+            try {
+                return pem.matches()
+                        && KeyFactory.getInstance("RSA")
+                                        .generatePublic(new X509EncodedKeySpec(
+                                                Base64.getMimeDecoder().decode(pem.group(1))))
+                                instanceof RSAPublicKey key
+                        && key.getModulus().bitLength() >= LEAST_MODULUS;
+            } catch (GeneralSecurityException | IllegalArgumentException e) {
+                return false;
+            }
+        });
     }
 
     static Rule encryptionKey() {

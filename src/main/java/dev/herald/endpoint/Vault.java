@@ -19,6 +19,7 @@ import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals what must be read again but not by whoever reads the database: AES-256-GCM, bound to the endpoint that it belongs
@@ -58,13 +59,18 @@ public final class Vault {
 
     /** @throws IllegalStateException if it was sealed with another key or for another endpoint */
     public String unseal(String endpoint, Buffer sealed) {
-        if (!Arrays.equals(sealed.getBytes(0, KEY_ID_BYTES), keyId)) {
+        if (!holds(sealed)) {
             throw new IllegalStateException("sealed with another webhook.key than this node has");
         }
         int start = KEY_ID_BYTES + NONCE_BYTES;
         byte[] nonce = sealed.getBytes(KEY_ID_BYTES, start);
         byte[] open = crypt(Cipher.DECRYPT_MODE, endpoint, nonce, sealed.getBytes(start, sealed.length()));
         return new String(open, StandardCharsets.UTF_8);
+    }
+
+    /** Whether it was sealed with this key; what is not sealed at all was. */
+    public boolean holds(@Nullable Buffer sealed) {
+        return sealed == null || Arrays.equals(sealed.getBytes(0, KEY_ID_BYTES), keyId);
     }
 
     private byte[] crypt(int mode, String endpoint, byte[] nonce, byte[] input) {

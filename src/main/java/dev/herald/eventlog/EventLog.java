@@ -18,13 +18,16 @@ public final class EventLog {
     public static final String MESSAGE_NOTIFY = EventType.MESSAGE_NOTIFY.value();
 
     /**
-     * Some types are recorded only while an endpoint asks for them. That is looked up here, in the transaction that
-     * causes the event, so that an endpoint gets all from transactions that begin after it came to be.
+     * Some types are recorded only while an endpoint asks for them. That is looked up in the transaction that causes the
+     * event, so that an endpoint gets all from transactions that begin after it came to be. To be formatted with an
+     * expression for the type.
      */
+    public static final String IS_ASKED_FOR = """
+            exists (select from webhook_endpoint w where w.state in ('active', 'paused', 'pull') and %s = any (w.types))""";
+
     private static final String WANTED = """
-            (t <> all ('{msg.notify,msg.offline,msg.passed,cmd.acknowledged}') or exists (
-                select from webhook_endpoint w where w.state in ('active', 'paused', 'pull') and t = any (w.types)))
-            order by o""";
+            (t <> all ('{msg.notify,msg.offline,msg.passed,cmd.acknowledged}') or %s)
+            order by o""".formatted(IS_ASKED_FOR.formatted("t"));
 
     private static final String ASKED_FOR = """
             select distinct unnest(types) as type from webhook_endpoint where state in ('active', 'paused', 'pull')""";

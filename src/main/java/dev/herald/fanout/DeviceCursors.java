@@ -8,15 +8,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /**
  * The durable copy of the cursors. Redis moves them; the users whose cursors moved are gathered here and written to
@@ -29,21 +26,8 @@ final class DeviceCursors {
     /** Further users are not noted: their durable copy stays old, which costs repeats if Redis is lost. */
     private static final int MAX_GATHERED = 100_000;
 
-    private static final long NOTHING_UNREAD = Long.MAX_VALUE;
-
-    private static final String UPSERT = """
-            insert into device_cursor (uid, device_flag, seq, floor, tail, epoch, as_of)
-            select uid, flag, seq, floor, tail, $6, $7
-            from unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[])
-                as c(uid, flag, seq, floor, tail)
-            order by uid, flag
-            on conflict (uid, device_flag) do update
-            set seq = greatest(device_cursor.seq, excluded.seq), floor = excluded.floor,
-                tail = greatest(device_cursor.tail, excluded.tail), epoch = excluded.epoch,
-                as_of = excluded.as_of
-            where excluded.as_of > device_cursor.as_of and excluded.epoch >= device_cursor.epoch""";
-
     private final SqlClient pg;
+    private final CursorTable table;
     private final RedisGateway redis;
     private final InboxCalls calls;
     private final Epoch epoch;
@@ -51,8 +35,10 @@ final class DeviceCursors {
     private final Map<String, Promise<Void>> moved = new LinkedHashMap<>();
 
     /** @param onUrgent told when somebody waits for the next {@link #flush} */
-    DeviceCursors(SqlClient pg, RedisGateway redis, InboxCalls calls, Epoch epoch, Runnable onUrgent) {
+    DeviceCursors(
+            SqlClient pg, CursorTable table, RedisGateway redis, InboxCalls calls, Epoch epoch, Runnable onUrgent) {
         this.pg = pg;
+        this.table = table;
         this.redis = redis;
         this.calls = calls;
         this.epoch = epoch;
@@ -118,57 +104,18 @@ final class DeviceCursors {
     /** What Redis answers counts only if it was not lost until after the answer. */
     private Future<Void> store(List<String> uids) {
         long begun = epoch.number();
-        return pg.query("select clock_timestamp() as now")
-                .execute()
-                .compose(clock -> {
-                    OffsetDateTime asOf = clock.iterator().next().getOffsetDateTime("now");
-                    return calls.evalEach(CURSORS, uids).compose(answers -> epoch.check(redis)
-                            .compose(checked -> epoch.number() == begun
-                                    ? pg.preparedQuery(UPSERT).execute(tuple(rows(answers), begun, asOf))
-                                    : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"))));
-                })
-                .mapEmpty();
+        return pg.query("select clock_timestamp() as now").execute().compose(clock -> {
+            OffsetDateTime asOf = clock.iterator().next().getOffsetDateTime("now");
+            return calls.evalEach(CURSORS, uids).compose(answers -> epoch.check(redis)
+                    .compose(checked -> epoch.number() == begun
+                            ? table.store(rows(answers), begun, asOf)
+                            : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"))));
+        });
     }
 
-    private static List<Row> rows(Map<String, Response> answers) {
-        List<Row> rows = new ArrayList<>();
-        answers.forEach((uid, answer) -> rows.addAll(Row.of(uid, answer)));
+    private static List<CursorTable.Row> rows(Map<String, Response> answers) {
+        List<CursorTable.Row> rows = new ArrayList<>();
+        answers.forEach((uid, answer) -> rows.addAll(CursorTable.Row.of(uid, answer)));
         return rows;
-    }
-
-    private static Tuple tuple(List<Row> rows, long epoch, OffsetDateTime asOf) {
-        return Tuple.of(
-                column(rows, Row::uid, String[]::new),
-                column(rows, Row::flag, Short[]::new),
-                column(rows, Row::seq, Long[]::new),
-                column(rows, Row::floor, Long[]::new),
-                column(rows, Row::tail, Long[]::new),
-                epoch,
-                asOf);
-    }
-
-    private static <T> T[] column(List<Row> rows, Function<Row, T> value, IntFunction<T[]> array) {
-        return rows.stream().map(value).toArray(array);
-    }
-
-    /** @param floor commands with an id up to this are acknowledged, as far as they had been appended */
-    private record Row(String uid, Short flag, Long seq, Long floor, Long tail) {
-
-        /** Of a user without any cursor only the tail is known. */
-        static List<Row> of(String uid, Response answer) {
-            long tail = Inboxes.number(answer.get(0));
-            List<Row> rows = new ArrayList<>();
-            for (int i = 1; i < answer.size(); i += 3) {
-                int flag = Inboxes.flag(answer.get(i).toString());
-                long lowest = Inboxes.number(answer.get(i + 2));
-                rows.add(new Row(
-                        uid,
-                        (short) flag,
-                        Inboxes.number(answer.get(i + 1)),
-                        lowest == 0 ? NOTHING_UNREAD : lowest - 1,
-                        tail));
-            }
-            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail)) : rows;
-        }
     }
 }

@@ -29,15 +29,16 @@ final class Epoch {
     private static final String READ = "select number, run_id from redis_epoch";
 
     /** Every node looks every two seconds. */
-    private static final String IS_YOUNG = "select since > now() - interval '10 seconds' from redis_epoch";
+    private static final String IS_YOUNG = "select begun_at > now() - interval '10 seconds' from redis_epoch";
 
     /** Pages of pending commands that were noted may be lost with Redis, so those begin again. */
     private static final String BEGIN = """
             with begun as (
-                insert into redis_epoch (number, run_id) values ($2::bigint + 1, $1)
+                insert into redis_epoch (number, run_id, writers) values ($2::bigint + 1, $1, array[$4::bigint])
                 on conflict (one) do update
-                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id, since = now()
-                where redis_epoch.number = $3 returning number),
+                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id,
+                    writers = excluded.writers, last_word = null, begun_at = now()
+                where redis_epoch.number = $3 and redis_epoch.run_id = $5 returning number),
             restarted as (
                 update cmd set reached = '', written = 0, walk = walk + 1, lease_owner = null, lease_until = null
                 where done_at is null and exists (select from begun))
@@ -46,15 +47,26 @@ final class Epoch {
     /** @param mark the epoch's number as Redis holds it, 0 if it has none */
     private record Seen(String runId, long mark) {}
 
-    private record Known(long number, String runId) {}
+    private record Known(long number, String runId) {
+        static Known of(Row row) {
+            return new Known(row.getLong("number"), row.getString("run_id"));
+        }
+    }
 
     private final SqlClient pg;
+    private final long incarnation;
+    private final LastWord lastWord;
     private final Runnable onChange;
     private Known known = new Known(0, "");
 
-    /** @param onChange told when a further epoch began, here or at another node */
-    Epoch(SqlClient pg, Runnable onChange) {
+    /**
+     * @param incarnation of this node, which writes only in an epoch that it has signed on to
+     * @param onChange told when a further epoch began, here or at another node
+     */
+    Epoch(SqlClient pg, long incarnation, Runnable onChange) {
         this.pg = pg;
+        this.incarnation = incarnation;
+        this.lastWord = new LastWord(pg, incarnation);
         this.onChange = onChange;
     }
 
@@ -92,21 +104,39 @@ final class Epoch {
 
     private Future<Void> compare(RedisCalls redis, Seen seen) {
         return pg.preparedQuery(READ).execute().compose(rows -> {
-            Known stored = new Known(0, "");
-            for (Row row : rows) {
-                stored = new Known(row.getLong("number"), row.getString("run_id"));
-            }
-            if (seen.equals(new Seen(stored.runId(), stored.number()))) {
-                adopt(stored);
-                return Future.succeededFuture();
-            }
-            return begin(redis, seen, stored.number());
+            Known stored = rows.size() == 0
+                    ? new Known(0, "")
+                    : Known.of(rows.iterator().next());
+            return signOn(redis, seen, stored)
+                    .compose(lostNothing -> lostNothing
+                            ? Future.succeededFuture(new Known(stored.number(), seen.runId()))
+                            : begin(redis, seen, stored))
+                    .onSuccess(this::adopt)
+                    .mapEmpty();
         });
     }
 
-    private Future<Void> begin(RedisCalls redis, Seen seen, long before) {
+    /** False if Redis may have lost something. */
+    private Future<Boolean> signOn(RedisCalls redis, Seen seen, Known stored) {
+        if (seen.mark() != stored.number()) {
+            return Future.succeededFuture(false);
+        }
+        return seen.runId().equals(stored.runId())
+                ? lastWord.signOn(stored.number(), stored.runId())
+                : lastWord.accept(redis, stored.number(), seen.runId());
+    }
+
+    /** The last thing that this node does: who starts Redis again after an orderly stop of all nodes finds it whole. */
+    Future<Void> end(RedisCalls redis) {
+        return lastWord.signOff(redis, known.number(), known.runId()).recover(cause -> {
+            log.info("no last word in Redis, which counts as a loss if it is restarted", cause);
+            return Future.succeededFuture();
+        });
+    }
+
+    private Future<Known> begin(RedisCalls redis, Seen seen, Known before) {
         return pg.preparedQuery(BEGIN)
-                .execute(Tuple.of(seen.runId(), seen.mark(), before))
+                .execute(Tuple.of(seen.runId(), seen.mark(), before.number(), incarnation, before.runId()))
                 .map(rows -> rows.size() == 0
                         ? Optional.<Long>empty()
                         : Optional.of(rows.iterator().next().getLong("number")))
@@ -119,7 +149,7 @@ final class Epoch {
                     if (number > 1) {
                         log.warn("epoch={} begins: Redis may have lost something, inboxes are rebuilt", number);
                     }
-                    return mark(redis, number).onSuccess(marked -> adopt(new Known(number, seen.runId())));
+                    return mark(redis, number).map(new Known(number, seen.runId()));
                 });
     }
 

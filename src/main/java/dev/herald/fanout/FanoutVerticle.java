@@ -45,6 +45,7 @@ public final class FanoutVerticle extends VerticleBase {
     /** What exists while Redis is open. */
     private record Running(
             RedisGateway redis,
+            Epoch epoch,
             PendingCommands pending,
             FanOut fanOut,
             DeviceCursors cursors,
@@ -65,7 +66,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Epoch epoch = new Epoch(pg.statements(), this::inboxesChanged);
+        Epoch epoch = new Epoch(pg.statements(), incarnation, this::inboxesChanged);
         return RedisGateway.open(vertx, redisUrl, epoch::check, this::nudge).compose(redis -> serve(redis, epoch));
     }
 
@@ -84,6 +85,7 @@ public final class FanoutVerticle extends VerticleBase {
                 .eventually(() ->
                         Future.join(parts.chores.stream().map(Periodic::stop).toList()))
                 .eventually(parts.cursors::flush)
+                .eventually(() -> parts.epoch.end(parts.redis))
                 .eventually(parts.redis::close);
     }
 
@@ -93,7 +95,8 @@ public final class FanoutVerticle extends VerticleBase {
         LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
         Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
         InboxCalls calls = new InboxCalls(redis, epoch, rebuilds);
-        DeviceCursors cursors = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flushNow);
+        CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+        DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending = new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize());
@@ -104,7 +107,7 @@ public final class FanoutVerticle extends VerticleBase {
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
-        running = new Running(redis, pending, fanOut, cursors, sweep, List.of(flush, check, end));
+        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end));
         overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs), fanOut, cursors);
         nudge();

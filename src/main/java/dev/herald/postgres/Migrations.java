@@ -1,5 +1,7 @@
 package dev.herald.postgres;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import io.vertx.pgclient.PgConnectOptions;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,6 +24,7 @@ public final class Migrations {
         String jdbc =
                 "jdbc:postgresql://%s:%d/%s".formatted(options.getHost(), options.getPort(), options.getDatabase());
         String password = Objects.requireNonNullElse(options.getPassword(), "");
+        reach(jdbc, options, password);
         Flyway.configure()
                 .dataSource(jdbc, options.getUser(), password)
                 .locations("classpath:db")
@@ -34,6 +37,23 @@ public final class Migrations {
             return row.getString(1);
         } catch (SQLException e) {
             throw new IllegalStateException("the database has no name", e);
+        }
+    }
+
+    /** Flyway would tell the same in eighty lines. */
+    private static void reach(String jdbc, PgConnectOptions options, String password) {
+        try {
+            DriverManager.getConnection(jdbc, options.getUser(), password).close();
+        } catch (SQLException e) {
+            throw new HeraldException(
+                    Failure.UNAVAILABLE,
+                    "postgres.url: %s:%d/%s as %s: %s"
+                            .formatted(
+                                    options.getHost(),
+                                    options.getPort(),
+                                    options.getDatabase(),
+                                    options.getUser(),
+                                    e.getMessage()));
         }
     }
 }

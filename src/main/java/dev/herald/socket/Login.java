@@ -1,12 +1,17 @@
 package dev.herald.socket;
 
 import dev.herald.device.Standing;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.jwt.Claims;
+import dev.herald.jwt.JwtCheck;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Uid;
 import dev.herald.wire.Frame.Connect;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Decides who may connect. */
 final class Login {
@@ -23,11 +28,16 @@ final class Login {
 
     private final Register register;
     private final boolean tokens;
+    private final @Nullable JwtCheck jwt;
 
-    /** @param tokens false if every client is believed */
-    Login(Register register, boolean tokens) {
+    /**
+     * @param tokens false if every client is believed
+     * @param jwt null if stored tokens are the only ones
+     */
+    Login(Register register, boolean tokens, @Nullable JwtCheck jwt) {
         this.register = register;
         this.tokens = tokens;
+        this.jwt = jwt;
     }
 
     /** Says whether the device is a master; fails with a {@link Refusal} if the client may not connect. */
@@ -65,12 +75,38 @@ final class Login {
     }
 
     private Future<Boolean> judge(Connect connect, Standing standing) {
-        if (tokens && !standing.proves(connect.token())) {
-            return Future.failedFuture(Refusal.unproven("token: is not the one of this device"));
+        return master(connect, standing)
+                .compose(master ->
+                        standing.banned() ? Future.failedFuture(Refusal.banned()) : Future.succeededFuture(master));
+    }
+
+    private Future<Boolean> master(Connect connect, Standing standing) {
+        if (!tokens) {
+            return Future.succeededFuture(false);
         }
-        if (standing.banned()) {
-            return Future.failedFuture(Refusal.banned());
+        if (standing.proves(connect.token())) {
+            return Future.succeededFuture(standing.isMaster());
         }
-        return Future.succeededFuture(tokens && standing.isMaster());
+        return jwt == null
+                ? Future.failedFuture(Refusal.unproven("token: is not the one of this device"))
+                : jwt.check(connect.token())
+                        .map(claims -> master(connect, standing, claims))
+                        .recover(cause -> Future.failedFuture(
+                                HeraldException.failureOf(cause) == Failure.UNAUTHENTICATED
+                                        ? Refusal.unproven(String.valueOf(cause.getMessage()))
+                                        : cause));
+    }
+
+    private static boolean master(Connect connect, Standing standing, Claims claims) {
+        if (!claims.uid().equals(connect.uid())) {
+            throw Refusal.unproven("token: is of another user");
+        }
+        if (claims.deviceFlag().orElse(connect.deviceFlag()) != connect.deviceFlag()) {
+            throw Refusal.unproven("token: is for another device flag");
+        }
+        if (!standing.admits(claims.issuedAt())) {
+            throw Refusal.unproven("token: was issued before the device was told to quit");
+        }
+        return claims.master();
     }
 }

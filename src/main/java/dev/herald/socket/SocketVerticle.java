@@ -13,7 +13,9 @@ import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
+import dev.herald.config.HeraldConfig.Client.Auth;
 import dev.herald.device.Devices;
+import dev.herald.jwt.JwtCheck;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -45,7 +47,7 @@ public final class SocketVerticle extends VerticleBase {
 
     private final HeraldConfig config;
     private final Bus bus;
-    private final Login login;
+    private final Login.Register register;
     private final long incarnation;
     private final MeterRegistry registry;
     private Sessions sessions = new Sessions(new NodeUsers());
@@ -62,6 +64,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable Activities activities;
     private @Nullable Memory memory;
     private @Nullable SocketMeters meters;
+    private @Nullable JwtCheck jwt;
     private List<MessageConsumer<?>> consumers = List.of();
 
     /** @param incarnation of this process: session ids begin with it */
@@ -78,7 +81,7 @@ public final class SocketVerticle extends VerticleBase {
             MeterRegistry registry) {
         this.config = config;
         this.bus = bus;
-        this.login = new Login(register, config.client().auth() == HeraldConfig.Client.Auth.TOKEN);
+        this.register = register;
         this.incarnation = incarnation;
         this.registry = registry;
         this.connections = new Connections(sweepInterval);
@@ -97,6 +100,10 @@ public final class SocketVerticle extends VerticleBase {
         memory = admission.memory();
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
+        HeraldConfig.Client client = config.client();
+        JwtCheck check = client.auth() == Auth.JWT ? JwtCheck.of(vertx, client.jwt(), registry) : null;
+        jwt = check;
+        Login login = new Login(register, client.auth() != Auth.NONE, check);
         Activities noted = new Activities(bus, counting);
         activities = noted;
         SocketContext shared = new SocketContext(
@@ -265,6 +272,9 @@ public final class SocketVerticle extends VerticleBase {
             instances.remove(sessions);
         }
         consumers.forEach(consumer -> released.add(consumer.unregister()));
+        if (jwt != null) {
+            released.add(jwt.stop());
+        }
         if (meters != null) {
             meters.close();
         }

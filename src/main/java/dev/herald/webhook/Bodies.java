@@ -101,8 +101,7 @@ final class Bodies {
         }
         return switch (EventType.of(event.type()).orElse(EventType.PRESENCE_DRIFT)) {
             case ONLINE_STATUS -> Json.encode(onlineStatus(event));
-            case MESSAGE_OFFLINE ->
-                loaded.of(event).put("compress", "").put("source_id", 0).encode();
+            case MESSAGE_OFFLINE -> loaded.of(event).put("source_id", 0).encode();
             default -> loaded.of(event).encode();
         };
     }

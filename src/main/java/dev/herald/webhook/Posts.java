@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,21 @@ final class Posts {
                     headers == null ? Map.of() : headers(open.unseal(endpoint.id(), headers)),
                     concurrency);
         });
+    }
+
+    /** The ids of those whose secrets were sealed with another key than this node's. */
+    Future<List<String>> unreadable(List<Endpoint> endpoints) {
+        List<Endpoint> sealed = endpoints.stream()
+                .filter(it -> it.security().secrets() != null || it.security().headers() != null)
+                .toList();
+        if (sealed.isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
+        return vault().map(open -> sealed.stream()
+                .filter(it -> !open.holds(it.security().secrets())
+                        || !open.holds(it.security().headers()))
+                .map(Endpoint::id)
+                .toList());
     }
 
     /** The configuration's own secret is not stored anywhere. */

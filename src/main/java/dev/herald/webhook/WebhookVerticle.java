@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Delivers the event log to every endpoint; idle, it asks the database a few times a second, however many there are. */
 public final class WebhookVerticle extends VerticleBase {
@@ -44,6 +46,8 @@ public final class WebhookVerticle extends VerticleBase {
             4,
             0);
 
+    private static final Logger log = LoggerFactory.getLogger(WebhookVerticle.class);
+
     private final HeraldConfig config;
     private final Bus bus;
     private final PgClients pg;
@@ -56,7 +60,14 @@ public final class WebhookVerticle extends VerticleBase {
     private @Nullable Running running;
 
     private record Running(
-            Node node, Fleet fleet, Scout scout, Endpoints endpoints, Changes changes, TestShot test, Alarm alarm) {}
+            Node node,
+            Fleet fleet,
+            Scout scout,
+            Endpoints endpoints,
+            Posts posts,
+            Changes changes,
+            TestShot test,
+            Alarm alarm) {}
 
     public WebhookVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
         this(config, bus, pg, incarnation, Tuning.of(config));
@@ -75,6 +86,9 @@ public final class WebhookVerticle extends VerticleBase {
         Running parts = assemble();
         running = parts;
         return prepare(parts.endpoints)
+                .compose(v -> parts.endpoints.all())
+                .compose(parts.posts::unreadable)
+                .onSuccess(WebhookVerticle::complain)
                 .compose(v -> parts.scout.look())
                 .compose(v -> parts.changes.apply())
                 .compose(v -> listen(parts));
@@ -124,6 +138,7 @@ public final class WebhookVerticle extends VerticleBase {
                 fleet,
                 new Scout(pg.statements()),
                 endpoints,
+                posts,
                 changes,
                 new TestShot(endpoints, posts),
                 new Alarm(vertx, this::scoutNow));
@@ -137,6 +152,16 @@ public final class WebhookVerticle extends VerticleBase {
                 .compose(v -> endpoints.configure(config.webhook().url().map(this::configured)))
                 .compose(v -> endpoints.record(pull))
                 .compose(v -> endpoints.resolveFilters());
+    }
+
+    /** Their events wait until a node comes that can sign them; all else works. */
+    private static void complain(List<String> unreadable) {
+        if (!unreadable.isEmpty()) {
+            log.error(
+                    "webhook.key is not the one that the secrets of {} are sealed with: give this node the key of the"
+                            + " others, or rotate those secrets (POST /webhooks/ID/rotate)",
+                    String.join(", ", unreadable));
+        }
     }
 
     private static List<String> known(String key, Optional<List<String>> patterns) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +115,7 @@ class ChannelRoutesIT {
     @Test
     void a_repeated_change_wakes_nobody() {
         ok("/channel/info", "{" + G1 + ",\"ban\":1}");
+        Awaitility.await().until(() -> !server.peers.heard().isEmpty());
         server.peers.reset();
 
         ok("/channel/info", "{" + G1 + ",\"ban\":1}");

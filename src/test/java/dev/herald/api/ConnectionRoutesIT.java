@@ -59,6 +59,23 @@ class ConnectionRoutesIT {
     }
 
     @Test
+    void removes_the_one_connection_without_a_reason() {
+        assertThat(server.post("/conn/remove", "{\"uid\":\"u1\",\"conn_id\":1}").status())
+                .isEqualTo(200);
+        assertThat(server.post("/conn/remove", "{\"uid\":\"u1\"}").problem()).isEqualTo("400 conn_id: is required");
+
+        assertThat(server.peers.heard()).containsExactly(new KickSession("u1", 1, ""));
+    }
+
+    @Test
+    void a_page_of_a_node_that_is_not_there_names_the_field() {
+        server.peers.answer(
+                Addresses.SOCKETS_LIST, Future.failedFuture(new HeraldException(Failure.NOT_FOUND, "node.9")));
+
+        assertThat(server.get("/connz?node_id=9").problem()).isEqualTo("400 node_id: there is no such node");
+    }
+
+    @Test
     void a_kick_that_the_registry_cannot_carry_out_is_not_answered_with_success() {
         server.peers.answer(
                 Addresses.SESSION_KICK, Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "no registry")));
@@ -125,6 +142,8 @@ class ConnectionRoutesIT {
         assertThat(figures.getString("uptime")).matches("(\\d+h)?(\\d+m)?\\d+s");
         assertThat(figures.getInteger("goroutine")).isPositive();
         assertThat(figures.getLong("mem")).isPositive();
+        assertThat(figures.getInteger("manager_token_on")).isZero();
         assertThat(server.peers.heard()).containsExactly(new ListConnections("", 0, 0));
+        assertThat(server.get("/varz?node_id=99").problem()).startsWith("400 node_id: must be that of this node");
     }
 }

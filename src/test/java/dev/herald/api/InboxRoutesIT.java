@@ -92,8 +92,7 @@ class InboxRoutesIT {
             delimiter = '|',
             value = {
                 "/message/sync    | {}                           | uid: is required",
-                "/message/sync    | {\"uid\":\"u1\",\"limit\":-1} | limit: must be an integer from 0 to 10000",
-                "/message/sync    | {\"uid\":\"u1\",\"limit\":10001} | limit: must be an integer from 0 to 10000",
+                "/message/sync    | {\"uid\":\"u1\",\"limit\":-1} | limit: must be an integer from 0 to 2147483647",
                 "/message/sync    | {\"uid\":\"u1\",\"message_seq\":\"x\"} | message_seq: must be an integer from 0 to 9223372036854775807",
                 "/message/sync    | {\"uid\":\"u1\",\"device_flag\":256} | device_flag: must be an integer from 0 to 255",
                 "/message/syncack | {\"uid\":\"u1\"}             | last_message_seq: is required",

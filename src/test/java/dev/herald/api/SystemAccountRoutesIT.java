@@ -51,7 +51,18 @@ class SystemAccountRoutesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"uids\":[]}", "{\"uids\":[\"\"]}", "{\"uids\":[\"a@b\"]}", "{\"uids\":[1]}"})
+    @ValueSource(strings = {"{}", "{\"uids\":[]}", "{\"uids\":null}"})
+    void to_name_nobody_changes_nothing(String body) {
+        assertThat(server.post("/user/systemuids_add", "{\"uids\":[\"s1\"]}").json())
+                .isEqualTo(OK);
+
+        assertThat(server.post("/user/systemuids_add", body).json()).isEqualTo(OK);
+        assertThat(server.post("/user/systemuids_remove", body).json()).isEqualTo(OK);
+        assertThat(list()).isEqualTo("[\"s1\"]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"uids\":[\"\"]}", "{\"uids\":[\"a@b\"]}", "{\"uids\":[1]}"})
     void what_is_no_list_of_uids_is_refused_by_name(String body) {
         for (String path : new String[] {"/user/systemuids_add", "/user/systemuids_remove"}) {
             var answer = server.post(path, body);

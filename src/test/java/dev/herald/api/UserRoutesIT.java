@@ -169,14 +169,21 @@ class UserRoutesIT {
     }
 
     @Test
+    void what_can_be_no_uid_is_not_online() {
+        assertThat(server.post("/user/onlinestatus", "[\"u1\",\"\",\"a@b\"]").body())
+                .isEqualTo("[]");
+        assertThat(server.peers.heard()).containsExactly(new OnlineQuery(List.of("u1")));
+    }
+
+    @Test
     void refuses_lists_that_are_none_or_too_long() {
         String many = new JsonArray(Collections.nCopies(10_001, "u")).encode();
 
         assertThat(server.post("/user/onlinestatus", many).problem())
-                .isEqualTo("400 uids: must not hold more than 10000 uids");
+                .isEqualTo("400 uids: must not hold more than 10000 items");
         assertThat(server.post("/user/onlinestatus", "{}").problem()).isEqualTo("400 body: must be a JSON array");
-        assertThat(server.post("/user/onlinestatus", "[\"u1\",\"\"]").problem())
-                .isEqualTo("400 uids[1]: must not be blank");
+        assertThat(server.post("/user/onlinestatus", "[\"u1\",7]").problem())
+                .isEqualTo("400 uids[1]: must be a string");
         assertThat(server.post("/user/onlinestatus", "[\"u1\"").problem())
                 .isEqualTo("400 body: is not one whole JSON text");
     }

@@ -114,7 +114,7 @@ class BusIT {
                         assertThat(HeraldException.failureOf(thrown.getCause())).isEqualTo(Failure.UNAVAILABLE));
         assertThatThrownBy(() -> ask(99, address, new CloseSessions(List.of(), true, "")))
                 .satisfies(thrown ->
-                        assertThat(HeraldException.failureOf(thrown.getCause())).isEqualTo(Failure.UNAVAILABLE));
+                        assertThat(HeraldException.failureOf(thrown.getCause())).isEqualTo(Failure.NOT_FOUND));
     }
 
     @Test

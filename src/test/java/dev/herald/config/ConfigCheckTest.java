@@ -2,6 +2,9 @@ package dev.herald.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +91,80 @@ class ConfigCheckTest {
     })
     void refuses_a_bad_relation(String key, String value, String text) {
         assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of(key, value)))).containsExactly(new Problem(key, text));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "jwt   | '' | '' | client.auth: jwt goes with exactly one of client.jwt.secret, client.jwt.public-key, client.jwt.jwks",
+                "jwt   | https://id/keys | '' | client.jwt.jwks: needs client.jwt.audience or issuer: its keys may sign for others, too",
+                "token | https://id/keys | us | client.auth: jwt goes with exactly one of client.jwt.secret, client.jwt.public-key, client.jwt.jwks",
+            })
+    void refuses_what_tokens_could_not_be_checked_by(String auth, String jwks, String audience, String problem) {
+        Map<String, String> values =
+                Map.of("client.auth", auth, "client.jwt.jwks", jwks, "client.jwt.audience", audience);
+
+        assertThat(ConfigCheck.problemsOf(defaultsWith(values)))
+                .extracting(Problem::toString)
+                .containsExactly(problem);
+    }
+
+    @Test
+    void refuses_weak_keys_for_tokens() throws GeneralSecurityException {
+        for (String key : List.of("client.jwt.secret", "client.jwt.public-key")) {
+            for (String value : List.of("hunter2", pem(1_024))) {
+                if (key.equals("client.jwt.secret") && value.length() > 32) {
+                    continue;
+                }
+                assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of("client.auth", "jwt", key, value))))
+                        .extracting(Problem::path)
+                        .containsExactly(key);
+            }
+        }
+        for (Map<String, String> good : List.of(
+                Map.of("client.jwt.secret", "0123456789abcdef0123456789abcdef"),
+                Map.of("client.jwt.public-key", pem(2_048)))) {
+            Map<String, String> values = new HashMap<>(good);
+            values.put("client.auth", "jwt");
+            assertThat(ConfigCheck.problemsOf(defaultsWith(values))).isEmpty();
+        }
+    }
+
+    private static String pem(int bits) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(bits);
+        return "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getMimeEncoder()
+                        .encodeToString(generator.generateKeyPair().getPublic().getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
+    }
+
+    @Test
+    void the_ports_of_a_cluster_are_ports_like_others() {
+        Map<String, String> taken =
+                Map.of("cluster.enabled", "true", "cluster.port", "5001", "cluster.bus-port", "5200");
+
+        assertThat(ConfigCheck.problemsOf(defaultsWith(taken)))
+                .containsExactly(
+                        new Problem("cluster.port", "must not be the same port as http.port"),
+                        new Problem("cluster.bus-port", "must not be the same port as ws.port"));
+        assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of("cluster.port", "5001"))))
+                .isEmpty();
+    }
+
+    @Test
+    void who_looks_for_nodes_elsewhere_must_be_reached_from_there() {
+        for (Map<String, String> elsewhere : List.of(
+                Map.of("cluster.enabled", "true", "cluster.members", "127.0.0.1, 10.0.0.7:5701"),
+                Map.of("cluster.enabled", "true", "cluster.dns", "herald.default.svc"))) {
+            assertThat(ConfigCheck.problemsOf(defaultsWith(elsewhere)))
+                    .extracting(Problem::path)
+                    .containsExactly("cluster.bind");
+        }
+        assertThat(ConfigCheck.problemsOf(
+                        defaultsWith(Map.of("cluster.enabled", "true", "cluster.members", "localhost:5702,[::1]"))))
+                .isEmpty();
     }
 
     @Test

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,6 +60,28 @@ class DevicesIT {
                         pg.statements().query("select token_hash from device").execute())
                 .onComplete(ctx.succeeding(rows -> ctx.verify(() -> {
                     assertThat(rows.iterator().next().getBuffer(0).length()).isEqualTo(32);
+                    ctx.completeNow();
+                })));
+    }
+
+    @Test
+    void remembers_when_a_device_was_told_to_quit(VertxTestContext ctx) {
+        devices.find("u1", 1)
+                .onSuccess(
+                        before -> ctx.verify(() -> assertThat(before.quitAt()).isNull()))
+                .compose(v -> devices.clearToken("u1", 1))
+                .compose(v -> devices.find("u1", 2))
+                .onSuccess(other -> ctx.verify(() -> assertThat(other.quitAt()).isNull()))
+                .compose(v -> devices.clearToken("u1", Devices.ALL))
+                .compose(v -> devices.clearToken("u1", Devices.ALL))
+                .compose(v -> Future.all(devices.find("u1", 1), devices.find("u1", 2), devices.find("u2", 1)))
+                .onComplete(ctx.succeeding(found -> ctx.verify(() -> {
+                    assertThat(found.<Standing>resultAt(0).admits(Instant.now().minusSeconds(3600)))
+                            .isFalse();
+                    assertThat(found.<Standing>resultAt(1).quitAt()).isNotNull();
+                    assertThat(found.<Standing>resultAt(1).admits(Instant.now().plusSeconds(60)))
+                            .isTrue();
+                    assertThat(found.<Standing>resultAt(2).quitAt()).isNull();
                     ctx.completeNow();
                 })));
     }

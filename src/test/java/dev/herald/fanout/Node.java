@@ -48,7 +48,7 @@ final class Node implements AutoCloseable {
         pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
         redis = call(() -> RedisGateway.open(vertx, values.get("redis.url")));
         redis(Command.FLUSHDB);
-        epoch = new Epoch(pg.statements(), () -> {});
+        epoch = new Epoch(pg.statements(), 0, () -> {});
         call(() -> epoch.check(redis));
         assemble();
     }
@@ -64,7 +64,8 @@ final class Node implements AutoCloseable {
         int bound = config.commands().inboxBound();
         LostEntries lost = new LostEntries(pg.statements(), bound);
         calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
-        DeviceCursors durable = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush);
+        CursorTable table = new CursorTable(pg.statements(), () -> {});
+        DeviceCursors durable = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flush);
         cursors = durable;
         appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
         inboxes = new Inboxes(calls, durable);

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.boot.Server;
 import dev.herald.config.ConfigLoader;
 import dev.herald.it.Device.Protocol;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
@@ -36,12 +39,13 @@ class AcknowledgementIT {
     private static final int WEB = 1;
 
     private final HttpClient http = HttpClient.newHttpClient();
+    private final String postgres = Stores.freshPostgres();
     private final Server server = Server.start(ConfigLoader.settings(Map.of(
             "http.port", "0",
             "ws.port", "0",
             "tcp.port", "0",
             "management.port", "0",
-            "postgres.url", Stores.freshPostgres(),
+            "postgres.url", postgres,
             "redis.url", Stores.freshRedis())));
 
     @AfterAll
@@ -136,6 +140,60 @@ class AcknowledgementIT {
             back.acknowledge(2);
             await().untilAsserted(() -> assertThat(pull(uid, WEB)).isEmpty());
         }
+    }
+
+    @Test
+    void who_asks_for_it_is_told_how_far_each_device_has_acknowledged_and_nobody_else_causes_an_event()
+            throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            Sql sql = new Sql(PgClients.open(vertx, postgres, 1).statements());
+            Receiver receiver = new Receiver(vertx);
+            String uid = user();
+            connect(Protocol.BINARY, uid, WEB).close();
+            sendCommands(uid, 5);
+            acknowledge(uid, WEB, 1);
+            await().until(() -> sql.rows("select from device_cursor where uid = $1 and seq = 1", uid)
+                            .size()
+                    == 1);
+            assertThat(sql.rows("select data from event where type = 'cmd.acknowledged'"))
+                    .isEmpty();
+
+            JsonObject endpoint = JsonObject.of(
+                    "url", receiver.url(), "events", JsonArray.of("cmd.acknowledged"), "secret", Receiver.SECRET);
+            post("/webhooks", endpoint);
+            acknowledge(uid, WEB, 3);
+            await().until(() -> receiver.taken().size() == 1);
+            acknowledge(uid, NO_FLAG, 4);
+            acknowledge(uid, WEB, 2);
+            try (Device web = connect(Protocol.JSON_RPC, uid, WEB);
+                    Device fresh = connect(Protocol.BINARY, uid, APP)) {
+                web.places(2);
+                sendCommands(uid, 1);
+                fresh.places(1);
+                fresh.acknowledge(1);
+                await().until(() -> receiver.taken().size() == 2);
+                web.acknowledge(1, 2, 3);
+            }
+            await().untilAsserted(() -> assertThat(told(receiver, uid)).endsWith("1 6"));
+            assertThat(told(receiver, uid)).startsWith("1 3", "0 6").doesNotHaveDuplicates();
+            assertThat(told(receiver, uid).stream().filter(text -> text.startsWith("1 ")))
+                    .isSorted();
+            assertThat(receiver.badSignatures()).isEmpty();
+        } finally {
+            Sql.await(vertx.close());
+        }
+    }
+
+    /** Device flag and place of each acknowledgement. */
+    private static List<String> told(Receiver receiver, String uid) {
+        return receiver.taken().stream()
+                .map(arrival -> new JsonObject(arrival.body()))
+                .filter(event -> event.getString("type").equals("cmd.acknowledged"))
+                .map(event -> event.getJsonObject("data"))
+                .filter(data -> data.getString("uid").equals(uid))
+                .map(data -> data.getInteger("device_flag") + " " + data.getLong("seq"))
+                .toList();
     }
 
     private static String user() {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs {@code src/test/js}: the unmodified npm package wukongimjssdk 1.0.4 in Node against the packaged Herald. */
 class JsSdkIT {
+    private static final String JWT_SECRET = "a secret of at least thirty-two bytes";
     private static final Path SCRIPTS = Path.of("src/test/js").toAbsolutePath();
 
     @TempDir
@@ -25,11 +26,19 @@ class JsSdkIT {
             run(Map.of(), "npm", "ci", "--no-audit", "--no-fund");
         }
         Map<String, String> settings = Map.of(
-                "HERALD_POSTGRES_URL", Stores.freshPostgres(),
-                "HERALD_REDIS_URL", Stores.freshRedis(),
-                "HERALD_CLIENT_AUTH", "token");
+                "HERALD_POSTGRES_URL",
+                Stores.freshPostgres(),
+                "HERALD_REDIS_URL",
+                Stores.freshRedis(),
+                "HERALD_CLIENT_AUTH",
+                "jwt",
+                "HERALD_CLIENT_JWT_SECRET",
+                JWT_SECRET);
         try (HeraldProcess herald = HeraldProcess.start(folder, settings)) {
-            run(Map.of("HERALD_HTTP", herald.http(), "HERALD_WS", herald.ws()), "npm", "test");
+            run(
+                    Map.of("HERALD_HTTP", herald.http(), "HERALD_WS", herald.ws(), "HERALD_JWT_SECRET", JWT_SECRET),
+                    "npm",
+                    "test");
         }
     }
 

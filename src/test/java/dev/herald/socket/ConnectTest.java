@@ -88,7 +88,7 @@ class ConnectTest {
     @Test
     void refuses_a_banned_user(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
-        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true));
+        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true, null));
         TestClient client = node.binary(5);
         client.send(client.connectFrame("u1"));
         assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.BAN.code());

@@ -56,7 +56,7 @@ class SocketMetersTest {
     void counts_refusals_by_their_reason(Vertx vertx) {
         SocketNode node = new SocketNode(vertx, "ws.max-connections", "1");
         connectInVain(node, "a@b");
-        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true));
+        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true, null));
         connectInVain(node, "u1");
         node.register = (uid, flag) -> Future.failedFuture("down");
         connectInVain(node, "u1");

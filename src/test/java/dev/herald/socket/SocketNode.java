@@ -28,7 +28,7 @@ final class SocketNode {
     final int port;
     final int tcpPort;
     private final String deployment;
-    volatile Login.Register register = (uid, flag) -> Future.succeededFuture(new Standing(null, false));
+    volatile Login.Register register = (uid, flag) -> Future.succeededFuture(new Standing(null, false, null));
 
     /** @param settings key, value, key, value … over the defaults */
     SocketNode(Vertx vertx, String... settings) {

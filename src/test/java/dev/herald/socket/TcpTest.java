@@ -101,7 +101,7 @@ class TcpTest {
     @Test
     void answers_a_refusal_and_closes_however_much_came_after_the_connect(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
-        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true));
+        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true, null));
         TcpClient binary = node.tcp(5);
         ByteArrayOutputStream eager = new ByteArrayOutputStream();
         eager.writeBytes(binary.encode(binary.connectFrame("u1")));

@@ -6,6 +6,9 @@ import static dev.herald.webhook.WebhookWorld.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.herald.bus.Addresses;
@@ -44,6 +47,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** Several endpoints, each as it wants to be served. */
 @Timeout(90)
@@ -120,6 +124,26 @@ class EndpointsIT {
                                 schema.getJsonArray("examples").getValue(0)));
             }
         }
+    }
+
+    @Test
+    void a_node_with_another_key_says_so_at_its_start_and_does_all_else() throws Exception {
+        create("one", receiver, Format.STANDARD, 1, 0, "user.*");
+        world.config.put("webhook.key", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger(WebhookVerticle.class);
+        said.start();
+        log.addAppender(said);
+        try {
+            world.node(1);
+        } finally {
+            log.detachAppender(said);
+        }
+        assertThat(said.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .startsWith("webhook.key is not the one that the secrets of one are sealed with");
     }
 
     @Test

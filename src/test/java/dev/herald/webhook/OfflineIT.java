@@ -75,10 +75,11 @@ class OfflineIT {
                                 2,
                                 "message_seq",
                                 3,
-                                "compress",
-                                "")
+                                "source_id",
+                                0)
                         .getMap()
                         .entrySet());
+        assertThat(told.containsKey("compress")).isFalse();
         assertThat(world.receiver.arrivals().getFirst().uri()).endsWith("?event=msg.offline");
     }
 

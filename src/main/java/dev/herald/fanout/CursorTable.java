@@ -1,0 +1,100 @@
+package dev.herald.fanout;
+
+import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventType;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Response;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/** The table of the cursors: whoever asks for the event {@code cmd.acknowledged} is told of each that it moves forward. */
+final class CursorTable {
+    private static final long NOTHING_UNREAD = Long.MAX_VALUE;
+
+    /**
+     * Of two nodes that store the same user at once, either may have read later or further. A device that becomes known
+     * has acknowledged nothing by that, wherever it begins.
+     */
+    private static final String STORE = """
+            with given as (
+                select * from unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $8::smallint[])
+                    as g(uid, device_flag, seq, floor, tail, lane)),
+            before as (
+                select d.uid, d.device_flag, d.seq from device_cursor d
+                where d.uid = any ($1) and d.device_flag >= 0 and %s),
+            stored as (
+                insert into device_cursor as d (uid, device_flag, seq, floor, tail, epoch, as_of)
+                select uid, device_flag, seq, floor, tail, $6, $7 from given order by uid, device_flag
+                on conflict (uid, device_flag) do update
+                set seq = greatest(d.seq, excluded.seq), tail = greatest(d.tail, excluded.tail), epoch = excluded.epoch,
+                    floor = case when excluded.as_of > d.as_of then excluded.floor else d.floor end,
+                    as_of = greatest(d.as_of, excluded.as_of)
+                where excluded.epoch >= d.epoch and (excluded.as_of > d.as_of or excluded.seq > d.seq)
+                returning uid, device_flag, seq)
+            insert into event (lane, type, key, data)
+            select g.lane, '%s', 'u:' || s.uid,
+                jsonb_build_object('uid', s.uid, 'device_flag', s.device_flag, 'seq', s.seq)
+            from stored s join before b using (uid, device_flag) join given g using (uid, device_flag)
+            where s.seq > b.seq""".formatted(
+                    EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'"),
+                    EventType.COMMAND_ACKNOWLEDGED.value());
+
+    private final SqlClient pg;
+    private final Runnable onEvents;
+
+    /** @param onEvents told when events were recorded */
+    CursorTable(SqlClient pg, Runnable onEvents) {
+        this.pg = pg;
+        this.onEvents = onEvents;
+    }
+
+    /** @param asOf PostgreSQL's clock, before the rows were read */
+    Future<Void> store(List<Row> rows, long epoch, OffsetDateTime asOf) {
+        Tuple values = Tuple.of(
+                column(rows, Row::uid, String[]::new),
+                column(rows, Row::flag, Short[]::new),
+                column(rows, Row::seq, Long[]::new),
+                column(rows, Row::floor, Long[]::new),
+                column(rows, Row::tail, Long[]::new),
+                epoch,
+                asOf);
+        values.addArrayOfShort(
+                column(rows, row -> EventLog.laneOf(EventLog.NewEvent.userKey(row.uid())), Short[]::new));
+        return pg.preparedQuery(STORE).execute(values).map(result -> {
+            if (result.rowCount() > 0) {
+                onEvents.run();
+            }
+            return null;
+        });
+    }
+
+    private static <T> T[] column(List<Row> rows, Function<Row, T> value, IntFunction<T[]> array) {
+        return rows.stream().map(value).toArray(array);
+    }
+
+    /** @param floor commands with an id up to this are acknowledged, as far as they had been appended */
+    record Row(String uid, Short flag, Long seq, Long floor, Long tail) {
+
+        /** Of a user without any cursor only the tail is known. */
+        static List<Row> of(String uid, Response answer) {
+            long tail = Inboxes.number(answer.get(0));
+            List<Row> rows = new ArrayList<>();
+            for (int i = 1; i < answer.size(); i += 3) {
+                int flag = Inboxes.flag(answer.get(i).toString());
+                long lowest = Inboxes.number(answer.get(i + 2));
+                rows.add(new Row(
+                        uid,
+                        (short) flag,
+                        Inboxes.number(answer.get(i + 1)),
+                        lowest == 0 ? NOTHING_UNREAD : lowest - 1,
+                        tail));
+            }
+            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail)) : rows;
+        }
+    }
+}

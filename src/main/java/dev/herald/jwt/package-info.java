@@ -1,0 +1,5 @@
+/** JSON Web Tokens that clients show instead of stored ones: whose they are, and whether to believe them. */
+@NullMarked
+package dev.herald.jwt;
+
+import org.jspecify.annotations.NullMarked;

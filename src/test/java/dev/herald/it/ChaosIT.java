@@ -119,7 +119,7 @@ class ChaosIT {
     void a_redis_that_comes_back_empty_loses_nothing_and_tells_nobody_offline() throws Exception {
         try (Load load = begin("e")) {
             redis.restartEmpty();
-            pause(3);
+            pause(5);
             settle(load);
             assertThat(offline(load)).isEmpty();
         }
@@ -131,6 +131,7 @@ class ChaosIT {
             postgres.stop();
             pause(1);
             postgres.start();
+            pause(5);
             settle(load);
             assertThat(offline(load)).isEmpty();
         }

@@ -19,7 +19,7 @@ import org.awaitility.Awaitility;
 
 /** The packaged Herald as a process of its own, to be used from outside and to be killed. */
 public final class HeraldProcess implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(120);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Map<String, String> environment;

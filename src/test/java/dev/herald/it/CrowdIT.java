@@ -28,12 +28,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** More clients at once than a node lets in: each is told "later" and nothing else, and all of them get in. */
-@Timeout(180)
+@Timeout(300)
 class CrowdIT {
     private static final int CLIENTS = 2_000;
     private static final int RATE = 250;
     private static final int TRY_LATER = 1013;
-    private static final Duration PATIENCE = Duration.ofSeconds(80);
+
+    /** A store or this machine was slow: told without a time. */
+    private static final long SOME_TIME_MILLIS = 2_000;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final Pattern SECONDS = Pattern.compile("come back in (\\d+) s");
 
     private final Vertx vertx = Vertx.vertx();
@@ -68,8 +72,7 @@ class CrowdIT {
             for (int i = 0; i < CLIENTS; i++) {
                 come(to, "u" + i);
             }
-            await().atMost(PATIENCE).until(() -> inside.get() == CLIENTS);
-            assertThat(errors).isEmpty();
+            awaitAll();
             assertThat(later).hasPositiveValue();
             assertThat(tries)
                     .as("tries of those who come when they are told to")
@@ -79,11 +82,14 @@ class CrowdIT {
             away = true;
             herald.kill();
             herald.start();
-            await().atMost(PATIENCE).until(() -> inside.get() == CLIENTS);
+            awaitAll();
             away = false;
-            assertThat(errors).isEmpty();
         }
         client.close();
+    }
+
+    private void awaitAll() {
+        await().atMost(PATIENCE).failFast(() -> assertThat(errors).isEmpty()).until(() -> inside.get() == CLIENTS);
     }
 
     private void come(URI to, String uid) {
@@ -108,8 +114,8 @@ class CrowdIT {
             inside.addAndGet(-admitted[0]);
             String reason = String.valueOf(socket.closeReason());
             Matcher seconds = SECONDS.matcher(reason);
-            if (socket.closeStatusCode() != null && socket.closeStatusCode() == TRY_LATER && seconds.find()) {
-                again(to, uid, Long.parseLong(seconds.group(1)) * 1_000);
+            if (socket.closeStatusCode() != null && socket.closeStatusCode() == TRY_LATER) {
+                again(to, uid, seconds.find() ? Long.parseLong(seconds.group(1)) * 1_000 : SOME_TIME_MILLIS);
             } else if (away) {
                 again(to, uid, 1);
             } else {

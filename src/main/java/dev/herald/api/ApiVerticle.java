@@ -151,6 +151,8 @@ public final class ApiVerticle extends VerticleBase {
         new AddressRoutes(new ClientAddresses(config)).mount(router, calls);
         new ConnectionRoutes(bus).mount(router, calls);
         new VarzRoute(bus, config).mount(router, calls);
+        new AdminRoutes(bus, pg.statements()).mount(router, calls);
+        new TraceRoute(bus, pg).mount(router, calls);
         new HealthRoutes(bus).mount(router, calls);
         return router;
     }

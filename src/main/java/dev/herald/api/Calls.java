@@ -1,6 +1,9 @@
 package dev.herald.api;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -22,6 +25,10 @@ import org.slf4j.LoggerFactory;
 final class Calls {
     private static final Logger log = LoggerFactory.getLogger(Calls.class);
     private static final int MAX_IN_FLIGHT = 1_024;
+
+    /** What only asks is refused first, so that there is room for what has an effect. */
+    private static final int MAX_ASKING = MAX_IN_FLIGHT * 3 / 4;
+
     private static final String JSON = "application/json; charset=utf-8";
 
     private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
@@ -50,7 +57,7 @@ final class Calls {
      * @param unseal makes of that what the caller is given
      */
     Handler<RoutingContext> sealing(Function<Call, Future<Reply>> work, Function<Reply, Future<Reply>> unseal) {
-        return asking(call -> once.run(call, keyed -> Future.succeededFuture(keyed)
+        return handler(MAX_IN_FLIGHT, deadline, call -> once.run(call, keyed -> Future.succeededFuture(keyed)
                         .compose(work)
                         .otherwise(cause -> refusal(call.http(), cause)))
                 .compose(unseal));
@@ -67,9 +74,12 @@ final class Calls {
      * @param longest wait that is no fault
      */
     Handler<RoutingContext> waiting(Duration longest, Function<Call, Future<Reply>> work) {
-        long limit = deadline.plus(longest).toMillis();
-        return context -> inFlight.run(() -> answer(context, work)
-                        .timeout(limit, TimeUnit.MILLISECONDS)
+        return handler(MAX_ASKING, deadline.plus(longest), work);
+    }
+
+    private Handler<RoutingContext> handler(int share, Duration limit, Function<Call, Future<Reply>> work) {
+        return context -> inFlight.run(share, () -> answer(context, work)
+                        .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                         .otherwise(cause -> refusal(context.request(), cause))
                         .compose(reply -> write(context.response(), reply)))
                 .onFailure(cause -> write(context.response(), refusal(context.request(), cause)));
@@ -80,8 +90,10 @@ final class Calls {
      * fails after the first byte ends the connection, so that nobody takes a part for the whole.
      */
     Handler<RoutingContext> streaming(Function<Call, Future<Void>> work) {
-        return context -> inFlight.run(() ->
-                        work.apply(new Call(context.request(), operation(context), Map.of(), Buffer.buffer(), null)))
+        return context -> inFlight.run(
+                        MAX_ASKING,
+                        () -> work.apply(
+                                new Call(context.request(), operation(context), Map.of(), Buffer.buffer(), null)))
                 .onFailure(cause -> {
                     if (context.response().headWritten()) {
                         log.debug("{} was cut short: {}", context.request().path(), cause.getMessage());
@@ -114,6 +126,9 @@ final class Calls {
 
     private static Reply refusal(HttpServerRequest request, Throwable cause) {
         Problem problem = Problem.of(cause);
+        if (HeraldException.failureOf(cause) == Failure.OVERLOADED) {
+            Metrics.counter("herald.overloaded", "part", "api").increment();
+        }
         if (problem.isInternal()) {
             String id = String.valueOf(request.response().headers().get(Access.REQUEST_ID));
             log.error("request={} {} {} failed", id, request.method(), request.path(), cause);

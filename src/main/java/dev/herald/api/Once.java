@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Once {
     private static final Logger log = LoggerFactory.getLogger(Once.class);
-    private static final int TOO_MANY = 429;
     private static final int SERVER_ERRORS = 500;
 
     private final IdempotencyKeys keys;
@@ -42,7 +41,7 @@ final class Once {
 
     /** What could not be noted is answered all the same: it is done, and its repeat will be known as one. */
     private Future<Reply> settle(KeyedRequest request, Claim.Ours ours, Reply reply) {
-        boolean stands = reply.httpStatus() < SERVER_ERRORS && reply.httpStatus() != TOO_MANY;
+        boolean stands = reply.httpStatus() < SERVER_ERRORS;
         Future<Void> noted = stands ? keys.answer(request, ours, reply) : keys.free(request, ours);
         return noted.onFailure(cause -> log.warn("an answer to a keyed request was not noted", cause))
                 .map(reply)

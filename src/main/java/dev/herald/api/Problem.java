@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.DatabaseException;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ record Problem(int status, String text, boolean retryable) {
 
     /** A server that lost its role answers so until the name points to the new one. */
     private static final String READ_ONLY_TRANSACTION = "25006";
+
+    private static final int LONGEST_RETRY_SECONDS = 3;
 
     static Problem of(Throwable cause) {
         return switch (cause) {
@@ -48,7 +51,12 @@ record Problem(int status, String text, boolean retryable) {
 
     Reply reply() {
         Reply reply = Reply.json(status, JsonObject.of("msg", text, "status", status));
-        return retryable ? reply.with("Retry-After", "1") : reply;
+        return retryable ? reply.with("Retry-After", Integer.toString(retrySeconds())) : reply;
+    }
+
+    /** Uneven, so that those who were refused together do not come back together. */
+    private static int retrySeconds() {
+        return 1 + ThreadLocalRandom.current().nextInt(LONGEST_RETRY_SECONDS);
     }
 
     private static Problem unavailable() {

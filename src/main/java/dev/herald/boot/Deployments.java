@@ -33,7 +33,7 @@ final class Deployments {
             PrometheusMeterRegistry metrics,
             Readiness readiness) {}
 
-    /** Ops comes first, so that a start can be watched; what the outside uses comes last. */
+    /** Ops comes first, so that a start can be watched; what the outside uses comes last, and first of all is told to go elsewhere. */
     static List<Deployment> of(Parts node) {
         HeraldConfig config = node.config();
         Bus bus = node.bus();
@@ -47,7 +47,7 @@ final class Deployments {
                 new Deployment("fanout", () -> new FanoutVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("history", () -> new HistoryVerticle(config, pg), ONE),
                 new Deployment("messaging", () -> new MessageVerticle(config, bus, pg), ONE),
-                new Deployment("socket", () -> new SocketVerticle(config, bus, pg, incarnation), PER_EVENT_LOOP),
-                new Deployment("api", () -> new ApiVerticle(config, bus, pg), PER_EVENT_LOOP));
+                new Deployment("api", () -> new ApiVerticle(config, bus, pg), PER_EVENT_LOOP),
+                new Deployment("socket", () -> new SocketVerticle(config, bus, pg, incarnation), PER_EVENT_LOOP));
     }
 }

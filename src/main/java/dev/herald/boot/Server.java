@@ -25,6 +25,9 @@ public final class Server {
     private static final Duration MIGRATIONS = Duration.ofMinutes(2);
     private static final Duration VERTICLE = Duration.ofSeconds(20);
 
+    /** A cluster lets nobody in while others come or go. */
+    private static final Duration CLUSTER = Duration.ofMinutes(1);
+
     private final Settings settings;
     private final Steps steps = new Steps();
     private final Readiness readiness = new Readiness();
@@ -50,7 +53,7 @@ public final class Server {
         try {
             startInOrder();
         } catch (StartException e) {
-            steps.undo();
+            undo();
             throw e;
         } finally {
             settled.countDown();
@@ -79,7 +82,11 @@ public final class Server {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return steps.undo();
+        return undo();
+    }
+
+    private boolean undo() {
+        return steps.undo(settings.config().drain().within());
     }
 
     private void startInOrder() {
@@ -94,10 +101,8 @@ public final class Server {
         Optional<String> cluster =
                 Optional.of(database).filter(it -> known.cluster().enabled());
         Vertx vertx = steps.run(
-                "Vert.x",
-                VERTICLE,
-                () -> NodeVertx.create(meters.registry(), known.cluster(), cluster),
-                it -> it.close().await());
+                "Vert.x", CLUSTER, () -> NodeVertx.create(meters.registry(), known.cluster(), cluster), it -> it.close()
+                        .await());
         PgClients postgres = steps.run(
                 "PostgreSQL clients",
                 QUICK,

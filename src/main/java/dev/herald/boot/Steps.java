@@ -18,8 +18,6 @@ import org.slf4j.LoggerFactory;
 final class Steps {
     private static final Logger log = LoggerFactory.getLogger(Steps.class);
 
-    private static final Duration CANCELLED = Duration.ofSeconds(1);
-
     /** Carries the blocking work of a step, so that the one who waits can stop waiting. */
     private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
             Thread.ofPlatform().name("step-", 0).daemon().factory());
@@ -27,7 +25,7 @@ final class Steps {
     private final BlockingDeque<Step> done = new LinkedBlockingDeque<>();
     private volatile boolean refusing;
 
-    private record Step(String name, Duration deadline, Callable<?> undo) {}
+    private record Step(String name, Callable<?> undo) {}
 
     @FunctionalInterface
     interface Undo<T> {
@@ -48,7 +46,7 @@ final class Steps {
         try {
             T made = within(deadline, work);
             log.debug("step={} ms={}", name, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
-            done.push(new Step(name, deadline, () -> {
+            done.push(new Step(name, () -> {
                 undo.undo(made);
                 return made;
             }));
@@ -63,7 +61,7 @@ final class Steps {
     /** Begins work that a later step waits for; when the steps are undone it is interrupted. */
     <T> Callable<T> ahead(String name, Callable<T> work) {
         Future<T> running = worker.submit(work);
-        done.push(new Step(name, CANCELLED, () -> running.cancel(true)));
+        done.push(new Step(name, () -> running.cancel(true)));
         return running::get;
     }
 
@@ -72,12 +70,17 @@ final class Steps {
         refusing = true;
     }
 
-    /** @return true if every step was undone; one that fails does not keep the others from it */
-    boolean undo() {
+    /**
+     * Each may take half of the time that is left, so that one that hangs leaves some to the others.
+     *
+     * @return true if every step was undone; one that fails does not keep the others from it
+     */
+    boolean undo(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
         boolean orderly = true;
         for (Step step = done.poll(); step != null; step = done.poll()) {
             try {
-                within(step.deadline(), step.undo());
+                within(Duration.ofNanos(end - System.nanoTime()).dividedBy(2), step.undo());
             } catch (TimeoutException | ExecutionException e) {
                 log.warn("step={} was not undone in order", step.name(), e);
                 orderly = false;

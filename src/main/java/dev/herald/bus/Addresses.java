@@ -8,6 +8,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.bus.message.InboxMessage.RebuildInboxes;
 import dev.herald.bus.message.InboxMessage.RefreshCursors;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
@@ -16,9 +17,13 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.OpsMessage.NodeQuery;
+import dev.herald.bus.message.OpsMessage.NodeReport;
 import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.AlignUsers;
+import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.EvictNode;
 import dev.herald.bus.message.PresenceMessage.FollowUsers;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.PresenceMessage.KickSession;
@@ -26,6 +31,8 @@ import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.OnlineQuery;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
+import dev.herald.bus.message.PresenceMessage.PeerList;
+import dev.herald.bus.message.PresenceMessage.PeersQuery;
 import dev.herald.bus.message.PresenceMessage.RouteQuery;
 import dev.herald.bus.message.PresenceMessage.Routes;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
@@ -33,6 +40,7 @@ import dev.herald.bus.message.PresenceMessage.StatesChanged;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.PresenceMessage.UserStates;
+import dev.herald.bus.message.PresenceMessage.VerifyUsers;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -41,6 +49,8 @@ import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.ListConnections;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.ReportSessions;
+import dev.herald.bus.message.SocketMessage.Trace;
+import dev.herald.bus.message.SocketMessage.TraceQuery;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.bus.message.SocketMessage.WatchListChanged;
 import dev.herald.bus.message.WebhookMessage.FireTest;
@@ -110,6 +120,18 @@ public final class Addresses {
     /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
 
+    public static final Address<NodeQuery, NodeReport> NODE_REPORT = node("node.report", QUICK);
+
+    public static final Address<PeersQuery, PeerList> PEERS = local("peers");
+
+    public static final Address<EvictNode, Done> NODE_EVICT = local("node.evict");
+
+    public static final Address<VerifyUsers, Differences> SESSIONS_VERIFY = node("sessions.verify");
+
+    public static final Address<VerifyUsers, Differences> INBOX_VERIFY = local("inbox.verify");
+
+    public static final Address<RebuildInboxes, Done> INBOX_REBUILD = local("inbox.rebuild");
+
     public static final Address<HealthQuery, HealthReport> HEALTH = local("health");
 
     public static final Address<AbsentQuery, Absent> SOCKETS_ABSENT =
@@ -127,6 +149,8 @@ public final class Addresses {
     /** Who is connected to a node; one instance is asked, and asks all. */
     public static final Address<ListConnections, ConnectionList> SOCKETS_LIST = node("sockets.list");
 
+    public static final Address<TraceQuery, Trace> SOCKETS_TRACE = node("sockets.trace", QUICK);
+
     /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");
 
@@ -140,7 +164,11 @@ public final class Addresses {
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value) {
-        return new Address<>(value, Scope.NODE, DEADLINE);
+        return node(value, DEADLINE);
+    }
+
+    private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> node(String value, Duration deadline) {
+        return new Address<>(value, Scope.NODE, deadline);
     }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> cluster(String value) {

@@ -5,6 +5,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -180,6 +181,9 @@ public final class Bus {
         Failure failure = HeraldException.failureOf(cause);
         if (failure == Failure.INTERNAL) {
             log.error("address={} failed", address.value(), cause);
+        }
+        if (failure == Failure.OVERLOADED) {
+            Metrics.counter("herald.overloaded", "part", address.value()).increment();
         }
         if (message.replyAddress() != null) {
             message.fail(failure.busCode(), String.valueOf(cause.getMessage()));

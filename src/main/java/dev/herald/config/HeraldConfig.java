@@ -19,6 +19,8 @@ public interface HeraldConfig {
 
     Port management();
 
+    Drain drain();
+
     Data data();
 
     Cluster cluster();
@@ -61,6 +63,12 @@ public interface HeraldConfig {
         Duration pongTimeout();
 
         int maxConnections();
+
+        int connectRate();
+    }
+
+    interface Drain {
+        Duration within();
     }
 
     interface Data {

@@ -6,6 +6,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ public final class Attempts {
             select * from webhook_attempt
             where endpoint = $1 and id < $2 and not (delivered and $3)
             order by id desc limit $4""";
+
+    /** Of all endpoints, the last so many, since nothing finds them by their time. */
+    private static final String SINCE = """
+            select * from webhook_attempt
+            where id > (select coalesce(max(id), 0) - 20000 from webhook_attempt) and at >= $1 order by id""";
 
     private final PgClients pg;
 
@@ -53,6 +59,19 @@ public final class Attempts {
                 .execute(Tuple.of(endpoint, before, failedOnly, limit))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
                         .map(Attempts::made)
+                        .toList());
+    }
+
+    /** One of {@link #since}. */
+    public record OfEndpoint(String endpoint, Made made) {}
+
+    /** What was sent to any endpoint since then, the oldest first; of a busy time only the latest 20,000. */
+    public Future<List<OfEndpoint>> since(Instant from) {
+        return pg.statements()
+                .preparedQuery(SINCE)
+                .execute(Tuple.of(from.atOffset(ZoneOffset.UTC)))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> new OfEndpoint(row.getString("endpoint"), made(row)))
                         .toList());
     }
 

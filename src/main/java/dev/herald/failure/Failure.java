@@ -11,7 +11,7 @@ public enum Failure {
     CONFLICT(5, 409, 4409, false),
     PRECONDITION(6, 412, 4412, false),
     TOO_LARGE(7, 413, 1009, false),
-    OVERLOADED(8, 429, 1013, true),
+    OVERLOADED(8, 503, 1013, true),
     UNAVAILABLE(9, 503, 1013, true),
     TIMEOUT(10, 504, 1013, true),
     INTERNAL(11, 500, 1011, false);

@@ -27,6 +27,9 @@ final class Epoch {
 
     private static final String READ = "select number, run_id from redis_epoch";
 
+    /** Every node looks every two seconds. */
+    private static final String IS_YOUNG = "select begun_at > now() - interval '10 seconds' from redis_epoch";
+
     /** Pages of pending commands that were noted may be lost with Redis, so those begin again. */
     private static final String BEGIN = """
             with begun as (
@@ -82,6 +85,22 @@ final class Epoch {
                 .compose(seen -> seen.equals(new Seen(known.runId(), known.number()))
                         ? Future.succeededFuture()
                         : compare(redis, seen));
+    }
+
+    /**
+     * Begins the next epoch, as if something had been lost; refused if this one is so young that a node may not know it.
+     * An inbox that misses a whole epoch is emptied first, and with it what such a node would append meanwhile.
+     */
+    Future<Void> renew(RedisCalls redis) {
+        return pg.query(IS_YOUNG).execute().compose(rows -> {
+            for (Row row : rows) {
+                if (row.getBoolean(0)) {
+                    return Future.failedFuture(new HeraldException(
+                            Failure.CONFLICT, "inboxes are being rebuilt already, try again in 10 s"));
+                }
+            }
+            return redis.send(Request.cmd(Command.DEL).arg(MARK)).compose(gone -> check(redis));
+        });
     }
 
     private Future<Void> compare(RedisCalls redis, Seen seen) {

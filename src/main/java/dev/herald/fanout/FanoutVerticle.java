@@ -7,6 +7,7 @@ import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.InboxMessage.AckInbox;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
+import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Secret;
@@ -92,7 +93,8 @@ public final class FanoutVerticle extends VerticleBase {
         FanoutMeters meters = new FanoutMeters(Metrics.globalRegistry);
         Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
         LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
-        InboxCalls calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
+        Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
+        InboxCalls calls = new InboxCalls(redis, epoch, rebuilds);
         CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
         DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
@@ -107,6 +109,7 @@ public final class FanoutVerticle extends VerticleBase {
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
         running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end));
+        overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);
         nudge();
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
@@ -124,6 +127,11 @@ public final class FanoutVerticle extends VerticleBase {
             nudge();
             return Future.succeededFuture(Done.DONE);
         });
+    }
+
+    private void overhaul(Overhaul overhaul) {
+        serve(Addresses.INBOX_REBUILD, order -> overhaul.rebuild(order.uids()).map(Done.DONE));
+        serve(Addresses.INBOX_VERIFY, asked -> overhaul.verify(asked.uids()).map(Differences::new));
     }
 
     private <Q extends BusMessage, R extends BusMessage> void serve(

@@ -22,11 +22,20 @@ public final class InFlight {
     }
 
     public <T> Future<T> run(Supplier<Future<T>> work) {
+        return run(bound, work);
+    }
+
+    /**
+     * Of what matters less, and so is refused first.
+     *
+     * @param share of the bound: more than so much, of whatever kind, may not be under way already
+     */
+    public <T> Future<T> run(int share, Supplier<Future<T>> work) {
         if (drained != null) {
             return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "shutting down"));
         }
-        if (count >= bound) {
-            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, bound + " requests are under way"));
+        if (count >= share) {
+            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, share + " requests are under way"));
         }
         count++;
         Future<T> result;

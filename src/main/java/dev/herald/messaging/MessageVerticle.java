@@ -41,6 +41,10 @@ public final class MessageVerticle extends VerticleBase {
 
     private static final int MAX_WAITING = 20_000;
     private static final int MAX_HELD = 10_000;
+
+    /** What is not stored, like "is typing", is refused first. */
+    private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
+
     private static final int MAX_BATCH = 500;
     private static final long MAX_BATCH_BYTES = 8 << 20;
 
@@ -141,7 +145,8 @@ public final class MessageVerticle extends VerticleBase {
         if (!rates.admit(message)) {
             return Future.succeededFuture(MessageSent.refused(Reason.RATE_LIMIT));
         }
-        return inFlight.run(() -> {
+        int share = message.header().noPersist() ? MAX_WAITING_FOR_PASSING : MAX_WAITING;
+        return inFlight.run(share, () -> {
             Pending pending = Pending.of(message);
             waiting.add(pending);
             commitNext();

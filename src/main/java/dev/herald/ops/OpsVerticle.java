@@ -3,6 +3,7 @@ package dev.herald.ops;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.OpsMessage.NodeReport;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Secret;
 import dev.herald.failure.Failure;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.lang.management.ManagementFactory;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +57,11 @@ public final class OpsVerticle extends VerticleBase {
     private Future<HttpServer> serve(RedisGateway opened) {
         redis = opened;
         Health health = new Health(postgres, opened, readiness, bus, System::nanoTime);
-        return bus.serve(Addresses.HEALTH, query -> health.report())
-                .completion()
+        return Future.all(
+                        bus.serve(Addresses.HEALTH, query -> health.report()).completion(),
+                        bus.serve(Addresses.NODE_REPORT, query -> health.report()
+                                        .map(OpsVerticle::report))
+                                .completion())
                 .compose(served -> listen(health));
     }
 
@@ -72,6 +77,16 @@ public final class OpsVerticle extends VerticleBase {
         HttpServer listening = vertx.createHttpServer().requestHandler(router);
         server = listening;
         return listening.listen(config.management().port(), config.bind());
+    }
+
+    private static NodeReport report(HealthReport health) {
+        Runtime runtime = Runtime.getRuntime();
+        return new NodeReport(
+                ManagementFactory.getRuntimeMXBean().getStartTime(),
+                health.ready(),
+                health.states(),
+                runtime.totalMemory() - runtime.freeMemory(),
+                runtime.maxMemory());
     }
 
     private static void answer(RoutingContext request, HealthReport report) {

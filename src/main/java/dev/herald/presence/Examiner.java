@@ -91,6 +91,13 @@ final class Examiner {
         return Future.join(claiming).compose(claimed -> drifts.mended(mended));
     }
 
+    /** A first look whose findings are told, too. */
+    Future<List<Drift>> verify(List<String> uids) {
+        return judge(uids).onSuccess(this::suspect).map(judgement -> judgement.found().values().stream()
+                .flatMap(List::stream)
+                .toList());
+    }
+
     /** The second look at those whose time has come. */
     Future<Void> confirm() {
         long before = nanoTime.getAsLong() - CONFIRM_AFTER_NANOS;

@@ -192,6 +192,7 @@ public final class PresenceVerticle extends VerticleBase {
                 Periodic.start(vertx, "cut", CUT_LOOK, () -> catchUp(made)),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
                 Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep)));
+        NodeDirectory directory = new NodeDirectory(made.redis());
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
                 bus.serve(Addresses.SESSION_END, made.sessions()::end),
@@ -201,6 +202,10 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
                 bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
                 bus.serve(Addresses.SESSIONS_ALIGN, made.reconciliation()::align),
+                bus.serve(Addresses.PEERS, query -> directory.list()),
+                bus.serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE)),
+                bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation()
+                        .verify(message.uids())),
                 hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
                 hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());

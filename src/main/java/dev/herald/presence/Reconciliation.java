@@ -3,6 +3,8 @@ package dev.herald.presence;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.AlignUsers;
+import dev.herald.bus.message.PresenceMessage.Difference;
+import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.Periodic;
@@ -106,6 +108,14 @@ final class Reconciliation {
 
     Future<Done> align(AlignUsers message) {
         return examiner.claim(message.uids()).map(Done.DONE);
+    }
+
+    /** Looks at these users only; what differs is looked at again, and mended if it still does. */
+    Future<Differences> verify(List<String> uids) {
+        return examiner.verify(uids)
+                .map(found -> new Differences(found.stream()
+                        .map(drift -> new Difference(drift.kind().word(), drift.uid(), drift.detail()))
+                        .toList()));
     }
 
     /** Who was changed while the connection was cut is looked at now. */

@@ -35,6 +35,8 @@ public final class PresenceLog {
     private static final String ONLINE =
             "select " + UserPresence.COLUMNS + " from user_presence where online and uid > $1 order by uid limit $2";
 
+    private static final String UIDS = "select uid from user_presence where uid > $1 order by uid limit $2";
+
     private static final String WRITE = """
             with clock as (
                 update presence_clock set version = e.highest
@@ -82,6 +84,15 @@ public final class PresenceLog {
      */
     public static Future<List<UserPresence>> online(SqlClient client, String after, int limit) {
         return client.preparedQuery(ONLINE).execute(Tuple.of(after, limit)).map(PresenceLog::users);
+    }
+
+    /** Users of whom anything was ever told, by uid. */
+    public static Future<List<String>> uids(SqlClient client, String after, int limit) {
+        return client.preparedQuery(UIDS).execute(Tuple.of(after, limit)).map(rows -> {
+            List<String> uids = new ArrayList<>();
+            rows.forEach(row -> uids.add(row.getString("uid")));
+            return uids;
+        });
     }
 
     /** The highest version that was ever looked at. */

@@ -58,7 +58,13 @@ final class Connection {
         this.transport = transport;
         this.context = context;
         HeraldConfig.Ws config = context.config();
-        this.outbox = new Outbox(transport, config.maxOutboxBytes(), context.turn(), this::drained, context.meters());
+        this.outbox = new Outbox(
+                transport,
+                config.maxOutboxBytes(),
+                context.turn(),
+                this::drained,
+                context.meters(),
+                context.admission().memory());
         Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
         this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
     }
@@ -104,7 +110,7 @@ final class Connection {
         if (protocol != null && !isClosed()) {
             Protocol spoken = protocol;
             refusal.answer().ifPresent(reason -> send(spoken, spoken.refuse(reason.code(), refusal.text())));
-            context.meters().refused(refusal.failure());
+            context.meters().refused(refusal.counted());
             close(Closing.refused(refusal));
         }
     }

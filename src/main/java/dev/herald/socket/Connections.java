@@ -23,7 +23,7 @@ final class Connections {
     /** Feeds that one tick sweeps: each may cost a read. */
     private static final int MAX_SWEEPS = 500;
 
-    private static final int DRAIN_BATCH = 200;
+    /** Between two batches, on the average. */
     private static final Duration DRAIN_PAUSE = Duration.ofMillis(20);
 
     private final Set<Connection> live = new HashSet<>();
@@ -63,14 +63,15 @@ final class Connections {
         }
     }
 
-    /** Closes all, and answers when they are gone. */
-    Future<Void> drain(Vertx vertx) {
+    /** Closes all, one batch after another at uneven times, and answers when they are gone. */
+    Future<Void> drain(Vertx vertx, Duration within) {
         Promise<Void> gone = Promise.promise();
         empty = gone;
         if (live.isEmpty()) {
             gone.complete();
         }
-        return drain(vertx, new ArrayDeque<>(live)).compose(v -> gone.future());
+        long end = SocketContext.now() + within.toMillis();
+        return drain(vertx, new ArrayDeque<>(live), end).compose(v -> gone.future());
     }
 
     private boolean sweep(Session session) {
@@ -78,13 +79,14 @@ final class Connections {
         return session.sweepAfter(interval / 2 + random.nextLong(interval + 1));
     }
 
-    private static Future<Void> drain(Vertx vertx, Queue<Connection> left) {
-        for (int i = 0; i < DRAIN_BATCH && !left.isEmpty(); i++) {
+    private Future<Void> drain(Vertx vertx, Queue<Connection> left, long end) {
+        long pause = 1 + random.nextLong(2 * DRAIN_PAUSE.toMillis());
+        long batches = Math.max(1, (end - SocketContext.now()) / pause);
+        for (long i = Math.ceilDiv(left.size(), batches); i > 0; i--) {
             left.remove().close(Closing.drained());
         }
-        if (left.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        return vertx.timer(DRAIN_PAUSE.toMillis(), TimeUnit.MILLISECONDS).compose(v -> drain(vertx, left));
+        return left.isEmpty()
+                ? Future.succeededFuture()
+                : vertx.timer(pause, TimeUnit.MILLISECONDS).compose(v -> drain(vertx, left, end));
     }
 }

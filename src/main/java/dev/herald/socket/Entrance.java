@@ -1,8 +1,9 @@
 package dev.herald.socket;
 
-import dev.herald.failure.Failure;
+import dev.herald.socket.Admission.Later;
+import java.util.Optional;
 
-/** Lets connections in: as many as the node may hold over all its ports, and none once it drains. */
+/** Lets connections in: those that the node admits, and none once it drains. */
 final class Entrance {
     private final SocketContext context;
     private final Connections connections;
@@ -13,13 +14,12 @@ final class Entrance {
         this.connections = connections;
     }
 
-    /** Takes a place, which is either {@link #enter}ed or {@link #leave}d; false if there is none. */
-    boolean reserve() {
-        if (!closed && context.counts().connect(context.config().maxConnections())) {
-            return true;
-        }
-        context.meters().refused(closed ? Failure.UNAVAILABLE : Failure.OVERLOADED);
-        return false;
+    /** Empty if there is a place, which is then either {@link #enter}ed or {@link #leave}d. */
+    Optional<Later> reserve() {
+        Optional<Later> later =
+                closed ? Optional.of(Admission.draining()) : context.admission().enter();
+        later.ifPresent(refused -> context.meters().refused(refused.reason()));
+        return later;
     }
 
     void enter(Transport transport) {
@@ -27,7 +27,7 @@ final class Entrance {
     }
 
     void leave() {
-        context.counts().disconnect();
+        context.admission().leave();
     }
 
     void close() {

@@ -1,6 +1,8 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.wire.Frame.ConnAck;
 import dev.herald.wire.Frame.Connect;
 import dev.herald.wire.Protocol;
@@ -20,10 +22,22 @@ final class Handshake {
     }
 
     void begin(Connect connect) {
-        context.login()
-                .prove(connect)
-                .compose(master -> open(connect, master))
-                .onFailure(cause -> connection.refuse(Refusal.of(cause)));
+        context.logins()
+                .run(() -> prove(connect).compose(master -> open(connect, master)))
+                .onFailure(cause -> connection.refuse(refusal(cause)));
+    }
+
+    /** Who left while it waited costs no question. */
+    private Future<Boolean> prove(Connect connect) {
+        return connection.isClosed()
+                ? Future.succeededFuture(false)
+                : context.login().prove(connect);
+    }
+
+    private Refusal refusal(Throwable cause) {
+        return HeraldException.failureOf(cause) == Failure.OVERLOADED
+                ? Refusal.later(context.admission().tooManyLogins())
+                : Refusal.of(cause);
     }
 
     private Future<Void> open(Connect connect, boolean master) {

@@ -29,6 +29,10 @@ final class NodeCounts implements Shareable {
         return false;
     }
 
+    int connections() {
+        return connections.get();
+    }
+
     void disconnect() {
         connections.decrementAndGet();
     }

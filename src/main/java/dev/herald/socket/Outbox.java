@@ -23,18 +23,20 @@ final class Outbox {
     private final Turn turn;
     private final Runnable onRoom;
     private final SocketMeters meters;
+    private final Memory memory;
     private @Nullable ByteBuf gathered;
     private int gatheredSize;
     private int waiting;
     private long lastTaken;
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, SocketMeters meters) {
+    Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, SocketMeters meters, Memory memory) {
         this.transport = transport;
         this.maxBytes = maxBytes;
         this.turn = turn;
         this.onRoom = onRoom;
         this.meters = meters;
+        this.memory = memory;
     }
 
     /** True while no more than half of the bound is waiting. */
@@ -59,7 +61,7 @@ final class Outbox {
      */
     boolean write(byte[] message, boolean text) {
         int size = message.length + MESSAGE_OVERHEAD;
-        if (waiting > 0 && size > maxBytes - waiting) {
+        if (waiting > 0 && size > memory.outboxBound(maxBytes) - waiting) {
             return false;
         }
         waiting += size;

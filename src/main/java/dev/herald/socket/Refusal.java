@@ -2,6 +2,8 @@ package dev.herald.socket;
 
 import dev.herald.failure.Failure;
 import dev.herald.model.Reason;
+import dev.herald.socket.Admission.Later;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,11 +17,17 @@ final class Refusal extends RuntimeException {
 
     private final @Nullable Reason reason;
     private final Failure failure;
+    private final String counted;
 
     private Refusal(@Nullable Reason reason, Failure failure, String text) {
+        this(reason, failure, text, failure.name().toLowerCase(Locale.ROOT));
+    }
+
+    private Refusal(@Nullable Reason reason, Failure failure, String text, String counted) {
         super(text, null, false, false);
         this.reason = reason;
         this.failure = failure;
+        this.counted = counted;
     }
 
     static Refusal unproven(String text) {
@@ -39,6 +47,11 @@ final class Refusal extends RuntimeException {
         return new Refusal(null, Failure.UNAVAILABLE, "the server cannot check this now, try again later");
     }
 
+    /** The same, since others are before it. */
+    static Refusal later(Later later) {
+        return new Refusal(null, Failure.OVERLOADED, later.text(), later.reason());
+    }
+
     /** Whatever failed on the way to an open session. */
     static Refusal of(Throwable cause) {
         if (cause instanceof Refusal refusal) {
@@ -55,6 +68,11 @@ final class Refusal extends RuntimeException {
 
     String text() {
         return String.valueOf(getMessage());
+    }
+
+    /** What it is counted as. */
+    String counted() {
+        return counted;
     }
 
     Failure failure() {

@@ -61,7 +61,7 @@ final class Session {
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
         this.messages = new Redelivery(context.messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
-                new SessionInbox(bus, info, connection, context.meters()),
+                new SessionInbox(bus, info, connection, context.meters(), context.trail()),
                 context.commands().window(),
                 context.commands().redeliveryAfter(),
                 SocketContext::now);
@@ -131,6 +131,7 @@ final class Session {
             case Frame.RecvAck ack -> {
                 if (!messages.acknowledge(ack.messageId()) && feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
+                    context.trail().note(Trail.Step.ACKNOWLEDGED, ack.messageId(), info.uid(), info.deviceFlag());
                 }
             }
             case Frame.Ping ping -> connection.write(new Frame.Pong());

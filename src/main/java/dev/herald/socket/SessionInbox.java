@@ -9,11 +9,12 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.socket.Trail.Step;
 import io.vertx.core.Future;
 import java.util.OptionalInt;
 
 /** Ties a feed to its device's cursor on the bus and to its connection. */
-record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketMeters meters)
+record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketMeters meters, Trail trail)
         implements CommandFeed.Port {
 
     @Override
@@ -45,6 +46,7 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketM
     @Override
     public void send(Entry entry, boolean again) {
         meters.commandSent(again);
+        trail.note(again ? Step.SENT_AGAIN : Step.SENT, entry.command().id(), session.uid(), session.deviceFlag());
         connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));
     }
 }

@@ -14,6 +14,8 @@ import io.vertx.core.Vertx;
  * @param turn of the event loop that all of them live on
  * @param watching whom their clients watch
  * @param openings the sessions that the registry is being told of: a drain waits for them
+ * @param admission of the whole node
+ * @param logins of this instance
  */
 record SocketContext(
         Vertx vertx,
@@ -25,8 +27,11 @@ record SocketContext(
         Protocols protocols,
         Sessions sessions,
         InFlight openings,
+        Admission admission,
+        Logins logins,
         Activities activities,
         Watching watching,
+        Trail trail,
         Turn turn,
         NodeCounts counts,
         SocketMeters meters,

@@ -1,10 +1,8 @@
 package dev.herald.socket;
 
-import dev.herald.failure.Failure;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
 
 /** What operators see of the sockets, as docs/metrics-socket.md lists it: the instances of a node count together. */
 final class SocketMeters {
@@ -100,9 +98,8 @@ final class SocketMeters {
         registry.counter("herald.watch.refused", "reason", reason).increment();
     }
 
-    void refused(Failure failure) {
-        registry.counter("herald.connects.refused", "reason", failure.name().toLowerCase(Locale.ROOT))
-                .increment();
+    void refused(String reason) {
+        registry.counter("herald.connects.refused", "reason", reason).increment();
     }
 
     /** The gauges end with the counts that they show; counters stay what they were. */

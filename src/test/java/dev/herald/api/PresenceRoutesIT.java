@@ -164,7 +164,7 @@ class PresenceRoutesIT {
         await().during(Duration.ofSeconds(1)).until(() -> answered(callers).size() == 1);
         InputStream refusal = answered(callers).getFirst().getInputStream();
         assertThat(new String(refusal.readNBytes(refusal.available()), StandardCharsets.UTF_8))
-                .startsWith("HTTP/1.1 429 ")
+                .startsWith("HTTP/1.1 503 ")
                 .contains("256 callers wait for changes");
 
         for (Socket caller : callers) {

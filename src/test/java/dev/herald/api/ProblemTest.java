@@ -26,9 +26,10 @@ class ProblemTest {
     void a_store_that_is_away_may_be_asked_again() {
         assertThat(Problem.of(new ConnectException()).status()).isEqualTo(503);
         assertThat(Problem.of(ClosedConnectionException.INSTANCE).status()).isEqualTo(503);
-        assertThat(Problem.of(new ConnectionPoolTooBusyException("")).status()).isEqualTo(429);
+        assertThat(Problem.of(new ConnectionPoolTooBusyException("")).status()).isEqualTo(503);
         assertThat(Problem.of(new TimeoutException()).status()).isEqualTo(504);
-        assertThat(Problem.of(new ConnectException()).reply().headers()).containsEntry("Retry-After", "1");
+        assertThat(Problem.of(new ConnectException()).reply().headers().get("Retry-After"))
+                .matches("[123]");
     }
 
     @ParameterizedTest

@@ -22,7 +22,7 @@ class StepsTest {
         assertThat(steps.run("one", LONG, () -> "1", undone::add)).isEqualTo("1");
         steps.run("two", LONG, () -> "2", undone::add);
 
-        assertThat(steps.undo()).isTrue();
+        assertThat(steps.undo(LONG)).isTrue();
         assertThat(undone).containsExactly("2", "1");
     }
 
@@ -33,7 +33,16 @@ class StepsTest {
             throw new IllegalStateException("stuck");
         });
 
-        assertThat(steps.undo()).isFalse();
+        assertThat(steps.undo(LONG)).isFalse();
+        assertThat(undone).containsExactly("1");
+    }
+
+    @Test
+    void one_that_hangs_leaves_the_others_half_of_the_time() {
+        CountDownLatch never = new CountDownLatch(1);
+        steps.run("one", LONG, () -> "1", undone::add);
+        steps.run("two", LONG, () -> "2", made -> never.await());
+        assertThat(steps.undo(Duration.ofMillis(200))).isFalse();
         assertThat(undone).containsExactly("1");
     }
 
@@ -84,7 +93,7 @@ class StepsTest {
         });
         begun.await();
 
-        assertThat(steps.undo()).isTrue();
+        assertThat(steps.undo(LONG)).isTrue();
         assertThat(interrupted.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 

@@ -20,7 +20,7 @@ import org.awaitility.Awaitility;
 
 /** The packaged Herald as a process of its own, to be used from outside and to be killed. */
 public final class HeraldProcess implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(120);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Map<String, String> environment;
@@ -139,7 +139,7 @@ public final class HeraldProcess implements AutoCloseable {
 
     private void await() {
         try {
-            if (!process.waitFor(30, SECONDS)) {
+            if (!process.waitFor(60, SECONDS)) {
                 throw new IllegalStateException("Herald does not end");
             }
         } catch (InterruptedException e) {

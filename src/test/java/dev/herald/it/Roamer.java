@@ -79,6 +79,10 @@ final class Roamer implements AutoCloseable {
         return uid;
     }
 
+    int flag() {
+        return flag;
+    }
+
     /** How often it was connected. */
     int connections() {
         return connections.get();

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,10 +37,23 @@ class RoutingIT {
 
     private static ThreeNodes nodes;
 
+    private static final String REDIS = Stores.freshRedis();
+    private static Receiver receiver;
+
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
+        receiver = new Receiver(VERTX);
         nodes = ThreeNodes.start(
-                folder, Map.of("HERALD_POSTGRES_URL", Stores.freshPostgres(), "HERALD_REDIS_URL", Stores.freshRedis()));
+                folder,
+                Map.of(
+                        "HERALD_POSTGRES_URL",
+                        Stores.freshPostgres(),
+                        "HERALD_REDIS_URL",
+                        REDIS,
+                        "HERALD_WEBHOOK_URL",
+                        receiver.url(),
+                        "HERALD_WEBHOOK_SECRET",
+                        Receiver.SECRET));
     }
 
     @AfterAll
@@ -105,6 +120,139 @@ class RoutingIT {
 
         await().until(() -> kicked.connections() == 2 && kicked.isConnected());
         kicked.close();
+    }
+
+    @Test
+    void a_trace_shows_the_way_of_commands_and_messages_over_all_nodes() {
+        List<Roamer> members = connected("t", 1);
+        post(0, "/channel", channel("trail", members));
+        command(1, "trail", "look");
+        members.getFirst().send(ChannelKey.group("trail"), "traced");
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
+                .allSatisfy(member -> assertThat(member.commands()).hasSize(2)));
+        long command = Collections.max(members.getFirst().commands().keySet());
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(2, command)))
+                .containsOnlyOnce("stored", "in all inboxes")
+                .filteredOn(what -> what.equals("sent") || what.equals("acknowledged"))
+                .hasSize(6));
+        assertThat(trace(2, command).stream().map(step -> step.getLong("node")).filter(Objects::nonNull))
+                .as("nodes")
+                .hasSizeGreaterThan(3)
+                .containsAll(nodesListed(0));
+        await().atMost(Duration.ofSeconds(20)).until(() -> receiver.taken().stream()
+                .anyMatch(arrival -> arrival.body().contains("traced")));
+        long message = receiver.taken().stream()
+                .filter(arrival -> arrival.uri().endsWith("?event=msg.notify"))
+                .flatMap(arrival -> arrival.events().stream())
+                .map(JsonObject.class::cast)
+                .filter(told -> "traced".equals(told.getString("client_msg_no")))
+                .map(told -> told.getLong("message_id"))
+                .findFirst()
+                .orElseThrow();
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(1, message)))
+                .startsWith("stored")
+                .contains("pushed", "event", "webhook"));
+        assertThat(nodes.node(0)
+                        .get(nodes.node(0).http() + "/trace/999999999999")
+                        .statusCode())
+                .isEqualTo(404);
+        members.forEach(Roamer::close);
+    }
+
+    @Test
+    void operators_see_the_nodes_verify_rebuild_and_evict() {
+        List<Roamer> members = connected("o", 1);
+        post(0, "/channel", channel("ops", members));
+        assertThat(nodesListed(1)).hasSize(3);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(nodeList(2)).allSatisfy(node -> {
+                    assertThat(node.getString("lease")).isEqualTo("ready");
+                    assertThat(node.getInteger("answers")).isOne();
+                    assertThat(node.getInteger("ready")).isOne();
+                    assertThat(node.getInteger("sessions")).isPositive();
+                }));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(verify("{}").getJsonArray("differences")).isEmpty());
+        for (String whose : List.of("{\"uids\":[\"o0\",\"o1\"]}", "{}")) {
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> nodes.node(0).post("/admin/rebuild", whose).statusCode() == 200);
+        }
+        command(2, "ops", "after-the-rebuild");
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
+                .allSatisfy(member -> assertThat(member.texts()).anyMatch(text -> text.contains("after-the-rebuild"))));
+        long evicted = nodesListed(0).getLast();
+        post(0, "/admin/evict", "{\"node\":%d}".formatted(evicted));
+        await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(nodeList(0))
+                .filteredOn(node -> node.getLong("node") == evicted)
+                .singleElement()
+                .satisfies(node -> {
+                    assertThat(node.getString("name")).isEqualTo(evicted + ".2");
+                    assertThat(node.getString("lease")).isEqualTo("ready");
+                }));
+        await().atMost(Duration.ofSeconds(40)).until(() -> members.stream().allMatch(Roamer::isConnected));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        verify("{\"uids\":[\"o0\",\"o1\",\"o2\"]}").getJsonArray("differences"))
+                .isEmpty());
+        assertThat(nodes.node(0).post("/admin/evict", "{\"node\":999999}").statusCode())
+                .isEqualTo(404);
+        assertThat(nodes.node(0).post("/admin/evict", "{}").statusCode()).isEqualTo(400);
+        members.forEach(Roamer::close);
+    }
+
+    @Test
+    void redis_holds_what_the_version_before_can_read() throws Exception {
+        List<Roamer> members = connected("f", 1);
+        post(0, "/channel", channel("forms", members));
+        command(0, "forms", "form");
+        await().until(() ->
+                members.stream().allMatch(member -> member.commands().size() == 2));
+        RedisForms forms = RedisForms.read();
+        try (RedisKeys keys = new RedisKeys(VERTX, REDIS)) {
+            Map<String, List<String>> held = keys.all();
+            assertThat(held.entrySet()).allSatisfy(entry -> assertThat(entry.getValue())
+                    .as(entry.getKey())
+                    .allMatch(value -> forms.know(entry.getKey(), value)));
+            assertThat(forms.unseen(held.keySet()))
+                    .as("forms that are not there")
+                    .isEmpty();
+        }
+        members.forEach(Roamer::close);
+    }
+
+    private static List<JsonObject> nodeList(int node) {
+        return objects(data(nodes.node(node)
+                        .get(nodes.node(node).http() + "/admin/nodes")
+                        .body())
+                .getJsonArray("nodes"));
+    }
+
+    private static List<Long> nodesListed(int node) {
+        return nodeList(node).stream().map(listed -> listed.getLong("node")).toList();
+    }
+
+    private static JsonObject verify(String json) {
+        return data(nodes.node(0).post("/admin/verify", json).body());
+    }
+
+    private static List<JsonObject> trace(int node, long id) {
+        return objects(data(nodes.node(node)
+                        .get(nodes.node(node).http() + "/trace/" + id)
+                        .body())
+                .getJsonArray("steps"));
+    }
+
+    private static List<String> whats(List<JsonObject> steps) {
+        return steps.stream().map(step -> step.getString("what")).toList();
+    }
+
+    private static JsonObject data(String answer) {
+        return new JsonObject(answer).getJsonObject("data");
+    }
+
+    private static List<JsonObject> objects(JsonArray array) {
+        return array.stream().map(JsonObject.class::cast).toList();
     }
 
     private static List<Roamer> connected(String prefix, int perNode) {

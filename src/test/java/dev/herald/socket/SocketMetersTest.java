@@ -62,7 +62,7 @@ class SocketMetersTest {
         connectInVain(node, "u1");
         node.binary(5);
         assertThat(catchThrowable(() -> node.binary(5))).isNotNull();
-        for (String reason : new String[] {"unauthenticated", "forbidden", "unavailable", "overloaded"}) {
+        for (String reason : new String[] {"unauthenticated", "forbidden", "unavailable", "connections"}) {
             assertThat(node.metric("herald.connects.refused", "reason", reason))
                     .as(reason)
                     .isEqualTo(1);

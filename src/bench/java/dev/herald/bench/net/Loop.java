@@ -31,6 +31,11 @@ public final class Loop implements AutoCloseable {
         get(loop.submit(work));
     }
 
+    /** Runs it there once, after so long. */
+    public void later(Duration delay, Runnable work) {
+        loop.schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** Runs it there every millisecond until the returned handle is closed. */
     public AutoCloseable everyMilli(Runnable work) {
         Future<?> ticking = loop.scheduleAtFixedRate(work, 1, 1, TimeUnit.MILLISECONDS);

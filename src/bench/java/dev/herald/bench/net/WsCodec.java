@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The client's side of one WebSocket (RFC 6455): the upgrade, and whole frames as byte arrays. */
 final class WsCodec extends ByteToMessageDecoder {
@@ -100,12 +102,19 @@ final class WsCodec extends ByteToMessageDecoder {
             return false;
         }
         if (!head.startsWith("HTTP/1.1 101")) {
-            throw new IllegalStateException("no upgrade: " + head.substring(0, head.indexOf('\r')));
+            throw new IllegalStateException("no upgrade: " + refusal(head));
         }
         in.skipBytes(end + 4);
         upgraded = true;
         client.upgraded();
         return true;
+    }
+
+    /** The status, and when to come again if it says so. */
+    private static String refusal(String head) {
+        return head.lines()
+                .filter(line -> line.startsWith("HTTP/") || line.toLowerCase(Locale.ROOT).startsWith("retry-after:"))
+                .collect(Collectors.joining(", "));
     }
 
     private void take(ChannelHandlerContext context, int first, byte[] message) {
@@ -119,6 +128,9 @@ final class WsCodec extends ByteToMessageDecoder {
             }
             case PING -> context.write(frame(context, message, PONG), context.voidPromise());
             case CLOSE -> {
+                if (message.length > 2) {
+                    client.gone("closed, " + new String(message, 2, message.length - 2, StandardCharsets.UTF_8));
+                }
                 context.writeAndFlush(frame(context, NOTHING, CLOSE), context.voidPromise());
                 context.close();
             }

@@ -11,6 +11,7 @@ public final class Scenarios {
     static {
         ALL.put("idle", Idle::new);
         ALL.put("storm", Storm::new);
+        ALL.put("return", Returning::new);
         ALL.put("chat", PersonChat::new);
         ALL.put("group", Groups::new);
         ALL.put("fanout", FanOut::new);

@@ -36,6 +36,13 @@ public sealed interface InboxMessage extends BusMessage {
     /** Everything up to {@code seq} was received; a cursor only moves forward. No flag: the user's pull cursor. */
     record AckInbox(String uid, OptionalInt deviceFlag, long seq) implements InboxMessage {}
 
+    /** Of these users, or of all if there is none, the inboxes are made anew from PostgreSQL. */
+    record RebuildInboxes(List<String> uids) implements InboxMessage {
+        public RebuildInboxes {
+            uids = List.copyOf(uids);
+        }
+    }
+
     /** Answered when the stored cursors of these users are as they were when it was asked, or newer. */
     record RefreshCursors(List<String> uids) implements InboxMessage {
         public RefreshCursors {

@@ -5,6 +5,21 @@ import java.util.Map;
 /** To and from the owner of the node's health, the ops verticle. */
 public sealed interface OpsMessage extends BusMessage {
 
+    /** What is this node, and how does it do? */
+    record NodeQuery() implements OpsMessage {}
+
+    /**
+     * @param startedAt milliseconds since 1970
+     * @param states as of {@link HealthReport}
+     * @param heapUsed bytes, garbage included
+     */
+    record NodeReport(long startedAt, boolean ready, Map<String, String> states, long heapUsed, long heapMax)
+            implements OpsMessage {
+        public NodeReport {
+            states = Map.copyOf(states);
+        }
+    }
+
     /** Is this node fit to serve? */
     record HealthQuery() implements OpsMessage {}
 

@@ -51,6 +51,42 @@ public sealed interface PresenceMessage extends BusMessage {
         }
     }
 
+    /** Which nodes take part? */
+    record PeersQuery() implements PresenceMessage {}
+
+    record PeerList(List<Peer> peers) implements PresenceMessage {
+        public PeerList {
+            peers = List.copyOf(peers);
+        }
+    }
+
+    /**
+     * @param name under which the node holds its lease
+     * @param lease {@code ready}, {@code restoring} while it registers what it has, or empty: it has ended
+     * @param leaseMs until the lease ends
+     * @param users with sessions there, about
+     */
+    record Peer(String name, long incarnation, String lease, long leaseMs, long users) {}
+
+    /** Takes a node's lease away: the others take over at once what it has; if it lives, it begins anew. */
+    record EvictNode(long incarnation) implements PresenceMessage {}
+
+    /** What differs between the sockets of the asked node, the registry, and what was told of these users? */
+    record VerifyUsers(List<String> uids) implements PresenceMessage {
+        public VerifyUsers {
+            uids = List.copyOf(uids);
+        }
+    }
+
+    record Differences(List<Difference> list) implements PresenceMessage {
+        public Differences {
+            list = List.copyOf(list);
+        }
+    }
+
+    /** @param detail what differs, for whoever looks into it */
+    record Difference(String kind, String uid, String detail) {}
+
     /** Why a session ended: each end has exactly one reason. */
     enum EndReason {
         CLOSE,

@@ -113,4 +113,21 @@ public sealed interface SocketMessage extends BusMessage {
             long openMs,
             long idleMs,
             int pendingBytes) {}
+
+    /** What does this node still know of the way of a command or message? */
+    record TraceQuery(long id) implements SocketMessage {}
+
+    record Trace(List<TraceStep> steps) implements SocketMessage {
+        public Trace {
+            steps = List.copyOf(steps);
+        }
+    }
+
+    /**
+     * @param atMs milliseconds since 1970, by the clock of the node
+     * @param what {@code sent}, {@code sent again}, {@code acknowledged}, or {@code pushed} to several at once
+     * @param uid empty if it was pushed to several
+     * @param receivers to whom it was pushed
+     */
+    record TraceStep(long atMs, String what, String uid, int deviceFlag, int receivers) {}
 }

@@ -1,0 +1,69 @@
+package dev.herald.bench.scenario;
+
+import dev.herald.bench.World;
+import dev.herald.bench.measure.Latency;
+import dev.herald.bench.measure.Meter;
+import dev.herald.bench.measure.Result;
+import dev.herald.bench.net.Client;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Everybody comes back at once; who is told "later" comes later, as told. Any other refusal is a fault. */
+final class Returning implements Scenario {
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Pattern LATER = Pattern.compile("(?i)(?:retry-after: |come back in )(\\d+)");
+
+    private final Map<String, Integer> refusals = new TreeMap<>();
+    private final List<Client> open = new ArrayList<>();
+    private final Latency waits = new Latency();
+    private int tries;
+    private int failed;
+
+    @Override
+    public void run(World world, Result result) {
+        int count = world.settings().number("clients", 10_000);
+        Meter meter = world.meter();
+        world.loop().run(() -> {
+            for (int i = 0; i < count; i++) {
+                come(world, result, world.name("r" + i), System.nanoTime());
+            }
+        });
+        boolean settled = world.loop().await(PATIENCE, () -> open.size() + failed == count);
+        meter.stop(result, "login", open.size());
+        world.loop().run(() -> {
+            if (!settled) {
+                result.problem(open.size() + " of " + count + " are in after " + PATIENCE);
+            }
+            result.latency("wait until in", waits);
+            result.figure("tries", tries);
+            refusals.forEach((why, times) -> result.figure("told " + why, times));
+            open.forEach(Client::close);
+        });
+    }
+
+    private void come(World world, Result result, String uid, long since) {
+        tries++;
+        world.sockets().open(uid, 0, Crowd.quiet(result)).whenComplete((client, refused) -> {
+            if (refused == null) {
+                waits.recordNanos(System.nanoTime() - since);
+                open.add(client);
+                return;
+            }
+            String why = String.valueOf(refused.getMessage());
+            Matcher later = LATER.matcher(why);
+            if (!later.find()) {
+                failed++;
+                result.problem(why);
+                return;
+            }
+            refusals.merge(why.replaceAll("^[^:]*: |[:,] [^,:]*$", ""), 1, Integer::sum);
+            Duration wait = Duration.ofSeconds(Long.parseLong(later.group(1)));
+            world.loop().later(wait, () -> come(world, result, uid, since));
+        });
+    }
+}

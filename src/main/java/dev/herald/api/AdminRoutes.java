@@ -1,0 +1,147 @@
+package dev.herald.api;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.InboxMessage.RebuildInboxes;
+import dev.herald.bus.message.OpsMessage.NodeQuery;
+import dev.herald.bus.message.OpsMessage.NodeReport;
+import dev.herald.bus.message.PresenceMessage.Difference;
+import dev.herald.bus.message.PresenceMessage.Differences;
+import dev.herald.bus.message.PresenceMessage.EvictNode;
+import dev.herald.bus.message.PresenceMessage.Peer;
+import dev.herald.bus.message.PresenceMessage.PeersQuery;
+import dev.herald.bus.message.PresenceMessage.VerifyUsers;
+import dev.herald.bus.message.SocketMessage.ListConnections;
+import dev.herald.command.FanOutLeases;
+import dev.herald.endpoint.LaneLeases;
+import dev.herald.model.Uid;
+import dev.herald.presencelog.PresenceLog;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.sqlclient.SqlClient;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Beyond WuKongIM: what operators see of the nodes, and what they can have done. It is here, behind the API's token, and
+ * not on the management port, which asks for no proof and so may only tell.
+ */
+final class AdminRoutes {
+    private static final int MAX_USERS = 1_000;
+    private static final int DEFAULT_PAGE = 200;
+    private static final ListConnections TOTAL = new ListConnections("", 0, 0);
+
+    private final Bus bus;
+    private final SqlClient pg;
+
+    AdminRoutes(Bus bus, SqlClient pg) {
+        this.bus = bus;
+        this.pg = pg;
+    }
+
+    void mount(Router router, Calls calls) {
+        router.get("/admin/nodes").handler(calls.asking(this::nodes));
+        router.post("/admin/evict").handler(calls.of(this::evict));
+        router.post("/admin/rebuild").handler(calls.of(this::rebuild));
+        router.post("/admin/verify").handler(calls.asking(this::verify));
+    }
+
+    private Future<Reply> nodes(Call call) {
+        Future<Map<Long, Long>> lanes = LaneLeases.held(pg);
+        Future<Map<Long, Long>> commands = FanOutLeases.held(pg);
+        return bus.request(Addresses.PEERS, new PeersQuery()).compose(found -> Future.all(found.peers().stream()
+                        .map(peer -> node(peer, lanes, commands))
+                        .toList())
+                .map(all -> Reply.data(JsonObject.of("nodes", new JsonArray(all.<JsonObject>list())))));
+    }
+
+    /** What a node that does not answer would have said is left out. */
+    private Future<JsonObject> node(Peer peer, Future<Map<Long, Long>> lanes, Future<Map<Long, Long>> commands) {
+        JsonObject shown = new JsonObject()
+                .put("node", peer.incarnation())
+                .put("name", peer.name())
+                .put("lease", peer.lease().isEmpty() ? "ended" : peer.lease())
+                .put("lease_ms", peer.leaseMs())
+                .put("users", peer.users());
+        Future<?> answered = bus.request(peer.incarnation(), Addresses.NODE_REPORT, new NodeQuery())
+                .onSuccess(report -> shown.mergeIn(report(report)))
+                .otherwiseEmpty();
+        Future<?> counted = bus.request(peer.incarnation(), Addresses.SOCKETS_LIST, TOTAL)
+                .onSuccess(list -> shown.put("sessions", list.total()))
+                .otherwiseEmpty();
+        return Future.all(lanes, commands, answered, counted)
+                .map(all -> shown.put("answers", shown.containsKey("ready") ? 1 : 0)
+                        .put("lanes", lanes.result().getOrDefault(peer.incarnation(), 0L))
+                        .put("fan_outs", commands.result().getOrDefault(peer.incarnation(), 0L)));
+    }
+
+    private static JsonObject report(NodeReport report) {
+        JsonObject parts = new JsonObject();
+        report.states().forEach(parts::put);
+        return new JsonObject()
+                .put("ready", report.ready() ? 1 : 0)
+                .put("started_at", Instant.ofEpochMilli(report.startedAt()).toString())
+                .put("heap_used", report.heapUsed())
+                .put("heap_max", report.heapMax())
+                .put("parts", parts);
+    }
+
+    private Future<Reply> evict(Call call) {
+        long node = call.read(fields -> fields.number("node", 1, Long.MAX_VALUE));
+        return bus.request(Addresses.NODE_EVICT, new EvictNode(node)).map(evicted -> Reply.ok());
+    }
+
+    /** Asking for all of them takes an empty object, so that nobody does it by accident. */
+    private Future<Reply> rebuild(Call call) {
+        List<String> uids = call.read(AdminRoutes::uids);
+        return bus.request(Addresses.INBOX_REBUILD, new RebuildInboxes(uids)).map(done -> Reply.ok());
+    }
+
+    private Future<Reply> verify(Call call) {
+        record Wanted(List<String> uids, String after, int limit) {}
+        Wanted wanted = call.read(fields -> new Wanted(
+                uids(fields),
+                fields.text("after", Uid.MAX_BYTES),
+                fields.integer("limit", 1, MAX_USERS, DEFAULT_PAGE)));
+        Future<List<String>> page = wanted.uids.isEmpty()
+                ? PresenceLog.uids(pg, wanted.after, wanted.limit)
+                : Future.succeededFuture(wanted.uids);
+        return page.compose(uids -> differences(uids)
+                .map(found -> Reply.data(JsonObject.of(
+                        "checked",
+                        uids.size(),
+                        "differences",
+                        new JsonArray(found),
+                        "next",
+                        wanted.uids.isEmpty() && uids.size() == wanted.limit ? uids.getLast() : ""))));
+    }
+
+    /** Of every node that lives, since only it knows its sockets; and of the inboxes, which any node can compare. */
+    private Future<List<JsonObject>> differences(List<String> uids) {
+        VerifyUsers question = new VerifyUsers(uids);
+        return bus.request(Addresses.PEERS, new PeersQuery()).compose(found -> {
+            List<Future<Differences>> asked = new ArrayList<>();
+            found.peers().stream()
+                    .filter(peer -> !peer.lease().isEmpty())
+                    .forEach(peer -> asked.add(bus.request(peer.incarnation(), Addresses.SESSIONS_VERIFY, question)));
+            asked.add(bus.request(Addresses.INBOX_VERIFY, question));
+            return Future.all(asked).map(all -> asked.stream()
+                    .flatMap(answer -> answer.result().list().stream())
+                    .distinct()
+                    .map(AdminRoutes::json)
+                    .toList());
+        });
+    }
+
+    private static JsonObject json(Difference found) {
+        return JsonObject.of("kind", found.kind(), "uid", found.uid(), "detail", found.detail());
+    }
+
+    private static List<String> uids(Fields fields) {
+        return List.copyOf(fields.uids("uids", MAX_USERS));
+    }
+}

@@ -1,0 +1,156 @@
+package dev.herald.api;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.PresenceMessage.Peer;
+import dev.herald.bus.message.PresenceMessage.PeersQuery;
+import dev.herald.bus.message.SocketMessage.TraceQuery;
+import dev.herald.bus.message.SocketMessage.TraceStep;
+import dev.herald.command.SentCommand;
+import dev.herald.endpoint.Attempts;
+import dev.herald.eventlog.LoggedEvent;
+import dev.herald.eventlog.MessageEvents;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
+import dev.herald.messagelog.StoredMessage;
+import dev.herald.model.ChannelKey;
+import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Beyond WuKongIM: the way of one command or message, from its commit over inboxes and sockets to webhooks. Nothing is
+ * recorded for it: the logs tell their part, and the nodes what their sockets did lately.
+ */
+final class TraceRoute {
+    private static final String ID = "[0-9]{1,18}";
+    private static final String AT = "at";
+
+    private final Bus bus;
+    private final PgClients pg;
+    private final Attempts attempts;
+
+    TraceRoute(Bus bus, PgClients pg) {
+        this.bus = bus;
+        this.pg = pg;
+        this.attempts = new Attempts(pg);
+    }
+
+    void mount(Router router, Calls calls) {
+        router.get("/trace/:id").handler(calls.asking(this::show));
+    }
+
+    private Future<Reply> show(Call call) {
+        String id = call.part("id");
+        if (!id.matches(ID)) {
+            throw HeraldException.invalid("id", "must be the message_id of a command or message, 1 to 18 digits");
+        }
+        long number = Long.parseLong(id);
+        return SentCommand.find(pg.statements(), number)
+                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(
+                                pg.statements(), number)
+                        .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
+                                Failure.NOT_FOUND, "id: no such command or message is stored, or no longer"))))))
+                .map(Reply::data);
+    }
+
+    private Future<JsonObject> ofCommand(SentCommand command) {
+        List<JsonObject> steps = new ArrayList<>();
+        steps.add(step(command.createdAt().toInstant(), "stored"));
+        if (command.doneAt() != null) {
+            steps.add(step(command.doneAt().toInstant(), "in all inboxes").put("written", command.written()));
+        }
+        return sockets(command.id(), steps)
+                .map(all -> trace("command", command.id(), command.channel(), command.clientMsgNo(), all));
+    }
+
+    private Future<JsonObject> ofMessage(StoredMessage message) {
+        List<JsonObject> steps = new ArrayList<>();
+        steps.add(step(message.at(), "stored").put("message_seq", message.seq()));
+        return sockets(message.id(), steps)
+                .compose(v -> MessageEvents.of(pg.statements(), message.txid(), message.channelPk(), message.seq()))
+                .compose(events -> webhooks(events, 0, steps))
+                .map(all -> trace("message", message.id(), message.channel(), message.clientMsgNo(), all));
+    }
+
+    /** A node that does not answer leaves a gap, as one does that has taken too many steps since. */
+    private Future<List<JsonObject>> sockets(long id, List<JsonObject> steps) {
+        return bus.request(Addresses.PEERS, new PeersQuery())
+                .compose(found -> Future.join(found.peers().stream()
+                        .filter(peer -> !peer.lease().isEmpty())
+                        .map(Peer::incarnation)
+                        .distinct()
+                        .map(node -> bus.request(node, Addresses.SOCKETS_TRACE, new TraceQuery(id))
+                                .onSuccess(told -> told.steps().forEach(step -> steps.add(json(node, step)))))
+                        .toList()))
+                .transform(done -> Future.succeededFuture(steps));
+    }
+
+    private Future<List<JsonObject>> webhooks(List<LoggedEvent> events, int from, List<JsonObject> steps) {
+        if (from == events.size()) {
+            return Future.succeededFuture(steps);
+        }
+        LoggedEvent event = events.get(from);
+        steps.add(step(event.createdAt(), "event").put("event", event.id()).put("type", event.type()));
+        return MessageEvents.upTo(pg.statements(), event)
+                .compose(before -> attempts.since(event.createdAt()).map(made -> {
+                    made.stream()
+                            .filter(attempt -> carries(attempt.made().request(), event, before))
+                            .forEach(attempt -> steps.add(json(attempt)));
+                    return steps;
+                }))
+                .compose(done -> webhooks(events, from + 1, steps));
+    }
+
+    /** A request is named after its first event and, if there are several, the number of its last. */
+    private static boolean carries(String request, LoggedEvent event, Set<Long> upToIt) {
+        String[] parts = request.split("_", -1);
+        if (parts.length < 3) {
+            return request.equals(event.id());
+        }
+        long first = LoggedEvent.number(parts[0] + "_" + parts[1]);
+        long last = LoggedEvent.number(parts[0] + "_" + parts[2]);
+        return upToIt.contains(first) && (last == event.at().id() || !upToIt.contains(last));
+    }
+
+    private static JsonObject json(Attempts.OfEndpoint attempt) {
+        return step(attempt.made().at(), "webhook")
+                .put("endpoint", attempt.endpoint())
+                .put("request", attempt.made().request())
+                .put("attempt", attempt.made().attempt())
+                .put("delivered", attempt.made().delivered() ? 1 : 0)
+                .put("status", attempt.made().status())
+                .put("latency_ms", attempt.made().latencyMillis());
+    }
+
+    private static JsonObject json(long node, TraceStep step) {
+        JsonObject shown = step(Instant.ofEpochMilli(step.atMs()), step.what()).put("node", node);
+        return step.uid().isEmpty()
+                ? shown.put("receivers", step.receivers())
+                : shown.put("uid", step.uid()).put("device_flag", step.deviceFlag());
+    }
+
+    private static JsonObject step(Instant at, String what) {
+        return new JsonObject().put(AT, at.toString()).put("what", what);
+    }
+
+    private static JsonObject trace(
+            String kind, long id, ChannelKey channel, String clientMsgNo, List<JsonObject> steps) {
+        steps.sort(Comparator.comparing(step -> Instant.parse(step.getString(AT))));
+        return new JsonObject()
+                .put("kind", kind)
+                .put("message_id", id)
+                .put("message_idstr", Long.toString(id))
+                .put("client_msg_no", clientMsgNo)
+                .put("channel_id", channel.id())
+                .put("channel_type", channel.type())
+                .put("steps", new JsonArray(steps));
+    }
+}

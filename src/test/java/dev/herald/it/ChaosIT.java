@@ -1,0 +1,222 @@
+package dev.herald.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Three nodes under load while what they are made of or stand on ends and comes back: what was acknowledged is with
+ * everybody in the end, by the clients' and the back end's own records.
+ */
+@Timeout(400)
+class ChaosIT {
+    private static final Logger log = LoggerFactory.getLogger(ChaosIT.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int USERS = 24;
+    private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
+
+    private static final Vertx VERTX = Vertx.vertx();
+    private static final WebSocketClient CLIENT =
+            VERTX.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(1_000));
+
+    @TempDir
+    private static Path folder;
+
+    private static LosableRedis redis;
+    private static OwnPostgres postgres;
+    private static Receiver receiver;
+    private static ThreeNodes nodes;
+
+    private final Random random = new Random(SEED);
+
+    @BeforeAll
+    static void start() throws Exception {
+        log.info("seed={}, -Dchaos.seed repeats it", SEED);
+        redis = new LosableRedis("u").start(false);
+        postgres = new OwnPostgres(folder.resolve("postgres"));
+        receiver = new Receiver(VERTX);
+        nodes = ThreeNodes.start(
+                folder,
+                Map.of(
+                        "HERALD_POSTGRES_URL",
+                        postgres.url(),
+                        "HERALD_REDIS_URL",
+                        redis.url(),
+                        "HERALD_WEBHOOK_URL",
+                        receiver.url(),
+                        "HERALD_WEBHOOK_SECRET",
+                        Receiver.SECRET,
+                        "HERALD_PRESENCE_LEASE",
+                        "PT5S",
+                        "HERALD_PRESENCE_LEASE_RENEWAL",
+                        "PT1S"));
+    }
+
+    @AfterAll
+    static void stop() {
+        nodes.close();
+        Sql.await(VERTX.close());
+        redis.close();
+        postgres.close();
+    }
+
+    @Test
+    void a_rolling_restart_loses_nothing_and_tells_nobody_offline() throws Exception {
+        try (Load load = begin("r")) {
+            for (int number = 0; number < 3; number++) {
+                HeraldProcess node = nodes.node(number);
+                assertThat(node.terminate()).as("exit code").isZero();
+                node.start();
+            }
+            settle(load);
+            assertThat(load.devices())
+                    .as("nobody moves more often than a node stops")
+                    .allMatch(device -> device.connections() <= 4);
+            assertThat(offline(load)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_killed_and_a_frozen_node_lose_nothing() throws Exception {
+        try (Load load = begin("k")) {
+            HeraldProcess killed = nodes.node(random.nextInt(3));
+            killed.kill();
+            pause(2);
+            killed.start();
+            HeraldProcess frozen = nodes.node(random.nextInt(3));
+            signal("STOP", frozen);
+            try {
+                pause(12);
+            } finally {
+                signal("CONT", frozen);
+            }
+            settle(load);
+        }
+    }
+
+    @Test
+    void a_redis_that_comes_back_empty_loses_nothing_and_tells_nobody_offline() throws Exception {
+        try (Load load = begin("e")) {
+            redis.restartEmpty();
+            pause(5);
+            settle(load);
+            assertThat(offline(load)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_restarted_postgres_loses_nothing_and_tells_nobody_offline() throws Exception {
+        try (Load load = begin("p")) {
+            postgres.stop();
+            pause(1);
+            postgres.start();
+            pause(5);
+            settle(load);
+            assertThat(offline(load)).isEmpty();
+        }
+    }
+
+    private static Load begin(String name) {
+        Load load = new Load(VERTX, CLIENT, nodes, name, USERS, SEED);
+        await().atMost(PATIENCE).until(load::areAllConnected);
+        load.start();
+        await().atMost(PATIENCE)
+                .until(() -> load.commands().size() > 10 && load.messages().size() > 40);
+        return load;
+    }
+
+    /** Until all is as if nothing had happened; then everybody compares. */
+    private static void settle(Load load) throws InterruptedException {
+        pause(1);
+        load.stop();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(load.unacknowledged())
+                .as("messages without SENDACK")
+                .isEmpty());
+        await().atMost(PATIENCE).until(load::areAllConnected);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(load.missingCommands()).as("commands").isEmpty());
+        assertThat(load.histories()).as("messages by their place").isEqualTo(load.acknowledged());
+        assertThat(load.histories().values())
+                .allSatisfy(places ->
+                        assertThat(places.keySet()).as("no gap").last().isEqualTo((long) places.size()));
+        assertThat(load.repeatedMessages()).as("messages that came twice").isEmpty();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(notified())
+                .as("messages that the back end was told of")
+                .containsAll(load.messages()));
+        List<String> there = load.devices().stream()
+                .map(device -> device.uid() + "-" + device.flag())
+                .sorted()
+                .toList();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(nodes.all().map(load::online))
+                .allSatisfy(online -> assertThat(online).isEqualTo(there)));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(lastTold(load))
+                .isEqualTo(load.uids().stream().collect(Collectors.toMap(uid -> uid, uid -> "online"))));
+        assertThat(receiver.badSignatures()).isEmpty();
+        log.info(
+                "messages={} commands={} repeated commands={} connections={} by {} devices",
+                load.messages().size(),
+                load.commands().size(),
+                load.repeatedCommands(),
+                load.devices().stream().mapToInt(Roamer::connections).sum(),
+                load.devices().size());
+    }
+
+    private static TreeSet<String> notified() {
+        return Load.taken(receiver, "msg.notify")
+                .map(text -> new JsonObject(text).getString("client_msg_no"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The events that said of a user of this load that no device was left. */
+    private static List<String> offline(Load load) {
+        return statuses(load).filter(text -> text.endsWith("-0")).toList();
+    }
+
+    private static Map<String, String> lastTold(Load load) {
+        Map<String, String> last = new HashMap<>();
+        statuses(load)
+                .forEach(text ->
+                        last.put(text.substring(0, text.indexOf('-')), text.endsWith("-0") ? "offline" : "online"));
+        return last;
+    }
+
+    /** {@code uid-flag-online-session-count of the flag-count of all}, each once, in the order of their first arrival. */
+    private static Stream<String> statuses(Load load) {
+        return Load.taken(receiver, "user.onlinestatus")
+                .filter(text -> load.uids().contains(text.substring(0, text.indexOf('-'))))
+                .distinct();
+    }
+
+    /** As long as the fault lasts, or the load goes on after it. */
+    private static void pause(int seconds) {
+        Duration time = Duration.ofSeconds(seconds);
+        await().pollDelay(time).atMost(time.plusSeconds(5)).until(() -> true);
+    }
+
+    private static void signal(String name, HeraldProcess node) throws Exception {
+        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
+                .start()
+                .waitFor();
+    }
+}

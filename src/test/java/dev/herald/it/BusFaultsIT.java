@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two nodes that share a bus, and a third with the same stores that never finds it: what the bus is for is done without. */
+@OwnProcesses
 @Timeout(180)
 class BusFaultsIT {
     /** What docs/cluster.md promises of a cut bus; without the probe a sweep takes up to 45 s. */

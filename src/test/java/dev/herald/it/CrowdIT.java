@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** More clients at once than a node lets in: each is told "later" and nothing else, and all of them get in. */
+@OwnProcesses
 @Timeout(300)
 class CrowdIT {
     private static final int CLIENTS = 2_000;

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Promises P1 to P4 over three processes: what the event log and a back end hear when nodes die, sleep and flap. */
+@OwnProcesses
 @Timeout(180)
 class PresenceFaultsIT {
     private static final int APP = 0;

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three nodes: whoever is told something is told it on whatever node the connection is, once and at once. */
+@OwnProcesses
 @Timeout(120)
 class RoutingIT {
     private static final Vertx VERTX = Vertx.vertx();

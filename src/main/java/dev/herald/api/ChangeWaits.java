@@ -45,8 +45,8 @@ final class ChangeWaits {
     ChangeWaits(Vertx vertx, String feed, Supplier<Future<Position>> end, MeterRegistry registry) {
         this.vertx = vertx;
         this.end = end;
-        this.waits = registry.more().longTaskTimer("herald." + feed + ".waits");
-        this.refused = registry.counter("herald." + feed + ".waits.refused");
+        this.waits = registry.more().longTaskTimer("herald.feed.waits", "feed", feed);
+        this.refused = registry.counter("herald.feed.waits.refused", "feed", feed);
         this.looks = Periodic.start(vertx, "waits for " + feed, LOOK, this::look);
     }
 

@@ -39,7 +39,7 @@ class UpgradeTest {
 
     @Test
     void who_asks_for_nothing_is_closed(Vertx vertx) {
-        connect(new SocketNode(vertx, "ws.handshake-timeout", "200ms"));
+        connect(new SocketNode(vertx, "ws.handshake-timeout", "PT0.2S"));
         await().until(() -> closed);
         assertThat(answer).isEmpty();
     }

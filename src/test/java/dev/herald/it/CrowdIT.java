@@ -11,7 +11,6 @@ import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
-import java.net.ConnectException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -130,7 +129,7 @@ class CrowdIT {
     private void refused(URI to, String uid, Throwable cause) {
         if (cause instanceof UpgradeRejectedException rejected && rejected.getStatus() == 503) {
             again(to, uid, Long.parseLong(rejected.getHeaders().get("Retry-After")) * 1_000);
-        } else if (away && (cause instanceof ConnectException || cause instanceof java.io.IOException)) {
+        } else if (away) {
             again(to, uid, 500);
         } else {
             errors.add(uid + " could not come: " + cause);

@@ -76,9 +76,9 @@ final class MessageStore {
                 returning c.pk, c.last_seq - counted.n as base,
                     coalesce(locked.last_at < now() - interval '30 seconds', true) as rested
             ), senders as (
-                update member set sent_seq = taken.base + s.nth
-                from (select channel, from_uid, max(nth) as nth from fresh group by channel, from_uid) s
-                join taken on taken.pk = s.channel
+                update member set sent_seq = s.seq
+                from (select f.channel, f.from_uid, max(taken.base + f.nth) as seq
+                    from fresh f join taken on taken.pk = f.channel group by f.channel, f.from_uid) s
                 where member.channel = s.channel and member.uid = s.from_uid and member.until is null
             ), stored as (
                 insert into message

@@ -20,7 +20,7 @@
 -- ARGV  1 asking node, 2 end of its lease, 3 operation, 4 newest of the user's edges that the asking node has,
 --       5 a version that every new one must exceed, 6 grace, 7 longest hold, 8 reason of what ends, 9 verb and its arguments:
 --       open id flag master deviceId | end id ("undo" id: whatever its operation did before) | kick flag (-1: all) [id] |
---       lost node | settle ["mend": whoever asks has asked the others, and counts what this mends] | align (id flag master deviceId)*: these and no others are on the asking node |
+--       lost node | settle ["mend" patience: whoever asks has asked the others, and counts what this mends; older edges waited for too long] | align (id flag master deviceId)*: these and no others are on the asking node |
 --       claim (id flag master deviceId)*: these are, others may be |
 --       adopt version seen flag*: what is announced, if it differs, was last told like this; seen: the version when that was
 --         compared, for nothing is adopted after a change
@@ -202,8 +202,11 @@ local function edge(flag, online, session, holder, reason, since)
 end
 
 local marked = 0
-if verb == 'settle' and arg == 'mend' and redis.call('EXISTS', KEYS[3]) == 1 then
-  marked = redis.call('ZADD', KEYS[3], 0, 'mended')
+if verb == 'settle' and arg == 'mend' then
+  local oldest = redis.call('ZRANGEBYSCORE', KEYS[3], '(0', '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if oldest[2] and now - tonumber(oldest[2]) > tonumber(ARGV[11]) then
+    marked = redis.call('ZADD', KEYS[3], 0, 'mended')
+  end
 end
 
 local cancelled = 0

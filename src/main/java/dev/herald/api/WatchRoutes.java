@@ -27,7 +27,7 @@ final class WatchRoutes {
         router.put("/presence/watch").handler(calls.of(this::put));
         router.post("/presence/watch").handler(calls.of(this::edit));
         router.get("/presence/watch").handler(calls.asking(this::get));
-        router.delete("/presence/watch").handler(calls.asking(this::delete));
+        router.delete("/presence/watch").handler(calls.of(this::delete));
     }
 
     private Future<Reply> put(Call call) {

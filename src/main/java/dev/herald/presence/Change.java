@@ -56,7 +56,8 @@ record Change(String op, String uid, EndReason reason, List<Object> words) {
 
     /** The same, by who counts what it mends. */
     static Change mend(String op, String uid) {
-        return new Change(op, uid, EndReason.RECONCILED, List.of("settle", "mend"));
+        return new Change(
+                op, uid, EndReason.RECONCILED, List.of("settle", "mend", Long.toString(Reconciler.PATIENCE_MS)));
     }
 
     /** The user has these sessions on the asking node, and no others. */

@@ -9,7 +9,9 @@ import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
+import dev.herald.bus.message.PresenceMessage.PeerList;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.WebhookMessage.TestFired;
 import dev.herald.model.Reason;
@@ -33,6 +35,9 @@ final class FakePeers {
         serve(bus, Addresses.INBOX_PULL);
         serve(bus, Addresses.INBOX_ACK);
         serve(bus, Addresses.INBOX_REFRESH);
+        serve(bus, Addresses.INBOX_REBUILD);
+        serve(bus, Addresses.INBOX_VERIFY);
+        serve(bus, Addresses.PEERS);
         serve(bus, Addresses.DEVICE_KICK);
         serve(bus, Addresses.SESSION_KICK);
         serve(bus, Addresses.SOCKETS_LIST);
@@ -60,6 +65,8 @@ final class FakePeers {
         answers.clear();
         answer(Addresses.INBOX_OPEN, new InboxOpened(0, false, 0));
         answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
+        answer(Addresses.INBOX_VERIFY, new Differences(List.of()));
+        answer(Addresses.PEERS, new PeerList(List.of()));
         answer(Addresses.SOCKETS_LIST, new ConnectionList(0, List.of()));
         answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));
         answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 1001, 7));

@@ -143,7 +143,7 @@ class ProgressIT {
         long id = node.command(channel, 1);
         node.sql("""
                 insert into device_cursor (uid, device_flag, seq, floor, tail, epoch, as_of)
-                select uid, 1, 1, case when uid between 'u00001' and 'u50000' then $1 else 0 end, 1, 0, clock_timestamp()
+                select uid, 1, 1, case when uid <= 'u50000' and length(uid) = 6 then $1 else 0 end, 1, 0, clock_timestamp()
                 from member where channel = $2""", id, channel);
         node.sql("update cmd set done_at = clock_timestamp(), written = 100000");
         Progress unsure = all(id);

@@ -7,6 +7,7 @@ import dev.herald.it.BadWay.Weather;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -163,7 +164,9 @@ class BackendIT {
 
     private List<JsonObject> query() {
         String body = new JsonObject().put("users", new JsonArray(USERS)).encode();
-        return new JsonObject(herald.post("/presence/query", body).body())
+        HttpResponse<String> answer =
+                await().until(() -> herald.post("/presence/query", body), it -> it.statusCode() == 200);
+        return new JsonObject(answer.body())
                 .getJsonObject("data").getJsonArray("users").stream()
                         .map(JsonObject.class::cast)
                         .toList();

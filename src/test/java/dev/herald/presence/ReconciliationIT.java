@@ -31,7 +31,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -79,7 +78,6 @@ class ReconciliationIT {
         b.close();
     }
 
-    @Tag("redis-cluster")
     @Test
     void faults_of_every_kind_are_mended_counted_and_told() {
         Map<Kind, BiConsumer<String, SessionInfo>> faults = faults();

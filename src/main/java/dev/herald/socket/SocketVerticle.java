@@ -151,7 +151,19 @@ public final class SocketVerticle extends VerticleBase {
                 every("sockets", tickInterval(), this::tick),
                 every("activities", Activities.interval(config.presence().activeWithin()), noted::tell),
                 every("watching", RENEWAL, watching::renew));
-        consumers = List.of(
+        consumers = listen(watching, users, all);
+        Entrance door = new Entrance(shared, connections);
+        entrance = door;
+        WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
+        webSocket = overWebSocket;
+        TcpPort overTcp = new TcpPort(vertx, config, door);
+        tcp = overTcp;
+        return Future.all(consumers.stream().map(MessageConsumer::completion).toList())
+                .compose(v -> Future.all(overWebSocket.open(), overTcp.open()));
+    }
+
+    private List<MessageConsumer<?>> listen(Watching watching, NodeUsers users, NodeInstances all) {
+        return List.of(
                 hear(Addresses.STATES_CHANGED, watching::take),
                 hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
                         .forEach(session -> session.watch().refresh())),
@@ -165,14 +177,6 @@ public final class SocketVerticle extends VerticleBase {
                 bus.serve(Addresses.SOCKETS_LIST, all::list),
                 bus.serve(Addresses.SOCKETS_TRACE, all::trace),
                 hear(Addresses.SOCKETS_REPORT, report -> report()));
-        Entrance door = new Entrance(shared, connections);
-        entrance = door;
-        WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
-        webSocket = overWebSocket;
-        TcpPort overTcp = new TcpPort(vertx, config, door);
-        tcp = overTcp;
-        return Future.all(consumers.stream().map(MessageConsumer::completion).toList())
-                .compose(v -> Future.all(overWebSocket.open(), overTcp.open()));
     }
 
     /** Tells the registry of every end, closes every socket with "come back", and only then the server. */

@@ -21,20 +21,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
 /** Thousands of devices that stay where they are and acknowledge nothing; what becomes of them is counted. */
 final class Crowd implements AutoCloseable {
     private static final int AT_ONCE = 64;
+    private static final long AGAIN_MILLIS = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final Vertx vertx;
     private final WebSocketClient client;
     private final List<WebSocket> sockets = new CopyOnWriteArrayList<>();
     private final Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
     private final AtomicInteger gone = new AtomicInteger();
 
     private Crowd(Vertx vertx) {
+        this.vertx = vertx;
         client = client(vertx);
     }
 
@@ -121,14 +125,17 @@ final class Crowd implements AutoCloseable {
             }
             uid = left.next();
         }
-        enter(client, url, uid, flag, uid + "-" + flag)
-                .onSuccess(socket -> {
-                    join(socket);
-                    next(url, left, flag);
-                })
-                .onFailure(cause -> {
-                    throw new IllegalStateException(uid + " could not connect", cause);
-                });
+        come(url, uid, flag).onSuccess(socket -> {
+            join(socket);
+            next(url, left, flag);
+        });
+    }
+
+    /** Who is told "later" comes again. */
+    private Future<WebSocket> come(String url, String uid, int flag) {
+        return enter(client, url, uid, flag, uid + "-" + flag)
+                .recover(cause ->
+                        vertx.timer(AGAIN_MILLIS, TimeUnit.MILLISECONDS).compose(passed -> come(url, uid, flag)));
     }
 
     private void join(WebSocket socket) {

@@ -15,6 +15,7 @@ import org.awaitility.Awaitility;
 /** A device over JSON-RPC that acknowledges what it receives, and remembers it in order. */
 public final class JsonClient implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Duration WITHIN = Duration.ofSeconds(20);
 
     private final JsonClientCodec codec = new JsonClientCodec();
     private final List<Frame.Recv> received = new CopyOnWriteArrayList<>();
@@ -27,10 +28,17 @@ public final class JsonClient implements AutoCloseable {
                 .join();
     }
 
+    /** Comes again if it is told "later". */
     public static JsonClient connect(String url, String uid, int deviceFlag) {
+        return Awaitility.await()
+                .atMost(WITHIN.multipliedBy(2))
+                .until(() -> ask(url, uid, deviceFlag), client -> client.connected);
+    }
+
+    private static JsonClient ask(String url, String uid, int deviceFlag) {
         JsonClient client = new JsonClient(url);
         client.send(new Frame.Connect(5, deviceFlag, uid + deviceFlag, uid, "", 0, ""));
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> client.connected);
+        Awaitility.await().atMost(WITHIN).until(() -> client.connected || client.isClosed());
         return client;
     }
 

@@ -29,7 +29,9 @@ class BusFaultsIT {
     private static final Duration COMMANDS_WITHIN = Duration.ofSeconds(15);
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+    /** Never closed, as a class that is run once more has the same. */
     private static final Vertx VERTX = Vertx.vertx();
+
     private static final WebSocketClient CLIENT = VERTX.createWebSocketClient();
 
     @TempDir
@@ -55,7 +57,6 @@ class BusFaultsIT {
     @AfterAll
     static void stop() {
         List.of(a, b, apart).forEach(HeraldProcess::close);
-        Sql.await(VERTX.close());
     }
 
     @Test

@@ -36,7 +36,9 @@ class ChaosIT {
     private static final int USERS = 24;
     private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
 
+    /** Never closed, as a class that is run once more has the same. */
     private static final Vertx VERTX = Vertx.vertx();
+
     private static final WebSocketClient CLIENT =
             VERTX.createWebSocketClient(new WebSocketClientOptions().setMaxConnections(1_000));
 
@@ -76,7 +78,6 @@ class ChaosIT {
     @AfterAll
     static void stop() {
         nodes.close();
-        Sql.await(VERTX.close());
         redis.close();
         postgres.close();
     }

@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PresenceLossIT {
     private static final int WEB = 1;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Never closed, as a class that is run once more has the same. */
     private static final Vertx VERTX = Vertx.vertx();
+
     private static final WebSocketClient CLIENT = Crowd.client(VERTX);
 
     @TempDir
@@ -63,7 +65,6 @@ class PresenceLossIT {
     static void stop() {
         nodes.close();
         redis.close();
-        Sql.await(VERTX.close());
     }
 
     @ParameterizedTest

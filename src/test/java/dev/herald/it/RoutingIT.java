@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @OwnProcesses
 @Timeout(120)
 class RoutingIT {
+    /** Never closed, as a class that is run once more has the same. */
     private static final Vertx VERTX = Vertx.vertx();
+
     private static final WebSocketClient CLIENT = VERTX.createWebSocketClient();
 
     @TempDir
@@ -60,7 +62,6 @@ class RoutingIT {
     @AfterAll
     static void stop() {
         nodes.close();
-        Sql.await(VERTX.close());
     }
 
     @Test

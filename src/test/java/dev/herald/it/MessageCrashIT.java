@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -154,11 +153,8 @@ class MessageCrashIT {
                     settings.put("HERALD_CLUSTER_ENABLED", "true");
                     settings.put("HERALD_CLUSTER_PORT", Integer.toString(port));
                     settings.put("HERALD_CLUSTER_MEMBERS", members);
-                    return CompletableFuture.supplyAsync(() -> HeraldProcess.start(made("node-" + port), settings));
+                    return HeraldProcess.start(made("node-" + port), settings);
                 })
-                .toList()
-                .stream()
-                .map(CompletableFuture::join)
                 .toList();
     }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -23,16 +22,15 @@ final class ThreeNodes implements AutoCloseable {
         ThreeNodes three = new ThreeNodes();
         List<Integer> ports = IntStream.range(0, 3).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
-        List<CompletableFuture<HeraldProcess>> starting = ports.stream()
-                .map(port -> {
-                    Map<String, String> own = new HashMap<>(settings);
-                    own.put("HERALD_CLUSTER_ENABLED", "true");
-                    own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
-                    own.put("HERALD_CLUSTER_MEMBERS", members);
-                    return CompletableFuture.supplyAsync(() -> HeraldProcess.start(made(folder, "node-" + port), own));
-                })
-                .toList();
-        starting.forEach(node -> three.nodes.add(node.join()));
+        // One after the other, and not in the common pool: there the JDK's HTTP client ends the calls of all other
+        // tests.
+        for (int port : ports) {
+            Map<String, String> own = new HashMap<>(settings);
+            own.put("HERALD_CLUSTER_ENABLED", "true");
+            own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
+            own.put("HERALD_CLUSTER_MEMBERS", members);
+            three.nodes.add(HeraldProcess.start(made(folder, "node-" + port), own));
+        }
         return three;
     }
 

@@ -174,6 +174,10 @@ final class Roamer implements AutoCloseable {
         socket = made;
         heardAt = System.currentTimeMillis();
         made.textMessageHandler(text -> {
+            // A peer that was frozen may wake and go on writing to a connection that was given up.
+            if (socket != made) {
+                return;
+            }
             heardAt = System.currentTimeMillis();
             hear(codec.decode(text.getBytes(StandardCharsets.UTF_8)));
         });

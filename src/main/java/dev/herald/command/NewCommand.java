@@ -18,6 +18,8 @@ public record NewCommand(
         Payload payload,
         Audience audience,
         @Nullable String coalesceKey) {
+    /** How the coalescing keys begin that only Herald's own commands have. */
+    public static final String RESERVED_KEYS = "herald.";
 
     /** One that no other makes needless. */
     public NewCommand(ChannelKey channel, String fromUid, String clientMsgNo, Payload payload, Audience audience) {

@@ -148,6 +148,7 @@ public final class SocketVerticle extends VerticleBase {
                 watching,
                 trail,
                 new Turn(vertx, bus),
+                new Acks(vertx, bus),
                 counts,
                 counting,
                 incarnation);

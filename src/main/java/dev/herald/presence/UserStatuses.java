@@ -2,6 +2,8 @@ package dev.herald.presence;
 
 import dev.herald.bus.message.PresenceMessage.OnDevice;
 import dev.herald.bus.message.PresenceMessage.Status;
+import dev.herald.bus.message.PresenceMessage.UserState;
+import dev.herald.bus.message.PresenceMessage.UserStates;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.RedisGateway;
@@ -59,6 +61,30 @@ final class UserStatuses {
                 .recover(cause -> Future.failedFuture(SessionRegistry.unavailable(cause)));
     }
 
+    /** The same with when they were last active; as long as Redis does not say it, nobody is. */
+    Future<UserStates> withActivity(UserStates states) {
+        List<UserState> online =
+                states.users().stream().filter(UserState::online).toList();
+        if (online.isEmpty()) {
+            return Future.succeededFuture(states);
+        }
+        List<Request> questions = online.stream()
+                .map(user -> Request.cmd(Command.GET).arg(UserKeys.active(user.uid())))
+                .toList();
+        return redis.sendAll(questions)
+                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+                .map(answers -> {
+                    Map<String, Long> activeMs = new HashMap<>();
+                    for (int i = 0; i < online.size(); i++) {
+                        activeMs.put(online.get(i).uid(), ms(answers.get(i)));
+                    }
+                    return new UserStates(states.users().stream()
+                            .map(user -> user.activeAt(activeMs.getOrDefault(user.uid(), 0L)))
+                            .toList());
+                })
+                .otherwise(states);
+    }
+
     /**
      * Notes when the users were last active, which only moves forward.
      *
@@ -90,11 +116,10 @@ final class UserStatuses {
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
-            Response active = now.get(2 * i + 1);
             statuses.add(status(
                     uids.get(i),
                     known.get(uids.get(i)),
-                    active == null ? 0 : Long.parseLong(active.toString()),
+                    ms(now.get(2 * i + 1)),
                     devices));
         }
         return statuses;
@@ -110,6 +135,10 @@ final class UserStatuses {
                         told.since().toEpochMilli(),
                         told.online() ? activeMs : 0,
                         devices);
+    }
+
+    private static long ms(@Nullable Response active) {
+        return active == null ? 0 : Long.parseLong(active.toString());
     }
 
     private static List<OnDevice> devices(@Nullable Response sessions) {

@@ -2,6 +2,7 @@ package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.model.Payload;
+import dev.herald.presencelog.PresenceJson;
 import dev.herald.wire.Frame.Recv;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ final class OnlineStatus {
         if (!state.online()) {
             param.put("all_offline", 1);
         }
-        return param.put("version", state.version()).put("since", state.sinceMs());
+        return param.put("status", PresenceJson.word(state.online(), state.active()))
+                .put("version", state.version())
+                .put("since", state.sinceMs());
     }
 }

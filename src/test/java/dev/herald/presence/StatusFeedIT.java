@@ -50,7 +50,7 @@ class StatusFeedIT {
         tell(late, "u1", false, 2);
 
         assertThat(follow(feed, "u1", "u2"))
-                .containsExactly(state("u1", true, 1), new UserState("u2", false, 0, 0, 0, 0));
+                .containsExactly(state("u1", true, 1), new UserState("u2", false, 0, 0, 0, 0, 0));
         tell(pg.statements(), "u2", true, 3);
         Sql.await(transaction.commit());
 
@@ -133,7 +133,7 @@ class StatusFeedIT {
     }
 
     private static UserState state(String uid, boolean online, long version) {
-        return new UserState(uid, online, version, version, 1, 1);
+        return new UserState(uid, online, version, version, 1, 1, 0);
     }
 
     private static void tell(SqlClient client, String uid, boolean online, long version) {

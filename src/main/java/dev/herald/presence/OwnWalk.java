@@ -3,7 +3,6 @@ package dev.herald.presence;
 import dev.herald.presence.Drift.Kind;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -18,7 +17,7 @@ final class OwnWalk {
     private static final int PAGE = 250;
     private static final long DEADLINE_MS = 3_000;
 
-    private final Vertx vertx;
+    private final Pace pace;
     private final RedisGateway redis;
     private final NodeLease lease;
     private final NodeList list;
@@ -28,7 +27,7 @@ final class OwnWalk {
     private final DriftRecorder drifts;
 
     OwnWalk(
-            Vertx vertx,
+            Pace pace,
             RedisGateway redis,
             NodeLease lease,
             NodeList list,
@@ -36,7 +35,7 @@ final class OwnWalk {
             Sessions sessions,
             Examiner examiner,
             DriftRecorder drifts) {
-        this.vertx = vertx;
+        this.pace = pace;
         this.redis = redis;
         this.lease = lease;
         this.list = list;
@@ -69,7 +68,7 @@ final class OwnWalk {
                 .toList();
         return enlist(page)
                 .compose(listed -> examiner.examine(page))
-                .compose(done -> Pace.rest(vertx, begun))
+                .compose(done -> pace.rest(begun))
                 .compose(rested -> pages(uids, from + PAGE));
     }
 
@@ -122,7 +121,7 @@ final class OwnWalk {
                             .toList();
                     String next = page.get(0).toString();
                     return look(uids)
-                            .compose(looked -> Pace.rest(vertx, begun))
+                            .compose(looked -> pace.rest(begun))
                             .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
                 });
     }

@@ -178,6 +178,9 @@ class ChaosIT {
                 .allSatisfy(online -> assertThat(online).isEqualTo(there)));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(lastTold(load))
                 .isEqualTo(load.uids().stream().collect(Collectors.toMap(uid -> uid, uid -> "online"))));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(load.watcher().seen())
+                .as("online by what a watcher was told")
+                .containsExactlyInAnyOrderElementsOf(load.uids()));
         assertThat(receiver.badSignatures()).isEmpty();
         log.info(
                 "messages={} commands={} repeated commands={} connections={} by {} devices",

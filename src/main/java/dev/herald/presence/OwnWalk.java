@@ -9,13 +9,10 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Walks over the users of this node: those whose sockets it has, and whoever else is on its list. */
 final class OwnWalk {
     private static final int PAGE = 250;
-    private static final long DEADLINE_MS = 3_000;
 
     private final Pace pace;
     private final RedisGateway redis;
@@ -77,7 +74,7 @@ final class OwnWalk {
         uids.forEach(ask::arg);
         return uids.isEmpty()
                 ? Future.succeededFuture()
-                : send(ask).compose(members -> {
+                : InTime.of(redis.send(ask)).compose(members -> {
                     List<String> missing = new ArrayList<>();
                     for (int i = 0; i < uids.size(); i++) {
                         if (members != null
@@ -106,11 +103,12 @@ final class OwnWalk {
     /** Who is on the list for nothing is looked at and leaves it. */
     private Future<Void> strays(String cursor) {
         long begun = System.nanoTime();
-        return send(Request.cmd(Command.SSCAN)
-                        .arg(NodeKeys.users(lease.node()))
-                        .arg(cursor)
-                        .arg("COUNT")
-                        .arg(PAGE))
+        Request scan = Request.cmd(Command.SSCAN)
+                .arg(NodeKeys.users(lease.node()))
+                .arg(cursor)
+                .arg("COUNT")
+                .arg(PAGE);
+        return InTime.of(redis.send(scan))
                 .compose(page -> {
                     if (page == null) {
                         return Future.succeededFuture();
@@ -135,9 +133,5 @@ final class OwnWalk {
                         .map(uid -> sessions.settle(uid, Grace.NONE))
                         .toList())
                 .mapEmpty());
-    }
-
-    private Future<@Nullable Response> send(Request request) {
-        return redis.send(request).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
     }
 }

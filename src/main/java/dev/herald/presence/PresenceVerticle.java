@@ -31,6 +31,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -195,7 +196,7 @@ public final class PresenceVerticle extends VerticleBase {
                 priority,
                 Periodic.start(vertx, "cut", CUT_LOOK, () -> catchUp(made)),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
-                Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep)));
+                Periodic.start(vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
         NodeDirectory directory = new NodeDirectory(made.redis());
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
@@ -222,9 +223,6 @@ public final class PresenceVerticle extends VerticleBase {
         });
     }
 
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
 
     private Future<Void> finish(Parts made) {
         return stop(timers)

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserStatuses {
     private static final RedisScript NOTE = RedisScript.load("active-note");
-    private static final long DEADLINE_MS = 3_000;
     private static final int NOTES_AT_ONCE = 500;
 
     private final RedisGateway redis;
@@ -55,8 +53,7 @@ final class UserStatuses {
         }
         Future<List<@Nullable Response>> now =
                 uids.isEmpty() ? Future.succeededFuture(List.of()) : redis.sendAll(questions);
-        return Future.all(told, now)
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+        return InTime.of(Future.all(told, now))
                 .map(done -> statuses(uids, told.result(), now.result()))
                 .recover(cause -> Future.failedFuture(SessionRegistry.unavailable(cause)));
     }
@@ -71,8 +68,7 @@ final class UserStatuses {
         List<Request> questions = online.stream()
                 .map(user -> Request.cmd(Command.GET).arg(UserKeys.active(user.uid())))
                 .toList();
-        return redis.sendAll(questions)
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+        return InTime.of(redis.sendAll(questions))
                 .map(answers -> {
                     Map<String, Long> activeMs = new HashMap<>();
                     for (int i = 0; i < online.size(); i++) {

@@ -154,24 +154,25 @@ final class SessionRegistry {
         if (from >= uids.size()) {
             return Future.succeededFuture(rows);
         }
-        int to = Math.min(uids.size(), from + QUERY_SLICE);
-        List<Future<List<OnlineRow>>> slice =
-                uids.subList(from, to).stream().map(this::rowsOf).toList();
-        return Future.all(slice).compose(done -> {
-            slice.forEach(user -> rows.addAll(user.result()));
-            return rows(uids, to, rows);
+        List<String> slice = uids.subList(from, Math.min(uids.size(), from + QUERY_SLICE));
+        Future<List<@Nullable Response>> sessions = redis.sendAll(slice.stream()
+                .map(uid -> Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)))
+                .toList());
+        return InTime.of(sessions).compose(answers -> {
+            for (int i = 0; i < slice.size(); i++) {
+                rows.addAll(rows(slice.get(i), answers.get(i)));
+            }
+            return rows(uids, from + slice.size(), rows);
         });
     }
 
-    private Future<List<OnlineRow>> rowsOf(String uid) {
-        return InTime.of(redis.send(Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid))))
-                .map(sessions -> sessions == null
-                        ? List.<OnlineRow>of()
-                        : sessions.stream()
-                                .map(session -> SessionRow.parse(session.toString()))
-                                .map(row -> new OnlineRow(uid, row.deviceFlag(), row.master()))
-                                .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
-                                .toList());
+    private static List<OnlineRow> rows(String uid, @Nullable Response sessions) {
+        return sessions == null
+                ? List.of()
+                : sessions.stream()
+                        .map(session -> SessionRow.parse(session.toString()))
+                        .map(row -> new OnlineRow(uid, row.deviceFlag(), row.master()))
+                        .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
+                        .toList();
     }
-
 }

@@ -20,8 +20,7 @@ final class OnlineStatus {
             return known;
         }
         JsonObject command = JsonObject.of("type", Unstored.COMMAND, "cmd", "onlineStatus", "param", param(state));
-        String number = state.uid() + "-" + state.version();
-        Recv made = RecvForm.of(Unstored.command(number, Payload.of(command.encode())), "", false);
+        Recv made = RecvForm.of(Unstored.command(Payload.of(command.encode())), "", false);
         last = state;
         form = made;
         return made;

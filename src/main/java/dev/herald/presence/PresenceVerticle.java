@@ -114,7 +114,6 @@ public final class PresenceVerticle extends VerticleBase {
         if (made == null) {
             return Future.succeededFuture();
         }
-        made.reconciliation().stop();
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
                 .eventually(() -> finish(made)
                         .timeout(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
@@ -225,8 +224,9 @@ public final class PresenceVerticle extends VerticleBase {
 
 
     private Future<Void> finish(Parts made) {
-        return stop(timers)
-                .compose(stopped -> inFlight.drain())
+        Future<Void> stopping = stop(timers);
+        made.reconciliation().stop();
+        return stopping.compose(stopped -> inFlight.drain())
                 .compose(drained -> {
                     made.sessions().endAll(EndReason.DRAINED);
                     return made.sessions().idle();

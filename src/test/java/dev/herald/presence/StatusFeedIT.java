@@ -94,12 +94,12 @@ class StatusFeedIT {
 
     @Test
     void rests_while_nobody_watches_and_says_where_it_begins_again() {
-        StatusFeed feed = feed(Duration.ofSeconds(1));
+        StatusFeed feed = feed(Duration.ofSeconds(3));
         follow(feed);
         tell(pg.statements(), "u1", true, 1);
         await().until(() -> follow(feed).isEmpty() && told().size() == 1);
         double before = gaps();
-        await().pollDelay(Duration.ofSeconds(2)).until(() -> told().size() == 1);
+        await().pollDelay(Duration.ofSeconds(4)).until(() -> told().size() == 1);
         tell(pg.statements(), "u1", false, 2);
 
         assertThat(follow(feed, "u1")).containsExactly(state("u1", false, 2));

@@ -138,10 +138,13 @@ class WatchesProperties {
             history.get(uid).add(new UserState(uid, online, version, since, 0, random.nextInt(2), 0));
         }
 
-        /** State and activity, of which the one may be read too early for the other. */
+        /** Maybe after an answer that was read earlier. */
         private void read(String uid) {
-            watches.take((random.nextBoolean() ? newest(uid) : any(uid)).activeAt(active(uid)), now);
-            watches.take(newest(uid), now);
+            if (random.nextBoolean()) {
+                UserState old = any(uid);
+                watches.take(old.activeAt(old.online() ? active(uid) : 0), now);
+            }
+            watches.take(newest(uid).activeAt(active(uid)), now);
         }
 
         private long active(String uid) {

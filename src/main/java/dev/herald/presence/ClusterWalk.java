@@ -31,13 +31,7 @@ final class ClusterWalk {
     }
 
     ClusterWalk(
-            Pace pace,
-            NodeLease lease,
-            Peers peers,
-            Passes passes,
-            Examiner examiner,
-            Duration every,
-            Source source) {
+            Pace pace, NodeLease lease, Peers peers, Passes passes, Examiner examiner, Duration every, Source source) {
         this.pace = pace;
         this.lease = lease;
         this.peers = peers;

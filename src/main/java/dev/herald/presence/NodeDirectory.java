@@ -37,7 +37,8 @@ final class NodeDirectory {
             if (names.isEmpty()) {
                 return Future.succeededFuture(new PeerList(List.of()));
             }
-            return InTime.of(redis.sendAll(questions)).map(answers -> peers(names, answers));
+            Future<List<@Nullable Response>> answers = redis.sendAll(questions);
+            return InTime.of(answers).map(all -> peers(names, answers.result()));
         });
     }
 

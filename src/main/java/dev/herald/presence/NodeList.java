@@ -5,10 +5,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,8 +89,8 @@ final class NodeList {
         for (int from = 0; from < uids.size(); from += SLICE) {
             Request remove = Request.cmd(Command.SREM).arg(NodeKeys.users(lease.node()));
             uids.subList(from, Math.min(uids.size(), from + SLICE)).forEach(remove::arg);
-            Future<?> slice = InTime.of(redis.send(remove));
-            sent = Future.all(sent, slice).mapEmpty();
+            Future<@Nullable Response> slice = redis.send(remove);
+            sent = Future.all(sent, InTime.of(slice)).mapEmpty();
         }
         return sent.onFailure(cause -> log.debug("stale entries stay on this node's list", cause));
     }

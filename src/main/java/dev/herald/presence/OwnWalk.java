@@ -108,20 +108,19 @@ final class OwnWalk {
                 .arg(cursor)
                 .arg("COUNT")
                 .arg(PAGE);
-        return InTime.of(redis.send(scan))
-                .compose(page -> {
-                    if (page == null) {
-                        return Future.succeededFuture();
-                    }
-                    List<String> uids = page.get(1).stream()
-                            .map(Response::toString)
-                            .filter(uid -> !list.has(uid))
-                            .toList();
-                    String next = page.get(0).toString();
-                    return look(uids)
-                            .compose(looked -> pace.rest(begun))
-                            .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
-                });
+        return InTime.of(redis.send(scan)).compose(page -> {
+            if (page == null) {
+                return Future.succeededFuture();
+            }
+            List<String> uids = page.get(1).stream()
+                    .map(Response::toString)
+                    .filter(uid -> !list.has(uid))
+                    .toList();
+            String next = page.get(0).toString();
+            return look(uids)
+                    .compose(looked -> pace.rest(begun))
+                    .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
+        });
     }
 
     private Future<Void> look(List<String> uids) {

@@ -195,7 +195,8 @@ public final class PresenceVerticle extends VerticleBase {
                 priority,
                 Periodic.start(vertx, "cut", CUT_LOOK, () -> catchUp(made)),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
-                Periodic.start(vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
+                Periodic.start(
+                        vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
         NodeDirectory directory = new NodeDirectory(made.redis());
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
@@ -221,7 +222,6 @@ public final class PresenceVerticle extends VerticleBase {
             return Future.succeededFuture(Done.DONE);
         });
     }
-
 
     private Future<Void> finish(Parts made) {
         Future<Void> stopping = stop(timers);

@@ -112,11 +112,7 @@ final class UserStatuses {
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
-            statuses.add(status(
-                    uids.get(i),
-                    known.get(uids.get(i)),
-                    ms(now.get(2 * i + 1)),
-                    devices));
+            statuses.add(status(uids.get(i), known.get(uids.get(i)), ms(now.get(2 * i + 1)), devices));
         }
         return statuses;
     }

@@ -48,8 +48,7 @@ final class Watching {
         this.anybody = config.watch() == Watch.ANYBODY;
         this.watches = new Watches(Watches.BOUND, config.activeWithin());
         this.meters = meters;
-        this.looks =
-                Periodic.start(vertx, "watching", Activities.interval(config.activeWithin()), this::look);
+        this.looks = Periodic.start(vertx, "watching", Activities.interval(config.activeWithin()), this::look);
     }
 
     /** Whether clients may watch whom they like, and not only those on their list. */

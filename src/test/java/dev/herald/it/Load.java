@@ -99,7 +99,8 @@ final class Load implements AutoCloseable {
         groups.forEach((id, members) -> insist("/channel", channel(id, members)));
         insist(
                 "/presence/watch",
-                JsonObject.of("uid", watcher.uid(), "add", new JsonArray(uids())).encode());
+                JsonObject.of("uid", watcher.uid(), "add", new JsonArray(uids()))
+                        .encode());
         watcher.watch();
         timer = vertx.setPeriodic(MESSAGE_MILLIS, tick -> write());
         backEnd.submit(this::command);

@@ -106,11 +106,9 @@ class PresenceFaultsIT {
             assertThat(told(elsewhere)).containsOnly("true connect").hasSize(elsewhere.size());
             assertThat(told(back)).containsOnly("true connect").hasSize(back.size());
             assertThat(online(all)).containsExactlyInAnyOrderElementsOf(uids("k", 0, 200));
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(seen(watcher)).hasSize(1_000).allSatisfy((uid, online) -> assertThat(
-                                    online)
-                            .as(uid)
-                            .isEqualTo(!lost.contains(uid))));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(seen(watcher))
+                    .hasSize(1_000)
+                    .allSatisfy((uid, online) -> assertThat(online).as(uid).isEqualTo(!lost.contains(uid))));
             returned.close();
         }
         await().atMost(PATIENCE).until(() -> online(all).isEmpty());

@@ -145,12 +145,13 @@ final class PresenceStorm {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .untilAsserted(() -> equal(
-                        sql.rows("select uid from user_presence where online and uid <> 'watcher' order by uid collate \"C\""), there));
-        List<String> watched =
-                there.stream().filter(uid -> Integer.parseInt(uid.substring(1)) < WATCHED).toList();
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .untilAsserted(() -> equal(List.copyOf(watcher.seen()), watched));
+                        sql.rows(
+                                "select uid from user_presence where online and uid <> 'watcher' order by uid collate \"C\""),
+                        there));
+        List<String> watched = there.stream()
+                .filter(uid -> Integer.parseInt(uid.substring(1)) < WATCHED)
+                .toList();
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> equal(List.copyOf(watcher.seen()), watched));
         equal(
                 sql.rows("select data->>'uid', e.before, data->>'version' from ("
                         + "select *, lag((data->>'version')::bigint) over of_user as before, "

@@ -239,13 +239,14 @@ final class Roamer implements AutoCloseable {
         switch (frame) {
             case Frame.ConnAck ack -> admitted(ack);
             case Frame.SendAck ack -> answered(ack);
-            case Frame.Result result -> new JsonObject(result.json())
-                    .getJsonArray("users")
-                    .forEach(status -> see((JsonObject) status));
+            case Frame.Result result ->
+                new JsonObject(result.json()).getJsonArray("users").forEach(status -> see((JsonObject) status));
             case Frame.BadRequest bad -> vertx.setTimer(MORE_WAIT_MILLIS, timer -> subscribe());
-            case Frame.Recv recv when recv.header().noPersist() ->
-                see(new JsonObject(recv.payload().text()).getJsonObject("param"));
             case Frame.Recv recv -> {
+                if (recv.header().noPersist()) {
+                    see(new JsonObject(recv.payload().text()).getJsonObject("param"));
+                    return;
+                }
                 texts.add(recv.payload().text());
                 if (recv.header().syncOnce()) {
                     count(commands, recv.messageId());

@@ -164,7 +164,10 @@ class WatchIT {
 
         there.say(me);
         await().untilAsserted(() -> assertThat(words(watcher)).endsWith("online", "active"));
-        assertThat(asking.ask(SUBSCRIBE, friend).getJsonArray("users").getJsonObject(0).getString("status"))
+        assertThat(asking.ask(SUBSCRIBE, friend)
+                        .getJsonArray("users")
+                        .getJsonObject(0)
+                        .getString("status"))
                 .isEqualTo("active");
         await().untilAsserted(() -> assertThat(words(watcher)).endsWith("online", "active", "online"));
         await().untilAsserted(() -> assertThat(words(asking)).containsExactly("online"));

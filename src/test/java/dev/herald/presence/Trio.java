@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Three nodes that reconcile all the time: as long as nothing is lost they must find nothing to mend. */
+/** Three nodes that reconcile all the time: what they mend on the way is no news to anybody. */
 final class Trio implements AutoCloseable {
     private static final Map<String, String> EAGER = Map.of(
             "presence.lease", "PT10S",

@@ -259,9 +259,7 @@ class WatchTest {
     }
 
     private static List<String> words(TestClient client) {
-        return statuses(client).stream()
-                .map(param -> param.getString("status"))
-                .toList();
+        return statuses(client).stream().map(param -> param.getString("status")).toList();
     }
 
     private static Map<String, Long> newest(TestClient client) {

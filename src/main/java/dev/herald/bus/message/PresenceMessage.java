@@ -220,18 +220,10 @@ public sealed interface PresenceMessage extends BusMessage {
      * @param activeMs when a client of the user, who is online, last did something; 0: not lately, or it is not known
      */
     record UserState(
-            String uid,
-            boolean online,
-            long version,
-            long sinceMs,
-            int deviceFlag,
-            int mainDeviceFlag,
-            long activeMs)
+            String uid, boolean online, long version, long sinceMs, int deviceFlag, int mainDeviceFlag, long activeMs)
             implements PresenceMessage {
         public UserState activeAt(long ms) {
-            return ms == activeMs
-                    ? this
-                    : new UserState(uid, online, version, sinceMs, deviceFlag, mainDeviceFlag, ms);
+            return ms == activeMs ? this : new UserState(uid, online, version, sinceMs, deviceFlag, mainDeviceFlag, ms);
         }
 
         public boolean active() {

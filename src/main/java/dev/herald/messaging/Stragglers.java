@@ -123,8 +123,9 @@ final class Stragglers {
 
     /** What goes to persons is of no use where none of them is: other nodes are not told of it either. */
     private Future<?> take(List<Tail> found) {
-        Set<String> named =
-                found.stream().flatMap(tail -> Receivers.named(tail.stored()).stream()).collect(Collectors.toSet());
+        Set<String> named = found.stream()
+                .flatMap(tail -> Receivers.named(tail.stored()).stream())
+                .collect(Collectors.toSet());
         Future<Set<String>> away = named.isEmpty() ? Future.succeededFuture(Set.of()) : absent.apply(named);
         return away.compose(gone -> {
             List<ChannelMessage> messages = new ArrayList<>();

@@ -38,11 +38,10 @@ public final class StreamLog {
             select * from numbered order by %s limit 1""";
 
     /** The sender's own first, should several share the number. */
-    private static final String FIND =
-            MESSAGE.formatted("c.channel_id = $3::text", "(from_uid = $4::text) desc, seq");
+    private static final String FIND = MESSAGE.formatted("c.channel_id = $3::text", "(from_uid = $4::text) desc, seq");
 
-    private static final String FIND_STREAM = MESSAGE.formatted(
-            "(m.setting & 2) <> 0 and $3::text = any(string_to_array(c.channel_id, '@'))", "id desc");
+    private static final String FIND_STREAM =
+            MESSAGE.formatted("(m.setting & 2) <> 0 and $3::text = any(string_to_array(c.channel_id, '@'))", "id desc");
 
     /** An end finds room where other events do not. */
     private static final String APPEND = """

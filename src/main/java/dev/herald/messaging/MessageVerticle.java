@@ -17,6 +17,7 @@ import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.NewMessages;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
@@ -67,6 +68,7 @@ public final class MessageVerticle extends VerticleBase {
     private final BatchCommit commit;
     private final Sequencer<Push> order;
     private final Arrivals arrivals;
+    private final Unheard unheard;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
@@ -91,6 +93,7 @@ public final class MessageVerticle extends VerticleBase {
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
         this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
+        this.unheard = new Unheard(new NewMessages(pg), () -> !bus.unreachable().isEmpty(), arrivals::take);
     }
 
     private static long now() {
@@ -103,6 +106,7 @@ public final class MessageVerticle extends VerticleBase {
         timers = List.of(
                 refreshing,
                 Periodic.start(vertx, "gaps", GAPS_INTERVAL, this::lookAtGaps),
+                Periodic.start(vertx, "unheard messages", Unheard.INTERVAL, unheard::look),
                 Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),

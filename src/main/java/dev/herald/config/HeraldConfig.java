@@ -80,6 +80,8 @@ public interface HeraldConfig {
 
         String bind();
 
+        Optional<String> advertise();
+
         int busPort();
 
         List<String> members();
@@ -226,10 +228,6 @@ public interface HeraldConfig {
         int concurrency();
 
         int rate();
-
-        Duration connectTimeout();
-
-        Duration answerTimeout();
 
         Duration timeout();
 

@@ -23,8 +23,7 @@ class LookupRoutesIT {
     private final Chat chat = new Chat(server);
 
     @BeforeEach
-    void reset() {
-        server.reset();
+    void prepare() {
         chat.group("g1", "u1", "u2");
         chat.sendMany("u1", "g1", 5);
     }

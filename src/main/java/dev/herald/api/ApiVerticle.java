@@ -1,14 +1,13 @@
 package dev.herald.api;
 
 import dev.herald.account.SystemAccounts;
-import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
 import dev.herald.conversation.Conversations;
 import dev.herald.device.Devices;
+import dev.herald.endpoint.LazyVault;
 import dev.herald.eventlog.EventContents;
 import dev.herald.eventlog.EventFeed;
 import dev.herald.failure.Failure;
@@ -17,6 +16,8 @@ import dev.herald.messagelog.LogChannels;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
+import dev.herald.stream.StreamLog;
+import dev.herald.stream.Streams;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -73,7 +74,9 @@ public final class ApiVerticle extends VerticleBase {
         ChangeWaits presence = new ChangeWaits(vertx, "presence", feed::presenceEnd, Metrics.globalRegistry);
         ChangeWaits arrivals = new ChangeWaits(vertx, "events", feed::end, Metrics.globalRegistry);
         waits = List.of(presence, arrivals);
-        wakes = List.of(wake(Addresses.PRESENCE_CHANGED, presence), wake(Addresses.EVENTS_ARRIVED, arrivals));
+        wakes = List.of(
+                bus.hear(Addresses.PRESENCE_CHANGED, told -> presence.wake()),
+                bus.hear(Addresses.EVENTS_ARRIVED, told -> arrivals.wake()));
         Router routing = router(feed, presence, arrivals);
         router = routing;
         HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
@@ -104,13 +107,6 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(router, "not started").getRoutes();
     }
 
-    private MessageConsumer<Done> wake(Address<Done, Done> address, ChangeWaits waiting) {
-        return bus.serve(address, told -> {
-            waiting.wake();
-            return Future.succeededFuture(told);
-        });
-    }
-
     private Router router(EventFeed feed, ChangeWaits presence, ChangeWaits arrivals) {
         Router router = Router.router(vertx);
         new ContractRoutes(Contract.THIS).mount(router);
@@ -134,13 +130,15 @@ public final class ApiVerticle extends VerticleBase {
         new ProgressRoutes(bus, pg).mount(router, calls);
         LogChannels logChannels = new LogChannels(pg);
         MessageLog messageLog = new MessageLog(pg);
-        new HistoryRoutes(logChannels, messageLog).mount(router, calls);
-        new LookupRoutes(logChannels, messageLog).mount(router, calls);
-        new WebhookRoutes(vertx, config, bus, pg).mount(router, calls);
+        MessageForms forms = new MessageForms(new Streams(pg));
+        new HistoryRoutes(logChannels, messageLog, forms).mount(router, calls);
+        new LookupRoutes(logChannels, messageLog, forms).mount(router, calls);
+        new StreamRoutes(new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
+        new WebhookRoutes(new LazyVault(vertx, config), bus, pg).mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);
         new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);
         Conversations conversations = new Conversations(pg);
-        new ConversationRoutes(conversations, new Recents(pg)).mount(router, calls);
+        new ConversationRoutes(conversations, new Recents(pg), forms).mount(router, calls);
         new ConversationEdits(conversations).mount(router, calls);
         new PresenceRoutes(bus, feed, presence).mount(router, calls);
         new SnapshotRoute(pg.statements()).mount(router, calls);

@@ -17,6 +17,7 @@ import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +67,14 @@ public final class Bus {
         return consumer.handler(message -> answer(address, message, handler));
     }
 
+    /** The same for what asks for no answer. */
+    public <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
+        return serve(address, body -> {
+            handler.accept(body);
+            return Future.succeededFuture(Done.DONE);
+        });
+    }
+
     /** Asks a verticle of this process. */
     public <Q extends BusMessage, R extends BusMessage> Future<R> request(Address<Q, R> address, Q body) {
         return ask(address.value(), address, body, inside(address));
@@ -105,6 +114,11 @@ public final class Bus {
     /** Whether the bus knows of no other node. */
     public boolean isAlone() {
         return members == null || members.getNodes().size() <= 1;
+    }
+
+    /** The nodes that the bus knows, this one included, by names that only tell one from another. */
+    public Set<String> nodes() {
+        return members == null ? Set.of("this") : Set.copyOf(members.getNodes());
     }
 
     /** The incarnation of this node; 0 if it is alone by nature. */

@@ -12,7 +12,9 @@ import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Expiry;
 import dev.herald.model.Uid;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
 import dev.herald.webhook.Outcome.Kind;
 import io.vertx.core.Future;
@@ -99,10 +101,10 @@ final class OfflineNotices implements Post {
                 .filter(event -> event.type().equals(EventType.MESSAGE_NOTIFY.value()))
                 .map(event -> (JsonObject) event.data())
                 .toList();
-        Tuple places = Tuple.tuple()
-                .addArrayOfLong(
-                        stored.stream().map(data -> data.getLong("channel")).toArray(Long[]::new))
-                .addArrayOfLong(stored.stream().map(data -> data.getLong("seq")).toArray(Long[]::new));
+        Tuple places = Columns.of(stored)
+                .longs(data -> data.getLong("channel"))
+                .longs(data -> data.getLong("seq"))
+                .tuple();
         return pg.statements().preparedQuery(SENDERS).execute(places).map(rows -> {
             Map<List<Long>, String> found = new HashMap<>();
             for (Row row : rows) {
@@ -112,7 +114,7 @@ final class OfflineNotices implements Post {
         });
     }
 
-    /** Empty for a message that is gone. */
+    /** Empty for a message that is gone, or over. */
     private Future<Optional<Sent>> sent(
             LoggedEvent event, Map<List<Long>, String> senders, Map<Long, Future<List<String>>> members) {
         JsonObject data = (JsonObject) event.data();
@@ -120,7 +122,8 @@ final class OfflineNotices implements Post {
         String from = whole != null
                 ? whole.getString("from_uid")
                 : senders.get(List.of(data.getLong("channel"), data.getLong("seq")));
-        if (from == null) {
+        boolean isOver = whole != null && Expiry.isOver(whole.getLong("timestamp"), whole.getLong("expire"));
+        if (from == null || isOver) {
             return Future.succeededFuture(Optional.empty());
         }
         Future<List<String>> receivers = data.getInteger("channel_type") == ChannelKey.PERSON

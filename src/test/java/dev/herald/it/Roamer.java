@@ -243,8 +243,8 @@ final class Roamer implements AutoCloseable {
                 new JsonObject(result.json()).getJsonArray("users").forEach(status -> see((JsonObject) status));
             case Frame.BadRequest bad -> vertx.setTimer(MORE_WAIT_MILLIS, timer -> subscribe());
             case Frame.Recv recv -> {
-                if (recv.header().noPersist()) {
-                    see(new JsonObject(recv.payload().text()).getJsonObject("param"));
+                if (watching && recv.header().noPersist()) {
+                    see(recv);
                     return;
                 }
                 texts.add(recv.payload().text());
@@ -264,6 +264,13 @@ final class Roamer implements AutoCloseable {
         if (watching && connected) {
             write(new Frame.Watch(
                     JsonClientCodec.WATCH + ++sequence, Frame.Watch.Question.SUBSCRIBE, Optional.empty()));
+        }
+    }
+
+    private void see(Frame.Recv recv) {
+        JsonObject command = new JsonObject(recv.payload().text());
+        if (command.getString("cmd").equals("onlineStatus")) {
+            see(command.getJsonObject("param"));
         }
     }
 

@@ -61,7 +61,6 @@ class ArchitectureTest {
             conversation: messagelog model postgres
             stream: failure model postgres
             channel: command failure model postgres
-            stream: failure model postgres
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
 

@@ -106,9 +106,49 @@ class CommandFeedTest {
         Entry entry = inbox.append(0);
         feed.sweep();
         inbox.answerAll();
+        int reads = inbox.reads;
         feed.wake(entry.command(), entry.seq());
         inbox.answerAll();
         assertThat(inbox.sentSeqs()).containsExactly(1L);
+        assertThat(inbox.reads).isEqualTo(reads);
+    }
+
+    @Test
+    void reads_nothing_where_there_is_nothing_to_read_and_asks_for_the_cursor_only_while_it_may_move() {
+        inbox.append(0);
+        inbox.cursor = 1;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.reads).isZero();
+        feed.sweep();
+        assertThat(inbox.answer()).as("the read").isTrue();
+        assertThat(inbox.answer()).as("the cursor").isFalse();
+    }
+
+    @Test
+    void reads_as_much_as_the_window_has_room_for() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(1);
+        feed.sweep();
+        assertThat(inbox.lastLimit).isEqualTo(2);
+    }
+
+    @Test
+    void saves_what_an_acknowledgement_elsewhere_makes_contiguous() {
+        inbox.append(0);
+        inbox.append(0);
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(1003);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).isEmpty();
+        inbox.cursor = 2;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(3L);
     }
 
     @Test

@@ -27,6 +27,7 @@ final class FakeInbox implements CommandFeed.Port {
     long cursor;
     long tail;
     int reads;
+    int lastLimit;
     boolean fresh;
     int toldFresh;
     boolean room = true;
@@ -88,6 +89,7 @@ final class FakeInbox implements CommandFeed.Port {
     @Override
     public Future<InboxPage> read(long after, int limit) {
         reads++;
+        lastLimit = limit;
         return later(() -> new InboxPage(
                 entries.tailMap(after, false).values().stream().limit(limit).toList(), tail));
     }

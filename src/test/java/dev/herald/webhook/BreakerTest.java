@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.webhook.Breaker.State;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +84,25 @@ class BreakerTest {
         assertThat(breaker.succeeded()).isFalse();
         fail(Breaker.FAILURES, 0);
         assertThat(breaker.opensIn(0)).isEqualTo(SECOND);
+    }
+
+    @Test
+    void draws_a_pause_from_its_upper_half() {
+        List<Long> bounds = new ArrayList<>();
+        Breaker early = new Breaker(Duration.ofNanos(10), Duration.ofSeconds(5), new Random() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public long nextLong(long bound) {
+                bounds.add(bound);
+                return bound - 1;
+            }
+        });
+        for (int i = 0; i < Breaker.FAILURES; i++) {
+            early.failed(false, 0, 100);
+        }
+        assertThat(bounds).containsExactly(6L);
+        assertThat(early.opensIn(100)).isEqualTo(5);
     }
 
     @Test

@@ -15,6 +15,7 @@ class RetryAfterTest {
     @Test
     void reads_seconds_and_dates() {
         assertThat(RetryAfter.parse(" 120 ", NOW)).contains(Duration.ofMinutes(2));
+        assertThat(RetryAfter.parse("90", NOW)).contains(Duration.ofSeconds(90));
         assertThat(RetryAfter.parse("Sun, 22 Nov 2026 10:01:00 GMT", NOW)).contains(Duration.ofMinutes(1));
     }
 

@@ -38,6 +38,18 @@ class ThrottleTest {
     }
 
     @Test
+    void grows_by_one_when_as_many_have_succeeded_as_it_gives() {
+        throttle.throttled(0, 0);
+        assertThat(throttle.room(0, PAUSE)).isEqualTo(8);
+        throttle.succeeded();
+        assertThat(throttle.room(0, PAUSE)).isEqualTo(8);
+        for (int i = 0; i < 8; i++) {
+            throttle.succeeded();
+        }
+        assertThat(throttle.room(0, PAUSE)).isEqualTo(9);
+    }
+
+    @Test
     void never_gives_less_than_one_and_grows_back_by_one_a_round() {
         long now = 0;
         for (int i = 0; i < 10; i++) {

@@ -60,8 +60,9 @@ record SendRequest(
     }
 
     private static SendRequest read(Fields fields, String number, Header header, String from, Target target) {
-        if (fields.flag("is_stream")) {
-            fields.refuse("is_stream", "messages that come in parts are not served");
+        boolean stream = fields.flag("is_stream");
+        if (stream && (header.noPersist() || header.syncOnce())) {
+            fields.refuse("is_stream", "needs a stored message: header.no_persist and header.sync_once must be 0");
         }
         String ownNumber = fields.text("client_msg_no", MAX_NUMBER_BYTES);
         return new SendRequest(
@@ -69,7 +70,7 @@ record SendRequest(
                 ownNumber.isEmpty() ? number : ownNumber,
                 from,
                 target,
-                fields.integer("setting", 0, MAX_SETTING, 0),
+                fields.integer("setting", 0, MAX_SETTING, 0) | (stream ? MessageForms.STREAM : 0),
                 fields.number("expire", 0, MAX_EXPIRE, 0),
                 fields.text("topic", MAX_TOPIC_BYTES),
                 PayloadField.read(fields),

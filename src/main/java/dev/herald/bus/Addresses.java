@@ -10,6 +10,7 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.InboxMessage.RebuildInboxes;
 import dev.herald.bus.message.InboxMessage.RefreshCursors;
+import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
@@ -47,6 +48,7 @@ import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.ListConnections;
+import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.bus.message.SocketMessage.Trace;
@@ -117,6 +119,9 @@ public final class Addresses {
     public static final Address<ChannelMessages, Absent> MESSAGES_COMMITTED =
             new Address<>("messages.committed", Scope.CLUSTER, QUICK);
 
+    /** Published: what happened to a message was stored; clients that miss it find it by the gap in the sequence. */
+    public static final Address<ChannelEvent, Done> MESSAGE_EVENTS = cluster("message.events");
+
     /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
 
@@ -139,6 +144,9 @@ public final class Addresses {
 
     /** Published: every socket verticle hears these. */
     public static final Address<Pushes, Done> SOCKETS_PUSH = cluster("sockets.push");
+
+    /** Published: every socket verticle of the node hears these. */
+    public static final Address<PushEvent, Done> SOCKETS_EVENT = local("sockets.event");
 
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");

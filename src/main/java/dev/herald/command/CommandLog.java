@@ -12,8 +12,9 @@ public final class CommandLog {
     /** A repeat updates its row to what it is: unlike "do nothing", that also sees a row committed a moment ago. */
     private static final String APPEND = """
             insert into cmd
-                (channel_id, channel_type, from_uid, client_msg_no, payload, coalesce_key, channel, revision, with_leavers, uids)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (channel_id, channel_type, from_uid, client_msg_no, payload, coalesce_key, expire, channel, revision, with_leavers,
+                uids)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             on conflict (from_uid, channel_id, channel_type, client_msg_no) do update
             set client_msg_no = excluded.client_msg_no
             returning id""";
@@ -46,7 +47,8 @@ public final class CommandLog {
                 command.fromUid(),
                 command.clientMsgNo(),
                 Buffer.buffer(command.payload().bytes()),
-                command.coalesceKey());
+                command.coalesceKey(),
+                command.expireSeconds());
         return switch (command.audience()) {
             case Members members ->
                 row.addLong(members.channel())

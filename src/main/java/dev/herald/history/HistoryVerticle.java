@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Sweeps over channels and messages; it serves nobody, so that nobody waits for it. */
 public final class HistoryVerticle extends VerticleBase {
-    private static final Duration ACTIVITY_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration ACTIVITY_INTERVAL = Duration.ofSeconds(5);
     private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(5);
     private static final Duration RETENTION_INTERVAL = Duration.ofMinutes(1);
 

@@ -16,7 +16,7 @@ public final class MessageLog {
     public static final long MAX_BYTES = 16 << 20;
 
     /** Leaves what is too much in the database; how much was found is told by those that are given, so one always is. */
-    static final String GIVEN = """
+    private static final String GIVEN = """
             select * from (select sized.*, count(*) over () as found from (%%s) sized) counted
             where nth = 1 or bytes <= %d order by nth""".formatted(MAX_BYTES);
 

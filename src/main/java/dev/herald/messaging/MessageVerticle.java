@@ -4,10 +4,14 @@ import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelEvent;
+import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
+import dev.herald.bus.message.SocketMessage.Absent;
+import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.HeraldConfig;
 import dev.herald.eventlog.EventLog;
@@ -17,7 +21,7 @@ import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.messagelog.MessageLog;
-import dev.herald.messagelog.NewMessages;
+import dev.herald.messagelog.Tails;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
@@ -30,6 +34,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +73,7 @@ public final class MessageVerticle extends VerticleBase {
     private final BatchCommit commit;
     private final Sequencer<Push> order;
     private final Arrivals arrivals;
-    private final Unheard unheard;
+    private final Stragglers stragglers;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private boolean committing;
@@ -93,7 +98,25 @@ public final class MessageVerticle extends VerticleBase {
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
         this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
-        this.unheard = new Unheard(new NewMessages(pg), () -> !bus.unreachable().isEmpty(), arrivals::take);
+        this.stragglers = new Stragglers(
+                new Others(bus), new Tails(pg), order, this::absent, arrivals::take, MessageVerticle::now);
+    }
+
+    /** The cluster as its bus has it. */
+    private record Others(Bus bus) implements Stragglers.Cluster {
+        @Override
+        public Set<String> nodes() {
+            return bus.nodes();
+        }
+
+        @Override
+        public boolean isCut() {
+            return !bus.unreachable().isEmpty();
+        }
+    }
+
+    private Future<Set<String>> absent(Set<String> uids) {
+        return bus.request(Addresses.SOCKETS_ABSENT, new AbsentQuery(uids)).map(Absent::uids);
     }
 
     private static long now() {
@@ -106,11 +129,12 @@ public final class MessageVerticle extends VerticleBase {
         timers = List.of(
                 refreshing,
                 Periodic.start(vertx, "gaps", GAPS_INTERVAL, this::lookAtGaps),
-                Periodic.start(vertx, "unheard messages", Unheard.INTERVAL, unheard::look),
+                Periodic.start(vertx, "stragglers", Stragglers.INTERVAL, stragglers::look),
                 Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),
-                bus.serve(Addresses.MESSAGES_COMMITTED, arrivals::take),
+                bus.serve(Addresses.MESSAGES_COMMITTED, (ChannelMessages committed) -> arrivals.take(committed)),
+                bus.serve(Addresses.MESSAGE_EVENTS, (ChannelEvent event) -> arrivals.take(event)),
                 bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
                 bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
                     refreshing.nudge();

@@ -83,7 +83,7 @@ final class CommandFeed {
         if (opened && seq <= sent) {
             return;
         }
-        if (opened && !reading && seq == sent + 1 && mayOverrun()) {
+        if (opened && !reading && seq == sent + 1 && mayOverrun() && !command.isOver()) {
             send(new Entry(seq, command));
             return;
         }

@@ -45,6 +45,9 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketM
 
     @Override
     public void send(Entry entry, boolean again) {
+        if (again && entry.command().isOver()) {
+            return;
+        }
         meters.commandSent(again);
         trail.note(again ? Step.SENT_AGAIN : Step.SENT, entry.command().id(), session.uid(), session.deviceFlag());
         connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));

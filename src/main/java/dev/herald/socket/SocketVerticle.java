@@ -10,6 +10,7 @@ import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
@@ -18,9 +19,12 @@ import dev.herald.device.Standings;
 import dev.herald.jwt.JwtCheck;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.model.Expiry;
+import dev.herald.model.Payload;
 import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.WatchLists;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.wire.Frame;
 import dev.herald.wire.Protocols;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
@@ -168,6 +172,7 @@ public final class SocketVerticle extends VerticleBase {
                 hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
                         .forEach(session -> session.watch().refresh())),
                 hear(Addresses.SOCKETS_PUSH, this::push),
+                hear(Addresses.SOCKETS_EVENT, this::tell),
                 bus.serve(
                         Addresses.SOCKETS_ABSENT,
                         asked -> Future.succeededFuture(new Absent(users.absent(asked.uids())))),
@@ -238,6 +243,9 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void push(Push push) {
+        if (Expiry.isOver(push.delivery().timestampSeconds(), push.delivery().expireSeconds())) {
+            return;
+        }
         RecvForms forms = new RecvForms(push.delivery());
         int receivers = 0;
         for (Session session : sessions.of(push.uids())) {
@@ -250,6 +258,11 @@ public final class SocketVerticle extends VerticleBase {
         if (receivers > 0) {
             trail.pushed(push.delivery().messageId(), receivers);
         }
+    }
+
+    private void tell(PushEvent told) {
+        Frame.Event event = new Frame.Event(told.id(), told.type(), told.timestampMillis(), Payload.of(told.data()));
+        sessions.of(told.uids()).forEach(session -> session.tell(event));
     }
 
     private void wake(Wake wake) {

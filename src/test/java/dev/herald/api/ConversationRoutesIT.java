@@ -6,36 +6,19 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class ConversationRoutesIT {
-    private static ApiServer server;
-    private static Chat chat;
-    private static Conversed seen;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.startWithMessaging();
 
-    @BeforeAll
-    static void start() {
-        server = ApiServer.startWithMessaging();
-        chat = new Chat(server);
-        seen = new Conversed(server);
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-    }
+    private final Chat chat = new Chat(server);
+    private final Conversed seen = new Conversed(server);
 
     @Test
     void a_conversation_has_the_form_of_wukongim() {

@@ -6,11 +6,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,24 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HistoryRoutesIT {
     private static final String NONE = "{\"status\":404}";
 
-    private static ApiServer server;
-    private static Chat chat;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.startWithMessaging();
 
-    @BeforeAll
-    static void start() {
-        server = ApiServer.startWithMessaging();
-        chat = new Chat(server);
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-    }
+    private final Chat chat = new Chat(server);
 
     @ParameterizedTest
     @CsvSource({

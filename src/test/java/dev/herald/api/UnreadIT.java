@@ -4,36 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class UnreadIT {
-    private static ApiServer server;
-    private static Chat chat;
-    private static Conversed seen;
+    @RegisterExtension
+    static final ApiServer server = ApiServer.startWithMessaging();
 
-    @BeforeAll
-    static void start() {
-        server = ApiServer.startWithMessaging();
-        chat = new Chat(server);
-        seen = new Conversed(server);
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-    }
+    private final Chat chat = new Chat(server);
+    private final Conversed seen = new Conversed(server);
 
     @Test
     void unread_is_what_lies_behind_the_read_position_and_behind_ones_own_last_message() {

@@ -43,6 +43,7 @@ class ArchitectureTest {
         "eventlog",
         "messagelog",
         "presencelog",
+        "stream",
         "wukong"
     };
 

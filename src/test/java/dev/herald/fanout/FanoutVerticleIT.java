@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
@@ -84,6 +86,22 @@ class FanoutVerticleIT {
         await().until(node::allDone);
 
         assertThat(node.inboxes(uids).values()).hasSize(258).allMatch(Node.pointers(command)::equals);
+    }
+
+    @Test
+    void what_is_over_is_read_by_nobody_and_hides_nothing_behind_it() {
+        long over = node.command("u1");
+        long next = node.command("u1");
+        node.sql("update cmd set expire = 1, created_at = now() - interval '1 minute' where id = $1", over);
+
+        node.deploy(1);
+        await().until(node::allDone);
+
+        InboxPage page = node.call(() -> node.bus.request(Addresses.INBOX_READ, new ReadInbox("u1", 0, 10)));
+        assertThat(page.entries())
+                .extracting(entry -> entry.command().id() + " at " + entry.seq())
+                .containsExactly(next + " at 2");
+        assertThat(page.tail()).isEqualTo(2);
     }
 
     @Test

@@ -15,12 +15,22 @@ import java.util.stream.Stream;
 
 /** Three packaged Heralds on one machine, as one cluster. */
 final class ThreeNodes implements AutoCloseable {
-    private final List<HeraldProcess> nodes = new ArrayList<>();
+    private final List<HeraldProcess> nodes;
+
+    private ThreeNodes(List<HeraldProcess> nodes) {
+        this.nodes = nodes;
+    }
 
     /** @param settings of each node */
     static ThreeNodes start(Path folder, Map<String, String> settings) {
-        ThreeNodes three = new ThreeNodes();
-        List<Integer> ports = IntStream.range(0, 3).mapToObj(i -> Ports.free()).toList();
+        return new ThreeNodes(start(3, folder, settings));
+    }
+
+    /** So many of them, as one cluster. */
+    static List<HeraldProcess> start(int count, Path folder, Map<String, String> settings) {
+        List<HeraldProcess> nodes = new ArrayList<>();
+        List<Integer> ports =
+                IntStream.range(0, count).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         // One after the other, and not in the common pool: there the JDK's HTTP client ends the calls of all other
         // tests.
@@ -29,9 +39,9 @@ final class ThreeNodes implements AutoCloseable {
             own.put("HERALD_CLUSTER_ENABLED", "true");
             own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
             own.put("HERALD_CLUSTER_MEMBERS", members);
-            three.nodes.add(HeraldProcess.start(made(folder, "node-" + port), own));
+            nodes.add(HeraldProcess.start(made(folder, "node-" + port), own));
         }
-        return three;
+        return nodes;
     }
 
     HeraldProcess node(int number) {

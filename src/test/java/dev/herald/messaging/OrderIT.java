@@ -19,8 +19,6 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +41,8 @@ class OrderIT {
 
     private static final Nodes NODES = Nodes.start(3);
     private static final String URL = Stores.freshPostgres();
-    private static final PgClients PG = PgClients.open(NODES.vertx(1), URL, 2);
-    private static final Sql SQL = new Sql(PG.statements());
+    private static final Sql SQL =
+            new Sql(PgClients.open(NODES.vertx(1), URL, 2).statements());
     private static final List<List<Delivery>> PUSHED = Stream.generate(
                     () -> (List<Delivery>) new CopyOnWriteArrayList<Delivery>())
             .limit(3)
@@ -157,30 +155,6 @@ class OrderIT {
         }
     }
 
-    @Test
-    void a_node_that_others_cannot_reach_reads_what_they_stored_and_passes_none_that_commits_late() {
-        expect(Set.of(99L));
-        await().atMost(PATIENCE).until(() -> !NODES.bus(1).unreachable().isEmpty());
-        SqlConnection late = Sql.await(PG.transactions().getConnection());
-        Transaction open = Sql.await(late.begin());
-        storeSilently(new Sql(late), 1);
-        begin();
-        storeSilently(3);
-
-        await().during(Unheard.INTERVAL.multipliedBy(2)).atMost(PATIENCE).until(() -> PUSHED.getFirst()
-                .isEmpty());
-        Sql.await(open.commit().compose(committed -> late.close()));
-        await().atMost(PATIENCE).until(() -> PUSHED.getFirst().size() == 4);
-        assertThat(PUSHED.getFirst()).extracting(Delivery::messageSeq).containsExactlyInAnyOrder(1L, 1L, 2L, 3L);
-        assertThat(PUSHED.getLast()).isEmpty();
-        expect(Set.of());
-    }
-
-    /** Told to the first node as those that live: whoever does not answer is taken for cut off. */
-    private static void expect(Set<Long> incarnations) {
-        NODES.vertx(1).runOnContext(go -> NODES.bus(1).expect(incarnations));
-    }
-
     private void write(String prefix) {
         List<Future<MessageSent>> answers = new ArrayList<>();
         for (int i = 0; i < EACH; i++) {
@@ -200,15 +174,11 @@ class OrderIT {
 
     /** As if a node had stored these of u2 and died before it told of them. */
     private void storeSilently(int count) {
-        storeSilently(SQL, count);
-    }
-
-    private void storeSilently(Sql by, int count) {
-        by.run("""
+        SQL.run("""
                 insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
                 select pk, last_seq + n, 'u2', 'silent-' || last_seq + n, 0, 0, 0, '', '{}'
                 from channel, generate_series(1, %d) n where channel_id = '%s'""".formatted(count, group));
-        by.run("update channel set last_seq = last_seq + %d, last_at = now() where channel_id = '%s'"
+        SQL.run("update channel set last_seq = last_seq + %d, last_at = now() where channel_id = '%s'"
                 .formatted(count, group));
     }
 

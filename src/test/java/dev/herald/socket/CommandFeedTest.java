@@ -3,6 +3,7 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.model.Command;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,6 +51,20 @@ class CommandFeedTest {
         feed.wake(entry.command(), entry.seq());
         assertThat(inbox.sent).containsExactly(entry);
         assertThat(inbox.reads).isEqualTo(reads);
+    }
+
+    @Test
+    void reads_on_instead_of_sending_what_is_over() {
+        feed.sweep();
+        inbox.answerAll();
+        Entry entry = inbox.append(0);
+        Command over = entry.command();
+        feed.wake(
+                new Command(over.id(), over.channel(), over.fromUid(), over.clientMsgNo(), 1, over.payload(), 1),
+                entry.seq());
+        assertThat(inbox.sent).isEmpty();
+        inbox.answerAll();
+        assertThat(inbox.sent).containsExactly(entry);
     }
 
     @Test

@@ -229,10 +229,6 @@ public interface HeraldConfig {
 
         int rate();
 
-        Duration connectTimeout();
-
-        Duration answerTimeout();
-
         Duration timeout();
 
         Duration sweepInterval();

@@ -30,18 +30,12 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Stores messages in micro-batches: while one batch commits, the next gathers. One batch at a time keeps the SENDs of
- * every connection in order without a lock.
- */
+/** Stores messages in micro-batches: while some commit, the next gather. */
 public final class MessageVerticle extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(MessageVerticle.class);
 
@@ -50,9 +44,6 @@ public final class MessageVerticle extends VerticleBase {
 
     /** What is not stored, like "is typing", is refused first. */
     private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
-
-    private static final int MAX_BATCH = 500;
-    private static final long MAX_BATCH_BYTES = 8 << 20;
 
     /** Together as long as a sender waits for its answer. */
     private static final int MAX_RETRIES = 5;
@@ -75,8 +66,7 @@ public final class MessageVerticle extends VerticleBase {
     private final Arrivals arrivals;
     private final Stragglers stragglers;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
-    private final Deque<Pending> waiting = new ArrayDeque<>();
-    private boolean committing;
+    private final Lanes lanes = new Lanes(this::commit, new Ticks());
     private final PgClients pg;
     private boolean eventsWanted;
     private List<Periodic> timers = List.of();
@@ -143,6 +133,7 @@ public final class MessageVerticle extends VerticleBase {
         return systemUids
                 .refresh()
                 .compose(known -> askWhetherEventsAreWanted())
+                .compose(known -> stragglers.look())
                 .compose(known -> Future.all(
                         consumers.stream().map(MessageConsumer::completion).toList()));
     }
@@ -176,8 +167,7 @@ public final class MessageVerticle extends VerticleBase {
         int share = message.header().noPersist() ? MAX_WAITING_FOR_PASSING : MAX_WAITING;
         return inFlight.run(share, () -> {
             Pending pending = Pending.of(message);
-            waiting.add(pending);
-            commitNext();
+            lanes.add(pending);
             return pending.answer().future();
         });
     }
@@ -194,28 +184,6 @@ public final class MessageVerticle extends VerticleBase {
         Failure failure = HeraldException.failureOf(cause);
         log.debug("a SEND failed: {} {}", failure, cause.getMessage());
         return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
-    }
-
-    private void commitNext() {
-        if (committing || waiting.isEmpty()) {
-            return;
-        }
-        committing = true;
-        commit(take()).onComplete(done -> {
-            committing = false;
-            commitNext();
-        });
-    }
-
-    private List<Pending> take() {
-        List<Pending> batch = new ArrayList<>();
-        long bytes = 0;
-        while (!waiting.isEmpty() && batch.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES) {
-            Pending next = waiting.remove();
-            bytes += next.message().payload().size();
-            batch.add(next);
-        }
-        return batch;
     }
 
     /**
@@ -259,5 +227,17 @@ public final class MessageVerticle extends VerticleBase {
         HeraldException failure = new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
         batch.forEach(pending -> pending.answer().tryFail(failure));
         return Future.succeededFuture();
+    }
+
+    private final class Ticks implements Lanes.Clock {
+        @Override
+        public long now() {
+            return MessageVerticle.now();
+        }
+
+        @Override
+        public void after(long millis, Runnable task) {
+            vertx.setTimer(millis, id -> task.run());
+        }
     }
 }

@@ -72,6 +72,7 @@ class BusFaultsIT {
 
     @AfterAll
     static void stop() {
+        WAYS.forEach(Relay::mend);
         List.of(a, b).forEach(HeraldProcess::kill);
     }
 

@@ -18,6 +18,7 @@ final class MixedDay implements Scenario {
     private final Deque<Client> visitors = new ArrayDeque<>();
     private final Latency logins = new Latency();
     private int come;
+    private int settled;
 
     @Override
     public void run(World world, Result result) throws Exception {
@@ -36,6 +37,7 @@ final class MixedDay implements Scenario {
         AutoCloseable coming = world.loop().everyMilli(() -> comeAndGo(world, result, begun, logInsPerSecond));
         traffic.run(new SteadyRate(world, traffic, senders, rate));
         coming.close();
+        world.loop().await(Crowd.PATIENCE, () -> settled == come);
         commands.end();
         result.latency("login", logins);
         world.loop().run(() -> {
@@ -74,6 +76,7 @@ final class MixedDay implements Scenario {
             come++;
             long at = System.nanoTime();
             world.sockets().open(world.name("v" + come), 0, Crowd.quiet(result)).whenComplete((client, failed) -> {
+                settled++;
                 if (failed != null) {
                     result.problem("login: " + failed.getMessage());
                     return;

@@ -74,7 +74,7 @@ final class AdminRoutes {
                 .onSuccess(list -> shown.put("sessions", list.total()))
                 .otherwiseEmpty();
         return Future.all(lanes, commands, answered, counted)
-                .map(all -> shown.put("answers", shown.containsKey("ready") ? 1 : 0)
+                .map(all -> shown.put("answers", Reply.bit(shown.containsKey("ready")))
                         .put("lanes", lanes.result().getOrDefault(peer.incarnation(), 0L))
                         .put("fan_outs", commands.result().getOrDefault(peer.incarnation(), 0L)));
     }
@@ -83,7 +83,7 @@ final class AdminRoutes {
         JsonObject parts = new JsonObject();
         report.states().forEach(parts::put);
         return new JsonObject()
-                .put("ready", report.ready() ? 1 : 0)
+                .put("ready", Reply.bit(report.ready()))
                 .put("started_at", Instant.ofEpochMilli(report.startedAt()).toString())
                 .put("heap_used", report.heapUsed())
                 .put("heap_max", report.heapMax())

@@ -1,14 +1,13 @@
 package dev.herald.api;
 
 import dev.herald.account.SystemAccounts;
-import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
 import dev.herald.conversation.Conversations;
 import dev.herald.device.Devices;
+import dev.herald.endpoint.LazyVault;
 import dev.herald.eventlog.EventContents;
 import dev.herald.eventlog.EventFeed;
 import dev.herald.failure.Failure;
@@ -75,7 +74,9 @@ public final class ApiVerticle extends VerticleBase {
         ChangeWaits presence = new ChangeWaits(vertx, "presence", feed::presenceEnd, Metrics.globalRegistry);
         ChangeWaits arrivals = new ChangeWaits(vertx, "events", feed::end, Metrics.globalRegistry);
         waits = List.of(presence, arrivals);
-        wakes = List.of(wake(Addresses.PRESENCE_CHANGED, presence), wake(Addresses.EVENTS_ARRIVED, arrivals));
+        wakes = List.of(
+                bus.hear(Addresses.PRESENCE_CHANGED, told -> presence.wake()),
+                bus.hear(Addresses.EVENTS_ARRIVED, told -> arrivals.wake()));
         Router routing = router(feed, presence, arrivals);
         router = routing;
         HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
@@ -106,13 +107,6 @@ public final class ApiVerticle extends VerticleBase {
         return Objects.requireNonNull(router, "not started").getRoutes();
     }
 
-    private MessageConsumer<Done> wake(Address<Done, Done> address, ChangeWaits waiting) {
-        return bus.serve(address, told -> {
-            waiting.wake();
-            return Future.succeededFuture(told);
-        });
-    }
-
     private Router router(EventFeed feed, ChangeWaits presence, ChangeWaits arrivals) {
         Router router = Router.router(vertx);
         new ContractRoutes(Contract.THIS).mount(router);
@@ -140,7 +134,7 @@ public final class ApiVerticle extends VerticleBase {
         new HistoryRoutes(logChannels, messageLog, forms).mount(router, calls);
         new LookupRoutes(logChannels, messageLog, forms).mount(router, calls);
         new StreamRoutes(new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
-        new WebhookRoutes(vertx, config, bus, pg).mount(router, calls);
+        new WebhookRoutes(new LazyVault(vertx, config), bus, pg).mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);
         new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);
         Conversations conversations = new Conversations(pg);

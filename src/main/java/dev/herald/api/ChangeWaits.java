@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import dev.herald.eventlog.EventFeed.Page;
 import dev.herald.eventlog.Position;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -16,10 +17,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Callers that wait for the next events: one look at the end of the feed serves them all. */
+/** Callers that wait for the next events of a feed: one look at its end serves them all. */
 final class ChangeWaits {
     /** Of one instance. */
     static final int BOUND = 256;
@@ -53,19 +55,36 @@ final class ChangeWaits {
     private record Waiter(Position after, long until, Promise<Void> done) {}
 
     /**
-     * Answers when there may be something behind the place, or when the time is over.
+     * Reads the feed until there is something behind the place, or the time is over.
      *
+     * @param longest wait, zero for none
      * @param response of the caller, who may leave before that
+     * @param reader of the page behind a place
      */
-    Future<Void> await(Position after, Duration longest, HttpServerResponse response) {
-        if (stopped) {
-            return Future.succeededFuture();
-        }
+    Future<Page> read(
+            Position from, Duration longest, HttpServerResponse response, Function<Position, Future<Page>> reader) {
+        return read(from, System.nanoTime() + longest.toNanos(), response, reader);
+    }
+
+    private Future<Page> read(
+            Position from, long until, HttpServerResponse response, Function<Position, Future<Page>> reader) {
+        return reader.apply(from).compose(page -> {
+            boolean ends = !page.more() && (stopped || until - System.nanoTime() <= 0);
+            if (!page.events().isEmpty() || ends) {
+                return Future.succeededFuture(page);
+            }
+            // Nothing that is wanted in what was looked through: on from its end.
+            Future<Void> ready = page.more() ? Future.succeededFuture() : await(page.next(), until, response);
+            return ready.compose(v -> read(page.next(), until, response, reader));
+        });
+    }
+
+    private Future<Void> await(Position after, long until, HttpServerResponse response) {
         if (waiters.size() >= BOUND) {
             refused.increment();
             return Future.failedFuture(new HeraldException(Failure.OVERLOADED, BOUND + " callers wait for changes"));
         }
-        Waiter waiter = new Waiter(after, System.nanoTime() + longest.toNanos(), Promise.promise());
+        Waiter waiter = new Waiter(after, until, Promise.promise());
         waiters.add(waiter);
         response.closeHandler(left -> waiter.done.tryFail(new HeraldException(Failure.TIMEOUT, "the caller left")));
         LongTaskTimer.Sample sample = waits.start();
@@ -77,10 +96,6 @@ final class ChangeWaits {
 
     void wake() {
         looks.nudge();
-    }
-
-    boolean isStopped() {
-        return stopped;
     }
 
     /** Lets everybody go, and nobody wait any more. */

@@ -85,17 +85,13 @@ final class ChannelRoutes {
         return new JsonObject()
                 .put("channel_id", channel.key().id())
                 .put("channel_type", channel.key().type())
-                .put("ban", bit(flags.ban()))
-                .put("disband", bit(flags.disband()))
-                .put("send_ban", bit(flags.sendBan()))
-                .put("allow_stranger", bit(flags.allowStranger()))
-                .put("large", bit(flags.large()))
-                .put("commands", bit(channel.info().commands()))
+                .put("ban", Reply.bit(flags.ban()))
+                .put("disband", Reply.bit(flags.disband()))
+                .put("send_ban", Reply.bit(flags.sendBan()))
+                .put("allow_stranger", Reply.bit(flags.allowStranger()))
+                .put("large", Reply.bit(flags.large()))
+                .put("commands", Reply.bit(channel.info().commands()))
                 .put("attributes", channel.info().attributes())
                 .put("revision", channel.revision());
-    }
-
-    private static int bit(boolean set) {
-        return set ? 1 : 0;
     }
 }

@@ -81,7 +81,7 @@ final class DeliveryRoutes {
                 .map(found -> {
                     JsonArray shown = new JsonArray();
                     found.stream().limit(page.limit).forEach(letter -> shown.add(WebhookJson.of(letter)));
-                    int more = found.size() > page.limit ? 1 : 0;
+                    int more = Reply.bit(found.size() > page.limit);
                     return Reply.data(JsonObject.of("dead_letters", shown, "more", more));
                 });
     }
@@ -100,7 +100,7 @@ final class DeliveryRoutes {
                 .compose(endpoint -> letters.replay(endpoint.id(), filter))
                 .map(count -> {
                     bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
-                    int more = count == DeadLetters.MOST_REPLAYED ? 1 : 0;
+                    int more = Reply.bit(count == DeadLetters.MOST_REPLAYED);
                     return Reply.data(JsonObject.of("replayed", count, "more", more));
                 });
     }

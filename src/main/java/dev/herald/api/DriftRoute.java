@@ -34,6 +34,6 @@ final class DriftRoute {
                 "limit");
         return DriftLog.list(statements, wanted.after, wanted.kind, wanted.limit)
                 .map(found -> Reply.data(
-                        JsonObject.of("drift", new JsonArray(found), "more", found.size() < wanted.limit ? 0 : 1)));
+                        JsonObject.of("drift", new JsonArray(found), "more", Reply.bit(found.size() == wanted.limit))));
     }
 }

@@ -13,7 +13,6 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Beyond WuKongIM: the events that webhooks are sent, under the same ids, for back ends that fetch them. */
 final class EventRoutes {
@@ -38,18 +37,19 @@ final class EventRoutes {
 
     /**
      * @param after empty for what is recorded from now on
-     * @param waitUntil by {@link System#nanoTime}
+     * @param patience for events if there are none
      */
-    private record Pull(boolean oldest, Optional<Position> after, List<String> types, int limit, long waitUntil) {
-        Duration left() {
-            return Duration.ofNanos(waitUntil - System.nanoTime());
-        }
-    }
+    private record Pull(boolean oldest, Optional<Position> after, List<String> types, int limit, Duration patience) {}
 
     private Future<Reply> pull(Call call) {
         Pull pull = call.readQuery(EventRoutes::pull, "limit", "wait");
-        return begin(pull).compose(after -> page(call, pull, after)).compose(page -> contents.read(page.events())
-                .map(loaded -> reply(page, loaded)));
+        return begin(pull)
+                .compose(from -> waits.read(
+                        from,
+                        pull.patience,
+                        call.http().response(),
+                        after -> feed.after(after, pull.types, pull.limit)))
+                .compose(page -> contents.read(page.events()).map(loaded -> reply(page, loaded)));
     }
 
     private static Pull pull(Fields fields) {
@@ -59,7 +59,7 @@ final class EventRoutes {
                 oldest ? Optional.empty() : Cursors.after(fields),
                 types(fields),
                 fields.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT),
-                System.nanoTime() + TimeUnit.SECONDS.toNanos(fields.integer("wait", 0, MAX_WAIT_SECONDS, 0)));
+                Duration.ofSeconds(fields.integer("wait", 0, MAX_WAIT_SECONDS, 0)));
     }
 
     private Future<Position> begin(Pull pull) {
@@ -69,24 +69,10 @@ final class EventRoutes {
         return pull.after.map(Future::succeededFuture).orElseGet(feed::now);
     }
 
-    private Future<Page> page(Call call, Pull pull, Position after) {
-        return feed.after(after, pull.types, pull.limit).compose(page -> {
-            boolean ends = !page.more() && (!pull.left().isPositive() || waits.isStopped());
-            if (!page.events().isEmpty() || ends) {
-                return Future.succeededFuture(page);
-            }
-            // Nothing of these types in what was looked through: on from its end.
-            return page.more()
-                    ? page(call, pull, page.next())
-                    : waits.await(page.next(), pull.left(), call.http().response())
-                            .compose(woken -> page(call, pull, page.next()));
-        });
-    }
-
     private static List<String> types(Fields fields) {
         String text = fields.text("types", MAX_LIMIT);
         if (text.isEmpty()) {
-            return EventType.outside().stream().map(EventType::value).toList();
+            return EventType.ofOutside();
         }
         List<String> types = EventType.matching(List.of(text.split(" *, *"))).stream()
                 .filter(type -> !type.equals(EventType.MESSAGE_PASSED.value()))
@@ -100,7 +86,7 @@ final class EventRoutes {
     private static Reply reply(Page page, EventContents.Contents loaded) {
         JsonArray events = new JsonArray();
         page.events().forEach(event -> events.add(envelope(event, loaded)));
-        return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", page.more() ? 1 : 0));
+        return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", Reply.bit(page.more())));
     }
 
     /** What cannot be shown is not left out: its id is there, and data is null. */

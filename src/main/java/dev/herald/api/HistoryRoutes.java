@@ -82,7 +82,7 @@ final class HistoryRoutes {
         return new JsonObject()
                 .put("start_message_seq", start)
                 .put("end_message_seq", end)
-                .put("more", page.more() ? 1 : 0)
+                .put("more", Reply.bit(page.more()))
                 .put("messages", form.array(page.messages()));
     }
 

@@ -1,10 +1,9 @@
 package dev.herald.api;
 
 import dev.herald.failure.HeraldException;
+import dev.herald.model.Sha256;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
 
@@ -42,10 +41,6 @@ record KeyedRequest(String key, Buffer digest) {
     }
 
     private static Buffer sha256(Buffer content) {
-        try {
-            return Buffer.buffer(MessageDigest.getInstance("SHA-256").digest(content.getBytes()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Buffer.buffer(Sha256.of(content.getBytes()));
     }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class LookupRoutes {
     private static final int MAX_NAMED = 10_000;
     private static final int MAX_NUMBER_BYTES = 255;
-    private static final String ID = "[0-9]{1,18}";
 
     private final LogChannels channels;
     private final MessageLog log;
@@ -105,7 +104,7 @@ final class LookupRoutes {
 
     /** JavaScript cannot hold the larger ones as numbers. */
     private static Optional<Long> id(Object value) {
-        return value instanceof String text && text.matches(ID) ? Optional.of(Long.valueOf(text)) : positive(value);
+        return value instanceof String text ? MessageId.parse(text) : positive(value);
     }
 
     private static Optional<Long> positive(Object value) {

@@ -48,43 +48,28 @@ final class PresenceRoutes {
 
     /**
      * @param after empty if the caller has no place yet
-     * @param waitUntil by {@link System#nanoTime}
+     * @param patience for changes if there are none
      */
-    private record Wanted(Optional<Position> after, int limit, boolean devices, long waitUntil) {
-        long waitNanos() {
-            return waitUntil - System.nanoTime();
-        }
-    }
+    private record Wanted(Optional<Position> after, int limit, boolean devices, Duration patience) {}
 
     private Future<Reply> changes(Call call) {
         Wanted wanted = call.readQuery(PresenceRoutes::wanted, "limit", "wait", "devices");
         return wanted.after
-                .map(after -> read(call, wanted, after))
+                .map(from -> waits.read(
+                        from,
+                        wanted.patience,
+                        call.http().response(),
+                        after -> feed.presenceAfter(after, wanted.limit, wanted.devices)))
                 .orElseGet(() -> feed.now().map(now -> new Page(List.of(), now, false)))
                 .map(PresenceRoutes::reply);
     }
 
     private static Wanted wanted(Fields fields) {
-        int limit = fields.integer("limit", 1, MAX_PAGE, MAX_PAGE);
-        long wait = fields.number("wait", 0, LONGEST_WAIT.toSeconds(), 0);
-        boolean devices = fields.integer("devices", 0, 1, 0) == 1;
         return new Wanted(
                 Cursors.after(fields),
-                limit,
-                devices,
-                System.nanoTime() + Duration.ofSeconds(wait).toNanos());
-    }
-
-    private Future<Page> read(Call call, Wanted wanted, Position after) {
-        return feed.presenceAfter(after, wanted.limit, wanted.devices).compose(page -> {
-            if (!page.events().isEmpty() || wanted.waitNanos() <= 0) {
-                return Future.succeededFuture(page);
-            }
-            Duration left = Duration.ofNanos(wanted.waitNanos());
-            return waits.await(page.next(), left, call.http().response())
-                    .compose(woken ->
-                            waits.isStopped() ? Future.succeededFuture(page) : read(call, wanted, page.next()));
-        });
+                fields.integer("limit", 1, MAX_PAGE, MAX_PAGE),
+                fields.integer("devices", 0, 1, 0) == 1,
+                Duration.ofSeconds(fields.number("wait", 0, LONGEST_WAIT.toSeconds(), 0)));
     }
 
     private static Reply reply(Page page) {
@@ -94,6 +79,6 @@ final class PresenceRoutes {
                 "cursor",
                 page.next().text(),
                 "more",
-                page.more() ? 1 : 0));
+                Reply.bit(page.more())));
     }
 }

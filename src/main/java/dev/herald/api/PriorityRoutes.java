@@ -73,6 +73,6 @@ final class PriorityRoutes {
                 "limit");
         return PriorityUsers.list(pool, wanted.after, wanted.limit)
                 .map(users -> Reply.data(
-                        JsonObject.of("users", new JsonArray(users), "more", users.size() < wanted.limit ? 0 : 1)));
+                        JsonObject.of("users", new JsonArray(users), "more", Reply.bit(users.size() == wanted.limit))));
     }
 }

@@ -20,8 +20,6 @@ import java.util.Optional;
 
 /** Beyond WuKongIM: whom a command has reached, and who has acknowledged it. */
 final class ProgressRoutes {
-    private static final String ID = "[0-9]{1,18}";
-
     private final Bus bus;
     private final SqlClient pg;
 
@@ -35,13 +33,10 @@ final class ProgressRoutes {
     }
 
     private Future<Reply> show(Call call) {
-        String id = call.part("id");
-        if (!id.matches(ID)) {
-            throw HeraldException.invalid("id", "must be the message_id of a command, 1 to 18 digits");
-        }
+        long id = MessageId.of(call);
         Optional<String> uid =
                 call.readQuery(fields -> fields.has("uid") ? Optional.of(fields.uid("uid")) : Optional.empty());
-        return SentCommand.find(pg, Long.parseLong(id))
+        return SentCommand.find(pg, id)
                 .compose(found -> {
                     SentCommand command = found.orElseThrow(
                             () -> new HeraldException(Failure.NOT_FOUND, "id: there is no such command, or no longer"));
@@ -73,11 +68,11 @@ final class ProgressRoutes {
                             "device_flag", of.flag(),
                             "cursor", of.cursor(),
                             "tail", of.tail(),
-                            "acknowledged", bit(of.acknowledged()))));
+                            "acknowledged", Reply.bit(of.acknowledged()))));
             return json(command)
                     .put("uid", uid)
-                    .put("addressed", bit(progress.addressed()))
-                    .put("written", bit(progress.written()))
+                    .put("addressed", Reply.bit(progress.addressed()))
+                    .put("written", Reply.bit(progress.written()))
                     .put("devices", devices);
         });
     }
@@ -91,7 +86,7 @@ final class ProgressRoutes {
                 .put("channel_id", command.channel().id())
                 .put("channel_type", command.channel().type())
                 .put("created_at", command.createdAt().toInstant().toString())
-                .put("done", bit(doneAt != null))
+                .put("done", Reply.bit(doneAt != null))
                 .put("done_at", doneAt == null ? null : doneAt.toInstant().toString())
                 .put("lag_ms", command.lagMillis());
     }
@@ -99,9 +94,5 @@ final class ProgressRoutes {
     /** Without Redis the cursors count as they are stored. */
     private Future<?> refresh(List<String> uids) {
         return bus.request(Addresses.INBOX_REFRESH, new RefreshCursors(uids)).otherwiseEmpty();
-    }
-
-    private static int bit(boolean yes) {
-        return yes ? 1 : 0;
     }
 }

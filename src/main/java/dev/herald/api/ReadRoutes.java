@@ -64,7 +64,7 @@ final class ReadRoutes {
                 .map(uids -> {
                     boolean more = uids.size() > page.limit;
                     List<String> shown = more ? uids.subList(0, page.limit) : uids;
-                    return Reply.data(JsonObject.of("subscribers", new JsonArray(shown), "more", more ? 1 : 0));
+                    return Reply.data(JsonObject.of("subscribers", new JsonArray(shown), "more", Reply.bit(more)));
                 });
     }
 }

@@ -45,6 +45,11 @@ record Reply(int httpStatus, Buffer body, Map<String, String> headers) {
         return new Reply(NOT_MODIFIED, Buffer.buffer(), Map.of());
     }
 
+    /** Truth in WuKongIM's form. */
+    static int bit(boolean set) {
+        return set ? 1 : 0;
+    }
+
     Reply withEtag(long revision) {
         return with("ETag", Etag.of(revision));
     }

@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage;
+import dev.herald.command.NewCommand;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -86,6 +87,9 @@ record SendRequest(
         String key = fields.text("coalesce_key", MAX_COALESCE_BYTES);
         if (!key.isEmpty() && !header.syncOnce()) {
             fields.refuse("coalesce_key", "needs header.sync_once 1");
+        }
+        if (key.startsWith(NewCommand.RESERVED_KEYS)) {
+            fields.refuse("coalesce_key", "must not begin with " + NewCommand.RESERVED_KEYS);
         }
         return key.isEmpty() ? null : key;
     }

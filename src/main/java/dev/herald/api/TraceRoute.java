@@ -30,7 +30,6 @@ import java.util.Set;
  * recorded for it: the logs tell their part, and the nodes what their sockets did lately.
  */
 final class TraceRoute {
-    private static final String ID = "[0-9]{1,18}";
     private static final String AT = "at";
 
     private final Bus bus;
@@ -48,14 +47,9 @@ final class TraceRoute {
     }
 
     private Future<Reply> show(Call call) {
-        String id = call.part("id");
-        if (!id.matches(ID)) {
-            throw HeraldException.invalid("id", "must be the message_id of a command or message, 1 to 18 digits");
-        }
-        long number = Long.parseLong(id);
-        return SentCommand.find(pg.statements(), number)
-                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(
-                                pg.statements(), number)
+        long id = MessageId.of(call);
+        return SentCommand.find(pg.statements(), id)
+                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(pg.statements(), id)
                         .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
                                 Failure.NOT_FOUND, "id: no such command or message is stored, or no longer"))))))
                 .map(Reply::data);
@@ -125,7 +119,7 @@ final class TraceRoute {
                 .put("endpoint", attempt.endpoint())
                 .put("request", attempt.made().request())
                 .put("attempt", attempt.made().attempt())
-                .put("delivered", attempt.made().delivered() ? 1 : 0)
+                .put("delivered", Reply.bit(attempt.made().delivered()))
                 .put("status", attempt.made().status())
                 .put("latency_ms", attempt.made().latencyMillis());
     }

@@ -1,9 +1,8 @@
 package dev.herald.api;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -16,12 +15,7 @@ final class UserList {
 
     /** @param uids sorted, so that the same users are the same channel and a repeat is known as one */
     static ChannelKey channel(List<String> uids) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(String.join(",", uids).getBytes(StandardCharsets.UTF_8));
-            return new ChannelKey(HexFormat.of().formatHex(digest, 0, HASH_BYTES), CHANNEL_TYPE);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        byte[] hash = Sha256.of(String.join(",", uids).getBytes(StandardCharsets.UTF_8));
+        return new ChannelKey(HexFormat.of().formatHex(hash, 0, HASH_BYTES), CHANNEL_TYPE);
     }
 }

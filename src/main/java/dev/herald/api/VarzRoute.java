@@ -70,6 +70,6 @@ final class VarzRoute {
                 .outside(reached)
                 .put("manager_addr", ":" + config.management().port())
                 .put("manager_on", 1)
-                .put("manager_token_on", config.api().token().isPresent() ? 1 : 0);
+                .put("manager_token_on", Reply.bit(config.api().token().isPresent()));
     }
 }

@@ -125,9 +125,8 @@ final class WebhookFields {
     /** Empty if absent. */
     static String eventType(Fields fields, String name) {
         String type = fields.text(name, MAX_DESCRIPTION);
-        List<String> known = EventType.outside().stream().map(EventType::value).toList();
-        if (!type.isEmpty() && !known.contains(type)) {
-            fields.refuse(name, "must be one of " + String.join(", ", known));
+        if (!type.isEmpty() && !EventType.ofOutside().contains(type)) {
+            fields.refuse(name, "must be one of " + String.join(", ", EventType.ofOutside()));
         }
         return type;
     }
@@ -186,18 +185,15 @@ final class WebhookFields {
             if (array.getValue(i) instanceof String name && isKnown(name)) {
                 names.add(name);
             } else {
-                fields.refuse("events[" + i + "]", "must be, or match with an ending *, one of " + known());
+                fields.refuse(
+                        "events[" + i + "]", "must be, or match with an ending *, one of " + EventType.ofOutside());
             }
         }
         return names;
     }
 
     private static boolean isKnown(String pattern) {
-        return known().stream().anyMatch(EventType.matching(List.of(pattern))::contains);
-    }
-
-    private static List<String> known() {
-        return EventType.outside().stream().map(EventType::value).toList();
+        return EventType.ofOutside().stream().anyMatch(EventType.matching(List.of(pattern))::contains);
     }
 
     private static Optional<JsonObject> headers(Fields fields) {

@@ -17,6 +17,7 @@ import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,6 +65,14 @@ public final class Bus {
         }
         MessageConsumer<Q> consumer = eventBus.localConsumer(address.value());
         return consumer.handler(message -> answer(address, message, handler));
+    }
+
+    /** The same for what asks for no answer. */
+    public <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
+        return serve(address, body -> {
+            handler.accept(body);
+            return Future.succeededFuture(Done.DONE);
+        });
     }
 
     /** Asks a verticle of this process. */

@@ -1,4 +1,7 @@
-/** Channels and their members in PostgreSQL; every change carries its command. */
+/**
+ * Channels, their members and lists in PostgreSQL. Every change raises the channel's revision and appends its command
+ * in one transaction, which is all that this package touches.
+ */
 @NullMarked
 package dev.herald.channel;
 

@@ -9,6 +9,11 @@ import io.vertx.sqlclient.Tuple;
 
 /** Where commands are recorded; once the transaction commits, each reaches every user that it addresses. */
 public final class CommandLog {
+    /** What tells whether member {@code m} is addressed by command {@code c} of the same channel. */
+    public static final String ADDRESSES = """
+            (m.since <= c.revision
+             and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision)))""";
+
     /** A repeat updates its row to what it is: unlike "do nothing", that also sees a row committed a moment ago. */
     private static final String APPEND = """
             insert into cmd

@@ -20,6 +20,8 @@ public record NewCommand(
         Audience audience,
         @Nullable String coalesceKey,
         long expireSeconds) {
+    /** How the coalescing keys begin that only Herald's own commands have. */
+    public static final String RESERVED_KEYS = "herald.";
 
     /** One that no other makes needless. */
     public NewCommand(ChannelKey channel, String fromUid, String clientMsgNo, Payload payload, Audience audience) {

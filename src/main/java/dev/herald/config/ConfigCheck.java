@@ -114,8 +114,6 @@ final class ConfigCheck {
             entry("webhook.batch-delay", duration(Duration.ZERO, Duration.ofSeconds(10))),
             entry("webhook.concurrency", number(1, 64)),
             entry("webhook.rate", number(0, 100_000)),
-            entry("webhook.connect-timeout", duration(MILLIS_100, HOUR)),
-            entry("webhook.answer-timeout", duration(MILLIS_100, HOUR)),
             entry("webhook.timeout", duration(MILLIS_100, HOUR)),
             entry("webhook.sweep-interval", duration(MILLIS_10, HOUR)),
             entry("webhook.allowed-networks", networks().orEmpty()),

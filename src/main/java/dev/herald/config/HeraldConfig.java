@@ -227,10 +227,6 @@ public interface HeraldConfig {
 
         int rate();
 
-        Duration connectTimeout();
-
-        Duration answerTimeout();
-
         Duration timeout();
 
         Duration sweepInterval();

@@ -1,4 +1,7 @@
-/** What users have read, hidden and not seen yet of their channels: kept with their membership, told by arithmetic. */
+/**
+ * What users have read, hidden and not seen yet of their channels: kept with their membership in PostgreSQL, told by
+ * arithmetic, with no row that grows with messages.
+ */
 @NullMarked
 package dev.herald.conversation;
 

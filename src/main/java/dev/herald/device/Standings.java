@@ -3,16 +3,17 @@ package dev.herald.device;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where devices stand when their clients connect; for one context. One statement is under way at a time, and whoever asks
@@ -23,6 +24,9 @@ public final class Standings {
     private static final int BATCH = 500;
 
     private static final int MAX_WAITING = 100_000;
+
+    /** Of one statement; nobody waits longer for the answer to a CONNECT. */
+    private static final long DEADLINE_SECONDS = 10;
 
     private static final String FIND = """
             select d.device_level, d.token_hash,
@@ -65,10 +69,12 @@ public final class Standings {
         waiting = new ArrayList<>(waiting.subList(batch.size(), waiting.size()));
         asking = true;
         client.preparedQuery(FIND)
-                .execute(Tuple.of(
-                        batch.stream().map(Ask::uid).toArray(String[]::new),
-                        batch.stream().map(Ask::flag).toArray(Integer[]::new),
-                        ChannelKey.PERSON))
+                .execute(Columns.of(batch)
+                        .texts(Ask::uid)
+                        .integers(Ask::flag)
+                        .tuple()
+                        .addInteger(ChannelKey.PERSON))
+                .timeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
                 .onComplete(done -> {
                     asking = false;
                     if (!waiting.isEmpty()) {

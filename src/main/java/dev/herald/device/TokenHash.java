@@ -1,9 +1,9 @@
 package dev.herald.device;
 
+import dev.herald.model.Sha256;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** The SHA-256 of a token: all that is stored of it, so a copy of the table opens no connection. */
 public final class TokenHash {
@@ -14,12 +14,7 @@ public final class TokenHash {
     }
 
     public static TokenHash of(String token) {
-        try {
-            byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
-            return new TokenHash(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return new TokenHash(Sha256.of(token.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** True for the token that this was made of; takes the same time whatever the token is. An empty token never matches. */

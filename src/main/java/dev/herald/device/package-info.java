@@ -1,4 +1,7 @@
-/** The known devices of users in PostgreSQL, with their tokens. */
+/**
+ * The known devices of users in PostgreSQL, with the hashes of their tokens and when they were last told to quit: all
+ * that decides whether a client may connect.
+ */
 @NullMarked
 package dev.herald.device;
 

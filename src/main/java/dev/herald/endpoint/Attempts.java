@@ -1,6 +1,7 @@
 package dev.herald.endpoint;
 
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -8,7 +9,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What was sent to an endpoint lately, and what it answered. */
@@ -57,9 +57,7 @@ public final class Attempts {
         return pg.statements()
                 .preparedQuery(LIST)
                 .execute(Tuple.of(endpoint, before, failedOnly, limit))
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(Attempts::made)
-                        .toList());
+                .map(rows -> Rows.list(rows, Attempts::made));
     }
 
     /** One of {@link #since}. */
@@ -70,9 +68,7 @@ public final class Attempts {
         return pg.statements()
                 .preparedQuery(SINCE)
                 .execute(Tuple.of(from.atOffset(ZoneOffset.UTC)))
-                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> new OfEndpoint(row.getString("endpoint"), made(row)))
-                        .toList());
+                .map(rows -> Rows.list(rows, row -> new OfEndpoint(row.getString("endpoint"), made(row))));
     }
 
     private static Made made(Row row) {

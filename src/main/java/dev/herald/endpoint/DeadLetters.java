@@ -2,6 +2,7 @@ package dev.herald.endpoint;
 
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -11,7 +12,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Events that an endpoint could not be given: to be looked at, and to be sent again. */
@@ -87,7 +87,7 @@ public final class DeadLetters {
         return pg.statements()
                 .preparedQuery(LIST)
                 .execute(arguments(endpoint, filter, after, limit))
-                .map(DeadLetters::letters);
+                .map(rows -> Rows.list(rows, DeadLetters::letter));
     }
 
     /** Asks for up to {@link #MOST_REPLAYED} of them to be sent again, under their old ids; answers how many. */
@@ -114,12 +114,6 @@ public final class DeadLetters {
 
     private static @Nullable OffsetDateTime time(@Nullable Instant instant) {
         return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
-    }
-
-    private static List<Letter> letters(RowSet<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false)
-                .map(DeadLetters::letter)
-                .toList();
     }
 
     private static Letter letter(Row row) {

@@ -7,9 +7,8 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.StreamSupport;
 
 /** The endpoints, and their lanes as far as these come and go with them. */
 public final class Endpoints {
@@ -67,7 +65,7 @@ public final class Endpoints {
 
     /** All that are there, those without a URL, too. */
     public Future<List<Endpoint>> all() {
-        return pg.statements().query(ALL).execute().map(Endpoints::list);
+        return pg.statements().query(ALL).execute().map(rows -> Rows.list(rows, EndpointRow::read));
     }
 
     public Future<Optional<Endpoint>> find(String id) {
@@ -229,18 +227,13 @@ public final class Endpoints {
     }
 
     private static Future<Optional<Endpoint>> find(SqlClient client, String id, String lock) {
-        return client.preparedQuery(FIND + lock).execute(Tuple.of(id)).map(rows -> list(rows).stream()
-                .findFirst());
+        return client.preparedQuery(FIND + lock)
+                .execute(Tuple.of(id))
+                .map(rows -> Rows.stream(rows).map(EndpointRow::read).findFirst());
     }
 
     private static HeraldException unknown() {
         return new HeraldException(Failure.NOT_FOUND, "no such endpoint");
-    }
-
-    private static List<Endpoint> list(RowSet<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false)
-                .map(EndpointRow::read)
-                .toList();
     }
 
     private static String[] array(List<String> texts) {

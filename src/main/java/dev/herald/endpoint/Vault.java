@@ -2,6 +2,7 @@ package dev.herald.endpoint;
 
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Secret;
+import dev.herald.model.Sha256;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -38,7 +38,7 @@ public final class Vault {
 
     Vault(byte[] key) {
         this.key = new SecretKeySpec(key, "AES");
-        this.keyId = Arrays.copyOf(sha256(key), KEY_ID_BYTES);
+        this.keyId = Arrays.copyOf(Sha256.of(key), KEY_ID_BYTES);
     }
 
     /** Its key is {@code webhook.key}, or a file in the data folder that is made once; blocks. */
@@ -111,14 +111,6 @@ public final class Vault {
             // the first one counts
         } finally {
             Files.delete(draft);
-        }
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -4,13 +4,13 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
 import dev.herald.model.Uid;
+import dev.herald.postgres.Columns;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +55,11 @@ public final class EventContents {
         if (places.isEmpty()) {
             return Future.succeededFuture(new Contents(Map.of()));
         }
-        Long[] channels = places.stream().map(Place::channel).toArray(Long[]::new);
-        Long[] seqs = places.stream().map(Place::seq).toArray(Long[]::new);
         return client.preparedQuery(READ)
-                .execute(Tuple.tuple().addArrayOfLong(channels).addArrayOfLong(seqs))
+                .execute(Columns.of(places)
+                        .longs(Place::channel)
+                        .longs(Place::seq)
+                        .tuple())
                 .timeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
                 .map(rows -> {
                     Map<Place, Row> found = new HashMap<>();

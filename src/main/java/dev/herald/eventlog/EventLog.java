@@ -1,9 +1,9 @@
 package dev.herald.eventlog;
 
+import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.Tuple;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 public final class EventLog {
     /** Events of one key share a lane, and a lane is delivered in order. */
     public static final int LANES = 64;
-
-    public static final String USER_ONLINE_STATUS = EventType.ONLINE_STATUS.value();
-    public static final String MESSAGE_NOTIFY = EventType.MESSAGE_NOTIFY.value();
 
     /**
      * Some types are recorded only while an endpoint asks for them. That is looked up in the transaction that causes the
@@ -116,15 +113,16 @@ public final class EventLog {
         if (events.isEmpty()) {
             return Future.succeededFuture();
         }
-        Tuple arguments = Tuple.of(
-                events.stream().map(NewEvent::lane).toArray(Short[]::new),
-                events.stream().map(NewEvent::type).toArray(String[]::new),
-                events.stream().map(NewEvent::key).toArray(String[]::new),
-                events.stream().map(NewEvent::data).toArray(JsonObject[]::new));
+        Columns<NewEvent> columns = Columns.of(events)
+                .shorts(NewEvent::lane)
+                .texts(NewEvent::type)
+                .texts(NewEvent::key)
+                .jsons(NewEvent::data);
         if (events.stream().allMatch(event -> event.dedupeKey() == null)) {
-            return client.preparedQuery(APPEND).execute(arguments).mapEmpty();
+            return client.preparedQuery(APPEND).execute(columns.tuple()).mapEmpty();
         }
-        arguments.addArrayOfString(events.stream().map(NewEvent::dedupeKey).toArray(String[]::new));
-        return client.preparedQuery(APPEND_ONCE).execute(arguments).mapEmpty();
+        return client.preparedQuery(APPEND_ONCE)
+                .execute(columns.texts(NewEvent::dedupeKey).tuple())
+                .mapEmpty();
     }
 }

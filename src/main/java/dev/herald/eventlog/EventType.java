@@ -63,6 +63,10 @@ public enum EventType {
                 .toList();
     }
 
+    public static List<String> ofOutside() {
+        return values(outside().stream());
+    }
+
     public static List<String> ofWukong() {
         return values(Arrays.stream(values()).filter(type -> type.audience == Audience.WUKONG));
     }

@@ -1,4 +1,7 @@
-/** The event log in PostgreSQL that webhooks and the pull feed read. */
+/**
+ * The event log in PostgreSQL that webhooks and the pull feed read. It owns the log, its order for readers and what
+ * events look like; whoever causes an event appends it in its own transaction.
+ */
 @NullMarked
 package dev.herald.eventlog;
 

@@ -1,4 +1,7 @@
-/** Looks after what is stored: tells members that a channel is alive, and ends messages. */
+/**
+ * Looks after what is stored: tells members that a channel is alive, and ends messages whose time is over. It touches
+ * PostgreSQL only, and nobody waits for it.
+ */
 @NullMarked
 package dev.herald.history;
 

@@ -1,4 +1,7 @@
-/** The stored messages of channels, for those who read them; they are written by the messaging concern alone. */
+/**
+ * The stored messages of channels, for those who read them. It reads PostgreSQL; they are written by the messaging
+ * concern alone.
+ */
 @NullMarked
 package dev.herald.messagelog;
 

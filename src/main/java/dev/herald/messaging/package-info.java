@@ -1,4 +1,7 @@
-/** Ordinary messages: permission, channel sequences, batch commits, delivery. */
+/**
+ * Ordinary messages: permission, channel sequences, batch commits, delivery. It owns the writing of the message log
+ * and the one order in which a channel's messages are pushed; it reaches sockets over the bus.
+ */
 @NullMarked
 package dev.herald.messaging;
 

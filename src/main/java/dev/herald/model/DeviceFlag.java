@@ -5,7 +5,6 @@ public final class DeviceFlag {
     public static final int APP = 0;
     public static final int WEB = 1;
     public static final int PC = 2;
-    public static final int SYSTEM = 99;
     public static final int MAX = 255;
 
     private DeviceFlag() {}

@@ -1,4 +1,6 @@
-/** Values that every concern shares: channels, commands, deliveries, reason codes. Depends on nothing but the JDK. */
+/**
+ * Values that every concern shares: channels, commands, deliveries, reason codes. It depends on nothing but the JDK.
+ */
 @NullMarked
 package dev.herald.model;
 

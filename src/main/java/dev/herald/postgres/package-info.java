@@ -1,4 +1,7 @@
-/** The connection to PostgreSQL and its migrations; the only maker of PostgreSQL clients. */
+/**
+ * The connection to PostgreSQL, its migrations, and the forms of rows and arguments; the only maker of PostgreSQL
+ * clients.
+ */
 @NullMarked
 package dev.herald.postgres;
 

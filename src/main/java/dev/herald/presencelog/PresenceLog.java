@@ -2,6 +2,7 @@ package dev.herald.presencelog;
 
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.presencelog.UserPresence.Told;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -122,9 +123,7 @@ public final class PresenceLog {
         List<NewEvent> events = told.stream()
                 .flatMap(user -> user.events().stream())
                 .map(event -> new NewEvent(
-                        EventLog.USER_ONLINE_STATUS,
-                        NewEvent.userKey(event.edge().uid()),
-                        event.data()))
+                        EventType.ONLINE_STATUS, NewEvent.userKey(event.edge().uid()), event.data()))
                 .toList();
         return Future.all(
                         EventLog.append(tx, events),

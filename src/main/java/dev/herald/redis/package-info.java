@@ -1,4 +1,7 @@
-/** The connection to Redis and the scripts that run there; the only user of the Redis client. */
+/**
+ * The connection to Redis, one server or many, and the scripts that run there; the only user of the Redis client. It
+ * knows how keys are spread and nothing of what they mean, but for a user's tag.
+ */
 @NullMarked
 package dev.herald.redis;
 

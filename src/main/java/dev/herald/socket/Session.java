@@ -59,7 +59,7 @@ final class Session {
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
         this.messages = new Redelivery(context.messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
-                new SessionInbox(bus, info, connection, context.meters(), context.trail()),
+                new SessionInbox(bus, context.acks(), info, connection, context.meters(), context.trail()),
                 context.commands().window(),
                 context.commands().redeliveryAfter(),
                 SocketContext::now);

@@ -54,8 +54,6 @@ public final class SocketVerticle extends VerticleBase {
     private static final Duration CUT_SWEEP_INTERVAL = Duration.ofSeconds(5);
 
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
-    /** Of the word that there are still watchers. */
-    private static final Duration RENEWAL = Duration.ofSeconds(10);
 
     /** Five hundred a second: the other nodes let in as many while they go on with their work. */
     private static final Duration DRAIN_EACH = Duration.ofMillis(2);
@@ -77,6 +75,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable TcpPort tcp;
     private List<Periodic> timers = List.of();
     private @Nullable Activities activities;
+    private @Nullable Watching watching;
     private @Nullable Memory memory;
     private @Nullable SocketMeters meters;
     private @Nullable JwtCheck jwt;
@@ -130,8 +129,8 @@ public final class SocketVerticle extends VerticleBase {
         Login login = new Login(register, client.auth() != Auth.NONE, check);
         Activities noted = new Activities(bus, counting);
         activities = noted;
-        Watching watching =
-                new Watching(bus, lists, config.presence().watch() == HeraldConfig.Presence.Watch.ANYBODY, counting);
+        Watching watchers = new Watching(vertx, bus, lists, config.presence(), counting);
+        watching = watchers;
         SocketContext shared = new SocketContext(
                 vertx,
                 config.ws(),
@@ -145,17 +144,17 @@ public final class SocketVerticle extends VerticleBase {
                 admission,
                 new Logins(),
                 noted,
-                watching,
+                watchers,
                 trail,
                 new Turn(vertx, bus),
+                new Acks(vertx, bus),
                 counts,
                 counting,
                 incarnation);
         timers = List.of(
                 every("sockets", tickInterval(), this::tick),
-                every("activities", Activities.interval(config.presence().activeWithin()), noted::tell),
-                every("watching", RENEWAL, watching::renew));
-        consumers = listen(watching, users, all);
+                every("activities", Activities.interval(config.presence().activeWithin()), noted::tell));
+        consumers = listen(watchers, users, all);
         Entrance door = new Entrance(shared, connections);
         entrance = door;
         WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
@@ -166,9 +165,9 @@ public final class SocketVerticle extends VerticleBase {
                 .compose(v -> Future.all(overWebSocket.open(), overTcp.open()));
     }
 
-    private List<MessageConsumer<?>> listen(Watching watching, NodeUsers users, NodeInstances all) {
+    private List<MessageConsumer<?>> listen(Watching watchers, NodeUsers users, NodeInstances all) {
         return List.of(
-                hear(Addresses.STATES_CHANGED, watching::take),
+                hear(Addresses.STATES_CHANGED, watchers::take),
                 hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
                         .forEach(session -> session.watch().refresh())),
                 hear(Addresses.SOCKETS_PUSH, this::push),
@@ -307,6 +306,9 @@ public final class SocketVerticle extends VerticleBase {
         timers.forEach(timer -> released.add(timer.stop()));
         if (activities != null) {
             activities.tell();
+        }
+        if (watching != null) {
+            released.add(watching.stop());
         }
         if (instances != null) {
             instances.remove(sessions);

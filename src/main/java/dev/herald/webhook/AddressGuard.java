@@ -84,6 +84,7 @@ final class AddressGuard {
                 .toList();
     }
 
+    /** Our own, since Netty's IpSubnetFilterRule (4.2.12) takes any IPv6 address that begins with ones for one of the network. */
     private static final class Cidr {
         private final byte[] network;
         private final int bits;

@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +38,14 @@ final class Attempt {
      * How long an attempt may take.
      *
      * @param connect until there is a connection
-     * @param answer from there until the answer's head
      * @param whole from the beginning until the answer's last byte
      */
-    record Limits(Duration connect, Duration answer, Duration whole) {}
+    record Limits(Duration connect, Duration whole) {
+        /** Whoever is there at all is so in a third of the time. */
+        static Limits of(Duration whole) {
+            return new Limits(whole.dividedBy(3), whole);
+        }
+    }
 
     Attempt(Vertx vertx, Clock clock, Limits limits) {
         this.vertx = vertx;
@@ -62,7 +67,6 @@ final class Attempt {
                 cut();
                 return;
             }
-            expire(limits.answer(), "no answer in time", () -> answered == null);
             ready.response().onFailure(this::fail).onSuccess(this::read);
             ready.send(body).onFailure(this::fail);
         });
@@ -74,7 +78,7 @@ final class Attempt {
         }
     }
 
-    private void expire(Duration limit, String reason, java.util.function.BooleanSupplier pending) {
+    private void expire(Duration limit, String reason, BooleanSupplier pending) {
         long timer = vertx.setTimer(limit.toMillis(), due -> {
             if (pending.getAsBoolean() && !result.future().isComplete()) {
                 if (answered == null) {

@@ -1,6 +1,7 @@
 package dev.herald.webhook;
 
 import dev.herald.endpoint.Endpoint;
+import dev.herald.postgres.Columns;
 import dev.herald.webhook.Verdict.Park;
 import dev.herald.webhook.Verdict.Retry;
 import dev.herald.webhook.Verdict.Split;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,19 +117,19 @@ final class AttemptLog {
         if (rows.isEmpty()) {
             return Future.succeededFuture();
         }
-        Tuple columns = Tuple.tuple()
-                .addArrayOfString(strings(rows, row -> row.batch().lane().endpoint()))
-                .addArrayOfOffsetDateTime(rows.stream().map(Row::at).toArray(OffsetDateTime[]::new))
-                .addArrayOfString(strings(rows, row -> row.batch().id()))
-                .addArrayOfString(strings(rows, row -> row.batch().type()))
-                .addArrayOfInteger(integers(rows, row -> row.batch().size()))
-                .addArrayOfInteger(integers(rows, row -> row.batch().attempts() + 1))
-                .addArrayOfBoolean(
-                        rows.stream().map(row -> row.outcome().delivered()).toArray(Boolean[]::new))
-                .addArrayOfString(strings(rows, row -> row.outcome().status()))
-                .addArrayOfInteger(integers(rows, Row::latencyMillis))
-                .addArrayOfString(strings(rows, row -> printable(row.outcome().answer())))
-                .addArrayOfOffsetDateTime(rows.stream().map(Row::next).toArray(OffsetDateTime[]::new));
+        Tuple columns = Columns.of(rows)
+                .texts(row -> row.batch().lane().endpoint())
+                .times(Row::at)
+                .texts(row -> row.batch().id())
+                .texts(row -> row.batch().type())
+                .integers(row -> row.batch().size())
+                .integers(row -> row.batch().attempts() + 1)
+                .booleans(row -> row.outcome().delivered())
+                .texts(row -> row.outcome().status())
+                .integers(Row::latencyMillis)
+                .texts(row -> printable(row.outcome().answer()))
+                .times(Row::next)
+                .tuple();
         return client.preparedQuery(INSERT)
                 .execute(columns)
                 .timeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
@@ -153,13 +153,5 @@ final class AttemptLog {
     /** The database takes no zero bytes, and a reader no others of the kind. */
     private static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", " ");
-    }
-
-    private static String[] strings(List<Row> rows, Function<Row, String> of) {
-        return rows.stream().map(of).toArray(String[]::new);
-    }
-
-    private static Integer[] integers(List<Row> rows, Function<Row, Integer> of) {
-        return rows.stream().map(of).toArray(Integer[]::new);
     }
 }

@@ -32,7 +32,7 @@ final class Dispatcher {
 
     private final Node node;
     private final Endpoint endpoint;
-    private final Post post;
+    private final Destination to;
     private final Pace pace;
     private final LaneWork work;
     private final Agenda agenda = new Agenda();
@@ -45,11 +45,11 @@ final class Dispatcher {
     Dispatcher(Node node, Endpoint endpoint, Post post) {
         this.node = node;
         this.endpoint = endpoint;
-        this.post = post;
         int concurrency = endpoint.settings().concurrency();
         this.pace = new Pace(concurrency, node.schedule().steps().getFirst(), node.random());
         this.inFlight = new InFlight(concurrency);
-        this.work = new LaneWork(node, endpoint, post, pace, this::look, this::mayGoOn);
+        this.to = new Destination(node, endpoint, post, pace);
+        this.work = new LaneWork(to, this::look, this::mayGoOn);
         this.alarm = new Alarm(node.vertx(), this::claim);
     }
 
@@ -87,7 +87,7 @@ final class Dispatcher {
                     node.leases().lose(endpoint.id());
                     return inFlight.drain();
                 })
-                .eventually(post::close);
+                .eventually(to.post()::close);
     }
 
     private void ring() {
@@ -162,7 +162,7 @@ final class Dispatcher {
             return;
         }
         replaying = true;
-        inFlight.run(() -> node.replays().run(lane, new Replays.Turn(node, endpoint, post, pace)))
+        inFlight.run(() -> node.replays().run(lane, to))
                 .onFailure(cause -> log.warn("webhook endpoint={} replay: {}", endpoint.id(), String.valueOf(cause)))
                 .onComplete(done -> {
                     replaying = false;

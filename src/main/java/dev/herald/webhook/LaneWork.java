@@ -1,6 +1,5 @@
 package dev.herald.webhook;
 
-import dev.herald.endpoint.Endpoint;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
 import dev.herald.webhook.LaneRun.Cut;
@@ -38,10 +37,7 @@ final class LaneWork {
     /** How often a key that has caught up tries to get back, and how long its lane is left alone for that. */
     private static final Duration REJOIN = Duration.ofMillis(250);
 
-    private final Node node;
-    private final Endpoint endpoint;
-    private final Post post;
-    private final Pace pace;
+    private final Destination to;
     private final Cut cut;
     private final BiConsumer<LaneKey, Duration> look;
     private final BooleanSupplier mayGoOn;
@@ -52,34 +48,20 @@ final class LaneWork {
      * @param look is told when to look at which lane again
      * @param mayGoOn false if the request under way is to be the lane's last for now
      */
-    LaneWork(
-            Node node,
-            Endpoint endpoint,
-            Post post,
-            Pace pace,
-            BiConsumer<LaneKey, Duration> look,
-            BooleanSupplier mayGoOn) {
-        this.node = node;
-        this.endpoint = endpoint;
-        this.post = post;
-        this.pace = pace;
-        this.cut = cutOf(endpoint);
+    LaneWork(Destination to, BiConsumer<LaneKey, Duration> look, BooleanSupplier mayGoOn) {
+        this.to = to;
+        this.cut = to.cut();
         this.look = look;
         this.mayGoOn = mayGoOn;
     }
 
-    /** A body in WuKongIM's form is of one type. */
-    static Cut cutOf(Endpoint endpoint) {
-        return new Cut(endpoint.settings().batchSize(), endpoint.settings().format() == Endpoint.Format.WUKONG);
-    }
-
     Lanes.Request request(List<LaneKey> wanted, int room, int leastReadAhead) {
         return new Lanes.Request(
-                endpoint.id(),
+                id(),
                 wanted,
                 room,
                 Math.max(leastReadAhead, cut.size()),
-                endpoint.settings().types(),
+                to.endpoint().settings().types(),
                 cut);
     }
 
@@ -101,23 +83,8 @@ final class LaneWork {
             return settle(new Settlement(run.lane(), run.after(), run.after(), null, 0, Duration.ZERO, false))
                     .mapEmpty();
         }
-        boolean probe = pace.begin();
-        return post.deliver(batch.get(), lease.lost())
-                .onFailure(cause -> pace.abandoned(probe))
-                .compose(delivery -> {
-                    boolean back = note(delivery, probe);
-                    return judge(run, delivery, lease, begun).compose(v -> back ? wakeFailing() : done());
-                });
-    }
-
-    /** True if the endpoint is back. */
-    private boolean note(Delivery delivery, boolean probe) {
-        if (!delivery.sent()) {
-            pace.abandoned(probe);
-            return false;
-        }
-        node.health().note(endpoint, delivery.outcome());
-        return pace.ended(delivery.outcome(), probe, System.nanoTime());
+        return to.attempt(batch.get(), lease.lost()).compose(attempted -> judge(run, attempted.delivery(), lease, begun)
+                .compose(v -> attempted.back() ? wakeFailing() : done()));
     }
 
     private Future<Void> judge(LaneRun run, Delivery delivery, Lease lease, long begun) {
@@ -130,12 +97,11 @@ final class LaneWork {
                 batch.size(),
                 attempts,
                 failingFor,
-                failedBefore && pace.deliveredSince(run.failingSinceNanos()),
+                failedBefore && to.pace().deliveredSince(run.failingSinceNanos()),
                 !batch.lane().isSide() && sides.size() < MOST_SIDE_LANES);
-        Verdict verdict = Verdict.of(delivery.outcome(), standing, node.schedule(), node.random());
-        if (delivery.sent()) {
-            node.attempts().add(delivery, verdict);
-        }
+        Verdict verdict = Verdict.of(
+                delivery.outcome(), standing, to.node().schedule(), to.node().random());
+        to.record(delivery, verdict);
         return switch (verdict) {
             case Delivered delivered -> advance(run, delivery, lease, begun);
             case Retry retry -> postpone(run, batch.end(), attempts, retry.delay());
@@ -145,7 +111,7 @@ final class LaneWork {
             case GiveUp giveUp -> giveUp(run, delivery, attempts);
             case Pause pause ->
                 postpone(run, batch.end(), batch.attempts(), Duration.ZERO)
-                        .compose(v -> node.health().pause(endpoint, delivery.outcome()));
+                        .compose(v -> to.node().health().pause(to.endpoint(), delivery.outcome()));
         };
     }
 
@@ -168,7 +134,7 @@ final class LaneWork {
     private Future<Void> release(LaneRun run, LaneRun rest, Delivery delivery, Position end) {
         boolean more = rest.full() || rest.batch().isPresent();
         Duration least = awaited.remove(run.lane()) ? REJOIN : Duration.ZERO;
-        Duration delay = more ? least : endpoint.settings().batchDelay().plus(least);
+        Duration delay = more ? least : to.endpoint().settings().batchDelay().plus(least);
         if (more) {
             look.accept(run.lane(), delay);
         }
@@ -184,12 +150,12 @@ final class LaneWork {
 
     private Future<Void> park(LaneRun run, Batch batch, int attempts, Duration delay, Duration failingFor) {
         String key = batch.events().getFirst().key();
-        LaneKey side = new LaneKey(endpoint.id(), run.lane().lane(), key);
+        LaneKey side = new LaneKey(id(), run.lane().lane(), key);
         log.warn("webhook {} goes its own way: {} fails", side, batch.id());
         sides.add(side);
         look.accept(side, delay);
         look.accept(run.lane(), Duration.ZERO);
-        return node.settlements()
+        return settlements()
                 .park(passed(run, batch), key, attempts, delay, failingFor)
                 .mapEmpty();
     }
@@ -197,9 +163,9 @@ final class LaneWork {
     private Future<Void> giveUp(LaneRun run, Delivery delivery, int attempts) {
         Batch batch = delivery.batch();
         log.error("webhook {} events={} become dead letters", run.lane(), batch.size());
-        node.meters().buried(endpoint.id(), batch.size());
+        to.node().meters().buried(id(), batch.size());
         look.accept(run.lane(), Duration.ZERO);
-        return node.settlements()
+        return settlements()
                 .bury(
                         passed(run, batch),
                         batch.events(),
@@ -218,12 +184,12 @@ final class LaneWork {
         if (unreadable.isEmpty()) {
             return settle(settlement);
         }
-        node.meters().buried(endpoint.id(), unreadable.size());
-        return node.settlements().bury(settlement, unreadable, "unreadable", "", 0);
+        to.node().meters().buried(id(), unreadable.size());
+        return settlements().bury(settlement, unreadable, "unreadable", "", 0);
     }
 
     private Future<Boolean> settle(Settlement settlement) {
-        return node.settlements().settle(settlement).onSuccess(ours -> {
+        return settlements().settle(settlement).onSuccess(ours -> {
             if (!ours) {
                 log.warn("webhook {} went to another node, which sends its batch again", settlement.lane());
             }
@@ -231,24 +197,35 @@ final class LaneWork {
     }
 
     private Future<Void> rejoin(LaneKey side) {
-        return node.sideLanes().rejoin(side, endpoint.settings().types()).map(joined -> {
-            if (joined) {
-                sides.remove(side);
-                look.accept(side.main(), Duration.ZERO);
-            } else {
-                awaited.add(side.main());
-                look.accept(side, REJOIN);
-            }
+        return to.node()
+                .sideLanes()
+                .rejoin(side, to.endpoint().settings().types())
+                .map(joined -> {
+                    if (joined) {
+                        sides.remove(side);
+                        look.accept(side.main(), Duration.ZERO);
+                    } else {
+                        awaited.add(side.main());
+                        look.accept(side, REJOIN);
+                    }
+                    return null;
+                });
+    }
+
+    private Future<Void> wakeFailing() {
+        log.info("webhook endpoint={} is back", id());
+        return to.node().lanes().wakeFailing(id()).map(lanes -> {
+            lanes.forEach(lane -> look.accept(lane, Duration.ZERO));
             return null;
         });
     }
 
-    private Future<Void> wakeFailing() {
-        log.info("webhook endpoint={} is back", endpoint.id());
-        return node.lanes().wakeFailing(endpoint.id()).map(lanes -> {
-            lanes.forEach(lane -> look.accept(lane, Duration.ZERO));
-            return null;
-        });
+    private String id() {
+        return to.endpoint().id();
+    }
+
+    private Settlements settlements() {
+        return to.node().settlements();
     }
 
     private static Future<Void> done() {

@@ -2,6 +2,8 @@ package dev.herald.webhook;
 
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.Rows;
 import dev.herald.webhook.LaneRun.Cut;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -121,9 +123,11 @@ final class Lanes {
 
     Future<Claim> claim(Request request) {
         long asked = System.nanoTime();
-        Tuple arguments = Tuple.of(request.endpoint(), owner, (int) lease.toMillis())
-                .addArrayOfInteger(request.wanted().stream().map(LaneKey::lane).toArray(Integer[]::new))
-                .addArrayOfString(request.wanted().stream().map(LaneKey::key).toArray(String[]::new))
+        Tuple first = Tuple.of(request.endpoint(), owner, (int) lease.toMillis());
+        Tuple arguments = Columns.behind(first, request.wanted())
+                .integers(LaneKey::lane)
+                .texts(LaneKey::key)
+                .tuple()
                 .addInteger(request.most())
                 .addArrayOfString(request.types().toArray(String[]::new))
                 .addInteger(request.readAhead())
@@ -134,21 +138,22 @@ final class Lanes {
 
     /** Lanes of any endpoint that no event tells of. */
     Future<List<LaneKey>> due() {
-        return run(DUE, Tuple.tuple()).map(Lanes::keys);
+        return run(DUE, Tuple.tuple()).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
     /** The lanes that are still ours. */
     Future<List<LaneKey>> renew(Collection<LaneKey> lanes) {
-        Tuple arguments = Tuple.of(owner, (int) lease.toMillis())
-                .addArrayOfString(lanes.stream().map(LaneKey::endpoint).toArray(String[]::new))
-                .addArrayOfInteger(lanes.stream().map(LaneKey::lane).toArray(Integer[]::new))
-                .addArrayOfString(lanes.stream().map(LaneKey::key).toArray(String[]::new));
-        return run(RENEW, arguments).map(Lanes::keys);
+        Tuple arguments = Columns.behind(Tuple.of(owner, (int) lease.toMillis()), lanes)
+                .texts(LaneKey::endpoint)
+                .integers(LaneKey::lane)
+                .texts(LaneKey::key)
+                .tuple();
+        return run(RENEW, arguments).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
     /** Makes every lane that waits for a retry due now. */
     Future<List<LaneKey>> wakeFailing(String endpoint) {
-        return run(WAKE_FAILING, Tuple.of(endpoint)).map(Lanes::keys);
+        return run(WAKE_FAILING, Tuple.of(endpoint)).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
     Future<Void> releaseAll() {
@@ -158,13 +163,6 @@ final class Lanes {
     /** What has not answered within a lease is of no use any more. */
     private Future<RowSet<Row>> run(String sql, Tuple arguments) {
         return client.preparedQuery(sql).execute(arguments).timeout(lease.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private static List<LaneKey> keys(RowSet<Row> rows) {
-        List<LaneKey> keys = new ArrayList<>(rows.size());
-        rows.forEach(
-                row -> keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
-        return keys;
     }
 
     private static Claim claimOf(Request request, RowSet<Row> rows, long asked) {

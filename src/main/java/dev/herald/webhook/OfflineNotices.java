@@ -14,6 +14,7 @@ import dev.herald.eventlog.LoggedEvent;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Expiry;
 import dev.herald.model.Uid;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
 import dev.herald.webhook.Outcome.Kind;
 import io.vertx.core.Future;
@@ -100,10 +101,10 @@ final class OfflineNotices implements Post {
                 .filter(event -> event.type().equals(EventType.MESSAGE_NOTIFY.value()))
                 .map(event -> (JsonObject) event.data())
                 .toList();
-        Tuple places = Tuple.tuple()
-                .addArrayOfLong(
-                        stored.stream().map(data -> data.getLong("channel")).toArray(Long[]::new))
-                .addArrayOfLong(stored.stream().map(data -> data.getLong("seq")).toArray(Long[]::new));
+        Tuple places = Columns.of(stored)
+                .longs(data -> data.getLong("channel"))
+                .longs(data -> data.getLong("seq"))
+                .tuple();
         return pg.statements().preparedQuery(SENDERS).execute(places).map(rows -> {
             Map<List<Long>, String> found = new HashMap<>();
             for (Row row : rows) {

@@ -4,9 +4,9 @@ import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Secret;
 import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.LazyVault;
 import dev.herald.endpoint.Secrets;
 import dev.herald.endpoint.SigningSecret;
-import dev.herald.endpoint.Vault;
 import dev.herald.eventlog.EventContents;
 import dev.herald.postgres.PgClients;
 import dev.herald.webhook.Attempt.Limits;
@@ -21,8 +21,6 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Makes of each endpoint what brings its events there. */
 final class Posts {
@@ -31,17 +29,17 @@ final class Posts {
     private final PgClients pg;
     private final Bus bus;
     private final Outside outside;
-    private @Nullable Future<Vault> vault;
+    private final LazyVault vault;
 
     Posts(Vertx vertx, HeraldConfig config, PgClients pg, Bus bus, Names names) {
         this.vertx = vertx;
         this.config = config;
         this.pg = pg;
         this.bus = bus;
+        this.vault = new LazyVault(vertx, config);
         HeraldConfig.Webhook webhook = config.webhook();
         AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""), isLoopback(config.bind()));
-        Limits limits = new Limits(webhook.connectTimeout(), webhook.answerTimeout(), webhook.timeout());
-        this.outside = new Outside(vertx, names, guard, limits, Clock.systemUTC());
+        this.outside = new Outside(vertx, names, guard, Limits.of(webhook.timeout()), Clock.systemUTC());
     }
 
     /** Fails if this node cannot read the endpoint's secrets. */
@@ -65,7 +63,7 @@ final class Posts {
         if (endpoint.security().secrets() == null && endpoint.security().headers() == null) {
             return Future.succeededFuture(new Sender(outside, url, new Signer(given(endpoint)), Map.of(), concurrency));
         }
-        return vault().map(open -> {
+        return vault.open().map(open -> {
             Buffer secrets = endpoint.security().secrets();
             Buffer headers = endpoint.security().headers();
             Signer signer =
@@ -87,7 +85,7 @@ final class Posts {
         if (sealed.isEmpty()) {
             return Future.succeededFuture(List.of());
         }
-        return vault().map(open -> sealed.stream()
+        return vault.open().map(open -> sealed.stream()
                 .filter(it -> !open.holds(it.security().secrets())
                         || !open.holds(it.security().headers()))
                 .map(Endpoint::id)
@@ -103,13 +101,6 @@ final class Posts {
                 .map(SigningSecret::new)
                 .map(Secrets::of)
                 .orElse(Secrets.NONE);
-    }
-
-    private Future<Vault> vault() {
-        if (vault == null || vault.failed()) {
-            vault = vertx.executeBlocking(() -> Vault.open(config)).map(open -> Objects.requireNonNull(open));
-        }
-        return vault;
     }
 
     private static Map<String, String> headers(String json) {

@@ -1,8 +1,8 @@
 package dev.herald.webhook;
 
-import dev.herald.endpoint.Endpoint;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
+import dev.herald.postgres.Rows;
 import dev.herald.webhook.LaneRun.Cut;
 import dev.herald.webhook.Outcome.Kind;
 import dev.herald.webhook.Settlements.Settlement;
@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,15 +72,12 @@ final class Replays {
         this.settlements = settlements;
     }
 
-    /** What a replay needs of its endpoint. */
-    record Turn(Node node, Endpoint endpoint, Post post, Pace pace) {}
-
     private record Claim(Position cursor, Optional<Batch> batch) {}
 
     /** Goes on while there are letters and the endpoint takes them. */
-    Future<Void> run(LaneKey lane, Turn turn) {
+    Future<Void> run(LaneKey lane, Destination to) {
         long asked = System.nanoTime();
-        return claim(lane, turn.endpoint()).compose(claim -> {
+        return claim(lane, to).compose(claim -> {
             if (claim.isEmpty()) {
                 return Future.succeededFuture();
             }
@@ -90,19 +86,18 @@ final class Replays {
                 return settle(lane, cursor, null, 0, Duration.ZERO).mapEmpty();
             }
             Leases.Lease held = leases.take(lane, asked);
-            return send(claim.get().batch().get(), cursor, turn, held.lost())
+            return send(claim.get().batch().get(), cursor, to, held.lost())
                     .onComplete(done -> leases.drop(lane, held))
-                    .compose(delivered -> delivered ? run(lane, turn) : Future.succeededFuture());
+                    .compose(delivered -> delivered ? run(lane, to) : Future.succeededFuture());
         });
     }
 
-    private Future<Optional<Claim>> claim(LaneKey lane, Endpoint endpoint) {
-        Cut cut = LaneWork.cutOf(endpoint);
+    private Future<Optional<Claim>> claim(LaneKey lane, Destination to) {
+        Cut cut = to.cut();
         return client.preparedQuery(CLAIM)
-                .execute(Tuple.of(endpoint.id(), owner, (int) lease.toMillis(), cut.size()))
+                .execute(Tuple.of(to.endpoint().id(), owner, (int) lease.toMillis(), cut.size()))
                 .map(rows -> {
-                    List<Row> all =
-                            StreamSupport.stream(rows.spliterator(), false).toList();
+                    List<Row> all = Rows.list(rows, row -> row);
                     if (all.isEmpty()
                             || (all.getFirst().getValue("id") == null
                                     && !all.getFirst().getBoolean("begun"))) {
@@ -124,26 +119,13 @@ final class Replays {
     }
 
     /** True if it was delivered. */
-    private Future<Boolean> send(Batch batch, Position cursor, Turn turn, Future<Void> abandon) {
-        boolean probe = turn.pace().begin();
-        return turn.post()
-                .deliver(batch, abandon)
-                .onFailure(cause -> turn.pace().abandoned(probe))
-                .compose(delivery -> {
-                    if (delivery.sent()) {
-                        turn.node().health().note(turn.endpoint(), delivery.outcome());
-                        turn.pace().ended(delivery.outcome(), probe, System.nanoTime());
-                    } else {
-                        turn.pace().abandoned(probe);
-                    }
-                    Verdict verdict =
-                            judge(delivery, turn.node().schedule(), turn.node().random());
-                    if (delivery.sent()) {
-                        turn.node().attempts().add(delivery, verdict);
-                    }
-                    return apply(verdict, delivery, cursor, turn)
-                            .map(delivery.outcome().delivered());
-                });
+    private Future<Boolean> send(Batch batch, Position cursor, Destination to, Future<Void> abandon) {
+        return to.attempt(batch, abandon).compose(attempted -> {
+            Delivery delivery = attempted.delivery();
+            Verdict verdict = judge(delivery, to.node().schedule(), to.node().random());
+            to.record(delivery, verdict);
+            return apply(verdict, delivery, cursor, to).map(delivery.outcome().delivered());
+        });
     }
 
     private static Verdict judge(Delivery delivery, RetrySchedule schedule, RandomGenerator random) {
@@ -163,7 +145,7 @@ final class Replays {
         return delivery.batch().size() > 1 ? new Split(delivery.batch().size() / 2, delay) : new GiveUp();
     }
 
-    private Future<?> apply(Verdict verdict, Delivery delivery, Position cursor, Turn turn) {
+    private Future<?> apply(Verdict verdict, Delivery delivery, Position cursor, Destination to) {
         Batch batch = delivery.batch();
         LaneKey lane = batch.lane();
         return switch (verdict) {
@@ -172,7 +154,7 @@ final class Replays {
                 settle(lane, cursor, batch.events().get(split.first() - 1).at(), 0, split.delay());
             case Pause pause ->
                 settle(lane, cursor, null, 0, Duration.ZERO)
-                        .compose(v -> turn.node().health().pause(turn.endpoint(), delivery.outcome()));
+                        .compose(v -> to.node().health().pause(to.endpoint(), delivery.outcome()));
             default -> bury(delivery).compose(v -> settle(lane, cursor, null, 0, Duration.ZERO));
         };
     }

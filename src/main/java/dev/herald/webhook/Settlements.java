@@ -2,6 +2,8 @@ package dev.herald.webhook;
 
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.sqlclient.Row;
@@ -12,11 +14,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,9 +107,10 @@ final class Settlements {
 
     /** @param attempts of the request that was the last for these events */
     Future<Boolean> bury(Settlement settlement, List<LoggedEvent> events, String reason, String status, int attempts) {
-        Tuple arguments = arguments(List.of(settlement))
-                .addArrayOfLong(events.stream().map(event -> event.at().txid()).toArray(Long[]::new))
-                .addArrayOfLong(events.stream().map(event -> event.at().id()).toArray(Long[]::new))
+        Tuple arguments = Columns.behind(arguments(List.of(settlement)), events)
+                .longs(event -> event.at().txid())
+                .longs(event -> event.at().id())
+                .tuple()
                 .addString(reason)
                 .addString(status)
                 .addInteger(attempts);
@@ -138,7 +139,7 @@ final class Settlements {
                 write();
             }
             if (done.succeeded()) {
-                Set<LaneKey> ours = keys(done.result());
+                Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
                 group.forEach(each ->
                         each.ours().complete(ours.contains(each.settlement().lane())));
             } else {
@@ -152,41 +153,19 @@ final class Settlements {
     }
 
     private Tuple arguments(List<Settlement> group) {
-        return Tuple.of(owner)
-                .addArrayOfString(strings(group, it -> it.lane().endpoint()))
-                .addArrayOfInteger(integers(group, it -> it.lane().lane()))
-                .addArrayOfString(strings(group, it -> it.lane().key()))
-                .addArrayOfLong(longs(group, it -> it.after().txid()))
-                .addArrayOfLong(longs(group, it -> it.after().id()))
-                .addArrayOfLong(longs(group, it -> it.read().txid()))
-                .addArrayOfLong(longs(group, it -> it.read().id()))
-                .addArrayOfLong(longs(
-                        group,
-                        it -> it.batchEnd() == null ? null : it.batchEnd().txid()))
-                .addArrayOfLong(longs(
-                        group,
-                        it -> it.batchEnd() == null ? null : it.batchEnd().id()))
-                .addArrayOfInteger(integers(group, Settlement::attempts))
-                .addArrayOfLong(longs(group, it -> it.delay().toMillis()))
-                .addArrayOfBoolean(group.stream().map(Settlement::keep).toArray(Boolean[]::new));
-    }
-
-    private static Set<LaneKey> keys(RowSet<Row> rows) {
-        Set<LaneKey> keys = new HashSet<>();
-        rows.forEach(
-                row -> keys.add(new LaneKey(row.getString("endpoint"), row.getInteger("lane"), row.getString("key"))));
-        return keys;
-    }
-
-    private static String[] strings(List<Settlement> group, Function<Settlement, String> of) {
-        return group.stream().map(of).toArray(String[]::new);
-    }
-
-    private static Integer[] integers(List<Settlement> group, Function<Settlement, Integer> of) {
-        return group.stream().map(of).toArray(Integer[]::new);
-    }
-
-    private static Long[] longs(List<Settlement> group, Function<Settlement, @Nullable Long> of) {
-        return group.stream().map(of).toArray(Long[]::new);
+        return Columns.behind(Tuple.of(owner), group)
+                .texts(it -> it.lane().endpoint())
+                .integers(it -> it.lane().lane())
+                .texts(it -> it.lane().key())
+                .longs(it -> it.after().txid())
+                .longs(it -> it.after().id())
+                .longs(it -> it.read().txid())
+                .longs(it -> it.read().id())
+                .longs(it -> it.batchEnd() == null ? null : it.batchEnd().txid())
+                .longs(it -> it.batchEnd() == null ? null : it.batchEnd().id())
+                .integers(Settlement::attempts)
+                .longs(it -> it.delay().toMillis())
+                .booleans(Settlement::keep)
+                .tuple();
     }
 }

@@ -4,11 +4,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.config.HeraldConfig;
-import dev.herald.endpoint.Endpoint.Format;
-import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.endpoint.Endpoints;
-import dev.herald.eventlog.EventType;
-import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Backoff;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -19,8 +15,8 @@ import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,17 +31,6 @@ public final class WebhookVerticle extends VerticleBase {
 
     private static final Duration LAST_RECHECK = Duration.ofMillis(200);
 
-    /** Large batches share their presence lookups; each takes little of the log at once. */
-    private static final Settings OFFLINE_NOTICES = new Settings(
-            "",
-            "",
-            Format.STANDARD,
-            List.of(EventType.MESSAGE_NOTIFY.value(), EventType.MESSAGE_PASSED.value()),
-            50,
-            Duration.ofMillis(50),
-            4,
-            0);
-
     private static final Logger log = LoggerFactory.getLogger(WebhookVerticle.class);
 
     private final HeraldConfig config;
@@ -57,17 +42,12 @@ public final class WebhookVerticle extends VerticleBase {
     private final Backoff recheck = new Backoff(FIRST_RECHECK, LAST_RECHECK, random);
     private final List<Periodic> timers = new ArrayList<>();
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
-    private @Nullable Running running;
+    private @Nullable Parts parts;
+    private @Nullable Periodic scouting;
+    private @Nullable Periodic sweeping;
+    private @Nullable Periodic renewal;
 
-    private record Running(
-            Node node,
-            Fleet fleet,
-            Scout scout,
-            Endpoints endpoints,
-            Posts posts,
-            Changes changes,
-            TestShot test,
-            Alarm alarm) {}
+    private record Parts(Node node, Fleet fleet, Scout scout, Changes changes, Alarm alarm) {}
 
     public WebhookVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
         this(config, bus, pg, incarnation, Tuning.of(config));
@@ -83,36 +63,41 @@ public final class WebhookVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Running parts = assemble();
-        running = parts;
-        return prepare(parts.endpoints)
-                .compose(v -> parts.endpoints.all())
-                .compose(parts.posts::unreadable)
+        Endpoints endpoints = new Endpoints(pg);
+        Posts posts = new Posts(vertx, config, pg, bus, tuning.names().apply(vertx));
+        Parts made = assemble(endpoints, posts);
+        parts = made;
+        return new Setup(config.webhook(), endpoints)
+                .apply()
+                .compose(v -> endpoints.all())
+                .compose(posts::unreadable)
                 .onSuccess(WebhookVerticle::complain)
-                .compose(v -> parts.scout.look())
-                .compose(v -> parts.changes.apply())
-                .compose(v -> listen(parts));
+                .compose(v -> made.scout.look())
+                .compose(v -> made.changes.apply())
+                .compose(v -> {
+                    work(made);
+                    return listen(made, new TestShot(endpoints, posts));
+                });
     }
 
     /** Starts no more requests, lets those under way end for a while, and gives all lanes back. */
     @Override
     public Future<?> stop() {
-        Running parts = running;
-        if (parts == null) {
+        Parts made = parts;
+        if (made == null) {
             return Future.succeededFuture();
         }
-        parts.alarm.cancel();
-        Periodic renewal = timers.removeLast();
+        made.alarm.cancel();
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
                 .eventually(
                         () -> Future.join(timers.stream().map(Periodic::stop).toList()))
-                .eventually(parts.fleet::stop)
-                .eventually(renewal::stop)
-                .eventually(() -> parts.node.lanes().releaseAll())
-                .eventually(() -> parts.node.attempts().flush());
+                .eventually(made.fleet::stop)
+                .eventually(() -> renewal == null ? Future.succeededFuture() : renewal.stop())
+                .eventually(() -> made.node.lanes().releaseAll())
+                .eventually(() -> made.node.attempts().flush());
     }
 
-    private Running assemble() {
+    private Parts assemble(Endpoints endpoints, Posts posts) {
         WebhookMeters meters = new WebhookMeters(Metrics.globalRegistry);
         Lanes lanes = new Lanes(pg.statements(), incarnation, tuning.lease());
         Leases leases = new Leases(lanes, tuning.lease());
@@ -129,29 +114,9 @@ public final class WebhookVerticle extends VerticleBase {
                 meters,
                 tuning.schedule(),
                 random);
-        Endpoints endpoints = new Endpoints(pg);
-        Posts posts = new Posts(vertx, config, pg, bus, tuning.names().apply(vertx));
         Fleet fleet = new Fleet(node, posts);
         Changes changes = new Changes(pg.statements(), endpoints, fleet, node);
-        return new Running(
-                node,
-                fleet,
-                new Scout(pg.statements()),
-                endpoints,
-                posts,
-                changes,
-                new TestShot(endpoints, posts),
-                new Alarm(vertx, this::scoutNow));
-    }
-
-    /** The configuration's part in what the database knows. */
-    private Future<Void> prepare(Endpoints endpoints) {
-        List<String> pull = known("webhook.pull", config.webhook().pull());
-        return endpoints
-                .prepareOfflineNotices(OFFLINE_NOTICES)
-                .compose(v -> endpoints.configure(config.webhook().url().map(this::configured)))
-                .compose(v -> endpoints.record(pull))
-                .compose(v -> endpoints.resolveFilters());
+        return new Parts(node, fleet, new Scout(pg.statements()), changes, new Alarm(vertx, this::scoutNow));
     }
 
     /** Their events wait until a node comes that can sign them; all else works. */
@@ -164,86 +129,65 @@ public final class WebhookVerticle extends VerticleBase {
         }
     }
 
-    private static List<String> known(String key, Optional<List<String>> patterns) {
-        List<String> stripped =
-                patterns.orElse(List.of()).stream().map(String::strip).toList();
-        for (String pattern : stripped) {
-            if (EventType.matching(List.of(pattern)).isEmpty()) {
-                throw HeraldException.invalid(key, "no event is called " + pattern);
-            }
-        }
-        return stripped;
-    }
-
-    private Settings configured(String url) {
-        HeraldConfig.Webhook webhook = config.webhook();
-        return new Settings(
-                url,
-                "given by the configuration",
-                Format.valueOf(webhook.format().name()),
-                known("webhook.events", webhook.events()),
-                webhook.batchSize(),
-                webhook.batchDelay(),
-                webhook.concurrency(),
-                webhook.rate());
-    }
-
-    private Future<?> listen(Running parts) {
-        Retention retention = new Retention(pg, tuning.ages(), parts.node.meters());
-        Lag lag = new Lag(pg.statements(), parts.fleet, parts.node.meters());
+    private void work(Parts made) {
+        Retention retention = new Retention(pg, tuning.ages(), made.node.meters());
+        Lag lag = new Lag(pg.statements(), made.fleet, made.node.meters());
+        Leases leases = made.node.leases();
         Duration sweep = config.webhook().sweepInterval();
-        timers.add(Periodic.start(vertx, "webhook scout", sweep, () -> scout(parts)));
-        timers.add(Periodic.start(vertx, "webhook lanes", sweep, () -> sweep(parts)));
-        timers.add(Periodic.start(vertx, "webhook health", tuning.chores(), parts.node.health()::tellFailing));
-        timers.add(Periodic.start(vertx, "webhook retention", tuning.chores(), retention::sweep));
-        timers.add(Periodic.start(vertx, "webhook lag", tuning.chores(), lag::measure));
-        timers.add(Periodic.start(
-                vertx, "webhook leases", parts.node.leases().renewalInterval(), parts.node.leases()::renew));
-        consumers.add(bus.serve(Addresses.EVENTS_PENDING, nudge -> {
-            parts.alarm.ringIn(LINGER);
-            return Future.succeededFuture(Done.DONE);
-        }));
-        consumers.add(bus.serve(Addresses.WEBHOOKS_CHANGED, nudge -> {
-            changed();
-            return Future.succeededFuture(Done.DONE);
-        }));
-        consumers.add(bus.serve(Addresses.WEBHOOK_TEST, parts.test::fire));
+        scouting = repeat("webhook scout", sweep, () -> scout(made));
+        sweeping = repeat("webhook lanes", sweep, () -> sweep(made));
+        repeat("webhook health", tuning.chores(), made.node.health()::tellFailing);
+        repeat("webhook retention", tuning.chores(), retention::sweep);
+        repeat("webhook lag", tuning.chores(), lag::measure);
+        renewal = Periodic.start(vertx, "webhook leases", leases.renewalInterval(), leases::renew);
+    }
+
+    private Periodic repeat(String name, Duration interval, Supplier<Future<?>> task) {
+        Periodic timer = Periodic.start(vertx, name, interval, task);
+        timers.add(timer);
+        return timer;
+    }
+
+    private Future<?> listen(Parts made, TestShot test) {
+        consumers.add(bus.hear(Addresses.EVENTS_PENDING, told -> made.alarm.ringIn(LINGER)));
+        consumers.add(bus.hear(Addresses.WEBHOOKS_CHANGED, told -> changed()));
+        consumers.add(bus.serve(Addresses.WEBHOOK_TEST, test::fire));
         return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
     }
 
-    private Future<?> scout(Running parts) {
-        return parts.scout.look().onSuccess(found -> {
-            found.hints().forEach(parts.fleet::hint);
+    private Future<?> scout(Parts made) {
+        return made.scout.look().onSuccess(found -> {
+            found.hints().forEach(made.fleet::hint);
             if (!found.hints().isEmpty()) {
                 bus.publish(Addresses.EVENTS_ARRIVED, Done.DONE);
             }
             if (found.more()) {
                 scoutNow();
             } else if (found.held()) {
-                parts.alarm.ringIn(recheck.next());
+                made.alarm.ringIn(recheck.next());
             } else {
                 recheck.reset();
             }
         });
     }
 
-    private Future<?> sweep(Running parts) {
-        return parts.changes
+    private Future<?> sweep(Parts made) {
+        return made.changes
                 .applyIfAny()
-                .compose(v -> parts.node.lanes().due())
-                .onSuccess(due -> due.forEach(parts.fleet::look));
+                .compose(v -> made.node.lanes().due())
+                .onSuccess(due -> due.forEach(made.fleet::look));
     }
 
     private void scoutNow() {
-        if (!timers.isEmpty()) {
-            timers.getFirst().nudge();
+        if (scouting != null) {
+            scouting.nudge();
         }
     }
 
     /** Endpoints changed, or events were recorded here. */
     private void changed() {
-        if (timers.size() > 1) {
-            timers.get(1).nudge();
+        if (sweeping != null) {
+            sweeping.nudge();
         }
         scoutNow();
     }

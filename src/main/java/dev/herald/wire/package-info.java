@@ -1,4 +1,4 @@
-/** The two client protocols as pure functions between bytes and frames. Knows no socket and no store. */
+/** The two client protocols as pure functions between bytes and frames. It knows no socket and no store. */
 @NullMarked
 package dev.herald.wire;
 

@@ -6,32 +6,22 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Collections;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class AddressRoutesIT {
-    private static ApiServer plain;
-    private static ApiServer published;
+    @RegisterExtension
+    static final ApiServer plain = ApiServer.start(Map.of());
 
-    @BeforeAll
-    static void start() {
-        plain = ApiServer.start(Map.of());
-        published = ApiServer.start(Map.of(
-                "bind", "0.0.0.0",
-                "api.token", "secret",
-                "client.auth", "token",
-                "client.public-tcp", "im.example.com:5100",
-                "client.public-wss", "wss://im.example.com/ws"));
-    }
-
-    @AfterAll
-    static void close() {
-        plain.close();
-        published.close();
-    }
+    @RegisterExtension
+    static final ApiServer published = ApiServer.start(Map.of(
+            "bind", "0.0.0.0",
+            "api.token", "secret",
+            "client.auth", "token",
+            "client.public-tcp", "im.example.com:5100",
+            "client.public-wss", "wss://im.example.com/ws"));
 
     @Test
     void tells_where_the_node_listens_unless_it_is_told_otherwise() {

@@ -20,11 +20,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,22 +31,8 @@ class BatchRoutesIT {
     private static final String BATCH =
             "\"from_uid\":\"u9\",\"subscribers\":[\"u2\",\"u1\",\"u2\"],\"payload\":\"aGk=\"";
 
-    private static ApiServer server;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of("http.max-body-bytes", "1000000"));
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-    }
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of("http.max-body-bytes", "1000000"));
 
     @Test
     void each_person_gets_a_message_of_its_own() {

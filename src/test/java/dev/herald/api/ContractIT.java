@@ -8,16 +8,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ContractIT {
-    private static final ApiServer API = ApiServer.start(Map.of("api.token", "secret"));
-
-    @AfterAll
-    static void close() {
-        API.close();
-    }
+    @RegisterExtension
+    static final ApiServer API = ApiServer.start(Map.of("api.token", "secret"));
 
     @Test
     void every_route_is_documented_and_every_documented_route_served() {

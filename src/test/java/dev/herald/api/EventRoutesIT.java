@@ -16,19 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class EventRoutesIT {
-    private static final ApiServer API = ApiServer.start(Map.of());
-
-    @AfterAll
-    static void close() {
-        API.close();
-    }
+    @RegisterExtension
+    static final ApiServer API = ApiServer.start(Map.of());
 
     @BeforeEach
     void reset() {

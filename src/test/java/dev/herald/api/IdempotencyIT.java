@@ -17,11 +17,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,21 +33,11 @@ class IdempotencyIT {
     private static final String LIVE =
             "{\"subscribers\":[\"u1\"],\"payload\":\"aGk=\",\"header\":{\"sync_once\":1,\"no_persist\":1}}";
 
-    private static ApiServer server;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
     @BeforeEach
-    void reset() {
-        server.reset();
+    void prepare() {
         server.sql.run("drop function if exists refuse cascade");
     }
 

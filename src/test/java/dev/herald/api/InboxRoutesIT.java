@@ -3,7 +3,8 @@ package dev.herald.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.Addresses;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.PullInbox;
@@ -19,32 +20,16 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class InboxRoutesIT {
-    private static ApiServer server;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
-
-    @BeforeEach
-    void reset() {
-        server.reset();
-    }
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
     @Test
     void shows_commands_as_messages_with_their_place_in_the_inbox() {
@@ -84,7 +69,8 @@ class InboxRoutesIT {
 
         assertThat(server.peers.heard())
                 .containsExactly(
-                        new AckInbox("u1", OptionalInt.empty(), 42), new AckInbox("u1", OptionalInt.of(0), 43));
+                        AckInboxes.of(new Ack("u1", OptionalInt.empty(), 42)),
+                        AckInboxes.of(new Ack("u1", OptionalInt.of(0), 43)));
     }
 
     @ParameterizedTest

@@ -20,11 +20,10 @@ class LookupRoutesIT {
     @RegisterExtension
     static final ApiServer server = ApiServer.startWithMessaging();
 
-    private final Chat chat = new Chat(server);
+    private static final Chat chat = new Chat(server);
 
     @BeforeEach
-    void reset() {
-        server.reset();
+    void prepare() {
         chat.group("g1", "u1", "u2");
         chat.sendMany("u1", "g1", 5);
     }

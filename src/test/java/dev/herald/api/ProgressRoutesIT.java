@@ -10,11 +10,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,21 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ProgressRoutesIT {
     private static final long ID = 9_007_199_254_740_993L;
 
-    private static ApiServer server;
-
-    @BeforeAll
-    static void start() {
-        server = ApiServer.start(Map.of());
-    }
-
-    @AfterAll
-    static void close() {
-        server.close();
-    }
+    @RegisterExtension
+    static final ApiServer server = ApiServer.start(Map.of());
 
     @BeforeEach
-    void reset() {
-        server.reset();
+    void prepare() {
         server.sql.run("truncate device_cursor");
         server.sql.run("""
                 insert into cmd (id, channel_id, channel_type, from_uid, client_msg_no, payload, uids, created_at)
@@ -99,9 +88,9 @@ class ProgressRoutesIT {
             delimiter = '|',
             value = {
                 "/cmd/1000                 | 404 id: there is no such command, or no longer",
-                "/cmd/x                    | 400 id: must be the message_id of a command, 1 to 18 digits",
-                "/cmd/-1                   | 400 id: must be the message_id of a command, 1 to 18 digits",
-                "/cmd/9223372036854775808  | 400 id: must be the message_id of a command, 1 to 18 digits",
+                "/cmd/x                    | 400 id: must be a message_id, 1 to 18 digits",
+                "/cmd/-1                   | 400 id: must be a message_id, 1 to 18 digits",
+                "/cmd/9223372036854775808  | 400 id: must be a message_id, 1 to 18 digits",
             })
     void refuses_what_names_no_command(String path, String problem) {
         assertThat(server.get(path).problem()).isEqualTo(problem);

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Every documented route that changes anything answers a repeat of a keyed request without doing it again. */
 @Timeout(60)
@@ -35,13 +35,9 @@ class RepeatsIT {
             "POST /route/batch",
             "POST /user/onlinestatus");
 
-    private static final ApiServer API =
+    @RegisterExtension
+    static final ApiServer API =
             ApiServer.start(Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32])));
-
-    @AfterAll
-    static void close() {
-        API.close();
-    }
 
     @Test
     void a_repeat_on_any_route_that_changes_something_is_known_as_one() {

@@ -14,24 +14,20 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WebhookRoutesIT {
     private static final Map<String, String> KEY =
             Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32]));
-    private static final ApiServer API = ApiServer.start(KEY);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    @AfterAll
-    static void close() {
-        API.close();
-    }
+    @RegisterExtension
+    static final ApiServer API = ApiServer.start(KEY);
 
     @BeforeEach
-    void reset() {
-        API.reset();
+    void prepare() {
         API.sql.run("delete from dead_letter");
         API.sql.run("delete from webhook_endpoint");
         API.sql.run("truncate webhook_attempt, event");

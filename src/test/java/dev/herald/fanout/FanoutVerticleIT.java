@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
@@ -10,6 +11,7 @@ import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.it.TestRedis;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -255,6 +257,14 @@ class FanoutVerticleIT {
                                     .toList())
                             .values())
                     .allMatch(Node.pointers(first, second)::equals);
+        }
+    }
+
+    @Test
+    void uses_no_redis_that_may_evict_an_inbox() {
+        try (TestRedis redis = new TestRedis().start("--save", "", "--maxmemory-policy", "allkeys-lru");
+                Node other = new Node("redis.url", redis.url())) {
+            assertThatThrownBy(() -> other.deploy(1)).hasMessageContaining("must have maxmemory-policy noeviction");
         }
     }
 

@@ -56,7 +56,7 @@ class BusFaultsIT {
 
     @AfterAll
     static void stop() {
-        List.of(a, b, apart).forEach(HeraldProcess::close);
+        List.of(a, b, apart).forEach(HeraldProcess::kill);
     }
 
     @Test

@@ -64,16 +64,40 @@ public final class Stores {
 
     /** The URL of a new database with Herald's schema. */
     public static String freshPostgres() {
-        String name = "herald_" + INSTANCE.databases.incrementAndGet();
-        try (var connection = INSTANCE.postgres.getPostgresDatabase().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute("create database " + name);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
+        return Template.copy("herald_" + INSTANCE.databases.incrementAndGet());
+    }
+
+    /** A migrated database, to be copied: a copy takes a fraction of the time of the migrations. */
+    private static final class Template {
+        private static final String NAME = make();
+
+        private static String make() {
+            String name = "herald_template";
+            execute("postgres", "create database " + name);
+            Migrations.run(url(name));
+            return name;
         }
-        String url = "postgresql://postgres@127.0.0.1:%d/%s".formatted(INSTANCE.postgres.getPort(), name);
-        Migrations.run(url);
-        return url;
+
+        static String copy(String name) {
+            execute("postgres", "create database " + name + " template " + NAME);
+            // No two databases have the same name of their own.
+            execute(name, "update cluster set name = default");
+            return url(name);
+        }
+
+        private static String url(String name) {
+            return "postgresql://postgres@127.0.0.1:%d/%s".formatted(INSTANCE.postgres.getPort(), name);
+        }
+
+        private static void execute(String database, String sql) {
+            try (var connection =
+                            INSTANCE.postgres.getDatabase("postgres", database).getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     public static boolean isCluster() {

@@ -8,6 +8,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,14 +36,23 @@ final class ThreeNodes implements AutoCloseable {
         List<Integer> ports =
                 IntStream.range(0, count).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
-        // One after the other, and not in the common pool: there the JDK's HTTP client ends the calls of all other
-        // tests.
-        for (int port : ports) {
-            Map<String, String> own = new HashMap<>(settings);
-            own.put("HERALD_CLUSTER_ENABLED", "true");
-            own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
-            own.put("HERALD_CLUSTER_MEMBERS", members);
-            nodes.add(HeraldProcess.start(made(folder, "node-" + port), own));
+        // Not in the common pool: there the JDK's HTTP client ends the calls of all other tests.
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<HeraldProcess>> starting = ports.stream()
+                    .map(port -> {
+                        Map<String, String> own = new HashMap<>(settings);
+                        own.put("HERALD_CLUSTER_ENABLED", "true");
+                        own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
+                        own.put("HERALD_CLUSTER_MEMBERS", members);
+                        return threads.submit(() -> HeraldProcess.start(made(folder, "node-" + port), own));
+                    })
+                    .toList();
+            for (Future<HeraldProcess> node : starting) {
+                nodes.add(node.get());
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            nodes.forEach(HeraldProcess::close);
+            throw new IllegalStateException(e);
         }
         return nodes;
     }
@@ -60,9 +73,10 @@ final class ThreeNodes implements AutoCloseable {
         return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size())).http();
     }
 
+    /** At once: how nodes end in order is for tests to see. */
     @Override
     public void close() {
-        nodes.forEach(HeraldProcess::close);
+        nodes.forEach(HeraldProcess::kill);
     }
 
     private static Path made(Path folder, String name) {

@@ -43,6 +43,19 @@ class CommandFeedTest {
     }
 
     @Test
+    void an_acknowledgement_of_anything_keeps_a_new_device_from_being_told_again() {
+        inbox.append(0);
+        inbox.cursor = 1;
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(feed.acknowledge(0)).isFalse();
+        assertThat(feed.acknowledge(0)).isFalse();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(1L);
+    }
+
+    @Test
     void sends_the_next_entry_without_reading() {
         feed.sweep();
         inbox.answerAll();

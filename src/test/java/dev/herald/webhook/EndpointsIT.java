@@ -193,7 +193,6 @@ class EndpointsIT {
         create("dead", dead, Format.WUKONG, 10, 0, "user.*");
         create("alive", receiver, Format.WUKONG, 10, 0, "user.*");
         world.config.put("webhook.timeout", "PT20S");
-        world.config.put("webhook.answer-timeout", "PT20S");
         world.node(1);
         for (int n = 0; n < 20; n++) {
             int round = n;

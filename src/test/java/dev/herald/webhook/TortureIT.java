@@ -16,6 +16,7 @@ import dev.herald.endpoint.SigningSecret;
 import dev.herald.endpoint.Vault;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.it.OwnPostgres;
 import dev.herald.it.Receiver;
@@ -57,7 +58,6 @@ class TortureIT {
     private final Map<String, String> settings = Map.of(
             "webhook.key", Base64.getEncoder().encodeToString(new byte[32]),
             "webhook.timeout", "PT0.4S",
-            "webhook.answer-timeout", "PT0.4S",
             "webhook.sweep-interval", "PT0.2S");
 
     @TempDir
@@ -140,7 +140,7 @@ class TortureIT {
                     pg.transactions(),
                     IntStream.range(0, USERS)
                             .mapToObj(user -> new NewEvent(
-                                    EventLog.USER_ONLINE_STATUS,
+                                    EventType.ONLINE_STATUS,
                                     NewEvent.userKey("u" + user),
                                     JsonObject.of("uid", "u" + user, "n", n)))
                             .toList()));

@@ -12,6 +12,7 @@ import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.endpoint.Endpoints;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import dev.herald.it.Receiver;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
@@ -86,7 +87,7 @@ final class WebhookWorld {
     /** The n-th change of a user's status; its text in a body is {@link #text}. */
     static NewEvent online(String uid, int n) {
         return new NewEvent(
-                EventLog.USER_ONLINE_STATUS,
+                EventType.ONLINE_STATUS,
                 NewEvent.userKey(uid),
                 new JsonObject()
                         .put("uid", uid)

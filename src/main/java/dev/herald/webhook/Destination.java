@@ -1,0 +1,40 @@
+package dev.herald.webhook;
+
+import dev.herald.endpoint.Endpoint;
+import dev.herald.webhook.LaneRun.Cut;
+import io.vertx.core.Future;
+
+/** An endpoint as this node delivers to it, for its lanes and for what is replayed. */
+record Destination(Node node, Endpoint endpoint, Post post, Pace pace) {
+    /** @param back true if the endpoint failed until now */
+    record Attempted(Delivery delivery, boolean back) {}
+
+    /** A body in WuKongIM's form is of one type. */
+    Cut cut() {
+        return new Cut(endpoint.settings().batchSize(), endpoint.settings().format() == Endpoint.Format.WUKONG);
+    }
+
+    /** Tries once, and notes what that says of the endpoint; fails as {@link Post#deliver} does. */
+    Future<Attempted> attempt(Batch batch, Future<Void> abandon) {
+        boolean probe = pace.begin();
+        return post.deliver(batch, abandon)
+                .onFailure(cause -> pace.abandoned(probe))
+                .map(delivery -> new Attempted(delivery, note(delivery, probe)));
+    }
+
+    /** For people who look for a fault. */
+    void record(Delivery delivery, Verdict verdict) {
+        if (delivery.sent()) {
+            node.attempts().add(delivery, verdict);
+        }
+    }
+
+    private boolean note(Delivery delivery, boolean probe) {
+        if (!delivery.sent()) {
+            pace.abandoned(probe);
+            return false;
+        }
+        node.health().note(endpoint, delivery.outcome());
+        return pace.ended(delivery.outcome(), probe, System.nanoTime());
+    }
+}

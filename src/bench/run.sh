@@ -3,7 +3,8 @@
 # nodes, of which "kill" kills the last), runs the driver against it, stops it.
 # Environment: JAVA (a JDK of at least 21), HERALD (command; default: the packaged jar), JVM (its flags), WUKONGIM (its
 # binary), DRIVER (command; default: the driver through Maven), WEBHOOK (where the server posts its events), PORTS (the
-# first of ten ports for each server; default 15000).
+# first of ten ports for each server; default 15000), SAMPLE (seconds between two looks at what the first Herald and its
+# stores hold).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kind=$1; scenarios=$2; shift 2
@@ -23,6 +24,7 @@ api() { at "$1" 0; }
 ws() { at "$1" 1; }
 tcp() { at "$1" 2; }
 cluster() { at "$1" 3; }
+management() { at "$1" 4; }
 port() { echo "${1#*:}"; }
 
 if curl -s -o /dev/null "http://$(api 0)/"; then
@@ -41,7 +43,7 @@ until_up() {
 start_herald() {
   # shellcheck disable=SC2086
   HERALD_HTTP_PORT=$(port "$(api "$1")") HERALD_WS_PORT=$(port "$(ws "$1")") HERALD_TCP_PORT=$(port "$(tcp "$1")") \
-    HERALD_CLUSTER_PORT=$(port "$(cluster "$1")") HERALD_MANAGEMENT_PORT=0 HERALD_DATA_DIR=$dir/data$1 \
+    HERALD_CLUSTER_PORT=$(port "$(cluster "$1")") HERALD_MANAGEMENT_PORT=$(port "$(management "$1")") HERALD_DATA_DIR=$dir/data$1 \
     ${HERALD:-$JAVA --enable-native-access=ALL-UNNAMED ${JVM:-} -jar target/herald.jar} > "$dir/log$1" 2>&1 &
   servers+=($!)
   until_up "$1"
@@ -76,6 +78,7 @@ case $kind in
       pids=$pids,second:${servers[1]},third:${servers[2]}
       ws=$ws,ws://$(ws 1),ws://$(ws 2); api=$api,http://$(api 1)
     fi
+    if [ -n "${SAMPLE:-}" ]; then src/bench/sample.sh "$SAMPLE" "${servers[0]}" "http://$(management 0)" "$dir/data0" & fi
     args="pids=$pids$stores postgres=${HERALD_POSTGRES_URL:-} redis=${HERALD_REDIS_URL:-} kill=${servers[-1]}"
     ;;
   wukong)

@@ -104,7 +104,8 @@ final class MessageForms {
         return withEnd(message, main);
     }
 
-    private static JsonObject withEnd(JsonObject json, KeyState state) {
+    /** How a key ended, where that is said. */
+    static JsonObject withEnd(JsonObject json, KeyState state) {
         if (state.endReason() != 0) {
             json.put("end_reason", state.endReason());
         }

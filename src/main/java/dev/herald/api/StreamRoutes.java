@@ -3,6 +3,7 @@ package dev.herald.api;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Payload;
 import dev.herald.model.Uid;
+import dev.herald.stream.KeyState;
 import dev.herald.stream.StreamEvent;
 import dev.herald.stream.StreamLog;
 import dev.herald.stream.StreamMessage;
@@ -177,6 +178,14 @@ final class StreamRoutes {
                 .put("event_type", event.type())
                 .put("visibility", event.visibility())
                 .put("occurred_at", event.occurredAtMillis());
-        return event.payload().isEmpty() ? json : json.put("payload", event.value());
+        Object payload = event.ends() ? closed(event) : event.value();
+        return payload == null ? json : json.put("payload", payload);
+    }
+
+    /** An end is shown as what it closes, as WuKongIM shows it, with what it says of itself. */
+    private static Object closed(StreamEvent end) {
+        KeyState state = KeyState.of(List.of(end));
+        Object whole = state.snapshot() == null ? JsonObject.of("status", state.status()) : state.snapshot();
+        return whole instanceof JsonObject object ? MessageForms.withEnd(object.copy(), state) : whole;
     }
 }

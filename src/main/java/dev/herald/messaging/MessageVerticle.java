@@ -133,6 +133,7 @@ public final class MessageVerticle extends VerticleBase {
         return systemUids
                 .refresh()
                 .compose(known -> askWhetherEventsAreWanted())
+                .compose(known -> stragglers.look())
                 .compose(known -> Future.all(
                         consumers.stream().map(MessageConsumer::completion).toList()));
     }

@@ -123,23 +123,20 @@ final class Stragglers {
 
     /** What goes to persons is of no use where none of them is: other nodes are not told of it either. */
     private Future<?> take(List<Tail> found) {
-        Set<String> named =
-                found.stream().flatMap(tail -> receivers(tail).stream()).collect(Collectors.toSet());
+        Set<String> named = found.stream()
+                .flatMap(tail -> Receivers.named(tail.stored()).stream())
+                .collect(Collectors.toSet());
         Future<Set<String>> away = named.isEmpty() ? Future.succeededFuture(Set.of()) : absent.apply(named);
         return away.compose(gone -> {
             List<ChannelMessage> messages = new ArrayList<>();
             for (Tail tail : found) {
-                Set<String> receivers = receivers(tail);
+                Set<String> receivers = Receivers.named(tail.stored());
                 if (receivers.isEmpty() || !gone.containsAll(receivers)) {
                     messages.add(message(tail, receivers));
                 }
             }
             return messages.isEmpty() ? Future.succeededFuture() : arrivals.apply(new ChannelMessages(messages));
         });
-    }
-
-    private static Set<String> receivers(Tail tail) {
-        return Receivers.areSides(tail.stored()) ? Receivers.of(tail.stored(), Set.of()) : Set.of();
     }
 
     private static ChannelMessage message(Tail tail, Set<String> receivers) {

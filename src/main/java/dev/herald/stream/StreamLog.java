@@ -28,19 +28,20 @@ public final class StreamLog {
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String FOREIGN_KEY_VIOLATION = "23503";
 
+    /** Those of the number are few; in the order of anything else the database would walk through all. */
     private static final String MESSAGE = """
-            select m.id, m.channel, m.seq, m.from_uid, c.channel_id, c.channel_type
-            from %s where (m.expires_at is null or m.expires_at > now()) and %s limit 1""";
+            with numbered as materialized (
+                select m.id, m.channel, m.seq, m.from_uid, c.channel_id, c.channel_type
+                from channel c join message m on m.channel = c.pk
+                where m.client_msg_no = $1 and c.channel_type = $2
+                    and (m.expires_at is null or m.expires_at > now()) and %s)
+            select * from numbered order by %s limit 1""";
 
     /** The sender's own first, should several share the number. */
-    private static final String FIND = MESSAGE.formatted(
-            "channel c join message m on m.channel = c.pk",
-            "c.channel_id = $1 and c.channel_type = $2 and m.client_msg_no = $3 order by (m.from_uid = $4) desc, m.seq");
+    private static final String FIND = MESSAGE.formatted("c.channel_id = $3::text", "(from_uid = $4::text) desc, seq");
 
-    private static final String FIND_STREAM = MESSAGE.formatted(
-            "message m join channel c on c.pk = m.channel",
-            "m.client_msg_no = $1 and (m.setting & 2) <> 0 and c.channel_type = $2"
-                    + " and $3::text = any(string_to_array(c.channel_id, '@')) order by m.id desc");
+    private static final String FIND_STREAM =
+            MESSAGE.formatted("(m.setting & 2) <> 0 and $3::text = any(string_to_array(c.channel_id, '@'))", "id desc");
 
     /** An end finds room where other events do not. */
     private static final String APPEND = """
@@ -96,7 +97,7 @@ public final class StreamLog {
 
     /** @param sender whose message it is, should several have that number */
     public Future<Optional<StreamMessage>> find(ChannelKey stored, String clientMsgNo, String sender) {
-        return message(FIND, Tuple.of(stored.id(), stored.type(), clientMsgNo, sender));
+        return message(FIND, Tuple.of(clientMsgNo, stored.type(), stored.id(), sender));
     }
 
     /** The newest message of that number which comes in parts, in a channel of this type that names the user. */

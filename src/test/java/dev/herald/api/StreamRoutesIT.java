@@ -112,7 +112,7 @@ class StreamRoutesIT {
         JsonArray events = sync("\"limit\":10").getJsonArray("events");
         assertThat(ids(sync("\"limit\":10"))).containsExactly("e3", "e4");
         assertThat(events.getJsonObject(1).getJsonObject("payload"))
-                .isEqualTo(new JsonObject("{\"end_reason\":2,\"snapshot\":{\"kind\":\"text\",\"text\":\"Hello\"}}"));
+                .isEqualTo(new JsonObject("{\"kind\":\"text\",\"text\":\"Hello\",\"end_reason\":2}"));
         assertThat(append("e5", "stream.delta", text("!")).problem()).isEqualTo("400 event_key: the stream has ended");
         assertThat(data(append("e6", "stream.delta", text("!") + ",\"event_key\":\"other\""))
                         .getLong("msg_event_seq"))

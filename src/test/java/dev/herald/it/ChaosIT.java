@@ -91,6 +91,8 @@ class ChaosIT {
         try (Load load = begin("r")) {
             for (int number = 0; number < 3; number++) {
                 HeraldProcess node = nodes.node(number);
+                // Whoever is impatient asks twice.
+                signal("TERM", node);
                 assertThat(node.terminate()).as("exit code").isZero();
                 node.start();
             }
@@ -106,6 +108,10 @@ class ChaosIT {
     void a_killed_and_a_frozen_node_lose_nothing() throws Exception {
         try (Load load = begin("k")) {
             HeraldProcess killed = nodes.node(random.nextInt(3));
+            // Every other one in the middle of its drain.
+            if (random.nextBoolean()) {
+                signal("TERM", killed);
+            }
             killed.kill();
             pause(2);
             killed.start();

@@ -51,7 +51,7 @@ final class ThreeNodes implements AutoCloseable {
                 nodes.add(node.get());
             }
         } catch (InterruptedException | ExecutionException e) {
-            nodes.forEach(HeraldProcess::close);
+            nodes.forEach(HeraldProcess::kill);
             throw new IllegalStateException(e);
         }
         return nodes;

@@ -53,7 +53,8 @@ public final class Inserts implements Scenario {
         PgConnectOptions server = PgConnectOptions.fromUri(
                         world.settings().text("postgres", "postgresql://postgres@127.0.0.1/postgres"))
                 .setCachePreparedStatements(true)
-                .addProperty("plan_cache_mode", "force_generic_plan");
+                .addProperty("plan_cache_mode", "force_generic_plan")
+                .addProperty("client_min_messages", "warning");
         Vertx vertx = Vertx.vertx();
         try {
             PgConnection connection = get(PgConnection.connect(vertx, server));

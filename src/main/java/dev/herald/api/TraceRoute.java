@@ -48,8 +48,8 @@ final class TraceRoute {
 
     private Future<Reply> show(Call call) {
         long id = MessageId.of(call);
-        return SentCommand.find(pg.statements(), id)
-                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(pg.statements(), id)
+        return SentCommand.find(pg.transactions(), id)
+                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(pg.transactions(), id)
                         .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
                                 Failure.NOT_FOUND, "id: no such command or message is stored, or no longer"))))))
                 .map(Reply::data);
@@ -69,7 +69,7 @@ final class TraceRoute {
         List<JsonObject> steps = new ArrayList<>();
         steps.add(step(message.at(), "stored").put("message_seq", message.seq()));
         return sockets(message.id(), steps)
-                .compose(v -> MessageEvents.of(pg.statements(), message.txid(), message.channelPk(), message.seq()))
+                .compose(v -> MessageEvents.of(pg.transactions(), message.txid(), message.channelPk(), message.seq()))
                 .compose(events -> webhooks(events, 0, steps))
                 .map(all -> trace("message", message.id(), message.channel(), message.clientMsgNo(), all));
     }
@@ -93,7 +93,7 @@ final class TraceRoute {
         }
         LoggedEvent event = events.get(from);
         steps.add(step(event.createdAt(), "event").put("event", event.id()).put("type", event.type()));
-        return MessageEvents.upTo(pg.statements(), event)
+        return MessageEvents.upTo(pg.transactions(), event)
                 .compose(before -> attempts.since(event.createdAt()).map(made -> {
                     made.stream()
                             .filter(attempt -> carries(attempt.made().request(), event, before))

@@ -30,7 +30,7 @@ until_up() {
 case $kind in
   herald)
     export HERALD_HTTP_PORT=15001 HERALD_WS_PORT=15200 HERALD_TCP_PORT=15100 HERALD_MANAGEMENT_PORT=15300 HERALD_DATA_DIR=$dir/data
-    if [ -n "${WEBHOOK:-}" ]; then export HERALD_WEBHOOK_URL=$WEBHOOK; fi
+    if [ -n "${WEBHOOK:-}" ]; then export HERALD_WEBHOOK_URL=$WEBHOOK HERALD_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8; fi
     # shellcheck disable=SC2086
     ${HERALD:-$JAVA --enable-native-access=ALL-UNNAMED ${JVM:-} -jar target/herald.jar} > "$dir/log" 2>&1 &
     server=$!

@@ -15,8 +15,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +36,7 @@ final class Posts {
         this.bus = bus;
         this.vault = new LazyVault(vertx, config);
         HeraldConfig.Webhook webhook = config.webhook();
-        AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""), isLoopback(config.bind()));
+        AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""));
         this.outside = new Outside(vertx, names, guard, Limits.of(webhook.timeout()), Clock.systemUTC());
     }
 
@@ -107,13 +105,5 @@ final class Posts {
         Map<String, String> headers = new HashMap<>();
         new JsonObject(json).forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
         return headers;
-    }
-
-    private static boolean isLoopback(String bind) {
-        try {
-            return InetAddress.getByName(bind).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
     }
 }

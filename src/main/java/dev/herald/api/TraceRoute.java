@@ -49,7 +49,8 @@ final class TraceRoute {
     private Future<Reply> show(Call call) {
         long id = MessageId.of(call);
         return SentCommand.find(pg.transactions(), id)
-                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(pg.transactions(), id)
+                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(
+                                pg.transactions(), id)
                         .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
                                 Failure.NOT_FOUND, "id: no such command or message is stored, or no longer"))))))
                 .map(Reply::data);

@@ -60,7 +60,8 @@ final class EmbeddedStores {
     /** Where Herald is for this machine only, in all its parts, the back ends that it tells may be here, too. */
     static Map<String, String> allowances(HeraldConfig config) {
         boolean here = config.postgres().url().isEmpty() && config.redis().url().isEmpty() && isLoopback(config.bind());
-        String networks = config.webhook().allowedNetworks().map(given -> given + ",").orElse("") + LOOPBACK;
+        String networks =
+                config.webhook().allowedNetworks().map(given -> given + ",").orElse("") + LOOPBACK;
         return here ? Map.of("webhook.allowed-networks", networks) : Map.of();
     }
 

@@ -24,7 +24,8 @@ final class CursorTable {
      * Of two nodes that store the same user at once, either may have read later or further. A device that becomes known
      * has acknowledged nothing by that, wherever it begins.
      */
-    private static final String STORE = """
+    private static final String STORE =
+            """
             with turns as materialized (%s where %s),
             given as materialized (
                 select g.* from (select count(*) from turns) taken,
@@ -46,11 +47,7 @@ final class CursorTable {
             select g.lane, '%s', 'u:' || s.uid,
                 jsonb_build_object('uid', s.uid, 'device_flag', s.device_flag, 'seq', s.seq)
             from stored s join before b using (uid, device_flag) join given g using (uid, device_flag)
-            where s.seq > b.seq""".formatted(
-                    EventLog.TAKE_TURNS.formatted("$9"),
-                    WANTED,
-                    WANTED,
-                    EventType.COMMAND_ACKNOWLEDGED.value());
+            where s.seq > b.seq""".formatted(EventLog.TAKE_TURNS.formatted("$9"), WANTED, WANTED, EventType.COMMAND_ACKNOWLEDGED.value());
 
     private final SqlClient pg;
     private final Runnable onEvents;

@@ -246,7 +246,8 @@ final class MessageStore {
     private static Future<Outcome> storeInTurn(
             SqlClient tx, List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         Future<Void> turns = EventLog.takeTurns(
-                tx, batch.stream().map(each -> NewEvent.channelKey(each.channel().pk())));
+                tx,
+                batch.stream().map(each -> NewEvent.channelKey(each.channel().pk())));
         Future<Outcome> stored = store(tx, batch, judgedBy);
         return turns.compose(taken -> stored);
     }

@@ -38,7 +38,8 @@ class MessageStoreIT {
     @Test
     void events_of_a_channel_are_read_in_its_sequence_whichever_batch_began_first() {
         await(new Endpoints(pg).record(List.of("msg.notify")));
-        sql.run("insert into channel (channel_id, channel_type, revision) select 'g' || n, 2, 1 from generate_series(1, 3) n");
+        sql.run(
+                "insert into channel (channel_id, channel_type, revision) select 'g' || n, 2, 1 from generate_series(1, 3) n");
         try (Blocked second = Blocked.by(pg, "select from channel where channel_id = 'g2' for update")) {
             Future<Outcome> all = store("g1", "g2", "g3");
             second.awaitWaiting(1, all);

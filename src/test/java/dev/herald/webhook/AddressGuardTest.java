@@ -74,7 +74,8 @@ class AddressGuardTest {
     @Test
     void allows_networks_that_are_named() throws Exception {
         AddressGuard guard = new AddressGuard("10.0.0.0/8, fd12::/16,192.168.7.7/32,127.0.0.0/8");
-        for (String named : new String[] {"10.255.0.1", "fd12:1::1", "192.168.7.7", "::ffff:10.0.0.1", "64:ff9b::127.0.0.1"}) {
+        for (String named :
+                new String[] {"10.255.0.1", "fd12:1::1", "192.168.7.7", "::ffff:10.0.0.1", "64:ff9b::127.0.0.1"}) {
             assertThat(guard.allows(address(named))).as(named).isTrue();
         }
         for (String other : new String[] {"11.0.0.1", "192.168.7.8", "fd13::1", "::1", "172.16.0.1"}) {

@@ -143,8 +143,7 @@ class OfflineIT {
         world.append(IntStream.rangeClosed(1, 10).mapToObj(seq -> sent(7, seq)).toArray(NewEvent[]::new));
         await().until(() -> world.number("select count(*) from event where type = 'msg.offline'") == 100);
         assertThat(world.number("""
-                select max(n) from (select count(*) as n from event where type = 'msg.offline' group by txid) t"""))
-                .isBetween(10L, OfflineNotices.AT_ONCE + 9L);
+                select max(n) from (select count(*) as n from event where type = 'msg.offline' group by txid) t""")).isBetween(10L, OfflineNotices.AT_ONCE + 9L);
         assertThat(world.number("""
                 select max(n) from (select count(distinct txid) as n from event where type = 'msg.offline'
                     group by data->>'seq') t""")).isEqualTo(1);

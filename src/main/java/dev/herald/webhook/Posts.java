@@ -2,10 +2,10 @@ package dev.herald.webhook;
 
 import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
-import dev.herald.config.Secret;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.LazyVault;
 import dev.herald.endpoint.Secrets;
+import dev.herald.endpoint.Secrets.Kept;
 import dev.herald.endpoint.SigningSecret;
 import dev.herald.eventlog.EventContents;
 import dev.herald.postgres.PgClients;
@@ -19,6 +19,8 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Makes of each endpoint what brings its events there. */
 final class Posts {
@@ -90,15 +92,13 @@ final class Posts {
                 .toList());
     }
 
-    /** The configuration's own secret is not stored anywhere. */
+    /** The configuration's own secrets are not stored anywhere. */
     private Secrets given(Endpoint endpoint) {
-        return config.webhook()
-                .secret()
+        return new Secrets(Stream.of(config.webhook().secret(), config.webhook().oldSecret())
+                .flatMap(Optional::stream)
                 .filter(secret -> endpoint.id().equals(Endpoint.CONFIGURED))
-                .map(Secret::value)
-                .map(SigningSecret::new)
-                .map(Secrets::of)
-                .orElse(Secrets.NONE);
+                .map(secret -> new Kept(new SigningSecret(secret.value()), null))
+                .toList());
     }
 
     private static Map<String, String> headers(String json) {

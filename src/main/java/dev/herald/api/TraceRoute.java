@@ -56,8 +56,9 @@ final class TraceRoute {
 
     private Future<Reply> show(Call call) {
         long id = MessageId.of(call);
-        return SentCommand.find(pg.statements(), id)
-                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(pg.statements(), id)
+        return SentCommand.find(pg.transactions(), id)
+                .compose(command -> command.map(this::ofCommand).orElseGet(() -> StoredMessage.find(
+                                pg.transactions(), id)
                         .compose(message -> ofMessage(message.orElseThrow(() -> new HeraldException(
                                 Failure.NOT_FOUND, "id: no such command or message is stored, or no longer"))))))
                 .map(Reply::data);
@@ -79,7 +80,7 @@ final class TraceRoute {
         List<JsonObject> steps = new ArrayList<>();
         steps.add(step(message.at(), "stored").put("message_seq", message.seq()));
         return sockets(message.id(), steps)
-                .compose(v -> MessageEvents.of(pg.statements(), message.txid(), message.channelPk(), message.seq()))
+                .compose(v -> MessageEvents.of(pg.transactions(), message.txid(), message.channelPk(), message.seq()))
                 .compose(events -> webhooks(events, steps))
                 .map(all -> trace("message", message.id(), message.channel(), message.clientMsgNo(), all));
     }
@@ -125,7 +126,7 @@ final class TraceRoute {
 
     private Future<Set<Long>> webhooks(LoggedEvent event, List<Attempts.OfEndpoint> made, List<JsonObject> steps) {
         steps.add(step(event.createdAt(), "event").put("event", event.id()).put("type", event.type()));
-        return MessageEvents.upTo(pg.statements(), event).onSuccess(before -> made.stream()
+        return MessageEvents.upTo(pg.transactions(), event).onSuccess(before -> made.stream()
                 .filter(attempt -> carries(attempt.made().request(), event, before))
                 .forEach(attempt -> steps.add(json(attempt))));
     }

@@ -2,6 +2,8 @@ package dev.herald.boot;
 
 import dev.herald.config.HeraldConfig;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,17 +20,21 @@ final class EmbeddedStores {
     private static final Duration LEFTOVERS = Duration.ofSeconds(45);
     private static final Duration SERVER = Duration.ofSeconds(90);
 
+    private static final String LOOPBACK = "127.0.0.0/8,::1/128";
+
     private final Steps steps;
+    private final Map<String, String> allowances;
     private final Map<String, Supplier<String>> urls = new LinkedHashMap<>();
     private final List<Callable<?>> settling = new ArrayList<>();
 
-    private EmbeddedStores(Steps steps) {
+    private EmbeddedStores(Steps steps, Map<String, String> allowances) {
         this.steps = steps;
+        this.allowances = allowances;
     }
 
     /** Begins what takes longest, and is done by other programs: a caller has something else to do meanwhile. */
     static EmbeddedStores prepare(HeraldConfig config, Steps steps) {
-        EmbeddedStores stores = new EmbeddedStores(steps);
+        EmbeddedStores stores = new EmbeddedStores(steps, allowances(config));
         boolean ownPostgres = config.postgres().url().isEmpty();
         boolean ownRedis = config.redis().url().isEmpty();
         if (ownPostgres || ownRedis) {
@@ -44,11 +50,27 @@ final class EmbeddedStores {
         return stores;
     }
 
-    /** @return the URLs of the started stores by their keys */
+    /** @return the URLs of the started stores by their keys, and what follows from these being our own */
     Map<String, String> start() {
-        Map<String, String> started = new HashMap<>();
+        Map<String, String> started = new HashMap<>(allowances);
         urls.forEach((key, start) -> started.put(key, start.get()));
         return started;
+    }
+
+    /** Where Herald is for this machine only, in all its parts, the back ends that it tells may be here, too. */
+    static Map<String, String> allowances(HeraldConfig config) {
+        boolean here = config.postgres().url().isEmpty() && config.redis().url().isEmpty() && isLoopback(config.bind());
+        String networks =
+                config.webhook().allowedNetworks().map(given -> given + ",").orElse("") + LOOPBACK;
+        return here ? Map.of("webhook.allowed-networks", networks) : Map.of();
+    }
+
+    private static boolean isLoopback(String bind) {
+        try {
+            return InetAddress.getByName(bind).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     /** After this they keep what they are given. */

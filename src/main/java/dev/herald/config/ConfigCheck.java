@@ -109,6 +109,7 @@ final class ConfigCheck {
             entry("presence.tiers.priority.interval", duration(SECOND, HOUR)),
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
+            entry("webhook.old-secret", webhookSecret().orEmpty()),
             entry("webhook.format", oneOf("wukong", "standard")),
             entry("webhook.events", eventNames().orEmpty()),
             entry("webhook.batch-size", number(1, 1000)),

@@ -217,6 +217,8 @@ public interface HeraldConfig {
 
         Optional<Secret> secret();
 
+        Optional<Secret> oldSecret();
+
         Format format();
 
         Optional<List<String>> events();

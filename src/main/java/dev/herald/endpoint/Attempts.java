@@ -54,7 +54,7 @@ public final class Attempts {
      * @param before id of the last one of the page before
      */
     public Future<List<Made>> list(String endpoint, long before, boolean failedOnly, int limit) {
-        return pg.statements()
+        return pg.transactions()
                 .preparedQuery(LIST)
                 .execute(Tuple.of(endpoint, before, failedOnly, limit))
                 .map(rows -> Rows.list(rows, Attempts::made));
@@ -65,7 +65,7 @@ public final class Attempts {
 
     /** What was sent to any endpoint since then, the oldest first; of a busy time only the latest 20,000. */
     public Future<List<OfEndpoint>> since(Instant from) {
-        return pg.statements()
+        return pg.transactions()
                 .preparedQuery(SINCE)
                 .execute(Tuple.of(from.atOffset(ZoneOffset.UTC)))
                 .map(rows -> Rows.list(rows, row -> new OfEndpoint(row.getString("endpoint"), made(row))));

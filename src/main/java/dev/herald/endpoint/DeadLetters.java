@@ -84,7 +84,7 @@ public final class DeadLetters {
      * @param after number of the last one of the page before, 0 for the first page
      */
     public Future<List<Letter>> list(String endpoint, Filter filter, long after, int limit) {
-        return pg.statements()
+        return pg.transactions()
                 .preparedQuery(LIST)
                 .execute(arguments(endpoint, filter, after, limit))
                 .map(rows -> Rows.list(rows, DeadLetters::letter));
@@ -92,7 +92,7 @@ public final class DeadLetters {
 
     /** Asks for up to {@link #MOST_REPLAYED} of them to be sent again, under their old ids; answers how many. */
     public Future<Integer> replay(String endpoint, Filter filter) {
-        return pg.statements()
+        return pg.transactions()
                 .preparedQuery(REPLAY)
                 .execute(arguments(endpoint, filter, -1, MOST_REPLAYED))
                 .map(RowSet::rowCount);

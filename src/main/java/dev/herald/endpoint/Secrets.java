@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What an endpoint's requests are signed with, newest first; a rotation keeps the one before for a while. */
 public record Secrets(List<Kept> kept) {
-    public static final Secrets NONE = new Secrets(List.of());
-
     private static final int MOST = 2;
 
     public Secrets {

@@ -4,9 +4,11 @@ import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where events are recorded; once the transaction commits, each reaches every endpoint at least once. */
@@ -35,15 +37,26 @@ public final class EventLog {
             where %s""".formatted(WANTED);
 
     /**
-     * Writers take turns before they take a transaction id: then what one of them commits is read before what the next
-     * one adds, and two that record the same events never wait for each other.
+     * Readers go by transaction number, so whoever adds to a lane takes its turn before it takes a number: then what one
+     * commits is read before what the next one adds, and two that record the same events never wait for each other. The
+     * turn of a lane is nobody else's: many events take long, and presence must not wait for them.
      */
     private static final String APPEND_ONCE = """
-            with turn as materialized (select pg_advisory_xact_lock(7162823910454128741))
+            with turns as materialized (
+                select pg_advisory_xact_lock(716282390, l) from (select distinct l from unnest($1::int[]) l order by l) o)
             insert into event (lane, type, key, data, dedupe_key) select l, t, k, d, once
-            from turn, unnest($1::smallint[], $2::text[], $3::text[], $4::jsonb[], $5::text[])
+            from (select count(*) from turns) taken, unnest($1::int[], $2::text[], $3::text[], $4::jsonb[], $5::text[])
                 with ordinality as e(l, t, k, d, once, o)
             where %s on conflict (dedupe_key) where dedupe_key is not null do nothing""".formatted(WANTED);
+
+    /**
+     * So many turns at most, shared by all keys: PostgreSQL's table of locks has room for 6,400 unless it is configured
+     * otherwise, however many nodes there are.
+     */
+    private static final int TURNS = 4_096;
+
+    /** Takes turns, to be formatted with a parameter for the array that {@link #turnsOf} makes. */
+    public static final String TAKE_TURNS = "select pg_advisory_xact_lock(716282391, turn) from unnest(%s::int[]) turn";
 
     private EventLog() {}
 
@@ -86,6 +99,24 @@ public final class EventLog {
         return (short) Math.floorMod(key.hashCode(), LANES);
     }
 
+    /** The turns of keys, in the one order in which they are to be taken. */
+    public static Integer[] turnsOf(Stream<String> keys) {
+        return keys.map(key -> Math.floorMod(key.hashCode(), TURNS))
+                .distinct()
+                .sorted()
+                .toArray(Integer[]::new);
+    }
+
+    /**
+     * To be the first in a transaction that records events of these keys beside others who do: without it, one that got
+     * its number early and commits late would be read first.
+     */
+    public static Future<Void> takeTurns(SqlClient tx, Stream<String> keys) {
+        return tx.preparedQuery(TAKE_TURNS.formatted("$1"))
+                .execute(Tuple.tuple().addArrayOfInteger(turnsOf(keys)))
+                .mapEmpty();
+    }
+
     /** The types that some endpoint asks for. */
     public static Future<Set<String>> wanted(SqlClient client) {
         return client.query(ASKED_FOR).execute().map(rows -> {
@@ -107,7 +138,8 @@ public final class EventLog {
 
     /**
      * Appends in the given order; hand in the connection of the transaction that causes the events. Events with a
-     * {@code dedupeKey} are best a statement of their own, since all who append such take turns until they commit.
+     * {@code dedupeKey} are best a statement of their own, since all who append such to a lane take turns until they
+     * commit.
      */
     public static Future<Void> append(SqlClient client, List<NewEvent> events) {
         if (events.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
@@ -17,13 +18,20 @@ import java.util.function.IntFunction;
 final class CursorTable {
     private static final long NOTHING_UNREAD = Long.MAX_VALUE;
 
+    private static final String WANTED =
+            EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'");
+
     /**
      * Of two nodes that store the same user at once, either may have read later or further. A device that becomes known
      * has acknowledged nothing by that, wherever it begins.
      */
-    private static final String STORE = """
-            with given as (
-                select * from unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $8::smallint[], $9::boolean[])
+    private static final String STORE =
+            """
+            with turns as materialized (%s where %s),
+            given as materialized (
+                select g.* from (select count(*) from turns) taken,
+                    unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $8::smallint[],
+                    $9::boolean[])
                     as g(uid, device_flag, seq, floor, tail, lane, seen)),
             before as (
                 select d.uid, d.device_flag, d.seq from device_cursor d
@@ -44,9 +52,7 @@ final class CursorTable {
             select g.lane, '%s', 'u:' || s.uid,
                 jsonb_build_object('uid', s.uid, 'device_flag', s.device_flag, 'seq', s.seq)
             from stored s join before b using (uid, device_flag) join given g using (uid, device_flag)
-            where s.seq > b.seq""".formatted(
-                    EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'"),
-                    EventType.COMMAND_ACKNOWLEDGED.value());
+            where s.seq > b.seq""".formatted(EventLog.TAKE_TURNS.formatted("$10"), WANTED, WANTED, EventType.COMMAND_ACKNOWLEDGED.value());
 
     private final SqlClient pg;
     private final Runnable onEvents;
@@ -67,9 +73,9 @@ final class CursorTable {
                 column(rows, Row::tail, Long[]::new),
                 epoch,
                 asOf);
-        values.addArrayOfShort(
-                column(rows, row -> EventLog.laneOf(EventLog.NewEvent.userKey(row.uid())), Short[]::new));
-        values.addArrayOfBoolean(column(rows, Row::seen, Boolean[]::new));
+        values.addArrayOfShort(column(rows, row -> EventLog.laneOf(NewEvent.userKey(row.uid())), Short[]::new))
+                .addArrayOfBoolean(column(rows, Row::seen, Boolean[]::new))
+                .addArrayOfInteger(EventLog.turnsOf(rows.stream().map(row -> NewEvent.userKey(row.uid()))));
         return pg.preparedQuery(STORE).execute(values).map(result -> {
             if (result.rowCount() > 0) {
                 onEvents.run();

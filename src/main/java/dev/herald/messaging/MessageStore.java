@@ -5,6 +5,7 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.NewChannels;
 import dev.herald.eventlog.EventLog;
+import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
@@ -238,11 +239,21 @@ final class MessageStore {
     Future<Outcome> store(List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         return recordEvents.getAsBoolean()
                 ? pg.transactions()
-                        .withTransaction(tx -> store(tx, batch, judgedBy)
+                        .withTransaction(tx -> storeInTurn(tx, batch, judgedBy)
                                 .compose(outcome -> EventLog.append(tx, MessageEvents.stored(batch, outcome.places()))
                                         .map(v -> outcome)))
                         .map(Objects::requireNonNull)
                 : store(pg.transactions(), batch, judgedBy);
+    }
+
+    /** The turns cost no journey of their own: what follows is sent before they are granted. */
+    private static Future<Outcome> storeInTurn(
+            SqlClient tx, List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
+        Future<Void> turns = EventLog.takeTurns(
+                tx,
+                batch.stream().map(each -> NewEvent.channelKey(each.channel().pk())));
+        Future<Outcome> stored = store(tx, batch, judgedBy);
+        return turns.compose(taken -> stored);
     }
 
     private static Future<Outcome> store(

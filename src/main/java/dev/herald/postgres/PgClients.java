@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The two ways to PostgreSQL, shared by the verticles of a node.
  *
- * @param transactions a pool for work that needs a transaction
- * @param statements pipelined connections for single statements
+ * @param transactions a pool for work that needs a transaction, and for a statement that may take long
+ * @param statements pipelined connections for single statements that are short: others wait behind them
  */
 public record PgClients(Pool transactions, SqlClient statements) {
     private static final int CONNECTION_WAIT_SECONDS = 5;

@@ -11,10 +11,11 @@ import java.util.List;
  * is asked about the address that is then connected to, so no name can point elsewhere in between.
  */
 final class AddressGuard {
-    /** Not of the public internet: RFC 6890 and its successors, as IANA lists them. */
+    /** Not of the public internet: RFC 6890 and its successors, as IANA lists them, and what Azure has in every network. */
     private static final List<Cidr> SPECIAL_V4 = cidrs(
             "0.0.0.0/8,10.0.0.0/8,100.64.0.0/10,127.0.0.0/8,169.254.0.0/16,172.16.0.0/12,192.0.0.0/24,192.0.2.0/24,"
-                    + "192.88.99.0/24,192.168.0.0/16,198.18.0.0/15,198.51.100.0/24,203.0.113.0/24,224.0.0.0/4,240.0.0.0/4");
+                    + "192.88.99.0/24,192.168.0.0/16,198.18.0.0/15,198.51.100.0/24,203.0.113.0/24,224.0.0.0/4,240.0.0.0/4,"
+                    + "168.63.129.16/32");
 
     /** What IPv6 gives to the public internet, but for documentation, Teredo and other protocols' own. */
     private static final List<Cidr> PUBLIC_V6 = cidrs("2000::/3");
@@ -29,23 +30,16 @@ final class AddressGuard {
     private static final int NAT64_OFFSET = 12;
     private static final int SIX_TO_FOUR_OFFSET = 2;
 
-    private static final List<Cidr> LOOPBACK = cidrs("127.0.0.0/8,::1/128");
-
     private final List<Cidr> allowed;
-    private final boolean loopback;
 
-    /**
-     * @param allowed networks, separated by commas; empty for none
-     * @param loopback true if this machine's own loopback may be reached
-     */
-    AddressGuard(String allowed, boolean loopback) {
+    /** @param allowed networks, separated by commas; empty for none */
+    AddressGuard(String allowed) {
         this.allowed = cidrs(allowed);
-        this.loopback = loopback;
     }
 
     boolean allows(InetAddress address) {
         byte[] bytes = address.getAddress();
-        if (in(allowed, bytes) || (loopback && in(LOOPBACK, bytes))) {
+        if (in(allowed, bytes)) {
             return true;
         }
         return address instanceof Inet4Address ? !in(SPECIAL_V4, bytes) : allowsV6(bytes);

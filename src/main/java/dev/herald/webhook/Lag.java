@@ -1,8 +1,8 @@
 package dev.herald.webhook;
 
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 
 /** Measures how far endpoints are behind the log, and what lies among the dead letters. */
@@ -31,12 +31,12 @@ final class Lag {
             where w.state in ('active', 'paused')
             group by w.id""";
 
-    private final SqlClient client;
+    private final PgClients pg;
     private final Fleet fleet;
     private final WebhookMeters meters;
 
-    Lag(SqlClient client, Fleet fleet, WebhookMeters meters) {
-        this.client = client;
+    Lag(PgClients pg, Fleet fleet, WebhookMeters meters) {
+        this.pg = pg;
         this.fleet = fleet;
         this.meters = meters;
     }
@@ -46,7 +46,8 @@ final class Lag {
         fleet.dispatchers()
                 .forEach(
                         (id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
-        return client.query(LAG)
+        return pg.transactions()
+                .query(LAG)
                 .execute()
                 .compose(rows -> {
                     for (Row row : rows) {
@@ -55,7 +56,7 @@ final class Lag {
                                 row.getLong("events"),
                                 Duration.ofMillis(row.getLong("oldest_ms")));
                     }
-                    return client.query(DEAD_LETTERS).execute();
+                    return pg.transactions().query(DEAD_LETTERS).execute();
                 })
                 .onSuccess(rows -> {
                     for (Row row : rows) {

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,9 @@ import java.util.stream.Collectors;
 final class OfflineNotices implements Post {
     /** Users in one event. */
     static final int CHUNK = 500;
+
+    /** Events that are recorded in one transaction, more only of one message. */
+    static final int AT_ONCE = 40;
 
     private static final int PAGE = 5_000;
 
@@ -79,8 +83,7 @@ final class OfflineNotices implements Post {
                 .map(all -> all.<Optional<Sent>>list().stream()
                         .flatMap(Optional::stream)
                         .toList())
-                .compose(sent -> online(sent).map(online -> events(sent, online)))
-                .compose(events -> EventLog.append(pg.transactions(), events))
+                .compose(sent -> online(sent).compose(online -> record(sent.iterator(), online)))
                 .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE))
                 .map(v -> new Delivery(batch, RECORDED, List.of(), true, Duration.ofNanos(System.nanoTime() - begun)))
                 .otherwise(cause -> new Delivery(
@@ -168,20 +171,30 @@ final class OfflineNotices implements Post {
         });
     }
 
-    private static List<NewEvent> events(List<Sent> sent, Set<String> online) {
+    /**
+     * In several transactions, but all of a message in one: who is in which of its events depends on who is online, so a
+     * second try after half of them would leave users out.
+     */
+    private Future<Void> record(Iterator<Sent> sent, Set<String> online) {
         List<NewEvent> events = new ArrayList<>();
-        for (Sent each : sent) {
-            List<String> away = each.receivers().stream()
-                    .filter(uid -> !online.contains(uid))
-                    .toList();
-            for (int from = 0; from < away.size(); from += CHUNK) {
-                List<String> chunk = away.subList(from, Math.min(away.size(), from + CHUNK));
-                events.add(new NewEvent(
-                        EventType.MESSAGE_OFFLINE.value(),
-                        each.event().key(),
-                        each.data().copy().put("to_uids", new JsonArray(new ArrayList<>(chunk))),
-                        "offline:" + each.event().at().id() + ":" + from / CHUNK));
-            }
+        while (sent.hasNext() && events.size() < AT_ONCE) {
+            events.addAll(events(sent.next(), online));
+        }
+        return EventLog.append(pg.transactions(), events)
+                .compose(done -> sent.hasNext() ? record(sent, online) : Future.succeededFuture());
+    }
+
+    private static List<NewEvent> events(Sent sent, Set<String> online) {
+        List<NewEvent> events = new ArrayList<>();
+        List<String> away =
+                sent.receivers().stream().filter(uid -> !online.contains(uid)).toList();
+        for (int from = 0; from < away.size(); from += CHUNK) {
+            List<String> chunk = away.subList(from, Math.min(away.size(), from + CHUNK));
+            events.add(new NewEvent(
+                    EventType.MESSAGE_OFFLINE.value(),
+                    sent.event().key(),
+                    sent.data().copy().put("to_uids", new JsonArray(new ArrayList<>(chunk))),
+                    "offline:" + sent.event().at().id() + ":" + from / CHUNK));
         }
         return events;
     }

@@ -2,10 +2,10 @@ package dev.herald.webhook;
 
 import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
-import dev.herald.config.Secret;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.LazyVault;
 import dev.herald.endpoint.Secrets;
+import dev.herald.endpoint.Secrets.Kept;
 import dev.herald.endpoint.SigningSecret;
 import dev.herald.eventlog.EventContents;
 import dev.herald.postgres.PgClients;
@@ -15,12 +15,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Makes of each endpoint what brings its events there. */
 final class Posts {
@@ -38,7 +38,7 @@ final class Posts {
         this.bus = bus;
         this.vault = new LazyVault(vertx, config);
         HeraldConfig.Webhook webhook = config.webhook();
-        AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""), isLoopback(config.bind()));
+        AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""));
         this.outside = new Outside(vertx, names, guard, Limits.of(webhook.timeout()), Clock.systemUTC());
     }
 
@@ -92,28 +92,18 @@ final class Posts {
                 .toList());
     }
 
-    /** The configuration's own secret is not stored anywhere. */
+    /** The configuration's own secrets are not stored anywhere. */
     private Secrets given(Endpoint endpoint) {
-        return config.webhook()
-                .secret()
+        return new Secrets(Stream.of(config.webhook().secret(), config.webhook().oldSecret())
+                .flatMap(Optional::stream)
                 .filter(secret -> endpoint.id().equals(Endpoint.CONFIGURED))
-                .map(Secret::value)
-                .map(SigningSecret::new)
-                .map(Secrets::of)
-                .orElse(Secrets.NONE);
+                .map(secret -> new Kept(new SigningSecret(secret.value()), null))
+                .toList());
     }
 
     private static Map<String, String> headers(String json) {
         Map<String, String> headers = new HashMap<>();
         new JsonObject(json).forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
         return headers;
-    }
-
-    private static boolean isLoopback(String bind) {
-        try {
-            return InetAddress.getByName(bind).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
     }
 }

@@ -132,7 +132,7 @@ final class Retention {
     record Ages(Duration backlog, Duration events, Duration deadLetters, Duration attempts) {}
 
     Future<Void> sweep() {
-        SqlClient client = pg.statements();
+        SqlClient client = pg.transactions();
         return client.query(PASS)
                 .execute()
                 .compose(passed -> client.preparedQuery(LATE).execute(millis(ages.backlog())))
@@ -179,7 +179,7 @@ final class Retention {
     }
 
     private Future<Integer> delete(String sql, Duration age) {
-        return pg.statements().preparedQuery(sql).execute(millis(age)).map(RowSet::rowCount);
+        return pg.transactions().preparedQuery(sql).execute(millis(age)).map(RowSet::rowCount);
     }
 
     private static Tuple millis(Duration age) {

@@ -53,6 +53,7 @@ class ConfigCheckTest {
         "webhook.url, example.com/hunter2",
         "webhook.secret, whsec_hunter2",
         "webhook.secret, aHVudGVyMg==",
+        "webhook.old-secret, whsec_hunter2",
     })
     void refuses(String key, String value) {
         List<Problem> problems = ConfigCheck.problemsOf(defaultsWith(Map.of(key, value)));

@@ -7,6 +7,7 @@ import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.PresenceLog;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -76,6 +77,16 @@ class EventLogIT {
                 .containsExactlyInAnyOrder("5", "6", "7", "8", "9")
                 .startsWith("5")
                 .endsWith("9");
+    }
+
+    /** What is recorded of large groups takes long, and presence has a turn of its own. */
+    @Test
+    void writers_of_other_lanes_and_of_presence_do_not_wait() {
+        await(EventLog.append(hung, keyed(1, 2)));
+
+        await(EventLog.append(pg.transactions(), List.of(new NewEvent("type", "u:u2", new JsonObject(), "u2:1"))));
+        await(PresenceLog.record(pg.transactions(), List.of(), false));
+        await(transaction.commit());
     }
 
     @Test

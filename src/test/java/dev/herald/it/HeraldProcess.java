@@ -39,6 +39,7 @@ public final class HeraldProcess implements AutoCloseable {
             environment.put(port, Integer.toString(Ports.free()));
         }
         environment.put("HERALD_DATA_DIR", folder.resolve("data").toString());
+        environment.put("HERALD_WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8");
         environment.putAll(settings);
         HeraldProcess herald = new HeraldProcess(environment, folder.resolve("herald.log"));
         herald.start();

@@ -10,6 +10,7 @@ import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -130,6 +131,24 @@ class OfflineIT {
         assertThat(world.receiver.arrivals().stream().map(Arrival::id)).doesNotHaveDuplicates();
     }
 
+    /** So that no transaction lasts, and none holds half of what a message is to tell. */
+    @Test
+    void many_messages_to_a_large_group_are_recorded_in_several_transactions_and_each_in_one() throws Exception {
+        world.receiver.answer(arrival -> Answer.hang());
+        group(7, IntStream.range(0, 5_001).mapToObj(i -> "m" + i).toArray(String[]::new));
+        for (int seq = 1; seq <= 10; seq++) {
+            store(7, seq, "m0");
+        }
+        world.node(1);
+        world.append(IntStream.rangeClosed(1, 10).mapToObj(seq -> sent(7, seq)).toArray(NewEvent[]::new));
+        await().until(() -> world.number("select count(*) from event where type = 'msg.offline'") == 100);
+        assertThat(world.number("""
+                select max(n) from (select count(*) as n from event where type = 'msg.offline' group by txid) t""")).isBetween(10L, OfflineNotices.AT_ONCE + 9L);
+        assertThat(world.number("""
+                select max(n) from (select count(distinct txid) as n from event where type = 'msg.offline'
+                    group by data->>'seq') t""")).isEqualTo(1);
+    }
+
     @Test
     void nobody_is_told_of_where_everybody_is_online() throws Exception {
         online.put("bob", true);
@@ -176,17 +195,20 @@ class OfflineIT {
     }
 
     private void group(long channel, String... members) throws Exception {
-        for (String uid : members) {
-            world.query("insert into member (channel, uid, since) values (%d, '%s', 1)".formatted(channel, uid));
-        }
+        world.query("insert into member (channel, uid, since) select %d, uid, 1 from unnest('{%s}'::text[]) uid"
+                .formatted(channel, String.join(",", members)));
     }
 
     private void send(long channel, long seq, String from) throws Exception {
         store(channel, seq, from);
-        world.append(new NewEvent(
+        world.append(sent(channel, seq));
+    }
+
+    private static NewEvent sent(long channel, long seq) {
+        return new NewEvent(
                 EventType.MESSAGE_NOTIFY,
                 NewEvent.channelKey(channel),
-                JsonObject.of("channel", channel, "seq", seq, "channel_id", "g" + channel, "channel_type", 2)));
+                JsonObject.of("channel", channel, "seq", seq, "channel_id", "g" + channel, "channel_type", 2));
     }
 
     private void store(long channel, long seq, String from) throws Exception {

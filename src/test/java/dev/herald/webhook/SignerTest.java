@@ -74,7 +74,7 @@ class SignerTest {
 
     @Test
     void without_a_secret_it_does_not_sign() {
-        assertThat(new Signer(Secrets.NONE).sign("evt_1", 7, bytes())).isEmpty();
+        assertThat(new Signer(new Secrets(List.of())).sign("evt_1", 7, bytes())).isEmpty();
     }
 
     @Test

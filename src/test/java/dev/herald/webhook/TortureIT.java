@@ -57,6 +57,7 @@ class TortureIT {
     private final Vertx vertx = Vertx.vertx();
     private final Map<String, String> settings = Map.of(
             "webhook.key", Base64.getEncoder().encodeToString(new byte[32]),
+            "webhook.allowed-networks", "127.0.0.0/8",
             "webhook.timeout", "PT0.4S",
             "webhook.sweep-interval", "PT0.2S");
 

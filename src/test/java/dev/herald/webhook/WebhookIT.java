@@ -78,6 +78,20 @@ class WebhookIT {
     }
 
     @Test
+    void while_the_secret_changes_both_verify() throws Exception {
+        world.config.put("webhook.secret", "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz");
+        world.config.put("webhook.old-secret", Receiver.SECRET);
+        world.append(online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().getFirst().headers().get("webhook-signature"))
+                .singleElement()
+                .asString()
+                .matches("v1,\\S+ v1,\\S+");
+        assertThat(receiver.badSignatures()).isEmpty();
+    }
+
+    @Test
     void an_endpoint_that_the_configuration_drops_is_told_nothing_and_goes_on_when_it_is_back() throws Exception {
         world.config.put("webhook.url", "");
         String without = world.node(1);

@@ -45,8 +45,13 @@ public final class WebhookRate {
     private final Bus bus = new Bus(vertx);
     private final int seconds;
     private final PgClients pg;
-    private final Map<String, String> config =
-            Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32]), "webhook.timeout", "PT2S");
+    private final Map<String, String> config = Map.of(
+            "webhook.key",
+            Base64.getEncoder().encodeToString(new byte[32]),
+            "webhook.timeout",
+            "PT2S",
+            "webhook.allowed-networks",
+            "127.0.0.0/8");
 
     private WebhookRate(String url, int seconds) {
         this.seconds = seconds;

@@ -8,6 +8,8 @@ export class EasyClient {
   connected = false;
   /** Payloads as they came, and commands by name. */
   received = [];
+  /** What happened to messages. */
+  events = [];
   /** Notifications that end the connection for good. */
   disconnects = [];
   closeCode;
@@ -91,6 +93,8 @@ export class EasyClient {
       const content = JSON.parse(Buffer.from(payload, 'base64').toString());
       this.received.push({ ...message.params, content });
       this.#write({ method: 'recvack', params: { header, messageId, messageSeq } });
+    } else if (message.method === 'event') {
+      this.events.push({ ...message.params, content: JSON.parse(message.params.data) });
     } else if (message.method === 'disconnect') {
       this.disconnects.push(message.params);
       this.#socket.close();

@@ -58,6 +58,34 @@ test('a message is answered under its id and received by its peer', async () => 
   );
 });
 
+test('a message that comes in parts is told part by part', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await bob.connect();
+  const message = { from_uid: alice.uid, channel_id: bob.uid, channel_type: 1, client_msg_no: `parts${bob.uid}` };
+  await post('/message/send', { ...message, is_stream: 1, payload: base64({ type: 1, content: '' }) });
+  await bob.client.until(({ received }) => received.length === 1);
+
+  for (const delta of ['Hello', ', bob']) {
+    await post('/message/event', {
+      ...message,
+      event_id: delta,
+      event_type: 'stream.delta',
+      payload: { kind: 'text', delta },
+    });
+  }
+  await post('/message/event', { ...message, event_id: 'end', event_type: 'stream.close' });
+
+  await bob.client.until(({ events }) => events.length === 3);
+  const { events, received } = bob.client;
+  assert.ok(received[0].setting.stream);
+  assert.deepEqual(events.map(({ content }) => content.msg_event_seq), [1, 2, 3]);
+  assert.equal(events.map(({ content }) => content.payload?.delta ?? '').join(''), 'Hello, bob');
+  assert.deepEqual([events[2].type, events[2].content.stream_status], ['stream.close', 'closed']);
+  assert.equal(String(events[0].content.message_id), received[0].messageId);
+  assert.equal(events[0].content.channel_id, alice.uid);
+});
+
 test('a command is received live or on return, and not again once it is acknowledged', async () => {
   const alice = await user('alice');
   await alice.connect();

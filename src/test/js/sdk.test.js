@@ -201,6 +201,22 @@ test('what was not acknowledged when a connection ended is sent again on the nex
   assert.equal(bob.client.all('message').length, 0, 'a message came twice');
 });
 
+test('a message that comes in parts leaves a client alone that knows no parts', async () => {
+  const [alice, bob] = [await user('alice'), await user('bob')];
+  await alice.connect();
+  await bob.connect();
+  const message = { from_uid: alice.uid, channel_id: bob.uid, channel_type: 1, client_msg_no: `parts${bob.uid}` };
+  await post('/message/send', { ...message, is_stream: 1, payload: base64({ type: 1, content: 'to come' }) });
+  assert.equal((await bob.client.next('message')).text, 'to come');
+  const before = bob.client.all('status').length;
+
+  await post('/message/event', { ...message, event_id: '1', event_type: 'stream.delta', payload: { kind: 'text' } });
+  alice.client.order('send', { channelId: bob.uid, channelType: 1, text: 'still here?' });
+
+  assert.equal((await bob.client.next('message')).text, 'still here?');
+  assert.equal(bob.client.all('status').length, before, 'it was thrown out');
+});
+
 test('a refused message is told with its reason, and what is sent after it is not held up', async () => {
   const [alice, bob] = [await user('alice'), await user('bob')];
   await post('/channel/blacklist_add', { channel_id: bob.uid, channel_type: 1, uids: [alice.uid] });

@@ -6,7 +6,11 @@
 -- Nearly every acknowledgement is a known device's of a list that is too short to be trimmed. That case comes first and
 -- alone, since making the functions of the other ones takes as long as it; they follow in inbox-ack.
 local LAZY = 32
-local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top', ARGV[2])
+local new = 'new:' .. ARGV[2]
+local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top', ARGV[2], new)
+if state[1] == ARGV[1] and state[5] then
+  redis.call('HDEL', KEYS[2], new)
+end
 if state[1] == ARGV[1] and state[4] and ARGV[2] ~= 'pull' and not redis.call('LINDEX', KEYS[1], LAZY - 1) then
   local last = redis.call('LINDEX', KEYS[1], -1)
   local tail = math.max(tonumber(state[2] or 0), tonumber(last and last:match('^%d+') or 0))

@@ -1,13 +1,4 @@
--- Where the readers of an inbox are.
--- ARGV: epoch.
--- Returns, with blanks between: the tail, then of each cursor its field, its sequence, and the lowest command id above it
--- (0: nothing is).
-local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'late')
-if state[1] ~= ARGV[1] then
-  return 'STALE'
-end
-local tail, late = reach(state[2]), tonumber(state[3] or 0)
-
+-- Looks where not all readers are at the tail. What is not defined here is in inbox-cursors-tail, which comes first.
 local function lowest_above(cursor)
   local index, length = index_above(cursor, tail)
   if index == length then
@@ -22,12 +13,8 @@ local function lowest_above(cursor)
   return lowest
 end
 
-local reply = {string.format('%.0f', tail)}
-local fields = redis.call('HGETALL', KEYS[2])
-for i = 1, #fields, 2 do
-  if fields[i] == 'pull' or fields[i]:find('^d%d') then
-    local lowest = lowest_above(tonumber(fields[i + 1]))
-    table.insert(reply, string.format('%s %s %.0f', fields[i], fields[i + 1], lowest))
-  end
+reply = string.format('%.0f', tail)
+for _, cursor in ipairs(cursors) do
+  reply = string.format('%s %s %s %.0f', reply, cursor[1], cursor[2], lowest_above(tonumber(cursor[2])))
 end
-return table.concat(reply, ' ')
+return reply

@@ -1,12 +1,14 @@
--- Forgets a device, and the entries whose commands are gone if nobody else may want to hear of them.
+-- Forgets a device. If it was the last, entries whose commands are gone go too, and whoever comes next is told that the
+-- list was cut.
 -- ARGV: epoch, the device's field, lowest id of a command that is still there.
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then
   return 'STALE'
 end
-redis.call('HDEL', KEYS[2], ARGV[2])
+redis.call('HDEL', KEYS[2], ARGV[2], 'new:' .. ARGV[2])
 if readers() then
   return 0
 end
+redis.call('HSET', KEYS[2], 'cut', 1)
 
 local oldest, count = tonumber(ARGV[3]), 0
 for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do

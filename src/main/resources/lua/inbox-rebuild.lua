@@ -44,8 +44,12 @@ end
 
 if seq > 0 then
   seq = math.max(seq + step * (epoch - was), base)
-elseif cursors > 0 or #missing > 0 then
+else
   seq = base
+end
+if base > 0 and cursors == 0 then
+  -- It had devices, which were forgotten.
+  redis.call('HSET', KEYS[2], 'cut', 1)
 end
 for i, pointer in ipairs(missing) do
   local id = tonumber(pointer:match('^%d+'))

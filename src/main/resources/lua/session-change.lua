@@ -232,7 +232,8 @@ for _, flag in ipairs(flags) do
   if state and not counts[flag] and (gone[flag] or state.due > 0 or mends) then
     local isNew = state.due == 0
     if isNew then
-      if state.from == 0 or now - state.last >= grace then
+      -- That nodes stop one after the other is no flapping of the device.
+      if state.from == 0 or now - state.last >= grace or ARGV[8] == 'drained' then
         state.from = now
       end
       state.due = math.min(now + grace, math.max(now, state.from + longest))

@@ -30,7 +30,7 @@ public final class Bench {
     public static boolean run(String names, Settings settings) throws Exception {
         Report report = new Report(System.out);
         List<Result> results = new ArrayList<>();
-        Set<String> known = new HashSet<>(Set.of("label", "out", "repeat"));
+        Set<String> known = new HashSet<>(Set.of("label", "out", "repeat", "postgres", "redis", "kill"));
         String label = settings.text("label", "");
         String out = settings.text("out", "");
         int repeat = settings.number("repeat", 1);

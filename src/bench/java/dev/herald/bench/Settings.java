@@ -10,10 +10,11 @@ import java.util.TreeSet;
 /** What a run is told, as {@code key=value}; each scenario asks for the keys that it knows. */
 public final class Settings {
     private final Map<String, String> given;
-    private final Map<String, String> used = new LinkedHashMap<>();
+    private final Map<String, String> used;
 
-    private Settings(Map<String, String> given) {
+    private Settings(Map<String, String> given, Map<String, String> used) {
         this.given = given;
+        this.used = used;
     }
 
     public static Settings parse(List<String> words) {
@@ -25,7 +26,14 @@ public final class Settings {
             }
             given.put(word.substring(0, at), word.substring(at + 1));
         }
-        return new Settings(given);
+        return new Settings(given, new LinkedHashMap<>());
+    }
+
+    /** These, with others over them. */
+    public Settings with(Map<String, String> others) {
+        Map<String, String> all = new LinkedHashMap<>(given);
+        all.putAll(others);
+        return new Settings(all, used);
     }
 
     public String text(String key, String otherwise) {

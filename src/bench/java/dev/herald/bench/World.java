@@ -2,10 +2,12 @@ package dev.herald.bench;
 
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Processes;
+import dev.herald.bench.net.Dialect;
 import dev.herald.bench.net.Loop;
 import dev.herald.bench.net.Sockets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -29,17 +31,19 @@ public final class World implements AutoCloseable {
     World(Settings settings, Consumer<String> progress) {
         this.settings = settings;
         this.progress = progress;
-        long seed = settings.number("seed", 1);
-        this.random = new Random(seed);
+        this.random = new Random(settings.number("seed", 1));
         this.sockets = new Sockets(
                 loop,
                 List.of(settings.text("ws", "ws://127.0.0.1:5200").split(",", -1)),
                 settings.number("sources", 4),
-                settings.text("protocol", "binary").equals("json"),
-                settings.number("verify-each", 64),
-                seed);
+                Dialect.speakers(settings.text("protocol", "binary"), random, settings.number("verify-each", 64)));
         this.api = new Api(List.of(settings.text("api", "http://127.0.0.1:5001").split(",", -1)));
         this.processes = Processes.parse(settings.text("pids", ""));
+    }
+
+    /** One for another server: what is told here stands over what this one was told. */
+    public World with(Map<String, String> told) {
+        return new World(settings.with(told), progress);
     }
 
     public Settings settings() {

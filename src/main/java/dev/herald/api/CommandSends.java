@@ -64,7 +64,8 @@ final class CommandSends {
                                 request.clientMsgNo(),
                                 request.payload(),
                                 audience,
-                                request.coalesceKey())))
+                                request.coalesceKey(),
+                                request.expireSeconds())))
                 .onSuccess(id -> bus.tell(Addresses.COMMANDS_PENDING, Done.DONE));
     }
 

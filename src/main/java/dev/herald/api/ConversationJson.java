@@ -3,7 +3,6 @@ package dev.herald.api;
 import dev.herald.conversation.Conversation;
 import dev.herald.conversation.Conversation.Unread;
 import dev.herald.model.Delivery;
-import dev.herald.wukong.MessageJson;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -15,7 +14,7 @@ final class ConversationJson {
     private ConversationJson() {}
 
     /** @param recents the newest first */
-    static JsonObject of(Conversation conversation, String uid, List<Delivery> recents) {
+    static JsonObject of(Conversation conversation, String uid, List<Delivery> recents, MessageForms.Form form) {
         String channelId = conversation.channel().key().seenBy(uid);
         int type = conversation.channel().key().type();
         if (recents.isEmpty()) {
@@ -30,7 +29,7 @@ final class ConversationJson {
                 .put("last_client_msg_no", last.clientMsgNo())
                 .put("readed_to_msg_seq", unread.readTo())
                 .put("version", last.timestampSeconds() * NANOS_PER_SECOND)
-                .put("recents", messages(recents));
+                .put("recents", form.array(recents));
     }
 
     /** With nothing in it. */
@@ -46,11 +45,5 @@ final class ConversationJson {
                 .put("readed_to_msg_seq", 0)
                 .put("version", 0)
                 .put("recents", new JsonArray());
-    }
-
-    static JsonArray messages(List<Delivery> messages) {
-        JsonArray array = new JsonArray();
-        messages.forEach(message -> array.add(MessageJson.of(message)));
-        return array;
     }
 }

@@ -23,12 +23,14 @@ final class ConversationRoutes {
 
     private final Conversations conversations;
     private final Recents recents;
+    private final MessageForms forms;
     private final ConversationSync sync;
 
-    ConversationRoutes(Conversations conversations, Recents recents) {
+    ConversationRoutes(Conversations conversations, Recents recents, MessageForms forms) {
         this.conversations = conversations;
         this.recents = recents;
-        this.sync = new ConversationSync(conversations, recents);
+        this.forms = forms;
+        this.sync = new ConversationSync(conversations, recents, forms);
     }
 
     void mount(Router router, Calls calls) {
@@ -95,21 +97,19 @@ final class ConversationRoutes {
             }
             return read;
         });
-        return read(many, true, (conversation, listed) -> conversation.deletedSeq() + 1, (listed, found) -> {
+        return read(many, true, (conversation, listed) -> conversation.deletedSeq() + 1, (listed, found, form) -> {
             int type = listed.stored.type();
-            return found.map(it -> ConversationJson.of(it.conversation, many.uid, it.messages))
+            return found.map(it -> ConversationJson.of(it.conversation, many.uid, it.messages, form))
                     .orElseGet(() -> ConversationJson.json(listed.stored.seenBy(many.uid), type));
         });
     }
 
     private Future<Reply> syncMessages(Call call) {
         Many many = call.read(Many::read);
-        return read(many, many.newest, (conversation, listed) -> listed.first, (listed, found) -> new JsonObject()
+        return read(many, many.newest, (conversation, listed) -> listed.first, (listed, found, form) -> new JsonObject()
                 .put("channel_id", listed.id)
                 .put("channel_type", listed.stored.type())
-                .put(
-                        "messages",
-                        ConversationJson.messages(found.map(Found::messages).orElse(List.of())))
+                .put("messages", form.array(found.map(Found::messages).orElse(List.of())))
                 .put(
                         "user_last_msg_seq",
                         found.map(it -> it.conversation.sentSeq()).orElse(0L)));
@@ -117,12 +117,13 @@ final class ConversationRoutes {
 
     private record Found(Conversation conversation, List<Delivery> messages) {}
 
+    /** How a route shows a channel. */
+    private interface Shape {
+        JsonObject of(Listed listed, Optional<Found> found, MessageForms.Form form);
+    }
+
     /** Channels that the user is not in look as if there were none, so that one of them does not cost all others. */
-    private Future<Reply> read(
-            Many many,
-            boolean newest,
-            BiFunction<Conversation, Listed, Long> first,
-            BiFunction<Listed, Optional<Found>, JsonObject> form) {
+    private Future<Reply> read(Many many, boolean newest, BiFunction<Conversation, Listed, Long> first, Shape shape) {
         List<ChannelKey> keys =
                 many.channels.stream().map(Listed::stored).distinct().toList();
         return conversations.of(many.uid, keys).compose(known -> {
@@ -133,8 +134,10 @@ final class ConversationRoutes {
                     parts.add(new Part(conversation.channel(), first.apply(conversation, listed)));
                 }
             }
-            return recents.read(parts, many.count, newest)
-                    .map(messages -> Reply.bare(array(many, known, messages, form)));
+            return recents.read(parts, many.count, newest).compose(messages -> forms.of(
+                            messages.stream().flatMap(List::stream).toList())
+                    .map(form -> Reply.bare(
+                            array(many, known, messages, (listed, found) -> shape.of(listed, found, form)))));
         });
     }
 

@@ -19,10 +19,12 @@ import java.util.Set;
 final class ConversationSync {
     private final Conversations conversations;
     private final Recents recents;
+    private final MessageForms forms;
 
-    ConversationSync(Conversations conversations, Recents recents) {
+    ConversationSync(Conversations conversations, Recents recents, MessageForms forms) {
         this.conversations = conversations;
         this.recents = recents;
+        this.forms = forms;
     }
 
     /**
@@ -115,15 +117,18 @@ final class ConversationSync {
                             parts.add(part);
                         }
                     }
-                    return recents.read(parts, wanted.count, true).map(messages -> json(wanted, lacking, messages));
+                    return recents.read(parts, wanted.count, true).compose(messages -> forms.of(
+                                    messages.stream().flatMap(List::stream).toList())
+                            .map(form -> json(wanted, lacking, messages, form)));
                 });
     }
 
-    private static JsonArray json(Wanted wanted, List<Conversation> conversations, List<List<Delivery>> messages) {
+    private static JsonArray json(
+            Wanted wanted, List<Conversation> conversations, List<List<Delivery>> messages, MessageForms.Form form) {
         JsonArray array = new JsonArray();
         for (int i = 0; i < conversations.size(); i++) {
             if (wanted.shows(conversations.get(i), messages.get(i))) {
-                array.add(ConversationJson.of(conversations.get(i), wanted.uid, messages.get(i)));
+                array.add(ConversationJson.of(conversations.get(i), wanted.uid, messages.get(i), form));
             }
         }
         return array;

@@ -5,11 +5,11 @@ import dev.herald.messagelog.LogChannels;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Page;
 import dev.herald.messagelog.Window;
-import dev.herald.wukong.MessageJson;
+import dev.herald.model.Delivery;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.util.List;
 
 /** The messages of one channel in their order (wukong-interfaces sections 3.4 and 9.5). */
 final class HistoryRoutes {
@@ -17,14 +17,18 @@ final class HistoryRoutes {
     private static final int MAX_LIMIT = 10_000;
 
     private static final int UP = 1;
+    private static final int MAX_MODE_BYTES = 64;
+    private static final String FULL = "full";
     private static final int NOT_FOUND = 404;
 
     private final LogChannels channels;
     private final MessageLog log;
+    private final MessageForms forms;
 
-    HistoryRoutes(LogChannels channels, MessageLog log) {
+    HistoryRoutes(LogChannels channels, MessageLog log, MessageForms forms) {
         this.channels = channels;
         this.log = log;
+        this.forms = forms;
     }
 
     void mount(Router router, Calls calls) {
@@ -34,13 +38,16 @@ final class HistoryRoutes {
     }
 
     private Future<Reply> sync(Call call) {
-        record Sync(Reading reading, Bounds bounds) {}
-        Sync sync = call.read(fields -> new Sync(Reading.ofUser(fields), Bounds.read(fields)));
+        record Sync(Reading reading, Bounds bounds, String summaries) {}
+        Sync sync = call.read(fields -> new Sync(
+                Reading.ofUser(fields), Bounds.read(fields), fields.text("event_summary_mode", MAX_MODE_BYTES)));
+        boolean snapshots = sync.summaries.isBlank() || sync.summaries.strip().equalsIgnoreCase(FULL);
         return sync.reading
                 .open(channels)
                 .compose(found ->
                         found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : read(found.get(), sync.bounds.window()))
-                .map(page -> Reply.bare(json(sync.bounds.start, sync.bounds.end, page)));
+                .compose(page -> forms.of(page.messages(), snapshots)
+                        .map(form -> Reply.bare(json(sync.bounds.start, sync.bounds.end, page, form))));
     }
 
     /** A limit of 0 asks only whether there is something. */
@@ -63,19 +70,20 @@ final class HistoryRoutes {
                 .open(channels)
                 .compose(found ->
                         found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.read(found.get(), Window.tail(1)))
-                .map(page -> page.messages().isEmpty()
-                        ? Reply.businessStatus(NOT_FOUND)
-                        : Reply.bare(MessageJson.of(page.messages().getFirst())));
+                .compose(page -> forms.of(page.messages()).map(form -> reply(page.messages(), form)));
     }
 
-    static JsonObject json(long start, long end, Page page) {
-        JsonArray messages = new JsonArray();
-        page.messages().forEach(message -> messages.add(MessageJson.of(message)));
+    /** The first of these, if there is one. */
+    static Reply reply(List<Delivery> messages, MessageForms.Form form) {
+        return messages.isEmpty() ? Reply.businessStatus(NOT_FOUND) : Reply.bare(form.of(messages.getFirst()));
+    }
+
+    static JsonObject json(long start, long end, Page page, MessageForms.Form form) {
         return new JsonObject()
                 .put("start_message_seq", start)
                 .put("end_message_seq", end)
                 .put("more", Reply.bit(page.more()))
-                .put("messages", messages);
+                .put("messages", form.array(page.messages()));
     }
 
     /** From start, included, to end, excluded; the pull mode says in which direction end lies. 0 is no bound. */

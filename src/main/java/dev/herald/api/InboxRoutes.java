@@ -2,7 +2,8 @@ package dev.herald.api;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.model.DeviceFlag;
 import dev.herald.wukong.MessageJson;
@@ -45,10 +46,10 @@ final class InboxRoutes {
     private Future<Reply> ack(Call call) {
         return bus.request(
                         Addresses.INBOX_ACK,
-                        call.read(fields -> new AckInbox(
+                        AckInboxes.of(call.read(fields -> new Ack(
                                 fields.uid("uid"),
                                 device(fields),
-                                fields.number("last_message_seq", 1, Long.MAX_VALUE))))
+                                fields.number("last_message_seq", 1, Long.MAX_VALUE)))))
                 .map(done -> Reply.ok());
     }
 

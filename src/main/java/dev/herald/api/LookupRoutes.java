@@ -5,7 +5,6 @@ import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Named;
 import dev.herald.messagelog.Page;
 import dev.herald.model.Delivery;
-import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -16,14 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class LookupRoutes {
     private static final int MAX_NAMED = 10_000;
     private static final int MAX_NUMBER_BYTES = 255;
-    private static final int NOT_FOUND = 404;
 
     private final LogChannels channels;
     private final MessageLog log;
+    private final MessageForms forms;
 
-    LookupRoutes(LogChannels channels, MessageLog log) {
+    LookupRoutes(LogChannels channels, MessageLog log, MessageForms forms) {
         this.channels = channels;
         this.log = log;
+        this.forms = forms;
     }
 
     void mount(Router router, Calls calls) {
@@ -40,7 +40,8 @@ final class LookupRoutes {
                         fields.values("message_seqs", MAX_NAMED, "a positive integer", LookupRoutes::positive),
                         fields.values("message_ids", MAX_NAMED, "an id, number or string", LookupRoutes::id),
                         fields.values("client_msg_nos", MAX_NAMED, "a string", LookupRoutes::text))));
-        return pick(wanted.reading, wanted.named).map(page -> Reply.bare(HistoryRoutes.json(0, 0, page)));
+        return pick(wanted.reading, wanted.named).compose(page -> forms.of(page.messages())
+                .map(form -> Reply.bare(HistoryRoutes.json(0, 0, page, form))));
     }
 
     private Future<Reply> one(Call call) {
@@ -60,7 +61,8 @@ final class LookupRoutes {
                 .map(id -> new Named(List.of(), List.of(id), List.of()))
                 .orElseGet(() -> new Named(List.of(), List.of(), List.of(wanted.clientMsgNo)));
         return pick(wanted.reading, named)
-                .map(page -> reply(page.messages().stream().filter(wanted::is).findFirst()));
+                .compose(page ->
+                        reply(page.messages().stream().filter(wanted::is).findFirst()));
     }
 
     private Future<Reply> byClientMsgNo(Call call) {
@@ -73,7 +75,7 @@ final class LookupRoutes {
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(Optional.<Delivery>empty())
                         : log.oldestWithNumber(found.get(), wanted.clientMsgNo))
-                .map(LookupRoutes::reply);
+                .compose(this::reply);
     }
 
     private Future<Page> pick(Reading reading, Named named) {
@@ -81,8 +83,9 @@ final class LookupRoutes {
                 .compose(found -> found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.pick(found.get(), named));
     }
 
-    private static Reply reply(Optional<Delivery> message) {
-        return message.map(found -> Reply.bare(MessageJson.of(found))).orElseGet(() -> Reply.businessStatus(NOT_FOUND));
+    private Future<Reply> reply(Optional<Delivery> message) {
+        List<Delivery> found = message.stream().toList();
+        return forms.of(found).map(form -> HistoryRoutes.reply(found, form));
     }
 
     /** 0 is none, as with WuKongIM. */

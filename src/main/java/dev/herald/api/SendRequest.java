@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage;
+import dev.herald.command.NewCommand;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -60,8 +61,9 @@ record SendRequest(
     }
 
     private static SendRequest read(Fields fields, String number, Header header, String from, Target target) {
-        if (fields.flag("is_stream")) {
-            fields.refuse("is_stream", "messages that come in parts are not served");
+        boolean stream = fields.flag("is_stream");
+        if (stream && (header.noPersist() || header.syncOnce())) {
+            fields.refuse("is_stream", "needs a stored message: header.no_persist and header.sync_once must be 0");
         }
         String ownNumber = fields.text("client_msg_no", MAX_NUMBER_BYTES);
         return new SendRequest(
@@ -69,7 +71,7 @@ record SendRequest(
                 ownNumber.isEmpty() ? number : ownNumber,
                 from,
                 target,
-                fields.integer("setting", 0, MAX_SETTING, 0),
+                fields.integer("setting", 0, MAX_SETTING, 0) | (stream ? MessageForms.STREAM : 0),
                 fields.number("expire", 0, MAX_EXPIRE, 0),
                 fields.text("topic", MAX_TOPIC_BYTES),
                 PayloadField.read(fields),
@@ -85,6 +87,9 @@ record SendRequest(
         String key = fields.text("coalesce_key", MAX_COALESCE_BYTES);
         if (!key.isEmpty() && !header.syncOnce()) {
             fields.refuse("coalesce_key", "needs header.sync_once 1");
+        }
+        if (key.startsWith(NewCommand.RESERVED_KEYS)) {
+            fields.refuse("coalesce_key", "must not begin with " + NewCommand.RESERVED_KEYS);
         }
         return key.isEmpty() ? null : key;
     }

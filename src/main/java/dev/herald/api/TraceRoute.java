@@ -10,6 +10,7 @@ import dev.herald.command.SentCommand;
 import dev.herald.endpoint.Attempts;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.MessageEvents;
+import dev.herald.eventlog.MessageEvents.Acknowledgement;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.messagelog.StoredMessage;
@@ -22,7 +23,9 @@ import io.vertx.ext.web.Router;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,6 +34,11 @@ import java.util.Set;
  */
 final class TraceRoute {
     private static final String AT = "at";
+    private static final String WHAT = "what";
+    private static final String ACKNOWLEDGED = "acknowledged";
+
+    /** Of a command to more, the events of others are left out. */
+    private static final int MAX_DEVICES = 100;
 
     private final Bus bus;
     private final PgClients pg;
@@ -63,6 +71,8 @@ final class TraceRoute {
             steps.add(step(command.doneAt().toInstant(), "in all inboxes").put("written", command.written()));
         }
         return sockets(command.id(), steps)
+                .compose(all -> MessageEvents.of(pg.transactions(), acknowledgements(all)))
+                .compose(events -> webhooks(events, steps))
                 .map(all -> trace("command", command.id(), command.channel(), command.clientMsgNo(), all));
     }
 
@@ -71,7 +81,7 @@ final class TraceRoute {
         steps.add(step(message.at(), "stored").put("message_seq", message.seq()));
         return sockets(message.id(), steps)
                 .compose(v -> MessageEvents.of(pg.transactions(), message.txid(), message.channelPk(), message.seq()))
-                .compose(events -> webhooks(events, 0, steps))
+                .compose(events -> webhooks(events, steps))
                 .map(all -> trace("message", message.id(), message.channel(), message.clientMsgNo(), all));
     }
 
@@ -88,20 +98,37 @@ final class TraceRoute {
                 .transform(done -> Future.succeededFuture(steps));
     }
 
-    private Future<List<JsonObject>> webhooks(List<LoggedEvent> events, int from, List<JsonObject> steps) {
-        if (from == events.size()) {
+    /** The first of each device, of the first devices. */
+    private static List<Acknowledgement> acknowledgements(List<JsonObject> steps) {
+        Map<String, Acknowledgement> first = new LinkedHashMap<>();
+        steps.stream().filter(step -> step.getString(WHAT).equals(ACKNOWLEDGED)).forEach(step -> {
+            String uid = step.getString("uid");
+            int flag = step.getInteger("device_flag");
+            first.putIfAbsent(flag + uid, new Acknowledgement(uid, flag, Instant.parse(step.getString(AT))));
+        });
+        return first.values().stream().limit(MAX_DEVICES).toList();
+    }
+
+    private Future<List<JsonObject>> webhooks(List<LoggedEvent> events, List<JsonObject> steps) {
+        if (events.isEmpty()) {
             return Future.succeededFuture(steps);
         }
-        LoggedEvent event = events.get(from);
+        Instant begun = events.stream()
+                .map(LoggedEvent::createdAt)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        return attempts.since(begun)
+                .compose(made -> Future.all(events.stream()
+                        .map(event -> webhooks(event, made, steps))
+                        .toList()))
+                .map(steps);
+    }
+
+    private Future<Set<Long>> webhooks(LoggedEvent event, List<Attempts.OfEndpoint> made, List<JsonObject> steps) {
         steps.add(step(event.createdAt(), "event").put("event", event.id()).put("type", event.type()));
-        return MessageEvents.upTo(pg.transactions(), event)
-                .compose(before -> attempts.since(event.createdAt()).map(made -> {
-                    made.stream()
-                            .filter(attempt -> carries(attempt.made().request(), event, before))
-                            .forEach(attempt -> steps.add(json(attempt)));
-                    return steps;
-                }))
-                .compose(done -> webhooks(events, from + 1, steps));
+        return MessageEvents.upTo(pg.transactions(), event).onSuccess(before -> made.stream()
+                .filter(attempt -> carries(attempt.made().request(), event, before))
+                .forEach(attempt -> steps.add(json(attempt))));
     }
 
     /** A request is named after its first event and, if there are several, the number of its last. */
@@ -133,7 +160,7 @@ final class TraceRoute {
     }
 
     private static JsonObject step(Instant at, String what) {
-        return new JsonObject().put(AT, at.toString()).put("what", what);
+        return new JsonObject().put(AT, at.toString()).put(WHAT, what);
     }
 
     private static JsonObject trace(

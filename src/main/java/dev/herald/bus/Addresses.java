@@ -2,7 +2,7 @@ package dev.herald.bus;
 
 import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
@@ -10,6 +10,7 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.InboxMessage.RebuildInboxes;
 import dev.herald.bus.message.InboxMessage.RefreshCursors;
+import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
@@ -47,6 +48,7 @@ import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.bus.message.SocketMessage.ListConnections;
+import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.bus.message.SocketMessage.Trace;
@@ -67,7 +69,7 @@ public final class Addresses {
     public static final Address<OpenInbox, InboxOpened> INBOX_OPEN = local("inbox.open");
     public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
     public static final Address<PullInbox, InboxPage> INBOX_PULL = local("inbox.pull");
-    public static final Address<AckInbox, Done> INBOX_ACK = local("inbox.ack");
+    public static final Address<AckInboxes, Done> INBOX_ACK = local("inbox.ack");
     public static final Address<RefreshCursors, Done> INBOX_REFRESH =
             new Address<>("inbox.refresh", Scope.LOCAL, QUICK);
 
@@ -117,6 +119,9 @@ public final class Addresses {
     public static final Address<ChannelMessages, Absent> MESSAGES_COMMITTED =
             new Address<>("messages.committed", Scope.CLUSTER, QUICK);
 
+    /** Published: what happened to a message was stored; clients that miss it find it by the gap in the sequence. */
+    public static final Address<ChannelEvent, Done> MESSAGE_EVENTS = cluster("message.events");
+
     /** Accounts were made or ceased to be system accounts: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> SYSTEM_ACCOUNTS_CHANGED = cluster("system.accounts.changed");
 
@@ -139,6 +144,9 @@ public final class Addresses {
 
     /** Published: every socket verticle hears these. */
     public static final Address<Pushes, Done> SOCKETS_PUSH = cluster("sockets.push");
+
+    /** Published: every socket verticle of the node hears these. */
+    public static final Address<PushEvent, Done> SOCKETS_EVENT = local("sockets.event");
 
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");

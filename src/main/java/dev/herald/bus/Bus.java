@@ -116,6 +116,11 @@ public final class Bus {
         return members == null || members.getNodes().size() <= 1;
     }
 
+    /** The nodes that the bus knows, this one included, by names that only tell one from another. */
+    public Set<String> nodes() {
+        return members == null ? Set.of("this") : Set.copyOf(members.getNodes());
+    }
+
     /** The incarnation of this node; 0 if it is alone by nature. */
     public long incarnation() {
         return gate == null ? 0 : gate.incarnation();

@@ -45,6 +45,7 @@ final class ChangeCommands {
                 UUID.randomUUID().toString().replace("-", ""),
                 Payload.of(content.encode()),
                 audience,
-                name + ":" + key.type() + ":" + key.id());
+                name + ":" + key.type() + ":" + key.id(),
+                0);
     }
 }

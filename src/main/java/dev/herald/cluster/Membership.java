@@ -36,6 +36,7 @@ public final class Membership {
         return new EventBusOptions()
                 .setHost(cluster.bind())
                 .setPort(cluster.busPort())
+                .setClusterPublicHost(reachedAt(cluster))
                 .setConnectTimeout(CONNECT_MILLIS);
     }
 
@@ -45,15 +46,21 @@ public final class Membership {
                 .setPort(cluster.port())
                 .setPortAutoIncrement(true)
                 .setPortCount(PORTS)
-                .setPublicAddress(cluster.bind());
+                .setPublicAddress(reachedAt(cluster));
         network.getInterfaces().setEnabled(true).addInterface(cluster.bind());
         JoinConfig join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
         join.getTcpIpConfig().setEnabled(cluster.dns().isEmpty()).setMembers(cluster.members());
-        cluster.dns()
-                .ifPresent(dns -> join.getKubernetesConfig().setEnabled(true).setProperty("service-dns", dns));
+        cluster.dns().ifPresent(dns -> join.getKubernetesConfig()
+                .setEnabled(true)
+                .setProperty("service-dns", dns)
+                .setProperty("service-port", Integer.toString(cluster.port())));
         return config;
+    }
+
+    private static String reachedAt(HeraldConfig.Cluster cluster) {
+        return cluster.advertise().orElse(cluster.bind());
     }
 
     private static String file() {

@@ -9,11 +9,17 @@ import io.vertx.sqlclient.Tuple;
 
 /** Where commands are recorded; once the transaction commits, each reaches every user that it addresses. */
 public final class CommandLog {
+    /** What tells whether member {@code m} is addressed by command {@code c} of the same channel. */
+    public static final String ADDRESSES = """
+            (m.since <= c.revision
+             and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision)))""";
+
     /** A repeat updates its row to what it is: unlike "do nothing", that also sees a row committed a moment ago. */
     private static final String APPEND = """
             insert into cmd
-                (channel_id, channel_type, from_uid, client_msg_no, payload, coalesce_key, channel, revision, with_leavers, uids)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (channel_id, channel_type, from_uid, client_msg_no, payload, coalesce_key, expire, channel, revision, with_leavers,
+                uids)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             on conflict (from_uid, channel_id, channel_type, client_msg_no) do update
             set client_msg_no = excluded.client_msg_no
             returning id""";
@@ -46,7 +52,8 @@ public final class CommandLog {
                 command.fromUid(),
                 command.clientMsgNo(),
                 Buffer.buffer(command.payload().bytes()),
-                command.coalesceKey());
+                command.coalesceKey(),
+                command.expireSeconds());
         return switch (command.audience()) {
             case Members members ->
                 row.addLong(members.channel())

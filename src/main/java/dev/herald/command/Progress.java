@@ -24,7 +24,7 @@ public record Progress(long members, long delivered, long acknowledged, List<OfD
             addressed as (
                 select distinct m.uid from c join member m on m.channel = c.channel where %s
                 union
-                select u collate "C" from c, unnest(c.uids) u)""".formatted(SentCommand.MEANT);
+                select u collate "C" from c, unnest(c.uids) u)""".formatted(CommandLog.ADDRESSES);
 
     /**
      * Looked up user by user in the primary key, whose collation it is, however many there are: the planner, who cannot

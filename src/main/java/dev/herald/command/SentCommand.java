@@ -29,11 +29,6 @@ public record SentCommand(
         @Nullable String reached,
         long lagMillis,
         long written) {
-    /** What tells whether member {@code m} is addressed by command {@code c}. */
-    static final String MEANT = """
-            (m.since <= c.revision
-             and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision)))""";
-
     private static final String FIND = """
             select c.id, c.channel_id, c.channel_type, c.client_msg_no, c.created_at, c.done_at, c.written,
                 coalesce(c.done_at, t.now) as sure_at, case when c.done_at is null then c.reached end as reached,

@@ -20,7 +20,7 @@ public record UserProgress(boolean addressed, boolean written, List<OfDevice> de
                 or coalesce($2 = any(c.uids), false) as addressed,
                 $3::text is null or $2 collate "C" <= $3 as reached,
                 exists (select from device_cursor where uid = $2 and device_flag >= -1) as has_device
-            from cmd c where c.id = $1""".formatted(SentCommand.MEANT);
+            from cmd c where c.id = $1""".formatted(CommandLog.ADDRESSES);
 
     private static final String DEVICES = """
             select device_flag, seq, tail, floor >= $1 and as_of >= $2 as acked from device_cursor

@@ -57,6 +57,7 @@ final class ConfigCheck {
             entry("data.dir", text("the name of a folder")),
             entry("cluster.enabled", oneOf("true", "false")),
             entry("cluster.bind", address()),
+            entry("cluster.advertise", address().orEmpty()),
             entry("cluster.port", number(1, 65_535)),
             entry("cluster.bus-port", number(0, 65_535)),
             entry("cluster.members", text("hosts, with or without a port, separated by commas")),
@@ -192,14 +193,15 @@ final class ConfigCheck {
 
     /** Nodes on other machines could be found, but would not find this one. */
     private void clusterIsReached() {
-        boolean elsewhere = !valueOf("cluster.dns").isEmpty()
-                || Stream.of(valueOf("cluster.members").split(","))
-                        .map(String::strip)
-                        .map(member -> member.replaceFirst("^\\[(.*)](:\\d+)?$", "$1"))
-                        .map(member -> member.replaceFirst("^([^:]*):\\d+$", "$1"))
-                        .anyMatch(host -> !Rule.isLoopback(host));
-        if (valueOf("cluster.enabled").equals("true") && elsewhere && Rule.isLoopback(valueOf("cluster.bind"))) {
-            report("cluster.bind", "must be an address that the nodes in cluster.members or cluster.dns reach");
+        String named = valueOf("cluster.dns");
+        boolean elsewhere = Stream.of((named.isEmpty() ? valueOf("cluster.members") : named).split(","))
+                .map(String::strip)
+                .map(member -> member.replaceFirst("^\\[(.*)](:\\d+)?$", "$1"))
+                .map(member -> member.replaceFirst("^([^:]*):\\d+$", "$1"))
+                .anyMatch(host -> !Rule.isLoopback(host));
+        String key = valueOf("cluster.advertise").isEmpty() ? "cluster.bind" : "cluster.advertise";
+        if (valueOf("cluster.enabled").equals("true") && elsewhere && Rule.isLoopback(valueOf(key))) {
+            report(key, "must be an address that the nodes in cluster.members or cluster.dns reach");
         }
     }
 

@@ -80,6 +80,8 @@ public interface HeraldConfig {
 
         String bind();
 
+        Optional<String> advertise();
+
         int busPort();
 
         List<String> members();

@@ -3,8 +3,10 @@ package dev.herald.fanout;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.fanout.InboxCalls.Run;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
+import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,32 +75,35 @@ final class Appends {
             return Future.failedFuture(
                     new HeraldException(Failure.TIMEOUT, "the lease ran out before the page was written"));
         }
+        List<Object> args = List.of(claim.id(), claim.coalesceKey(), Inboxes.LOOK_BACK, bound, claim.clears() ? 1 : 0);
         return calls.evalEach(
-                        APPEND, uids, claim.id(), claim.coalesceKey(), Inboxes.LOOK_BACK, bound, claim.clears() ? 1 : 0)
+                        APPEND, uids.stream().map(uid -> new Run(uid, args)).toList())
                 .compose(replies -> {
                     Map<Long, List<String>> tooLong = new HashMap<>();
-                    replies.forEach((uid, reply) -> {
-                        Appended appended = Appended.parse(reply.toString());
-                        take(uid, appended, places);
-                        if (appended.isTooLong()) {
-                            tooLong.computeIfAbsent(appended.lastResync(), it -> new ArrayList<>())
-                                    .add(uid);
+                    for (int i = 0; i < uids.size(); i++) {
+                        Response reply = replies.get(i);
+                        if (reply != null) {
+                            take(uids.get(i), Appended.parse(reply.toString()), places, tooLong);
                         }
-                    });
+                    }
                     return resync(tooLong);
                 });
     }
 
-    private void take(String uid, Appended appended, Map<Long, List<Place>> places) {
+    private void take(String uid, Appended appended, Map<Long, List<Place>> places, Map<Long, List<String>> tooLong) {
         long seq = appended.seq();
         meters.appended(appended.length(), appended.dropped());
         if (seq % TAIL_STEP == 0 && seq > 0) {
-            cursors.note(uid);
+            cursors.note(uid, Inboxes.NO_READER);
         }
         if (seq > 0) {
             for (long incarnation : appended.incarnations()) {
                 places.computeIfAbsent(incarnation, it -> new ArrayList<>()).add(new Place(uid, seq));
             }
+        }
+        if (appended.isTooLong()) {
+            tooLong.computeIfAbsent(appended.lastResync(), it -> new ArrayList<>())
+                    .add(uid);
         }
     }
 

@@ -10,7 +10,7 @@ final class CommandRows {
     /** What {@link #command} needs of a row {@code c}. */
     static final String COLUMNS = """
             c.id, c.channel_id, c.channel_type, c.from_uid, c.client_msg_no,
-            floor(extract(epoch from c.created_at))::bigint as created, c.payload""";
+            floor(extract(epoch from c.created_at))::bigint as created, c.payload, c.expire""";
 
     private CommandRows() {}
 
@@ -21,6 +21,7 @@ final class CommandRows {
                 row.getString("from_uid"),
                 row.getString("client_msg_no"),
                 row.getLong("created"),
-                Payload.of(row.getBuffer("payload").getBytes()));
+                Payload.of(row.getBuffer("payload").getBytes()),
+                row.getLong("expire"));
     }
 }

@@ -10,6 +10,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
@@ -29,25 +30,28 @@ final class CursorTable {
             with turns as materialized (%s where %s),
             given as materialized (
                 select g.* from (select count(*) from turns) taken,
-                    unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $8::smallint[])
-                    as g(uid, device_flag, seq, floor, tail, lane)),
+                    unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $8::smallint[], $9::boolean[])
+                    as g(uid, device_flag, seq, floor, tail, lane, seen)),
             before as (
                 select d.uid, d.device_flag, d.seq from device_cursor d
                 where d.uid = any ($1) and d.device_flag >= 0 and %s),
             stored as (
-                insert into device_cursor as d (uid, device_flag, seq, floor, tail, epoch, as_of)
-                select uid, device_flag, seq, floor, tail, $6, $7 from given order by uid, device_flag
+                insert into device_cursor as d (uid, device_flag, seq, floor, tail, epoch, as_of, seen_at)
+                select uid, device_flag, seq, floor, tail, $6, $7, case when seen then now() end from given order by uid, device_flag
                 on conflict (uid, device_flag) do update
                 set seq = greatest(d.seq, excluded.seq), tail = greatest(d.tail, excluded.tail), epoch = excluded.epoch,
                     floor = case when excluded.as_of > d.as_of then excluded.floor else d.floor end,
-                    as_of = greatest(d.as_of, excluded.as_of)
+                    as_of = greatest(d.as_of, excluded.as_of),
+                    seen_at = coalesce(
+                        case when excluded.seen_at < d.seen_at + interval '1 minute' then d.seen_at end,
+                        excluded.seen_at, d.seen_at)
                 where excluded.epoch >= d.epoch and (excluded.as_of > d.as_of or excluded.seq > d.seq)
                 returning uid, device_flag, seq)
             insert into event (lane, type, key, data)
             select g.lane, '%s', 'u:' || s.uid,
                 jsonb_build_object('uid', s.uid, 'device_flag', s.device_flag, 'seq', s.seq)
             from stored s join before b using (uid, device_flag) join given g using (uid, device_flag)
-            where s.seq > b.seq""".formatted(EventLog.TAKE_TURNS.formatted("$9"), WANTED, WANTED, EventType.COMMAND_ACKNOWLEDGED.value());
+            where s.seq > b.seq""".formatted(EventLog.TAKE_TURNS.formatted("$10"), WANTED, WANTED, EventType.COMMAND_ACKNOWLEDGED.value());
 
     private final SqlClient pg;
     private final Runnable onEvents;
@@ -69,6 +73,7 @@ final class CursorTable {
                 epoch,
                 asOf);
         values.addArrayOfShort(column(rows, row -> EventLog.laneOf(NewEvent.userKey(row.uid())), Short[]::new))
+                .addArrayOfBoolean(column(rows, Row::seen, Boolean[]::new))
                 .addArrayOfInteger(EventLog.turnsOf(rows.stream().map(row -> NewEvent.userKey(row.uid()))));
         return pg.preparedQuery(STORE).execute(values).map(result -> {
             if (result.rowCount() > 0) {
@@ -82,11 +87,18 @@ final class CursorTable {
         return rows.stream().map(value).toArray(array);
     }
 
-    /** @param floor commands with an id up to this are acknowledged, as far as they had been appended */
-    record Row(String uid, Short flag, Long seq, Long floor, Long tail) {
+    /**
+     * @param floor commands with an id up to this are acknowledged, as far as they had been appended
+     * @param seen true if it was this device that came or acknowledged
+     */
+    record Row(String uid, Short flag, Long seq, Long floor, Long tail, Boolean seen) {
 
-        /** Of a user without any cursor only the tail is known. */
-        static List<Row> of(String uid, Response answer) {
+        /**
+         * Of a user without any cursor only the tail is known.
+         *
+         * @param seen flags of the devices that came or acknowledged
+         */
+        static List<Row> of(String uid, Response answer, Set<Integer> seen) {
             List<String> parts = Inboxes.words(answer);
             long tail = Long.parseLong(parts.getFirst());
             List<Row> rows = new ArrayList<>();
@@ -94,9 +106,14 @@ final class CursorTable {
                 short flag = (short) Inboxes.flag(parts.get(i));
                 long lowest = Long.parseLong(parts.get(i + 2));
                 rows.add(new Row(
-                        uid, flag, Long.parseLong(parts.get(i + 1)), lowest == 0 ? NOTHING_UNREAD : lowest - 1, tail));
+                        uid,
+                        flag,
+                        Long.parseLong(parts.get(i + 1)),
+                        lowest == 0 ? NOTHING_UNREAD : lowest - 1,
+                        tail,
+                        seen.contains((int) flag)));
             }
-            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail)) : rows;
+            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail, true)) : rows;
         }
     }
 }

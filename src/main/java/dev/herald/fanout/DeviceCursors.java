@@ -2,6 +2,7 @@ package dev.herald.fanout;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.fanout.InboxCalls.Run;
 import dev.herald.redis.RedisGateway;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
@@ -10,17 +11,20 @@ import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.SqlClient;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The durable copy of the cursors. Redis moves them; the users whose cursors moved are gathered here and written to
  * PostgreSQL in one statement a second.
  */
 final class DeviceCursors {
-    private static final RedisScript CURSORS = InboxCalls.load("inbox-cursors");
+    private static final RedisScript CURSORS = RedisScript.load("inbox-cursors", "inbox-cursors-tail", "inbox-common");
     private static final int BATCH = 256;
 
     /** Further users are not noted: their durable copy stays old, which costs repeats if Redis is lost. */
@@ -32,7 +36,10 @@ final class DeviceCursors {
     private final InboxCalls calls;
     private final Epoch epoch;
     private final Runnable onUrgent;
-    private final Map<String, Promise<Void>> moved = new LinkedHashMap<>();
+    private final Map<String, Moved> moved = new LinkedHashMap<>();
+
+    /** @param flags of the user's devices that came or acknowledged */
+    private record Moved(Set<Integer> flags, Promise<Void> stored) {}
 
     /** @param onUrgent told when somebody waits for the next {@link #flush} */
     DeviceCursors(
@@ -45,29 +52,36 @@ final class DeviceCursors {
         this.onUrgent = onUrgent;
     }
 
-    /** The user's cursors have moved. */
-    void note(String uid) {
-        if (moved.size() < MAX_GATHERED) {
-            moved.computeIfAbsent(uid, it -> Promise.promise());
+    /**
+     * The user's cursors have moved.
+     *
+     * @param flag of the device that came or acknowledged; {@link Inboxes#NO_READER} if none did
+     */
+    void note(String uid, int flag) {
+        if (moved.size() < MAX_GATHERED || moved.containsKey(uid)) {
+            moved.computeIfAbsent(uid, it -> new Moved(new HashSet<>(), Promise.promise()))
+                    .flags()
+                    .add(flag);
         }
     }
 
     /** Completes when the user's cursors, as they are now, are durable. */
-    Future<Void> save(String uid) {
-        note(uid);
-        Promise<Void> saved = moved.get(uid);
+    Future<Void> save(String uid, int flag) {
+        note(uid, flag);
+        Moved saved = moved.get(uid);
         if (saved == null) {
             return Future.failedFuture(
                     new HeraldException(Failure.OVERLOADED, MAX_GATHERED + " users' cursors wait to be stored"));
         }
         onUrgent.run();
-        return saved.future();
+        return saved.stored().future();
     }
 
     /** The same for many users, and for somebody who would rather not wait for a Redis that is away. */
     Future<?> refresh(List<String> uids) {
         return calls.arePossible()
-                ? Future.join(uids.stream().map(this::save).toList())
+                ? Future.join(
+                        uids.stream().map(uid -> save(uid, Inboxes.NO_READER)).toList())
                 : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "Redis is away"));
     }
 
@@ -80,21 +94,22 @@ final class DeviceCursors {
         if (users <= 0) {
             return Future.succeededFuture();
         }
-        Map<String, Promise<Void>> batch = takeBatch();
-        return store(List.copyOf(batch.keySet()))
-                .onSuccess(stored -> batch.values().forEach(Promise::complete))
-                .onFailure(cause -> batch.forEach((uid, result) -> {
-                    note(uid);
-                    result.fail(cause);
+        Map<String, Moved> batch = takeBatch();
+        return store(batch)
+                .onSuccess(
+                        stored -> batch.values().forEach(each -> each.stored().complete()))
+                .onFailure(cause -> batch.forEach((uid, each) -> {
+                    each.flags().forEach(flag -> note(uid, flag));
+                    each.stored().fail(cause);
                 }))
                 .compose(stored -> flush(users - batch.size()));
     }
 
-    private Map<String, Promise<Void>> takeBatch() {
-        Map<String, Promise<Void>> batch = new LinkedHashMap<>();
-        Iterator<Map.Entry<String, Promise<Void>>> entries = moved.entrySet().iterator();
+    private Map<String, Moved> takeBatch() {
+        Map<String, Moved> batch = new LinkedHashMap<>();
+        Iterator<Map.Entry<String, Moved>> entries = moved.entrySet().iterator();
         while (entries.hasNext() && batch.size() < BATCH) {
-            Map.Entry<String, Promise<Void>> entry = entries.next();
+            Map.Entry<String, Moved> entry = entries.next();
             batch.put(entry.getKey(), entry.getValue());
             entries.remove();
         }
@@ -102,20 +117,27 @@ final class DeviceCursors {
     }
 
     /** What Redis answers counts only if it was not lost until after the answer. */
-    private Future<Void> store(List<String> uids) {
+    private Future<Void> store(Map<String, Moved> batch) {
+        List<Run> looks = batch.keySet().stream().map(Run::of).toList();
         long begun = epoch.number();
         return pg.query("select clock_timestamp() as now").execute().compose(clock -> {
             OffsetDateTime asOf = clock.iterator().next().getOffsetDateTime("now");
-            return calls.evalEach(CURSORS, uids).compose(answers -> epoch.check(redis)
+            return calls.evalEach(CURSORS, looks).compose((List<@Nullable Response> answers) -> epoch.check(redis)
                     .compose(checked -> epoch.number() == begun
-                            ? table.store(rows(answers), begun, asOf)
+                            ? table.store(rows(batch, answers), begun, asOf)
                             : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"))));
         });
     }
 
-    private static List<CursorTable.Row> rows(Map<String, Response> answers) {
+    private static List<CursorTable.Row> rows(Map<String, Moved> batch, List<@Nullable Response> answers) {
         List<CursorTable.Row> rows = new ArrayList<>();
-        answers.forEach((uid, answer) -> rows.addAll(CursorTable.Row.of(uid, answer)));
+        Iterator<@Nullable Response> answer = answers.iterator();
+        batch.forEach((uid, each) -> {
+            Response cursors = answer.next();
+            if (cursors != null) {
+                rows.addAll(CursorTable.Row.of(uid, cursors, each.flags()));
+            }
+        });
         return rows;
     }
 }

@@ -5,7 +5,8 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
@@ -32,13 +33,18 @@ public final class FanoutVerticle extends VerticleBase {
     private static final Duration RETENTION_SWEEP = Duration.ofMinutes(10);
     private static final Duration CURSOR_FLUSH = Duration.ofSeconds(1);
 
+    /** Requests, of {@link AckInboxes#MOST} acknowledgements each; the others wait. */
+    private static final int ACKS_IN_FLIGHT = 8;
+
     private final HeraldConfig.Commands config;
     private final String redisUrl;
     private final Bus bus;
     private final PgClients pg;
     private final long incarnation;
 
-    private final InFlight requests = new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT);
+    private final InFlight requests =
+            new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT - ACKS_IN_FLIGHT * AckInboxes.MOST);
+    private final Turns acks = new Turns(ACKS_IN_FLIGHT);
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private @Nullable Running running;
 
@@ -67,7 +73,12 @@ public final class FanoutVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Epoch epoch = new Epoch(pg.statements(), incarnation, this::inboxesChanged);
-        return RedisGateway.open(vertx, redisUrl, epoch::check, this::nudge).compose(redis -> serve(redis, epoch));
+        return RedisGateway.open(
+                        vertx,
+                        redisUrl,
+                        calls -> Eviction.refuse(calls).compose(fine -> epoch.check(calls)),
+                        this::nudge)
+                .compose(redis -> serve(redis, epoch));
     }
 
     /** Takes no more work, finishes the pages and requests under way, and leaves the rest to other nodes at once. */
@@ -102,7 +113,7 @@ public final class FanoutVerticle extends VerticleBase {
         PendingCommands pending =
                 new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize(), epoch);
         FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, this::nudge);
-        Inboxes inboxes = new Inboxes(calls, cursors);
+        Inboxes inboxes = new Inboxes(calls, cursors, config.retention());
         Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
@@ -120,7 +131,7 @@ public final class FanoutVerticle extends VerticleBase {
                 .map(opened -> new InboxOpened(opened.cursor(), opened.fresh(), opened.tail())));
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
-        serve(Addresses.INBOX_ACK, ack -> ack(inboxes, ack, fanOut.floor()));
+        serve(Addresses.INBOX_ACK, told -> acks.take(() -> ack(inboxes, told.list(), fanOut.floor())));
         serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids())
                 .map(Done.DONE));
         serve(Addresses.COMMANDS_PENDING, pendingNow -> {
@@ -139,11 +150,11 @@ public final class FanoutVerticle extends VerticleBase {
         consumers.add(bus.serve(address, request -> requests.run(() -> work.apply(request))));
     }
 
-    private static Future<Done> ack(Inboxes inboxes, AckInbox ack, long floor) {
-        if (ack.seq() < 0) {
+    private static Future<Done> ack(Inboxes inboxes, List<Ack> told, long floor) {
+        if (told.stream().anyMatch(ack -> ack.seq() < 0)) {
             return Future.failedFuture(HeraldException.invalid("seq", "must not be negative"));
         }
-        return inboxes.ack(ack.uid(), ack.deviceFlag(), ack.seq(), floor).map(Done.DONE);
+        return inboxes.ack(told, floor).map(Done.DONE);
     }
 
     private static Future<Void> check(RedisGateway redis, Epoch epoch) {

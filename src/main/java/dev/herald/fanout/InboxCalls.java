@@ -3,15 +3,15 @@ package dev.herald.fanout;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.redis.RedisGateway;
+import dev.herald.redis.RedisGateway.ScriptRun;
 import dev.herald.redis.RedisScript;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,86 +45,84 @@ final class InboxCalls {
     }
 
     /** @param args the script's, without the epoch that comes first */
+    record Run(String uid, List<Object> args) {
+        static Run of(String uid, Object... args) {
+            return new Run(uid, List.of(args));
+        }
+    }
+
     Future<@Nullable Response> eval(RedisScript script, String uid, Object... args) {
-        return eval(ROUNDS, script, uid, args);
+        return eval(ROUNDS, script, Run.of(uid, args));
     }
 
-    /**
-     * Runs the script for each of these users in one write.
-     *
-     * @return the answers in the users' order; a user whose keys hold foreign data has none
-     */
-    Future<Map<String, Response>> evalEach(RedisScript script, List<String> uids, Object... args) {
-        return evalEach(ROUNDS, script, uids, args);
+    /** All in one write; the answers in their order, none where a user's keys hold foreign data. */
+    Future<List<@Nullable Response>> evalEach(RedisScript script, List<Run> runs) {
+        return evalEach(ROUNDS, script, runs);
     }
 
-    private Future<@Nullable Response> eval(int rounds, RedisScript script, String uid, Object... args) {
-        return redis.eval(script, keys(uid), withEpoch(args)).compose(reply -> {
+    private Future<@Nullable Response> eval(int rounds, RedisScript script, Run run) {
+        ScriptRun call = withEpoch(run);
+        return redis.eval(script, call.keys(), call.args().toArray()).compose(reply -> {
             if (!isStale(reply)) {
                 return Future.succeededFuture(reply);
             }
             return rounds == 0
                     ? Future.failedFuture(moving())
-                    : rebuilds.rebuild(uid).compose(rebuilt -> eval(rounds - 1, script, uid, args));
+                    : rebuilds.rebuild(run.uid()).compose(rebuilt -> eval(rounds - 1, script, run));
         });
     }
 
-    private Future<Map<String, Response>> evalEach(int rounds, RedisScript script, List<String> uids, Object... args) {
-        return redis.evalEach(script, uids.stream().map(InboxCalls::keys).toList(), withEpoch(args))
-                .compose(replies -> answers(rounds, script, uids, replies, args))
+    private Future<List<@Nullable Response>> evalEach(int rounds, RedisScript script, List<Run> runs) {
+        return redis.evalEach(script, runs.stream().map(this::withEpoch).toList())
+                .compose(replies -> repeatStale(rounds, script, runs, replies))
                 .recover(cause ->
-                        cause instanceof HeraldException ? Future.failedFuture(cause) : oneByOne(script, uids, args));
+                        cause instanceof HeraldException ? Future.failedFuture(cause) : oneByOne(script, runs));
     }
 
-    private Future<Map<String, Response>> answers(
-            int rounds, RedisScript script, List<String> uids, List<@Nullable Response> replies, Object... args) {
-        Map<String, Response> answers = new LinkedHashMap<>();
-        List<String> stale = new ArrayList<>();
-        for (int i = 0; i < uids.size(); i++) {
-            Response reply = replies.get(i);
-            if (isStale(reply)) {
-                stale.add(uids.get(i));
-            } else if (reply != null) {
-                answers.put(uids.get(i), reply);
-            }
-        }
-        if (stale.isEmpty()) {
-            return Future.succeededFuture(answers);
+    private Future<List<@Nullable Response>> repeatStale(
+            int rounds, RedisScript script, List<Run> runs, List<@Nullable Response> replies) {
+        int[] stale = IntStream.range(0, runs.size())
+                .filter(i -> isStale(replies.get(i)))
+                .toArray();
+        if (stale.length == 0) {
+            return Future.succeededFuture(replies);
         }
         if (rounds == 0) {
             return Future.failedFuture(moving());
         }
-        return Future.join(stale.stream().map(rebuilds::rebuild).toList())
-                .compose(rebuilt -> evalEach(rounds - 1, script, stale, args))
+        List<Run> again = IntStream.of(stale).mapToObj(runs::get).toList();
+        return Future.join(
+                        again.stream().map(run -> rebuilds.rebuild(run.uid())).toList())
+                .compose(rebuilt -> evalEach(rounds - 1, script, again))
                 .map(late -> {
-                    answers.putAll(late);
-                    return answers;
+                    List<@Nullable Response> all = new ArrayList<>(replies);
+                    for (int i = 0; i < stale.length; i++) {
+                        all.set(stale[i], late.get(i));
+                    }
+                    return all;
                 });
     }
 
     /** A batch fails as a whole, so the healthy inboxes beside a broken one are served here. */
-    private Future<Map<String, Response>> oneByOne(RedisScript script, List<String> uids, Object... args) {
-        Map<String, Response> answers = new LinkedHashMap<>();
-        return Future.join(uids.stream()
-                        .map(uid -> eval(script, uid, args)
-                                .onSuccess(reply -> answers.put(uid, reply))
-                                .recover(cause -> {
-                                    if (!String.valueOf(cause.getMessage()).contains("WRONGTYPE")) {
-                                        return Future.failedFuture(cause);
-                                    }
-                                    log.error(
-                                            "uid={} holds foreign data, script={} skips it", uid, script.name(), cause);
-                                    return Future.succeededFuture();
-                                }))
-                        .toList())
-                .map(answers);
+    private Future<List<@Nullable Response>> oneByOne(RedisScript script, List<Run> runs) {
+        List<Future<@Nullable Response>> answers = runs.stream()
+                .map(run -> eval(ROUNDS, script, run).recover(cause -> {
+                    if (!String.valueOf(cause.getMessage()).contains("WRONGTYPE")) {
+                        return Future.failedFuture(cause);
+                    }
+                    log.error("uid={} holds foreign data, script={} skips it", run.uid(), script.name(), cause);
+                    return Future.succeededFuture();
+                }))
+                .toList();
+        return Future.join(answers)
+                .map(done -> answers.stream().map(Future::result).toList());
     }
 
-    private Object[] withEpoch(Object... args) {
-        Object[] all = new Object[args.length + 1];
-        all[0] = epoch.number();
-        System.arraycopy(args, 0, all, 1, args.length);
-        return all;
+    private ScriptRun withEpoch(Run run) {
+        List<Object> args = new ArrayList<>(run.args().size() + 1);
+        args.add(epoch.number());
+        args.addAll(run.args());
+        return new ScriptRun(keys(run.uid()), args);
     }
 
     private static boolean isStale(@Nullable Response reply) {

@@ -76,7 +76,7 @@ final class InboxReader {
                     Command command = commands.get(pointer.commandId());
                     if (command == null) {
                         gone.add(pointer);
-                    } else {
+                    } else if (!command.isOver()) {
                         entries.add(new Entry(pointer.seq(), command));
                     }
                 }

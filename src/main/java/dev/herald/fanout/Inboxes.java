@@ -1,10 +1,15 @@
 package dev.herald.fanout;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.fanout.InboxCalls.Run;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The users' inboxes in Redis, as their devices see them: cursors, reading, acknowledging. */
@@ -25,20 +30,31 @@ final class Inboxes {
     private static final String PULL = "pull";
     private static final String GIVEN = "given";
     private static final int MADE_KNOWN = 2;
+    private static final int MAX_NOTED = 50_000;
 
     private final InboxCalls calls;
     private final DeviceCursors cursors;
 
-    Inboxes(InboxCalls calls, DeviceCursors cursors) {
+    /** Devices of which it was noted a moment ago, by the measure of the retention, that they still come. */
+    private final Cache<String, Boolean> noted;
+
+    /** @param retention how long a device that does not come stays known */
+    Inboxes(InboxCalls calls, DeviceCursors cursors, Duration retention) {
         this.calls = calls;
         this.cursors = cursors;
+        this.noted = Caffeine.newBuilder()
+                .maximumSize(MAX_NOTED)
+                .expireAfterWrite(retention.dividedBy(100))
+                .executor(Runnable::run)
+                .build();
     }
 
     /** @param tail the newest sequence of the inbox */
     record Pointers(List<Pointer> pointers, long tail) {}
 
     /**
-     * @param fresh true if the device was unknown and begins at the tail, without what waits for others
+     * @param fresh true if the device lacks what was there before it, since it began at the tail, without what waited for
+     *     others, or was forgotten meanwhile; until it acknowledges anything
      * @param tail the newest sequence of the inbox
      */
     record Opened(long cursor, boolean fresh, long tail) {}
@@ -48,11 +64,14 @@ final class Inboxes {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
             List<String> parts = words(reply);
             String how = parts.get(1);
-            Opened opened = new Opened(Long.parseLong(parts.get(0)), how.equals("2"), Long.parseLong(parts.get(2)));
-            if (!how.equals("0")) {
-                return cursors.save(uid).map(opened);
+            Opened opened = new Opened(
+                    Long.parseLong(parts.get(0)), how.equals("2") || how.equals("3"), Long.parseLong(parts.get(2)));
+            if (how.equals("1") || how.equals("2")) {
+                return cursors.save(uid, deviceFlag).map(opened);
             }
-            cursors.note(uid);
+            if (noted.asMap().putIfAbsent(uid + ":" + deviceFlag, true) == null) {
+                cursors.note(uid, deviceFlag);
+            }
             return Future.succeededFuture(opened);
         });
     }
@@ -72,18 +91,27 @@ final class Inboxes {
     }
 
     /** @param pendingFloor the lowest command id that may still be appended again */
-    Future<Void> ack(String uid, OptionalInt deviceFlag, long seq, long pendingFloor) {
-        int flag = deviceFlag.orElse(PULL_FLAG);
-        return calls.eval(ACK, uid, field(flag), seq, pendingFloor, LOOK_BACK).compose(reply -> {
-            long change = number(reply);
-            if (change == MADE_KNOWN && flag != PULL_FLAG) {
-                return cursors.save(uid);
+    Future<Void> ack(List<Ack> acks, long pendingFloor) {
+        List<Run> runs = acks.stream()
+                .map(ack -> Run.of(ack.uid(), field(flag(ack)), ack.seq(), pendingFloor, LOOK_BACK))
+                .toList();
+        return calls.evalEach(ACK, runs).compose(changes -> {
+            List<Future<Void>> saved = new ArrayList<>();
+            for (int i = 0; i < acks.size(); i++) {
+                Ack ack = acks.get(i);
+                long change = number(changes.get(i));
+                if (change == MADE_KNOWN && flag(ack) != PULL_FLAG) {
+                    saved.add(cursors.save(ack.uid(), flag(ack)));
+                } else if (change > 0) {
+                    cursors.note(ack.uid(), flag(ack));
+                }
             }
-            if (change > 0) {
-                cursors.note(uid);
-            }
-            return Future.succeededFuture();
+            return Future.join(saved).mapEmpty();
         });
+    }
+
+    private static int flag(Ack ack) {
+        return ack.deviceFlag().orElse(PULL_FLAG);
     }
 
     private static Pointers pointers(@Nullable Response reply) {

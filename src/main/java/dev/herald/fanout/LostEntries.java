@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.command.CommandLog;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -49,9 +50,7 @@ final class LostEntries {
                               and (c.id > k.floor or c.done_at >= k.as_of)) a
                         order by coalesce(a.key, a.id::text), a.id desc) newest
                     order by id desc limit $4) kept) e
-            where e.ids is not null""".formatted("""
-            m.since > 0 and m.since <= c.revision
-            and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision))""");
+            where e.ids is not null""".formatted("m.since > 0 and " + CommandLog.ADDRESSES);
 
     private final SqlClient pg;
     private final int bound;

@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.command.CommandLog;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -20,13 +21,12 @@ final class PendingCommands {
     private static final String PAGE = """
             case when c.uids is null then array(
                 select distinct m.uid from member m
-                where m.channel = c.channel and m.uid > c.reached and m.since <= c.revision
-                  and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision))
+                where m.channel = c.channel and m.uid > c.reached and %s
                 order by m.uid limit $3)
             else array(
                 select distinct u collate "C" as uid from unnest(c.uids) u
                 where u collate "C" > c.reached order by uid limit $3)
-            end as page""";
+            end as page""".formatted(CommandLog.ADDRESSES);
 
     private static final String LEASE = "lease_owner = $1, lease_until = now() + $2::bigint * interval '1 millisecond'";
     private static final String FREE = "(lease_until is null or lease_until < now())";

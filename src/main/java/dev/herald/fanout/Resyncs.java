@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.command.NewCommand;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -10,7 +11,7 @@ import java.util.List;
 /** Tells users whose list was cut to refresh everything: by a command like any other, that its fan-out delivers. */
 final class Resyncs {
     /** Coalescing key of the command that takes the place of everything before it. */
-    static final String OVERFLOW = "herald.overflow";
+    static final String OVERFLOW = NewCommand.RESERVED_KEYS + "overflow";
 
     private static final String INSERT = """
             insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, coalesce_key)

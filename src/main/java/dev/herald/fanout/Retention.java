@@ -46,11 +46,19 @@ final class Retention {
 
     private static final String DEVICES = """
             select uid, device_flag, coalesce((select min(id) from cmd), 0) as oldest from device_cursor
-            where as_of < %s order by as_of limit %d""".formatted(EXPIRED, BATCH);
+            where seen_at < %s and device_flag <> %d order by seen_at limit %d""".formatted(EXPIRED, Inboxes.NO_READER, BATCH);
 
+    /** That there was one stays known, so that the next to come can be told that the list was cut, whatever Redis loses. */
     private static final String FORGET_DEVICES = """
-            delete from device_cursor d using unnest($2::text[], $3::smallint[]) f(uid, flag)
-            where d.uid = f.uid and d.device_flag = f.flag and d.as_of < %s""".formatted(EXPIRED);
+            with forgotten as (
+                delete from device_cursor d using unnest($2::text[], $3::smallint[]) f(uid, flag)
+                where d.uid = f.uid and d.device_flag = f.flag and d.seen_at < %s
+                returning d.uid, d.tail, d.epoch, d.as_of)
+            insert into device_cursor as d (uid, device_flag, seq, floor, tail, epoch, as_of)
+            select distinct on (uid) uid, %d, 0, 0, tail, epoch, as_of from forgotten order by uid, as_of desc
+            on conflict (uid, device_flag) do update
+            set tail = excluded.tail, epoch = excluded.epoch, as_of = excluded.as_of
+            where excluded.as_of > d.as_of""".formatted(EXPIRED, Inboxes.NO_READER);
 
     private final SqlClient pg;
     private final InboxCalls calls;

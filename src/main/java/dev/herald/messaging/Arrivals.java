@@ -2,11 +2,14 @@ package dev.herald.messaging;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.messaging.Sequencer.Item;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,24 +51,42 @@ final class Arrivals {
 
     /** Answers who of those that are named is not here. What cannot be pushed is in the channel's history all the same. */
     Future<Absent> take(ChannelMessages committed) {
+        inTurn(committed.messages().size(), () -> rosters.atLeast(revisions(committed))
+                .onSuccess(known -> order.accept(items(committed, known))));
+        return absent(committed);
+    }
+
+    /** Behind the messages that came before it. */
+    Future<Done> take(ChannelEvent event) {
+        Map<Long, Long> asked = event.uids().isEmpty() ? Map.of(event.channel(), event.revision()) : Map.of();
+        inTurn(1, () -> rosters.atLeast(asked).onSuccess(known -> push(event, known)));
+        return Future.succeededFuture(Done.DONE);
+    }
+
+    private void push(ChannelEvent event, Map<Long, Roster> rosters) {
+        Set<String> receivers = event.uids().isEmpty()
+                ? Receivers.of(
+                        event.stored(),
+                        rosters.getOrDefault(event.channel(), Roster.EMPTY).members())
+                : event.uids();
+        bus.publish(
+                Addresses.SOCKETS_EVENT,
+                new PushEvent(receivers, event.id(), event.type(), event.timestampMillis(), event.data()));
+    }
+
+    private void inTurn(int size, Supplier<Future<?>> task) {
         if (waiting >= MAX_WAITING) {
-            dropped.increment(committed.messages().size());
-            return absent(committed);
+            dropped.increment(size);
+            return;
         }
         waiting++;
-        last = last.eventually(() -> rosters.atLeast(revisions(committed))
-                        .onSuccess(known -> order.accept(items(committed, known)))
-                        .onFailure(cause -> {
-                            dropped.increment(committed.messages().size());
-                            log.warn(
-                                    "messages={} are not pushed here",
-                                    committed.messages().size(),
-                                    cause);
-                        }))
+        last = last.eventually(() -> task.get().onFailure(cause -> {
+                    dropped.increment(size);
+                    log.warn("messages={} are not pushed here", size, cause);
+                }))
                 .onComplete(done -> waiting--)
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
-        return absent(committed);
     }
 
     private Future<Absent> absent(ChannelMessages committed) {

@@ -139,7 +139,7 @@ final class BatchCommit {
                 stored,
                 delivery,
                 accepted.pending().message().fromSession(),
-                Receivers.areSides(stored) ? receivers : Set.of(),
+                Receivers.named(stored),
                 place.news() && !place.again(),
                 place.again());
         deliveries.add(message, receivers);

@@ -41,8 +41,9 @@ final class MessageStore {
      * Everything of a batch in one statement, so that it costs one journey and one commit. It does nothing if a channel is
      * not at the revision that the batch was judged by. What was stored before is found by its number; the rest takes its
      * sequences and is stored. The rows of the channels are locked in one order, so that two nodes never wait for each
-     * other in a circle. A sender's own row learns what it sent last; those of the other members are not touched: once a
-     * day at most they are told that the channel is alive, and not here.
+     * other in a circle. A sender's own row learns what it sent last, by a conflict that is certain, since an update could
+     * be planned to read a small table whole; those of the other members are not touched: once a day at most they are
+     * told that the channel is alive, and not here.
      */
     private static final String STORE = """
             with judged as materialized (
@@ -77,10 +78,13 @@ final class MessageStore {
                 returning c.pk, c.last_seq - counted.n as base,
                     coalesce(locked.last_at < now() - interval '30 seconds', true) as rested
             ), senders as (
-                update member set sent_seq = s.seq
+                insert into member (channel, uid, since, sent_seq)
+                select s.channel, s.from_uid, m.since, s.seq
                 from (select f.channel, f.from_uid, max(taken.base + f.nth) as seq
                     from fresh f join taken on taken.pk = f.channel group by f.channel, f.from_uid) s
-                where member.channel = s.channel and member.uid = s.from_uid and member.until is null
+                cross join lateral (
+                    select since from member where channel = s.channel and uid = s.from_uid and until is null limit 1) m
+                on conflict (channel, uid) where until is null do update set sent_seq = excluded.sent_seq
             ), stored as (
                 insert into message
                     (channel, seq, from_uid, client_msg_no, flags, setting, expire, expires_at, topic, payload)

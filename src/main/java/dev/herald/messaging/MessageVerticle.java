@@ -4,10 +4,14 @@ import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.MessagingMessage.ChannelEvent;
+import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.MessagesSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
+import dev.herald.bus.message.SocketMessage.Absent;
+import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.HeraldConfig;
 import dev.herald.eventlog.EventLog;
@@ -17,6 +21,7 @@ import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.messagelog.MessageLog;
+import dev.herald.messagelog.Tails;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
@@ -25,17 +30,12 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.pgclient.PgException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Stores messages in micro-batches: while one batch commits, the next gathers. One batch at a time keeps the SENDs of
- * every connection in order without a lock.
- */
+/** Stores messages in micro-batches: while some commit, the next gather. */
 public final class MessageVerticle extends VerticleBase {
     private static final Logger log = LoggerFactory.getLogger(MessageVerticle.class);
 
@@ -44,9 +44,6 @@ public final class MessageVerticle extends VerticleBase {
 
     /** What is not stored, like "is typing", is refused first. */
     private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
-
-    private static final int MAX_BATCH = 500;
-    private static final long MAX_BATCH_BYTES = 8 << 20;
 
     /** Together as long as a sender waits for its answer. */
     private static final int MAX_RETRIES = 5;
@@ -67,9 +64,9 @@ public final class MessageVerticle extends VerticleBase {
     private final BatchCommit commit;
     private final Sequencer<Push> order;
     private final Arrivals arrivals;
+    private final Stragglers stragglers;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
-    private final Deque<Pending> waiting = new ArrayDeque<>();
-    private boolean committing;
+    private final Lanes lanes = new Lanes(this::commit, new Ticks());
     private final PgClients pg;
     private boolean eventsWanted;
     private List<Periodic> timers = List.of();
@@ -91,6 +88,25 @@ public final class MessageVerticle extends VerticleBase {
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
         this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
+        this.stragglers = new Stragglers(
+                new Others(bus), new Tails(pg), order, this::absent, arrivals::take, MessageVerticle::now);
+    }
+
+    /** The cluster as its bus has it. */
+    private record Others(Bus bus) implements Stragglers.Cluster {
+        @Override
+        public Set<String> nodes() {
+            return bus.nodes();
+        }
+
+        @Override
+        public boolean isCut() {
+            return !bus.unreachable().isEmpty();
+        }
+    }
+
+    private Future<Set<String>> absent(Set<String> uids) {
+        return bus.request(Addresses.SOCKETS_ABSENT, new AbsentQuery(uids)).map(Absent::uids);
     }
 
     private static long now() {
@@ -103,10 +119,12 @@ public final class MessageVerticle extends VerticleBase {
         timers = List.of(
                 refreshing,
                 Periodic.start(vertx, "gaps", GAPS_INTERVAL, this::lookAtGaps),
+                Periodic.start(vertx, "stragglers", Stragglers.INTERVAL, stragglers::look),
                 Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
         consumers = List.of(
                 bus.serve(Addresses.MESSAGE_SEND, this::send),
-                bus.serve(Addresses.MESSAGES_COMMITTED, arrivals::take),
+                bus.serve(Addresses.MESSAGES_COMMITTED, (ChannelMessages committed) -> arrivals.take(committed)),
+                bus.serve(Addresses.MESSAGE_EVENTS, (ChannelEvent event) -> arrivals.take(event)),
                 bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
                 bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
                     refreshing.nudge();
@@ -115,6 +133,7 @@ public final class MessageVerticle extends VerticleBase {
         return systemUids
                 .refresh()
                 .compose(known -> askWhetherEventsAreWanted())
+                .compose(known -> stragglers.look())
                 .compose(known -> Future.all(
                         consumers.stream().map(MessageConsumer::completion).toList()));
     }
@@ -148,8 +167,7 @@ public final class MessageVerticle extends VerticleBase {
         int share = message.header().noPersist() ? MAX_WAITING_FOR_PASSING : MAX_WAITING;
         return inFlight.run(share, () -> {
             Pending pending = Pending.of(message);
-            waiting.add(pending);
-            commitNext();
+            lanes.add(pending);
             return pending.answer().future();
         });
     }
@@ -166,28 +184,6 @@ public final class MessageVerticle extends VerticleBase {
         Failure failure = HeraldException.failureOf(cause);
         log.debug("a SEND failed: {} {}", failure, cause.getMessage());
         return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
-    }
-
-    private void commitNext() {
-        if (committing || waiting.isEmpty()) {
-            return;
-        }
-        committing = true;
-        commit(take()).onComplete(done -> {
-            committing = false;
-            commitNext();
-        });
-    }
-
-    private List<Pending> take() {
-        List<Pending> batch = new ArrayList<>();
-        long bytes = 0;
-        while (!waiting.isEmpty() && batch.size() < MAX_BATCH && bytes < MAX_BATCH_BYTES) {
-            Pending next = waiting.remove();
-            bytes += next.message().payload().size();
-            batch.add(next);
-        }
-        return batch;
     }
 
     /**
@@ -231,5 +227,17 @@ public final class MessageVerticle extends VerticleBase {
         HeraldException failure = new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
         batch.forEach(pending -> pending.answer().tryFail(failure));
         return Future.succeededFuture();
+    }
+
+    private final class Ticks implements Lanes.Clock {
+        @Override
+        public long now() {
+            return MessageVerticle.now();
+        }
+
+        @Override
+        public void after(long millis, Runnable task) {
+            vertx.setTimer(millis, id -> task.run());
+        }
     }
 }

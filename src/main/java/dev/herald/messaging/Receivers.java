@@ -24,9 +24,9 @@ final class Receivers {
         };
     }
 
-    /** Whether the channel's id names them all. */
-    static boolean areSides(ChannelKey stored) {
-        return stored.type() == ChannelKey.PERSON || stored.type() == ChannelKey.AGENT;
+    /** All of them, if the channel's id names them; else none. */
+    static Set<String> named(ChannelKey stored) {
+        return stored.type() == ChannelKey.PERSON || stored.type() == ChannelKey.AGENT ? sides(stored) : Set.of();
     }
 
     private static Set<String> sides(ChannelKey stored) {

@@ -96,6 +96,12 @@ final class Sequencer<T> {
         deliver();
     }
 
+    /** Whether a message of a channel was delivered here, or waits to be. */
+    boolean hasReached(long channel, long seq) {
+        Gap<T> gap = gaps.get(channel);
+        return tail(channel).orElse(-1) >= seq || (gap != null && gap.last().seq() >= seq);
+    }
+
     /** Messages that wait. */
     int held() {
         return held;

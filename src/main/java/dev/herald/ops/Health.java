@@ -19,6 +19,11 @@ final class Health {
     /** Whoever asks more often gets the same answer, so that asking is no way to burden the stores. */
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    private static final String CLOCK = "select (extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+    /** Receivers of webhooks and issuers of tokens allow some more. */
+    private static final long CLOCK_TOLERANCE_MILLIS = 2_000;
+
     private final PgClients postgres;
     private final RedisGateway redis;
     private final Readiness readiness;
@@ -26,6 +31,7 @@ final class Health {
     private final LongSupplier nanoClock;
     private Future<HealthReport> last = Future.failedFuture("not asked yet");
     private long askedAt;
+    private volatile long clockOffsetMillis;
 
     Health(PgClients postgres, RedisGateway redis, Readiness readiness, Bus bus, LongSupplier nanoClock) {
         this.postgres = postgres;
@@ -45,9 +51,17 @@ final class Health {
         return last;
     }
 
+    /** By how much this node's clock is ahead of PostgreSQL's, in seconds. */
+    double clockOffset() {
+        return clockOffsetMillis / 1_000.0;
+    }
+
     private Future<HealthReport> ask() {
-        Future<String> postgresState =
-                stateOf(postgres.statements().query("select 1").execute());
+        long sentAt = System.currentTimeMillis();
+        Future<String> postgresState = stateOf(postgres.statements()
+                .query(CLOCK)
+                .execute()
+                .onSuccess(rows -> compareClocks(sentAt, rows.iterator().next().getLong(0))));
         Future<String> redisState = stateOf(redis.send(Request.cmd(Command.PING)));
         return Future.join(postgresState, redisState).map(both -> {
             Map<String, String> states = readiness.states();
@@ -57,8 +71,24 @@ final class Health {
             // Both sides of a cut go on: if they were not ready for it, nobody would serve.
             Set<Long> unreachable = bus.unreachable();
             states.put("bus", unreachable.isEmpty() ? Readiness.UP : "no answer from nodes " + unreachable);
+            states.put("clock", clockState());
             return new HealthReport(ready, states);
         });
+    }
+
+    /** An answer that took long says too little. */
+    private void compareClocks(long sentAt, long theirs) {
+        long now = System.currentTimeMillis();
+        if (now - sentAt < CLOCK_TOLERANCE_MILLIS / 2) {
+            clockOffsetMillis = (sentAt + now) / 2 - theirs;
+        }
+    }
+
+    /** Leases and logs go by the clocks of the stores; signatures and tokens by this one. */
+    private String clockState() {
+        return Math.abs(clockOffsetMillis) < CLOCK_TOLERANCE_MILLIS
+                ? Readiness.UP
+                : "off from PostgreSQL's by %.1f s".formatted(clockOffset());
     }
 
     /** Never fails: that a store does not answer is an answer. */

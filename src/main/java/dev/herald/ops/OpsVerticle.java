@@ -7,8 +7,10 @@ import dev.herald.bus.message.OpsMessage.NodeReport;
 import dev.herald.config.HeraldConfig;
 import dev.herald.config.Secret;
 import dev.herald.failure.Failure;
+import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -17,12 +19,16 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Tells operators whether the node lives, whether it is fit to serve, and what it counts. */
 public final class OpsVerticle extends VerticleBase {
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+    /** Whether or not a probe asks. */
+    private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final HeraldConfig config;
     private final Bus bus;
@@ -31,6 +37,8 @@ public final class OpsVerticle extends VerticleBase {
     private final Readiness readiness;
     private @Nullable RedisGateway redis;
     private @Nullable HttpServer server;
+    private @Nullable Gauge clockOffset;
+    private @Nullable Periodic looking;
 
     public OpsVerticle(
             HeraldConfig config, Bus bus, PgClients postgres, PrometheusMeterRegistry metrics, Readiness readiness) {
@@ -51,12 +59,19 @@ public final class OpsVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         Future<?> closed = server == null ? Future.succeededFuture() : server.close();
-        return closed.eventually(() -> redis == null ? Future.succeededFuture() : redis.close());
+        if (clockOffset != null) {
+            metrics.remove(clockOffset);
+        }
+        return closed.eventually(() -> looking == null ? Future.succeededFuture() : looking.stop())
+                .eventually(() -> redis == null ? Future.succeededFuture() : redis.close());
     }
 
     private Future<HttpServer> serve(RedisGateway opened) {
         redis = opened;
         Health health = new Health(postgres, opened, readiness, bus, System::nanoTime);
+        clockOffset = Gauge.builder("herald.clock.offset.seconds", health, Health::clockOffset)
+                .register(metrics);
+        looking = Periodic.start(vertx, "health", LOOK, health::report);
         return Future.all(
                         bus.serve(Addresses.HEALTH, query -> health.report()).completion(),
                         bus.serve(Addresses.NODE_REPORT, query -> health.report()

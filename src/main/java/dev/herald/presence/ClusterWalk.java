@@ -2,7 +2,6 @@ package dev.herald.presence;
 
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class ClusterWalk {
     private static final Logger log = LoggerFactory.getLogger(ClusterWalk.class);
 
-    private final Vertx vertx;
+    private final Pace pace;
     private final NodeLease lease;
     private final Peers peers;
     private final Passes passes;
@@ -32,14 +31,8 @@ final class ClusterWalk {
     }
 
     ClusterWalk(
-            Vertx vertx,
-            NodeLease lease,
-            Peers peers,
-            Passes passes,
-            Examiner examiner,
-            Duration every,
-            Source source) {
-        this.vertx = vertx;
+            Pace pace, NodeLease lease, Peers peers, Passes passes, Examiner examiner, Duration every, Source source) {
+        this.pace = pace;
         this.lease = lease;
         this.peers = peers;
         this.passes = passes;
@@ -71,7 +64,7 @@ final class ClusterWalk {
             }
             String last = users.lastKey();
             return examiner.examine(List.copyOf(users.keySet()), Map.copyOf(users))
-                    .compose(examined -> Pace.rest(vertx, begun))
+                    .compose(examined -> pace.rest(begun))
                     .compose(rested -> passes.advance(holder, last))
                     .compose(mine -> {
                         if (!mine) {

@@ -28,8 +28,6 @@ final class DeadNodes {
     /** A user that Redis does not answer for is left to the next pass. */
     private static final long PAGE_DEADLINE_MS = 5_000;
 
-    private static final long CALL_DEADLINE_MS = 3_000;
-
     private final RedisGateway redis;
     private final NodeLease self;
     private final Peers peers;
@@ -151,6 +149,6 @@ final class DeadNodes {
     }
 
     private Future<@Nullable Response> send(Request request) {
-        return redis.send(request).timeout(CALL_DEADLINE_MS, TimeUnit.MILLISECONDS);
+        return InTime.of(redis.send(request));
     }
 }

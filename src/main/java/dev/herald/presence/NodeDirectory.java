@@ -13,12 +13,10 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What operators ask of the nodes that take part, and the one thing that they can do to one. */
 final class NodeDirectory {
-    private static final long DEADLINE_MS = 3_000;
     private static final int QUESTIONS = 3;
 
     private final RedisGateway redis;
@@ -40,7 +38,7 @@ final class NodeDirectory {
                 return Future.succeededFuture(new PeerList(List.of()));
             }
             Future<List<@Nullable Response>> answers = redis.sendAll(questions);
-            return answers.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(all -> peers(names, answers.result()));
+            return InTime.of(answers).map(all -> peers(names, answers.result()));
         });
     }
 
@@ -48,25 +46,22 @@ final class NodeDirectory {
     Future<Void> evict(EvictNode order) {
         return names().compose(names -> {
             List<Request> removals = names.stream()
-                    .filter(name -> incarnation(name) == order.incarnation())
+                    .filter(name -> NodeKeys.incarnation(name) == order.incarnation())
                     .map(name -> Request.cmd(Command.DEL).arg(NodeKeys.lease(name)))
                     .toList();
             return removals.isEmpty()
                     ? Future.failedFuture(new HeraldException(Failure.NOT_FOUND, "node: takes no part"))
-                    : redis.sendAll(removals)
-                            .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
-                            .mapEmpty();
+                    : InTime.of(redis.sendAll(removals)).mapEmpty();
         });
     }
 
     private Future<List<String>> names() {
-        return redis.send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES))
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+        return InTime.of(redis.send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)))
                 .map(members -> members == null
                         ? List.of()
                         : members.stream()
                                 .map(Response::toString)
-                                .sorted(Comparator.comparingLong(NodeDirectory::incarnation))
+                                .sorted(Comparator.comparingLong(NodeKeys::incarnation))
                                 .toList());
     }
 
@@ -76,16 +71,12 @@ final class NodeDirectory {
             Response lease = answers.get(QUESTIONS * i);
             peers.add(new Peer(
                     names.get(i),
-                    incarnation(names.get(i)),
+                    NodeKeys.incarnation(names.get(i)),
                     lease == null ? "" : lease.toString(),
                     Math.max(0, number(answers.get(QUESTIONS * i + 1))),
                     number(answers.get(QUESTIONS * i + 2))));
         }
         return new PeerList(peers);
-    }
-
-    private static long incarnation(String name) {
-        return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
 
     private static long number(@Nullable Response answer) {

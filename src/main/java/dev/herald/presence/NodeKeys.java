@@ -1,6 +1,6 @@
 package dev.herald.presence;
 
-/** The Redis keys of one node, by the name under which it holds a lease. */
+/** The Redis keys of one node, by the name under which it holds a lease: its incarnation, and how many leases it has had. */
 final class NodeKeys {
     /** Set of the nodes that may have sessions, or edges that are not recorded. */
     static final String NODES = "nodes";
@@ -15,6 +15,10 @@ final class NodeKeys {
     /** Lives as long as the node answers for its users: {@code ready}, or not yet. */
     static String lease(String node) {
         return key(node, "lease");
+    }
+
+    static long incarnation(String node) {
+        return Long.parseLong(node.substring(0, node.indexOf('.')));
     }
 
     private static String key(String node, String part) {

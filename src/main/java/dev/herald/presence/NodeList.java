@@ -5,11 +5,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeList {
     private static final Logger log = LoggerFactory.getLogger(NodeList.class);
-    private static final long DEADLINE_MS = 3_000;
     private static final long LINGER_MS = 50;
     private static final int SLICE = 1_000;
 
@@ -51,8 +51,7 @@ final class NodeList {
         uids.forEach(add::arg);
         listed.addAll(uids);
         leaving.removeAll(uids);
-        return redis.send(add)
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+        return InTime.of(redis.send(add))
                 .map(added -> Long.parseLong(String.valueOf(added)))
                 .onFailure(cause -> listed.removeAll(uids));
     }
@@ -90,8 +89,8 @@ final class NodeList {
         for (int from = 0; from < uids.size(); from += SLICE) {
             Request remove = Request.cmd(Command.SREM).arg(NodeKeys.users(lease.node()));
             uids.subList(from, Math.min(uids.size(), from + SLICE)).forEach(remove::arg);
-            Future<?> slice = redis.send(remove).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
-            sent = Future.all(sent, slice).mapEmpty();
+            Future<@Nullable Response> slice = redis.send(remove);
+            sent = Future.all(sent, InTime.of(slice)).mapEmpty();
         }
         return sent.onFailure(cause -> log.debug("stale entries stay on this node's list", cause));
     }

@@ -78,7 +78,7 @@ record Outcome(
                 Integer.parseInt(part[2]),
                 devices(part[8]),
                 Long.parseLong(part[3]),
-                incarnation(part[4]),
+                NodeKeys.incarnation(part[4]),
                 part[5],
                 Long.parseLong(part[6]),
                 Long.parseLong(part[7]));
@@ -91,10 +91,5 @@ record Outcome(
             devices.put(Integer.parseInt(device.substring(0, equals)), Integer.parseInt(device.substring(equals + 1)));
         }
         return devices;
-    }
-
-    /** Of a node's name, which counts its leases, too. */
-    private static long incarnation(String node) {
-        return Long.parseLong(node.substring(0, node.indexOf('.')));
     }
 }

@@ -3,22 +3,18 @@ package dev.herald.presence;
 import dev.herald.presence.Drift.Kind;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Walks over the users of this node: those whose sockets it has, and whoever else is on its list. */
 final class OwnWalk {
     private static final int PAGE = 250;
-    private static final long DEADLINE_MS = 3_000;
 
-    private final Vertx vertx;
+    private final Pace pace;
     private final RedisGateway redis;
     private final NodeLease lease;
     private final NodeList list;
@@ -28,7 +24,7 @@ final class OwnWalk {
     private final DriftRecorder drifts;
 
     OwnWalk(
-            Vertx vertx,
+            Pace pace,
             RedisGateway redis,
             NodeLease lease,
             NodeList list,
@@ -36,7 +32,7 @@ final class OwnWalk {
             Sessions sessions,
             Examiner examiner,
             DriftRecorder drifts) {
-        this.vertx = vertx;
+        this.pace = pace;
         this.redis = redis;
         this.lease = lease;
         this.list = list;
@@ -69,7 +65,7 @@ final class OwnWalk {
                 .toList();
         return enlist(page)
                 .compose(listed -> examiner.examine(page))
-                .compose(done -> Pace.rest(vertx, begun))
+                .compose(done -> pace.rest(begun))
                 .compose(rested -> pages(uids, from + PAGE));
     }
 
@@ -78,7 +74,7 @@ final class OwnWalk {
         uids.forEach(ask::arg);
         return uids.isEmpty()
                 ? Future.succeededFuture()
-                : send(ask).compose(members -> {
+                : InTime.of(redis.send(ask)).compose(members -> {
                     List<String> missing = new ArrayList<>();
                     for (int i = 0; i < uids.size(); i++) {
                         if (members != null
@@ -107,24 +103,24 @@ final class OwnWalk {
     /** Who is on the list for nothing is looked at and leaves it. */
     private Future<Void> strays(String cursor) {
         long begun = System.nanoTime();
-        return send(Request.cmd(Command.SSCAN)
-                        .arg(NodeKeys.users(lease.node()))
-                        .arg(cursor)
-                        .arg("COUNT")
-                        .arg(PAGE))
-                .compose(page -> {
-                    if (page == null) {
-                        return Future.succeededFuture();
-                    }
-                    List<String> uids = page.get(1).stream()
-                            .map(Response::toString)
-                            .filter(uid -> !list.has(uid))
-                            .toList();
-                    String next = page.get(0).toString();
-                    return look(uids)
-                            .compose(looked -> Pace.rest(vertx, begun))
-                            .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
-                });
+        Request scan = Request.cmd(Command.SSCAN)
+                .arg(NodeKeys.users(lease.node()))
+                .arg(cursor)
+                .arg("COUNT")
+                .arg(PAGE);
+        return InTime.of(redis.send(scan)).compose(page -> {
+            if (page == null) {
+                return Future.succeededFuture();
+            }
+            List<String> uids = page.get(1).stream()
+                    .map(Response::toString)
+                    .filter(uid -> !list.has(uid))
+                    .toList();
+            String next = page.get(0).toString();
+            return look(uids)
+                    .compose(looked -> pace.rest(begun))
+                    .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
+        });
     }
 
     private Future<Void> look(List<String> uids) {
@@ -136,9 +132,5 @@ final class OwnWalk {
                         .map(uid -> sessions.settle(uid, Grace.NONE))
                         .toList())
                 .mapEmpty());
-    }
-
-    private Future<@Nullable Response> send(Request request) {
-        return redis.send(request).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
     }
 }

@@ -5,17 +5,33 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 
-/** Keeps a long walk from taking the node from everybody else: it rests for as long as it worked. */
+/** Keeps long walks from taking the node from everybody else: they rest for as long as they worked, and end with the node. */
 final class Pace {
     private static final long LONGEST_MS = Duration.ofSeconds(1).toMillis();
 
-    private Pace() {}
+    private final Vertx vertx;
+    private boolean stopped;
+
+    Pace(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Every walk ends at its next rest. */
+    void stop() {
+        stopped = true;
+    }
 
     /** @param begun when the work began, by {@code System.nanoTime} */
-    static Future<Void> rest(Vertx vertx, long begun) {
+    Future<Void> rest(long begun) {
         Promise<Void> rested = Promise.promise();
         long workedMs = Duration.ofNanos(System.nanoTime() - begun).toMillis();
-        vertx.setTimer(Math.clamp(workedMs, 1, LONGEST_MS), timer -> rested.complete());
+        vertx.setTimer(Math.clamp(workedMs, 1, LONGEST_MS), timer -> {
+            if (stopped) {
+                rested.fail("the node stops");
+            } else {
+                rested.complete();
+            }
+        });
         return rested.future();
     }
 }

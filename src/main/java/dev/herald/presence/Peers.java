@@ -10,15 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes that take part, as the registry knows them. */
 final class Peers {
-    private static final long DEADLINE_MS = 3_000;
-
     private final RedisGateway redis;
     private final NodeLease self;
     private final LongSupplier nanoTime;
@@ -61,7 +58,7 @@ final class Peers {
         Set<Long> others() {
             return leases.keySet().stream()
                     .filter(node -> isAlive(node) && !node.equals(self))
-                    .map(node -> Long.parseLong(node.substring(0, node.indexOf('.'))))
+                    .map(NodeKeys::incarnation)
                     .collect(Collectors.toSet());
         }
 
@@ -105,7 +102,7 @@ final class Peers {
         if (isRedisOld) {
             return Future.succeededFuture(false);
         }
-        return redis.processes().timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(processes -> {
+        return InTime.of(redis.processes()).map(processes -> {
             String runs = RedisProcess.runIds(processes);
             if (!runs.equals(redisRuns)) {
                 changedAt = redisRuns.isEmpty() ? changedAt : nanoTime.getAsLong();
@@ -118,6 +115,6 @@ final class Peers {
     }
 
     private Future<@Nullable Response> send(Request request) {
-        return redis.send(request).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
+        return InTime.of(redis.send(request));
     }
 }

@@ -31,6 +31,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -73,6 +74,9 @@ public final class PresenceVerticle extends VerticleBase {
             PresenceMeters meters) {}
 
     private List<Periodic> timers = List.of();
+    /** They go on until everything else has ended: without a lease nothing could be ended in order. */
+    private List<Periodic> signsOfLife = List.of();
+
     private List<MessageConsumer<?>> consumers = List.of();
 
     /** @param incarnation of this process, never used by another */
@@ -111,14 +115,13 @@ public final class PresenceVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
-                .eventually(
-                        () -> Future.join(timers.stream().map(Periodic::stop).toList()))
                 .eventually(() -> finish(made)
                         .timeout(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                         .onFailure(cause -> log.error(
                                 "stopping was cut short, unrecorded events={}: {}",
                                 made.edges().size(),
                                 String.valueOf(cause))))
+                .eventually(() -> stop(signsOfLife))
                 .eventually(() -> {
                     made.meters().close();
                     return made.redis().close();
@@ -184,14 +187,16 @@ public final class PresenceVerticle extends VerticleBase {
         Duration renewal = config.presence().leaseRenewal();
         Periodic priority = Periodic.start(
                 vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers().refresh(pg.statements()));
+        signsOfLife = List.of(
+                Periodic.start(vertx, "lease", renewal, made.life()::renew),
+                Periodic.start(vertx, "pulse", PULSE, made.life()::pulse));
         timers = new ArrayList<>(made.reconciliation().start());
         timers.addAll(List.of(
                 priority,
-                Periodic.start(vertx, "lease", renewal, made.life()::renew),
-                Periodic.start(vertx, "pulse", PULSE, made.life()::pulse),
                 Periodic.start(vertx, "cut", CUT_LOOK, () -> catchUp(made)),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
-                Periodic.start(vertx, "dead-nodes", shorter(renewal, DEAD_LOOK), made.deadNodes()::sweep)));
+                Periodic.start(
+                        vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
         NodeDirectory directory = new NodeDirectory(made.redis());
         consumers = List.of(
                 bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
@@ -218,18 +223,21 @@ public final class PresenceVerticle extends VerticleBase {
         });
     }
 
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
     private Future<Void> finish(Parts made) {
-        return inFlight.drain()
+        Future<Void> stopping = stop(timers);
+        made.reconciliation().stop();
+        return stopping.compose(stopped -> inFlight.drain())
                 .compose(drained -> {
                     made.sessions().endAll(EndReason.DRAINED);
                     return made.sessions().idle();
                 })
                 .compose(ended -> made.edges().flush())
-                .compose(recorded -> made.lease().drop());
+                .compose(recorded -> stop(signsOfLife))
+                .compose(stopped -> made.lease().drop());
+    }
+
+    private static Future<Void> stop(List<Periodic> timers) {
+        return Future.join(timers.stream().map(Periodic::stop).toList()).mapEmpty();
     }
 
     private Future<SessionOpened> open(Parts made, OpenSession message) {

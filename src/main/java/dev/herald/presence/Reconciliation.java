@@ -34,6 +34,7 @@ final class Reconciliation {
     private static final Duration LONGEST_ALARM_LOOK = Duration.ofSeconds(30);
 
     private final Vertx vertx;
+    private final Pace pace;
     private final PgClients pg;
     private final HeraldConfig.Presence config;
     private final Peers peers;
@@ -62,6 +63,7 @@ final class Reconciliation {
 
     Reconciliation(Vertx vertx, Bus bus, PgClients pg, HeraldConfig.Presence config, Ground ground) {
         this.vertx = vertx;
+        this.pace = new Pace(vertx);
         this.pg = pg;
         this.config = config;
         this.peers = ground.peers();
@@ -81,7 +83,7 @@ final class Reconciliation {
                 new Grace(interval, interval),
                 System::nanoTime);
         this.own = new OwnWalk(
-                vertx, ground.redis(), lease, ground.list(), ground.residents(), ground.sessions(), examiner, drifts);
+                pace, ground.redis(), lease, ground.list(), ground.residents(), ground.sessions(), examiner, drifts);
         this.users = walk(ground, "users", within(interval), this::online);
         this.priority = walk(ground, "priority", priorityEvery(), this::priority);
     }
@@ -100,6 +102,11 @@ final class Reconciliation {
                 Periodic.start(vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
+    }
+
+    /** The walks that are under way end soon. */
+    void stop() {
+        pace.stop();
     }
 
     Future<Done> report(LiveSessions live) {
@@ -140,7 +147,7 @@ final class Reconciliation {
 
     private ClusterWalk walk(Ground ground, String name, Duration every, ClusterWalk.Source source) {
         Passes passes = new Passes(pg.statements(), name, PASS_LEASE);
-        return new ClusterWalk(vertx, ground.lease(), ground.peers(), passes, examiner, every, source);
+        return new ClusterWalk(pace, ground.lease(), ground.peers(), passes, examiner, every, source);
     }
 
     private Future<SortedMap<String, UserPresence>> online(String after) {

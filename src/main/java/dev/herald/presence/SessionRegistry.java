@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +25,6 @@ final class SessionRegistry {
 
     private static final RedisScript CHANGE = RedisScript.load("session-change");
     private static final RedisScript LOOK = RedisScript.load("session-look");
-    private static final long DEADLINE_MS = 3_000;
 
     /** Users asked about at once: a long query must leave room on the connection. */
     private static final int QUERY_SLICE = 1_000;
@@ -69,7 +67,7 @@ final class SessionRegistry {
             return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST));
         }
         String node = lease.node();
-        return bounded(redis.eval(CHANGE, keys(change.uid()), args(change, node, grace, newest)))
+        return InTime.of(redis.eval(CHANGE, keys(change.uid()), args(change, node, grace, newest)))
                 .compose(answer -> node.equals(lease.node())
                         ? Future.succeededFuture(Outcome.parse(change.uid(), String.valueOf(answer)))
                         : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
@@ -82,7 +80,7 @@ final class SessionRegistry {
                 .arg(UserKeys.edges(uid))
                 .arg("-inf")
                 .arg(version)));
-        return redis.sendAll(calls).timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).mapEmpty();
+        return InTime.of(redis.sendAll(calls)).mapEmpty();
     }
 
     /** What there is of each user, in their order; one who cannot be read is left out and tells so in the log. */
@@ -99,7 +97,7 @@ final class SessionRegistry {
                 ? Future.succeededFuture(List.of())
                 : redis.evalEach(
                         LOOK, uids.stream().map(SessionRegistry::lookedAt).toList());
-        return answers.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS).map(all -> {
+        return InTime.of(answers).map(all -> {
             List<Look> looks = new ArrayList<>(uids.size());
             for (int i = 0; i < uids.size(); i++) {
                 looks.add(Look.parse(uids.get(i), String.valueOf(all.get(i))));
@@ -111,7 +109,7 @@ final class SessionRegistry {
     /** Finds out who it is that cannot be read. */
     private Future<List<Look>> oneByOne(List<String> uids) {
         List<Future<Look>> looks = uids.stream()
-                .map(uid -> bounded(redis.eval(LOOK, lookedAt(uid)))
+                .map(uid -> InTime.of(redis.eval(LOOK, lookedAt(uid)))
                         .map(answer -> Look.parse(uid, String.valueOf(answer)))
                         .onFailure(cause -> log.warn("uid={} cannot be looked at", uid, cause)))
                 .toList();
@@ -156,31 +154,25 @@ final class SessionRegistry {
         if (from >= uids.size()) {
             return Future.succeededFuture(rows);
         }
-        int to = Math.min(uids.size(), from + QUERY_SLICE);
-        List<Future<List<OnlineRow>>> slice =
-                uids.subList(from, to).stream().map(this::rowsOf).toList();
-        return Future.all(slice).compose(done -> {
-            slice.forEach(user -> rows.addAll(user.result()));
-            return rows(uids, to, rows);
+        List<String> slice = uids.subList(from, Math.min(uids.size(), from + QUERY_SLICE));
+        Future<List<@Nullable Response>> sessions = redis.sendAll(slice.stream()
+                .map(uid -> Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)))
+                .toList());
+        return InTime.of(sessions).compose(answers -> {
+            for (int i = 0; i < slice.size(); i++) {
+                rows.addAll(rows(slice.get(i), answers.get(i)));
+            }
+            return rows(uids, from + slice.size(), rows);
         });
     }
 
-    private Future<List<OnlineRow>> rowsOf(String uid) {
-        return bounded(redis.send(Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid))))
-                .map(sessions -> sessions == null
-                        ? List.<OnlineRow>of()
-                        : sessions.stream()
-                                .map(session -> row(uid, session))
-                                .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
-                                .toList());
-    }
-
-    private static OnlineRow row(String uid, Response session) {
-        String[] words = session.toString().split(" ", 3);
-        return new OnlineRow(uid, Integer.parseInt(words[0]), words[1].equals("1"));
-    }
-
-    private static Future<@Nullable Response> bounded(Future<@Nullable Response> call) {
-        return call.timeout(DEADLINE_MS, TimeUnit.MILLISECONDS);
+    private static List<OnlineRow> rows(String uid, @Nullable Response sessions) {
+        return sessions == null
+                ? List.of()
+                : sessions.stream()
+                        .map(session -> SessionRow.parse(session.toString()))
+                        .map(row -> new OnlineRow(uid, row.deviceFlag(), row.master()))
+                        .sorted(Comparator.comparingInt(OnlineRow::deviceFlag))
+                        .toList();
     }
 }

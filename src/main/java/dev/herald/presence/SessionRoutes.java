@@ -25,12 +25,20 @@ final class SessionRoutes {
     }
 
     Future<Routes> of(RouteQuery query) {
-        Map<String, Set<Long>> nodes = new HashMap<>();
-        List<Future<@Nullable Response>> asked = query.uids().stream()
-                .map(uid -> redis.send(Request.cmd(Command.HKEYS).arg(UserKeys.sessions(uid)))
-                        .onSuccess(ids -> take(uid, ids, nodes)))
-                .toList();
-        return Future.all(asked).map(done -> new Routes(nodes));
+        if (query.uids().isEmpty()) {
+            return Future.succeededFuture(new Routes(Map.of()));
+        }
+        List<String> uids = List.copyOf(query.uids());
+        Future<List<@Nullable Response>> sessions = redis.sendAll(uids.stream()
+                .map(uid -> Request.cmd(Command.HKEYS).arg(UserKeys.sessions(uid)))
+                .toList());
+        return sessions.map(ids -> {
+            Map<String, Set<Long>> nodes = new HashMap<>();
+            for (int i = 0; i < uids.size(); i++) {
+                take(uids.get(i), ids.get(i), nodes);
+            }
+            return new Routes(nodes);
+        });
     }
 
     private static void take(String uid, @Nullable Response ids, Map<String, Set<Long>> nodes) {

@@ -5,11 +5,10 @@ package dev.herald.presence;
  *
  * @param incarnation of the node that holds the socket
  */
-record SessionRow(int deviceFlag, long incarnation) {
+record SessionRow(int deviceFlag, boolean master, long incarnation) {
 
     static SessionRow parse(String text) {
         String[] words = text.split(" ", 4);
-        String node = words[2];
-        return new SessionRow(Integer.parseInt(words[0]), Long.parseLong(node.substring(0, node.indexOf('.'))));
+        return new SessionRow(Integer.parseInt(words[0]), words[1].equals("1"), NodeKeys.incarnation(words[2]));
     }
 }

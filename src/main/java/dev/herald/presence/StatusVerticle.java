@@ -60,7 +60,7 @@ public final class StatusVerticle extends VerticleBase {
                     Metrics.globalRegistry);
             feed = following;
             consumers = List.of(
-                    bus.serve(Addresses.STATES_FOLLOW, asked -> follow(following, asked)),
+                    bus.serve(Addresses.STATES_FOLLOW, asked -> follow(following, statuses, asked)),
                     bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
                         following.wake();
                         return Future.succeededFuture(changed);
@@ -85,9 +85,9 @@ public final class StatusVerticle extends VerticleBase {
         return queries.run(() -> statuses.of(uids)).map(Statuses::new);
     }
 
-    private Future<UserStates> follow(StatusFeed following, FollowUsers asked) {
+    private Future<UserStates> follow(StatusFeed following, UserStatuses statuses, FollowUsers asked) {
         List<String> uids = bounded(asked.uids());
-        return queries.run(() -> following.follow(uids));
+        return queries.run(() -> following.follow(uids).compose(statuses::withActivity));
     }
 
     private static List<String> bounded(List<String> uids) {

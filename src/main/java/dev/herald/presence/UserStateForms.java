@@ -30,7 +30,8 @@ final class UserStateForms {
                 event.getLong("version"),
                 event.getLong("since"),
                 flag,
-                main(flags, flag));
+                main(flags, flag),
+                0);
     }
 
     /** In the order of the uids, also those of whom nothing was told. */
@@ -46,7 +47,7 @@ final class UserStateForms {
     private static UserState of(UserPresence user) {
         int main = main(user.devices().keySet(), DeviceFlag.APP);
         return new UserState(
-                user.uid(), user.online(), user.version(), user.since().toEpochMilli(), main, main);
+                user.uid(), user.online(), user.version(), user.since().toEpochMilli(), main, main, 0);
     }
 
     private static int main(Collection<Integer> flags, int otherwise) {

@@ -2,6 +2,8 @@ package dev.herald.presence;
 
 import dev.herald.bus.message.PresenceMessage.OnDevice;
 import dev.herald.bus.message.PresenceMessage.Status;
+import dev.herald.bus.message.PresenceMessage.UserState;
+import dev.herald.bus.message.PresenceMessage.UserStates;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.RedisGateway;
@@ -20,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UserStatuses {
     private static final RedisScript NOTE = RedisScript.load("active-note");
-    private static final long DEADLINE_MS = 3_000;
     private static final int NOTES_AT_ONCE = 500;
 
     private final RedisGateway redis;
@@ -53,10 +53,32 @@ final class UserStatuses {
         }
         Future<List<@Nullable Response>> now =
                 uids.isEmpty() ? Future.succeededFuture(List.of()) : redis.sendAll(questions);
-        return Future.all(told, now)
-                .timeout(DEADLINE_MS, TimeUnit.MILLISECONDS)
+        return InTime.of(Future.all(told, now))
                 .map(done -> statuses(uids, told.result(), now.result()))
                 .recover(cause -> Future.failedFuture(SessionRegistry.unavailable(cause)));
+    }
+
+    /** The same with when they were last active; as long as Redis does not say it, nobody is. */
+    Future<UserStates> withActivity(UserStates states) {
+        List<UserState> online =
+                states.users().stream().filter(UserState::online).toList();
+        if (online.isEmpty()) {
+            return Future.succeededFuture(states);
+        }
+        List<Request> questions = online.stream()
+                .map(user -> Request.cmd(Command.GET).arg(UserKeys.active(user.uid())))
+                .toList();
+        return InTime.of(redis.sendAll(questions))
+                .map(answers -> {
+                    Map<String, Long> activeMs = new HashMap<>();
+                    for (int i = 0; i < online.size(); i++) {
+                        activeMs.put(online.get(i).uid(), ms(answers.get(i)));
+                    }
+                    return new UserStates(states.users().stream()
+                            .map(user -> user.activeAt(activeMs.getOrDefault(user.uid(), 0L)))
+                            .toList());
+                })
+                .otherwise(states);
     }
 
     /**
@@ -90,12 +112,7 @@ final class UserStatuses {
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
-            Response active = now.get(2 * i + 1);
-            statuses.add(status(
-                    uids.get(i),
-                    known.get(uids.get(i)),
-                    active == null ? 0 : Long.parseLong(active.toString()),
-                    devices));
+            statuses.add(status(uids.get(i), known.get(uids.get(i)), ms(now.get(2 * i + 1)), devices));
         }
         return statuses;
     }
@@ -110,6 +127,10 @@ final class UserStatuses {
                         told.since().toEpochMilli(),
                         told.online() ? activeMs : 0,
                         devices);
+    }
+
+    private static long ms(@Nullable Response active) {
+        return active == null ? 0 : Long.parseLong(active.toString());
     }
 
     private static List<OnDevice> devices(@Nullable Response sessions) {

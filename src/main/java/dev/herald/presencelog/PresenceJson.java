@@ -42,7 +42,7 @@ public final class PresenceJson {
         JsonObject json = new JsonObject()
                 .put("uid", user.uid())
                 .put("online", user.online())
-                .put("status", word(user))
+                .put("status", word(user.online(), user.activeMs() > 0))
                 .put("version", user.version());
         if (user.sinceMs() > 0) {
             json.put("since", user.sinceMs());
@@ -58,11 +58,12 @@ public final class PresenceJson {
         return json.put("devices", devices);
     }
 
-    private static String word(Status user) {
-        if (!user.online()) {
+    /** The status of a user in one word. */
+    public static String word(boolean online, boolean active) {
+        if (!online) {
             return "offline";
         }
-        return user.activeMs() > 0 ? "active" : "online";
+        return active ? "active" : "online";
     }
 
     private static JsonObject device(OnDevice device, boolean withNodes) {

@@ -26,7 +26,7 @@ final class CommandFeed {
         /** False while the client is behind with what it was sent: the feed waits for {@link #proceed}. */
         boolean hasRoom();
 
-        /** Says that the device is new and was given nothing of what was before it. */
+        /** Says that the device is new and was given nothing of what was before it, by a RECV without a message id. */
         void tellFresh();
 
         /** @param again true if it was sent before and is not acknowledged */
@@ -48,6 +48,9 @@ final class CommandFeed {
     private boolean reading;
     private boolean behind;
     private boolean storing;
+
+    /** The device was told that it is new, and has not acknowledged that. */
+    private boolean telling;
 
     /**
      * @param window most entries that are sent ahead of their acknowledgements
@@ -83,7 +86,7 @@ final class CommandFeed {
         if (opened && seq <= sent) {
             return;
         }
-        if (opened && !reading && seq == sent + 1 && mayOverrun()) {
+        if (opened && !reading && seq == sent + 1 && mayOverrun() && !command.isOver()) {
             send(new Entry(seq, command));
             return;
         }
@@ -96,6 +99,11 @@ final class CommandFeed {
      * @return true if it was a command in flight; all else is not for this feed
      */
     boolean acknowledge(long messageId) {
+        if (telling) {
+            // Whatever it is, it came behind what was told first: any acknowledgement keeps it from being told again.
+            telling = false;
+            port.acknowledge(acknowledged);
+        }
         if (!inFlight.remove(messageId)) {
             return false;
         }
@@ -142,6 +150,7 @@ final class CommandFeed {
         acknowledged = sent;
         stored = sent;
         if (start.fresh()) {
+            telling = true;
             port.tellFresh();
         }
         proceed();

@@ -81,6 +81,11 @@ final class Connection {
         return outbox.hasRoom();
     }
 
+    /** Whether an event has a form in the client's protocol, and the client is not behind. */
+    boolean takesEvents() {
+        return protocol != null && protocol.takesEvents() && outbox.hasRoom();
+    }
+
     Optional<Session> openSession() {
         return state == State.OPEN ? Optional.ofNullable(session) : Optional.empty();
     }

@@ -2,6 +2,7 @@ package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.model.Payload;
+import dev.herald.presencelog.PresenceJson;
 import dev.herald.wire.Frame.Recv;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,7 @@ final class OnlineStatus {
             return known;
         }
         JsonObject command = JsonObject.of("type", Unstored.COMMAND, "cmd", "onlineStatus", "param", param(state));
-        String number = state.uid() + "-" + state.version();
-        Recv made = RecvForm.of(Unstored.command(number, Payload.of(command.encode())), "", false);
+        Recv made = RecvForm.of(Unstored.command(Payload.of(command.encode())), "", false);
         last = state;
         form = made;
         return made;
@@ -35,6 +35,8 @@ final class OnlineStatus {
         if (!state.online()) {
             param.put("all_offline", 1);
         }
-        return param.put("version", state.version()).put("since", state.sinceMs());
+        return param.put("status", PresenceJson.word(state.online(), state.active()))
+                .put("version", state.version())
+                .put("since", state.sinceMs());
     }
 }

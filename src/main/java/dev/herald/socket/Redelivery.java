@@ -1,8 +1,8 @@
 package dev.herald.socket;
 
+import dev.herald.model.Expiry;
 import dev.herald.wire.Frame.Recv;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -82,7 +82,7 @@ final class Redelivery {
                 return;
             }
             Sent due = waiting.getFirst();
-            if (due.repeats == MAX_REPEATS || isOver(due.recv)) {
+            if (due.repeats == MAX_REPEATS || Expiry.isOver(due.recv.timestampSeconds(), due.recv.expireSeconds())) {
                 giveUp();
                 continue;
             }
@@ -96,12 +96,6 @@ final class Redelivery {
 
     int waiting() {
         return waiting.size();
-    }
-
-    private static boolean isOver(Recv recv) {
-        return recv.expireSeconds() > 0
-                && recv.timestampSeconds() + recv.expireSeconds()
-                        < Instant.now().getEpochSecond();
     }
 
     private void giveUp() {

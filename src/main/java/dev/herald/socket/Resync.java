@@ -2,7 +2,6 @@ package dev.herald.socket;
 
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
-import java.util.UUID;
 
 /** Tells a new device that it was given nothing of what was before it and must fetch everything (promise C5). */
 final class Resync {
@@ -12,6 +11,6 @@ final class Resync {
     private Resync() {}
 
     static Delivery ofNewDevice() {
-        return Unstored.command(UUID.randomUUID().toString().replace("-", ""), NEW_DEVICE);
+        return Unstored.command(NEW_DEVICE);
     }
 }

@@ -12,6 +12,7 @@ import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.lifecycle.Fence;
 import dev.herald.lifecycle.TokenBucket;
 import dev.herald.model.Command;
+import dev.herald.model.Expiry;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
@@ -28,9 +29,6 @@ final class Session {
 
     /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
     static final int MAX_SENDS = 512;
-
-    /** By how much the database's clock may be behind this node's. */
-    private static final long CLOCK_SKEW_SECONDS = 2;
 
     private static final long UNPLANNED = Long.MIN_VALUE;
 
@@ -61,7 +59,7 @@ final class Session {
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
         this.messages = new Redelivery(context.messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
-                new SessionInbox(bus, info, connection, context.meters(), context.trail()),
+                new SessionInbox(bus, context.acks(), info, connection, context.meters(), context.trail()),
                 context.commands().window(),
                 context.commands().redeliveryAfter(),
                 SocketContext::now);
@@ -163,7 +161,7 @@ final class Session {
 
     /** True if it was there already at that time, or may have been. */
     boolean wasThere(long atSeconds) {
-        return since <= atSeconds + CLOCK_SKEW_SECONDS;
+        return since <= atSeconds + Expiry.CLOCK_SKEW_SECONDS;
     }
 
     /** Not before CONNACK: a client takes nothing else first. */
@@ -171,6 +169,13 @@ final class Session {
         if (isWelcome()) {
             connection.write(recv);
             messages.sent(recv, SocketContext.now());
+        }
+    }
+
+    /** A client that is behind is left out: by the gap in the events' sequence it knows what to ask for. */
+    void tell(Frame.Event event) {
+        if (isWelcome() && connection.takesEvents()) {
+            connection.write(event);
         }
     }
 

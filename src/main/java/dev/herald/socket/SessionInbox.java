@@ -2,7 +2,7 @@ package dev.herald.socket;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
@@ -14,7 +14,7 @@ import io.vertx.core.Future;
 import java.util.OptionalInt;
 
 /** Ties a feed to its device's cursor on the bus and to its connection. */
-record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketMeters meters, Trail trail)
+record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connection, SocketMeters meters, Trail trail)
         implements CommandFeed.Port {
 
     @Override
@@ -29,8 +29,7 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketM
 
     @Override
     public Future<?> acknowledge(long seq) {
-        OptionalInt device = OptionalInt.of(session.deviceFlag());
-        return bus.request(Addresses.INBOX_ACK, new AckInbox(session.uid(), device, seq));
+        return acks.add(new Ack(session.uid(), OptionalInt.of(session.deviceFlag()), seq));
     }
 
     @Override
@@ -45,6 +44,9 @@ record SessionInbox(Bus bus, SessionInfo session, Connection connection, SocketM
 
     @Override
     public void send(Entry entry, boolean again) {
+        if (again && entry.command().isOver()) {
+            return;
+        }
         meters.commandSent(again);
         trail.note(again ? Step.SENT_AGAIN : Step.SENT, entry.command().id(), session.uid(), session.deviceFlag());
         connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
  * @param config of the connections, the messages that come over them, and the commands that they are fed with
  * @param activities that presence is told of
  * @param turn of the event loop that all of them live on
+ * @param acks of their devices
  * @param watching whom their clients watch
  * @param openings the sessions that the registry is being told of: a drain waits for them
  * @param admission of the whole node
@@ -33,6 +34,7 @@ record SocketContext(
         Watching watching,
         Trail trail,
         Turn turn,
+        Acks acks,
         NodeCounts counts,
         SocketMeters meters,
         long incarnation) {

@@ -10,6 +10,7 @@ import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.config.HeraldConfig;
@@ -18,9 +19,12 @@ import dev.herald.device.Standings;
 import dev.herald.jwt.JwtCheck;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.model.Expiry;
+import dev.herald.model.Payload;
 import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.WatchLists;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.wire.Frame;
 import dev.herald.wire.Protocols;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
@@ -50,8 +54,6 @@ public final class SocketVerticle extends VerticleBase {
     private static final Duration CUT_SWEEP_INTERVAL = Duration.ofSeconds(5);
 
     private static final Duration MAX_TICK = Duration.ofSeconds(1);
-    /** Of the word that there are still watchers. */
-    private static final Duration RENEWAL = Duration.ofSeconds(10);
 
     /** Five hundred a second: the other nodes let in as many while they go on with their work. */
     private static final Duration DRAIN_EACH = Duration.ofMillis(2);
@@ -73,6 +75,7 @@ public final class SocketVerticle extends VerticleBase {
     private @Nullable TcpPort tcp;
     private List<Periodic> timers = List.of();
     private @Nullable Activities activities;
+    private @Nullable Watching watching;
     private @Nullable Memory memory;
     private @Nullable SocketMeters meters;
     private @Nullable JwtCheck jwt;
@@ -126,8 +129,8 @@ public final class SocketVerticle extends VerticleBase {
         Login login = new Login(register, client.auth() != Auth.NONE, check);
         Activities noted = new Activities(bus, counting);
         activities = noted;
-        Watching watching =
-                new Watching(bus, lists, config.presence().watch() == HeraldConfig.Presence.Watch.ANYBODY, counting);
+        Watching watchers = new Watching(vertx, bus, lists, config.presence(), counting);
+        watching = watchers;
         SocketContext shared = new SocketContext(
                 vertx,
                 config.ws(),
@@ -141,17 +144,17 @@ public final class SocketVerticle extends VerticleBase {
                 admission,
                 new Logins(),
                 noted,
-                watching,
+                watchers,
                 trail,
                 new Turn(vertx, bus),
+                new Acks(vertx, bus),
                 counts,
                 counting,
                 incarnation);
         timers = List.of(
                 every("sockets", tickInterval(), this::tick),
-                every("activities", Activities.interval(config.presence().activeWithin()), noted::tell),
-                every("watching", RENEWAL, watching::renew));
-        consumers = listen(watching, users, all);
+                every("activities", Activities.interval(config.presence().activeWithin()), noted::tell));
+        consumers = listen(watchers, users, all);
         Entrance door = new Entrance(shared, connections);
         entrance = door;
         WebSocketPort overWebSocket = new WebSocketPort(vertx, config, door);
@@ -162,12 +165,13 @@ public final class SocketVerticle extends VerticleBase {
                 .compose(v -> Future.all(overWebSocket.open(), overTcp.open()));
     }
 
-    private List<MessageConsumer<?>> listen(Watching watching, NodeUsers users, NodeInstances all) {
+    private List<MessageConsumer<?>> listen(Watching watchers, NodeUsers users, NodeInstances all) {
         return List.of(
-                hear(Addresses.STATES_CHANGED, watching::take),
+                hear(Addresses.STATES_CHANGED, watchers::take),
                 hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
                         .forEach(session -> session.watch().refresh())),
                 hear(Addresses.SOCKETS_PUSH, this::push),
+                hear(Addresses.SOCKETS_EVENT, this::tell),
                 bus.serve(
                         Addresses.SOCKETS_ABSENT,
                         asked -> Future.succeededFuture(new Absent(users.absent(asked.uids())))),
@@ -238,6 +242,9 @@ public final class SocketVerticle extends VerticleBase {
     }
 
     private void push(Push push) {
+        if (Expiry.isOver(push.delivery().timestampSeconds(), push.delivery().expireSeconds())) {
+            return;
+        }
         RecvForms forms = new RecvForms(push.delivery());
         int receivers = 0;
         for (Session session : sessions.of(push.uids())) {
@@ -250,6 +257,11 @@ public final class SocketVerticle extends VerticleBase {
         if (receivers > 0) {
             trail.pushed(push.delivery().messageId(), receivers);
         }
+    }
+
+    private void tell(PushEvent told) {
+        Frame.Event event = new Frame.Event(told.id(), told.type(), told.timestampMillis(), Payload.of(told.data()));
+        sessions.of(told.uids()).forEach(session -> session.tell(event));
     }
 
     private void wake(Wake wake) {
@@ -294,6 +306,9 @@ public final class SocketVerticle extends VerticleBase {
         timers.forEach(timer -> released.add(timer.stop()));
         if (activities != null) {
             activities.tell();
+        }
+        if (watching != null) {
+            released.add(watching.stop());
         }
         if (instances != null) {
             instances.remove(sessions);

@@ -5,6 +5,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
 import dev.herald.model.Uid;
 import java.time.Instant;
+import java.util.UUID;
 
 /** Commands that the sockets themselves give: not stored, so without an id and a place, and an acknowledgement means nothing. */
 final class Unstored {
@@ -18,13 +19,13 @@ final class Unstored {
 
     private Unstored() {}
 
-    static Delivery command(String clientMsgNo, Payload payload) {
+    static Delivery command(Payload payload) {
         return new Delivery(
                 0,
                 0,
                 Uid.SYSTEM,
                 ONLINE,
-                clientMsgNo,
+                UUID.randomUUID().toString().replace("-", ""),
                 HEADER,
                 0,
                 0,

@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.UserState;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who watches whom on one instance, how the watched users stand, and what each watcher is owed: of a user only the newest
- * state, however often it changed before the watcher could take it. States come in any order, and any number of times.
+ * state, however often it changed before the watcher could take it. States come in any order, and any number of times: the
+ * highest version counts, and the latest activity.
  */
 final class Watches {
     /** Watched users of all watchers together: at some 100 bytes each it bounds what they cost. */
@@ -38,16 +40,15 @@ final class Watches {
     }
 
     private final int bound;
+    private final long activeForMs;
     private final Map<String, Watched> users = new HashMap<>();
     private final Map<Watcher, Debt> watchers = new HashMap<>();
     private int pairs;
 
-    Watches() {
-        this(BOUND);
-    }
-
-    Watches(int bound) {
+    /** @param activeFor how long a user stays active after doing something */
+    Watches(int bound, Duration activeFor) {
         this.bound = bound;
+        this.activeForMs = activeFor.toMillis();
     }
 
     /** Watched users, each as often as it is watched. */
@@ -109,15 +110,21 @@ final class Watches {
         return watched == null ? Optional.empty() : Optional.ofNullable(watched.state);
     }
 
-    /** Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room. */
-    void take(UserState state) {
+    /**
+     * Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room. That an
+     * activity is long ago shows when anything is taken of its user.
+     */
+    void take(UserState state, long nowMs) {
         Watched watched = users.get(state.uid());
-        if (watched == null || (watched.state != null && watched.state.version() >= state.version())) {
+        if (watched == null) {
             return;
         }
         UserState before = watched.state;
-        watched.state = state;
-        if (before != null && isVisible(before, state)) {
+        UserState after = before == null || before.version() < state.version() ? state : before;
+        long activeMs = Math.max(state.activeMs(), before == null ? 0 : before.activeMs());
+        after = after.activeAt(after.online() && activeMs + activeForMs > nowMs ? activeMs : 0);
+        watched.state = after;
+        if (before != null && isVisible(before, after)) {
             List<String> one = List.of(state.uid());
             List.copyOf(watched.by).forEach(watcher -> owe(watcher, one));
         }
@@ -155,6 +162,7 @@ final class Watches {
     private static boolean isVisible(UserState before, UserState after) {
         return before.online() != after.online()
                 || before.sinceMs() != after.sinceMs()
-                || before.mainDeviceFlag() != after.mainDeviceFlag();
+                || before.mainDeviceFlag() != after.mainDeviceFlag()
+                || before.active() != after.active();
     }
 }

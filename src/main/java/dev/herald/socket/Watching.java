@@ -7,41 +7,51 @@ import dev.herald.bus.message.PresenceMessage.StatesChanged;
 import dev.herald.bus.message.PresenceMessage.Status;
 import dev.herald.bus.message.PresenceMessage.StatusQuery;
 import dev.herald.bus.message.PresenceMessage.UserState;
+import dev.herald.config.HeraldConfig;
+import dev.herald.config.HeraldConfig.Presence.Watch;
+import dev.herald.lifecycle.Periodic;
 import dev.herald.presencelog.WatchLists.WatchList;
 import dev.herald.wire.Frame.Recv;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Whom the clients of one instance watch: it asks how these users stand, and is told what changes. */
 final class Watching {
-    private static final Logger log = LoggerFactory.getLogger(Watching.class);
-
     /** Users in one question. */
     private static final int PAGE = 1_000;
+
+    /** Users in one look, so that many cost no more in the same time; they are looked at less often. */
+    static final int MAX_LOOK = 10_000;
 
     private final Bus bus;
     private final ListReads lists;
     private final boolean anybody;
     private final SocketMeters meters;
-    private final Watches watches = new Watches();
+    private final Watches watches;
     private final OnlineStatus forms = new OnlineStatus();
-    private boolean behind;
-    private boolean catchingUp;
+    /** Those who are still to be looked at, before all of them are again. */
+    private final Deque<String> round = new ArrayDeque<>();
 
-    /** @param anybody whether clients may watch whom they like, and not only those on their list */
-    Watching(Bus bus, ListReads lists, boolean anybody, SocketMeters meters) {
+    private final Periodic looks;
+    private boolean gap;
+
+    Watching(Vertx vertx, Bus bus, ListReads lists, HeraldConfig.Presence config, SocketMeters meters) {
         this.bus = bus;
         this.lists = lists;
-        this.anybody = anybody;
+        this.anybody = config.watch() == Watch.ANYBODY;
+        this.watches = new Watches(Watches.BOUND, config.activeWithin());
         this.meters = meters;
+        this.looks = Periodic.start(vertx, "watching", Activities.interval(config.activeWithin()), this::look);
     }
 
+    /** Whether clients may watch whom they like, and not only those on their list. */
     boolean anybody() {
         return anybody;
     }
@@ -81,45 +91,51 @@ final class Watching {
     }
 
     void take(StatesChanged changed) {
-        changed.users().forEach(watches::take);
+        changed.users().forEach(this::take);
         if (changed.gap()) {
-            behind = true;
-            catchUp();
+            gap = true;
+            looks.nudge();
         }
     }
 
-    /** Says that there are still watchers, and does what failed before. */
-    void renew() {
-        if (watches.pairs() > 0) {
-            bus.tell(Addresses.STATES_FOLLOW, new FollowUsers(List.of()));
-            catchUp();
-        }
+    Future<Void> stop() {
+        return looks.stop();
     }
 
-    private void catchUp() {
-        if (behind && !catchingUp) {
-            behind = false;
-            catchingUp = true;
-            catchUp(new ArrayList<>(watches.users()))
-                    .onFailure(cause -> {
-                        behind = true;
-                        log.warn("watched users could not be read, it is tried again: {}", cause.getMessage());
-                    })
-                    .onComplete(done -> catchingUp = false);
-        }
-    }
-
-    private Future<Void> catchUp(List<String> left) {
-        if (left.isEmpty()) {
+    /**
+     * Asks how the next of the watched users stand, all of them after a gap: so it shows when users become active, or are no
+     * more, and whatever was not told. It also says that there are still watchers.
+     */
+    private Future<Void> look() {
+        if (watches.pairs() == 0) {
             return Future.succeededFuture();
         }
-        int some = Math.min(left.size(), PAGE);
-        return ask(List.copyOf(left.subList(0, some))).compose(done -> catchUp(left.subList(some, left.size())));
+        boolean all = gap;
+        gap = false;
+        if (all) {
+            round.clear();
+        }
+        if (round.isEmpty()) {
+            round.addAll(watches.users());
+        }
+        return look(all ? round.size() : MAX_LOOK).onFailure(cause -> gap |= all);
+    }
+
+    private Future<Void> look(int most) {
+        List<String> page = new ArrayList<>();
+        while (page.size() < Math.min(most, PAGE) && !round.isEmpty()) {
+            page.add(round.remove());
+        }
+        return page.isEmpty() ? Future.succeededFuture() : ask(page).compose(done -> look(most - page.size()));
     }
 
     private Future<Void> ask(List<String> uids) {
         return bus.request(Addresses.STATES_FOLLOW, new FollowUsers(uids))
-                .onSuccess(answer -> answer.users().forEach(watches::take))
+                .onSuccess(answer -> answer.users().forEach(this::take))
                 .mapEmpty();
+    }
+
+    private void take(UserState state) {
+        watches.take(state, System.currentTimeMillis());
     }
 }

@@ -11,6 +11,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -61,10 +62,22 @@ final class WebSocketPort {
         ChannelHandlerContext channel = ((NetSocketInternal) socket).channelHandlerContext();
         WebSocketReader reader =
                 new WebSocketReader((ContextInternal) Objects.requireNonNull(vertx.getOrCreateContext()));
-        WebSocketUpgrade upgrade = new WebSocketUpgrade(
-                frames, patience, entrance, reader, () -> new WebSocketTransport(socket, channel, reader));
+        SocketAddress remote = socket.remoteAddress();
+        WebSocketUpgrade upgrade = new WebSocketUpgrade(frames, patience, entrance, reader, place -> {
+            dismissSocket(place);
+            return new WebSocketTransport(place, reader, remote);
+        });
         channel.pipeline()
                 .addBefore(channel.name(), "http", new HttpServerCodec())
                 .addBefore(channel.name(), "upgrade", upgrade);
+    }
+
+    /**
+     * A WebSocket has no use for the socket that it came as, which would weigh 5 KB as long as the client stays. To
+     * Vert.x it is closed; the server still closes the channel when it ends.
+     */
+    private static void dismissSocket(ChannelHandlerContext before) {
+        before.fireChannelInactive();
+        before.pipeline().removeLast();
     }
 }

@@ -13,9 +13,13 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.internal.ContextInternal;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes what Netty has decoded of a WebSocket: data for its connection, and what is about the WebSocket itself. */
 final class WebSocketReader extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(WebSocketReader.class);
+
     private static final byte[] NOTHING = {};
 
     private final ContextInternal context;
@@ -61,7 +65,8 @@ final class WebSocketReader extends ChannelInboundHandlerAdapter {
         if (cause instanceof DecoderException) {
             context.dispatch(String.valueOf(cause.getMessage()), broken::accept);
         } else {
-            channel.fireExceptionCaught(cause);
+            log.debug("a connection broke: {}", cause.getMessage());
+            ChannelFuture unused = channel.close();
         }
     }
 

@@ -4,16 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
-import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.util.function.Consumer;
 
 /**
  * A WebSocket: each message is one of its own, however the client cuts those that it sends.
  *
- * @param channel where the socket stands in its pipeline, behind the WebSocket's own handlers
+ * @param channel the reader's place in its pipeline, behind the WebSocket's own handlers
  */
-record WebSocketTransport(NetSocket socket, ChannelHandlerContext channel, WebSocketReader reader)
+record WebSocketTransport(ChannelHandlerContext channel, WebSocketReader reader, SocketAddress remote)
         implements Transport {
     private static final int FINAL_TEXT = 0x81;
     private static final int FINAL_BINARY = 0x82;
@@ -23,7 +22,7 @@ record WebSocketTransport(NetSocket socket, ChannelHandlerContext channel, WebSo
     @Override
     public void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone) {
         reader.listen(received, broken);
-        socket.closeHandler(v -> gone.run());
+        ChannelFuture unused = channel.channel().closeFuture().addListener(closed -> reader.run(gone));
     }
 
     /** A final frame without a mask (RFC 6455 section 5.2), so that one buffer can hold several. */
@@ -65,10 +64,5 @@ record WebSocketTransport(NetSocket socket, ChannelHandlerContext channel, WebSo
     @Override
     public void close(Closing why) {
         reader.close(channel, why);
-    }
-
-    @Override
-    public SocketAddress remote() {
-        return socket.remoteAddress();
     }
 }

@@ -27,7 +27,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private final Duration patience;
     private final Entrance entrance;
     private final WebSocketReader reader;
-    private final Supplier<Transport> transport;
+    private final Function<ChannelHandlerContext, Transport> transport;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable HttpRequest request;
     private boolean answered;
@@ -52,14 +52,14 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
      * @param frames what is accepted of them
      * @param patience until the request must have come
      * @param reader that takes this handler's place
-     * @param transport made when the reader has
+     * @param transport made of the reader's place in the pipeline
      */
     WebSocketUpgrade(
             WebSocketDecoderConfig frames,
             Duration patience,
             Entrance entrance,
             WebSocketReader reader,
-            Supplier<Transport> transport) {
+            Function<ChannelHandlerContext, Transport> transport) {
         this.frames = frames;
         this.patience = patience;
         this.entrance = entrance;
@@ -129,7 +129,8 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
                     .addListener(done -> {
                         if (done.isSuccess()) {
                             channel.pipeline().replace(this, "frames", reader);
-                            reader.run(() -> entrance.enter(transport.get()));
+                            Transport made = transport.apply(channel.pipeline().context(reader));
+                            reader.run(() -> entrance.enter(made));
                         } else {
                             entrance.leave();
                             exceptionCaught(channel, done.cause());

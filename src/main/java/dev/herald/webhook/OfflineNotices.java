@@ -12,6 +12,7 @@ import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Expiry;
 import dev.herald.model.Uid;
 import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
@@ -116,7 +117,7 @@ final class OfflineNotices implements Post {
         });
     }
 
-    /** Empty for a message that is gone. */
+    /** Empty for a message that is gone, or over. */
     private Future<Optional<Sent>> sent(
             LoggedEvent event, Map<List<Long>, String> senders, Map<Long, Future<List<String>>> members) {
         JsonObject data = (JsonObject) event.data();
@@ -124,7 +125,8 @@ final class OfflineNotices implements Post {
         String from = whole != null
                 ? whole.getString("from_uid")
                 : senders.get(List.of(data.getLong("channel"), data.getLong("seq")));
-        if (from == null) {
+        boolean isOver = whole != null && Expiry.isOver(whole.getLong("timestamp"), whole.getLong("expire"));
+        if (from == null || isOver) {
             return Future.succeededFuture(Optional.empty());
         }
         Future<List<String>> receivers = data.getInteger("channel_type") == ChannelKey.PERSON

@@ -1,5 +1,6 @@
 package dev.herald.webhook;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -48,7 +49,7 @@ final class WebhookMeters {
     }
 
     void buried(String endpoint, long events) {
-        registry.counter("herald.webhook.buried", ENDPOINT, endpoint).increment((double) events);
+        buried(endpoint).increment((double) events);
     }
 
     void attemptsNotKept(int rows) {
@@ -93,12 +94,18 @@ final class WebhookMeters {
             AtomicLong breaker = new AtomicLong();
             AtomicLong deadLetters = new AtomicLong();
             List<Gauge> all = new ArrayList<>();
+            buried(id);
             all.add(gauge("herald.webhook.lag.events", id, lagEvents, 1));
             all.add(gauge("herald.webhook.lag.seconds", id, lagMillis, 1_000));
             all.add(gauge("herald.webhook.breaker", id, breaker, 1));
             all.add(gauge("herald.webhook.dead.letters", id, deadLetters, 1));
             return new Gauges(lagEvents, lagMillis, breaker, deadLetters, all);
         });
+    }
+
+    /** An alert sees a counter grow only if it was there before. */
+    private Counter buried(String endpoint) {
+        return registry.counter("herald.webhook.buried", ENDPOINT, endpoint);
     }
 
     private Gauge gauge(String name, String endpoint, AtomicLong value, double unit) {

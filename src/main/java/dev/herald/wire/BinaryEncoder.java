@@ -54,6 +54,16 @@ final class BinaryEncoder {
                 .frame(FrameType.DISCONNECT, Flags.of(Header.PLAIN));
     }
 
+    /** Never encrypted, as the original sends it. */
+    static byte[] event(Frame.Event event) {
+        return new FieldWriter(SIZE_HINT + event.data().size())
+                .str("id", event.id())
+                .str("type", event.type())
+                .i64(event.timestampMillis())
+                .raw(event.data().bytes())
+                .frame(FrameType.EVENT, Flags.of(Header.PLAIN));
+    }
+
     static byte[] pong() {
         return new byte[] {(byte) (FrameType.PONG << 4)};
     }

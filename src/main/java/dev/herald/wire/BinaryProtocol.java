@@ -81,11 +81,17 @@ public final class BinaryProtocol implements Protocol {
             case Frame.SendAck ack -> BinaryEncoder.sendAck(ack);
             case Frame.Recv recv -> BinaryEncoder.recv(recv, layout, agreed(), shared);
             case Frame.Disconnect disconnect -> BinaryEncoder.disconnect(disconnect);
+            case Frame.Event event -> BinaryEncoder.event(event);
             case Frame.Pong pong -> BinaryEncoder.pong();
             default ->
                 throw new IllegalArgumentException(
                         "the server sends no " + frame.getClass().getSimpleName());
         };
+    }
+
+    @Override
+    public boolean takesEvents() {
+        return layout.hasEvents();
     }
 
     @Override

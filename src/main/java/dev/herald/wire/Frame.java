@@ -102,6 +102,13 @@ public sealed interface Frame {
 
     record Disconnect(int reasonCode, String reason) implements Frame {}
 
+    /**
+     * What happened to a message; for clients that know it, see {@link Protocol#takesEvents}.
+     *
+     * @param data UTF-8
+     */
+    record Event(String id, String type, long timestampMillis, Payload data) implements Frame {}
+
     /** A frame that clients may send and that asks for nothing here (SUB, and what clients answer with). */
     record Ignored(int type) implements Frame {}
 

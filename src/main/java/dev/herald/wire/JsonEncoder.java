@@ -66,6 +66,15 @@ final class JsonEncoder {
                 object().put("reasonCode", disconnect.reasonCode()).put("reason", disconnect.reason()));
     }
 
+    static byte[] event(Frame.Event event) {
+        return notification(
+                "event",
+                object().put("id", event.id())
+                        .put("type", event.type())
+                        .put("timestamp", event.timestampMillis())
+                        .put("data", event.data().text()));
+    }
+
     /** @param id empty if the request had none that could be read: then it is null in the answer */
     static byte[] error(String id, int code, String text) {
         ObjectNode message = id.isEmpty() ? message().putNull("id") : message().put("id", id);

@@ -64,6 +64,7 @@ public final class JsonRpcProtocol implements Protocol {
             case Frame.SendAck ack -> JsonEncoder.sent(open.takeSend(ack.clientSeq()), ack);
             case Frame.Recv recv -> shared.json(recv);
             case Frame.Disconnect disconnect -> JsonEncoder.disconnect(disconnect);
+            case Frame.Event event -> JsonEncoder.event(event);
             case Frame.Pong pong -> JsonEncoder.pong(open.takePing());
             case Frame.Result result -> JsonEncoder.result(result);
             case Frame.BadRequest bad -> JsonEncoder.error(bad.requestId(), 0, bad.text());
@@ -71,6 +72,11 @@ public final class JsonRpcProtocol implements Protocol {
                 throw new IllegalArgumentException(
                         "the server sends no " + frame.getClass().getSimpleName());
         };
+    }
+
+    @Override
+    public boolean takesEvents() {
+        return true;
     }
 
     @Override

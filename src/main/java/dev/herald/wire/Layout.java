@@ -14,6 +14,10 @@ record Layout(int version) {
         return version > 3;
     }
 
+    boolean hasEvents() {
+        return version >= 5;
+    }
+
     boolean hasExpire() {
         return version >= 3;
     }

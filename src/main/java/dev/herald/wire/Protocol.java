@@ -32,6 +32,9 @@ public interface Protocol {
      */
     byte[] write(Frame frame);
 
+    /** True if the client knows {@link Frame.Event}: older ones take it for garbage, and start anew. */
+    boolean takesEvents();
+
     /** True if its messages are WebSocket text. */
     boolean isText();
 }

@@ -91,9 +91,8 @@ final class ApiServer implements AutoCloseable, BeforeEachCallback, AfterAllCall
 
     /** Forgets what earlier tests wrote and asked. */
     void reset() {
-        sql.run(
-                "truncate channel, member, listed, cmd, device, idempotency, message, system_account, event, user_presence,"
-                        + " watch_list, presence_drift, presence_priority");
+        sql.run("truncate channel, member, listed, cmd, device, idempotency, message, message_stream, message_event,"
+                + " system_account, event, user_presence, watch_list, presence_drift, presence_priority");
         peers.reset();
     }
 

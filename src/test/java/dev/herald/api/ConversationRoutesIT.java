@@ -17,8 +17,8 @@ class ConversationRoutesIT {
     @RegisterExtension
     static final ApiServer server = ApiServer.startWithMessaging();
 
-    private static final Chat chat = new Chat(server);
-    private static final Conversed seen = new Conversed(server);
+    private final Chat chat = new Chat(server);
+    private final Conversed seen = new Conversed(server);
 
     @Test
     void a_conversation_has_the_form_of_wukongim() {

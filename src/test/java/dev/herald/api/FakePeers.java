@@ -50,6 +50,7 @@ final class FakePeers {
         serve(bus, Addresses.WATCH_LIST_CHANGED);
         serve(bus, Addresses.HEALTH);
         serve(bus, Addresses.SOCKETS_PUSH);
+        serve(bus, Addresses.SOCKETS_EVENT);
         serve(bus, Addresses.COMMANDS_PENDING);
         serve(bus, Addresses.WEBHOOKS_CHANGED);
         serve(bus, Addresses.WEBHOOK_TEST);

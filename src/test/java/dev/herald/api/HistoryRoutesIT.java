@@ -20,7 +20,7 @@ class HistoryRoutesIT {
     @RegisterExtension
     static final ApiServer server = ApiServer.startWithMessaging();
 
-    private static final Chat chat = new Chat(server);
+    private final Chat chat = new Chat(server);
 
     @ParameterizedTest
     @CsvSource({

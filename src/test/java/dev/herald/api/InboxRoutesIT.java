@@ -3,7 +3,8 @@ package dev.herald.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.Addresses;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.PullInbox;
@@ -68,7 +69,8 @@ class InboxRoutesIT {
 
         assertThat(server.peers.heard())
                 .containsExactly(
-                        new AckInbox("u1", OptionalInt.empty(), 42), new AckInbox("u1", OptionalInt.of(0), 43));
+                        AckInboxes.of(new Ack("u1", OptionalInt.empty(), 42)),
+                        AckInboxes.of(new Ack("u1", OptionalInt.of(0), 43)));
     }
 
     @ParameterizedTest

@@ -20,7 +20,7 @@ class LookupRoutesIT {
     @RegisterExtension
     static final ApiServer server = ApiServer.startWithMessaging();
 
-    private static final Chat chat = new Chat(server);
+    private final Chat chat = new Chat(server);
 
     @BeforeEach
     void prepare() {

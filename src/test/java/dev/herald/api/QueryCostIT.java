@@ -85,6 +85,15 @@ class QueryCostIT {
             chat.send("u2", "g1", "new" + n);
             chat.sendTo("u2", "u1", "new" + n);
         }
+        chat.send(Chat.message("u2", "u1", Chat.PERSON, "parts").put("is_stream", 1));
+        for (JsonObject named : List.of(
+                JsonObject.of("channel_id", "g1", "channel_type", 2, "client_msg_no", "c7"),
+                JsonObject.of("channel_id", "u1", "channel_type", 1, "client_msg_no", "parts"))) {
+            ok(() -> server.post(
+                    "/message/event",
+                    named.copy().put("event_id", "e").put("event_type", "note").encode()));
+            ok(() -> server.post("/message/eventsync", named.encode()));
+        }
         JsonObject group = JsonObject.of("channel_id", "g1", "channel_type", 2, "login_uid", "u1");
         JsonObject person = JsonObject.of("channel_id", "u2", "channel_type", 1, "login_uid", "u1");
         for (JsonObject channel : List.of(group, person)) {

@@ -15,8 +15,8 @@ class UnreadIT {
     @RegisterExtension
     static final ApiServer server = ApiServer.startWithMessaging();
 
-    private static final Chat chat = new Chat(server);
-    private static final Conversed seen = new Conversed(server);
+    private final Chat chat = new Chat(server);
+    private final Conversed seen = new Conversed(server);
 
     @Test
     void unread_is_what_lies_behind_the_read_position_and_behind_ones_own_last_message() {

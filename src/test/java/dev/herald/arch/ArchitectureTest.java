@@ -59,6 +59,7 @@ class ArchitectureTest {
             device: failure model postgres
             messagelog: failure model postgres
             conversation: messagelog model postgres
+            stream: failure model postgres
             channel: command failure model postgres
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
@@ -70,8 +71,8 @@ class ArchitectureTest {
             history: config lifecycle postgres
             webhook: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres
             api: account bus bus.message channel command config conversation device endpoint eventlog failure lifecycle \
-                messagelog model postgres presencelog wukong
-            ops: bus bus.message config failure postgres redis
+                messagelog model postgres presencelog stream wukong
+            ops: bus bus.message config failure lifecycle postgres redis
 
             boot: api bus bus.message cluster config failure fanout history lifecycle messaging ops postgres presence redis \
                 socket webhook

@@ -45,6 +45,7 @@ class ServerIT {
                     .containsEntry("postgres", "up")
                     .containsEntry("redis", "up")
                     .containsEntry("ops", "up")
+                    .containsEntry("clock", "up")
                     .containsEntry("node", "up");
         } finally {
             assertThat(server.stop()).isTrue();
@@ -61,6 +62,7 @@ class ServerIT {
             assertThat(metrics.body())
                     .contains("jvm_memory_used_bytes", "process_cpu_usage", "vertx_http_server_requests_total")
                     .contains("herald_sessions 0", "herald_outbox_bytes 0", "herald_commands_redelivered_total 0")
+                    .contains("herald_clock_offset_seconds ")
                     .doesNotContain("of/a/user");
         } finally {
             server.stop();

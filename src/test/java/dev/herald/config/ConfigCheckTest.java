@@ -167,10 +167,17 @@ class ConfigCheckTest {
             assertThat(ConfigCheck.problemsOf(defaultsWith(elsewhere)))
                     .extracting(Problem::path)
                     .containsExactly("cluster.bind");
+            assertThat(ConfigCheck.problemsOf(defaultsWith(with(elsewhere, "cluster.advertise", "127.7.0.1"))))
+                    .extracting(Problem::path)
+                    .containsExactly("cluster.advertise");
+            assertThat(ConfigCheck.problemsOf(defaultsWith(with(elsewhere, "cluster.advertise", "10.0.0.8"))))
+                    .isEmpty();
         }
-        assertThat(ConfigCheck.problemsOf(
-                        defaultsWith(Map.of("cluster.enabled", "true", "cluster.members", "localhost:5702,[::1]"))))
-                .isEmpty();
+        for (Map<String, String> here : List.of(
+                Map.of("cluster.enabled", "true", "cluster.members", "localhost:5702,[::1]"),
+                Map.of("cluster.enabled", "true", "cluster.dns", "localhost"))) {
+            assertThat(ConfigCheck.problemsOf(defaultsWith(here))).isEmpty();
+        }
     }
 
     @Test
@@ -195,5 +202,11 @@ class ConfigCheckTest {
                 new HashMap<>(ConfigLoader.settings(Map.of()).values());
         values.putAll(changed);
         return values;
+    }
+
+    private static Map<String, String> with(Map<String, String> values, String key, String value) {
+        Map<String, String> all = new HashMap<>(values);
+        all.put(key, value);
+        return all;
     }
 }

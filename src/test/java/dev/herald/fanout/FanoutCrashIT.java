@@ -73,12 +73,15 @@ class FanoutCrashIT {
     }
 
     @Test
-    void a_hundred_thousand_members_have_one_entry_each_after_a_kill_in_the_middle() {
+    void a_hundred_thousand_members_have_one_entry_each_after_kills_in_the_middle() {
         int members = 100_000;
         long command = node.command(node.channel("g1", members), 1);
-        try (FanoutProcess process = start(redisUrl)) {
-            await().pollInterval(Duration.ofMillis(5)).until(() -> written() > members / 3);
-            process.kill();
+        for (int part = 1; part <= 2; part++) {
+            int reached = members * part / 3;
+            try (FanoutProcess process = start(redisUrl)) {
+                await().pollInterval(Duration.ofMillis(5)).until(() -> written() > reached);
+                process.kill();
+            }
         }
         assertThat(node.isDone(command)).isFalse();
         node.deploy(2);

@@ -1,13 +1,17 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.it.TestRedis;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -84,6 +88,22 @@ class FanoutVerticleIT {
         await().until(node::allDone);
 
         assertThat(node.inboxes(uids).values()).hasSize(258).allMatch(Node.pointers(command)::equals);
+    }
+
+    @Test
+    void what_is_over_is_read_by_nobody_and_hides_nothing_behind_it() {
+        long over = node.command("u1");
+        long next = node.command("u1");
+        node.sql("update cmd set expire = 1, created_at = now() - interval '1 minute' where id = $1", over);
+
+        node.deploy(1);
+        await().until(node::allDone);
+
+        InboxPage page = node.call(() -> node.bus.request(Addresses.INBOX_READ, new ReadInbox("u1", 0, 10)));
+        assertThat(page.entries())
+                .extracting(entry -> entry.command().id() + " at " + entry.seq())
+                .containsExactly(next + " at 2");
+        assertThat(page.tail()).isEqualTo(2);
     }
 
     @Test
@@ -237,6 +257,14 @@ class FanoutVerticleIT {
                                     .toList())
                             .values())
                     .allMatch(Node.pointers(first, second)::equals);
+        }
+    }
+
+    @Test
+    void uses_no_redis_that_may_evict_an_inbox() {
+        try (TestRedis redis = new TestRedis().start("--save", "", "--maxmemory-policy", "allkeys-lru");
+                Node other = new Node("redis.url", redis.url())) {
+            assertThatThrownBy(() -> other.deploy(1)).hasMessageContaining("must have maxmemory-policy noeviction");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
@@ -38,13 +39,19 @@ record Inbox(Node node, String uid) {
         return node.call(() -> node.inboxes().read(uid, after, limit));
     }
 
-    void ack(int flag, long seq, long pendingFloor) {
-        node.call(() -> node.inboxes().ack(uid, OptionalInt.of(flag), seq, pendingFloor));
-    }
-
     /** After it was given all that there is. */
     void ackPull(long seq, long pendingFloor) {
-        node.call(() -> node.inboxes().give(uid, 0, 10_000));
-        node.call(() -> node.inboxes().ack(uid, OptionalInt.empty(), seq, pendingFloor));
+        give(0, 10_000);
+        ack(Inboxes.PULL_FLAG, seq, pendingFloor);
+    }
+
+    Inboxes.Pointers give(long after, int limit) {
+        return node.call(() -> node.inboxes().give(uid, after, limit));
+    }
+
+    /** @param flag of a device, or {@link Inboxes#PULL_FLAG} */
+    void ack(int flag, long seq, long pendingFloor) {
+        OptionalInt device = flag == Inboxes.PULL_FLAG ? OptionalInt.empty() : OptionalInt.of(flag);
+        node.call(() -> node.inboxes().ack(List.of(new Ack(uid, device, seq)), pendingFloor));
     }
 }

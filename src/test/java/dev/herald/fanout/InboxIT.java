@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
@@ -67,6 +68,21 @@ class InboxIT {
         commands(1);
         assertThat(open(DeviceFlag.WEB)).isEqualTo(3);
         assertThat(seqs(read(3, 100))).containsExactly(4L);
+    }
+
+    @Test
+    void a_device_that_lacks_what_was_before_it_is_told_so_until_it_acknowledges() {
+        commands(3);
+        assertThat(isTold(DeviceFlag.APP)).isFalse();
+        assertThat(isTold(DeviceFlag.WEB)).isTrue();
+        assertThat(isTold(DeviceFlag.WEB)).isTrue();
+        ack(OptionalInt.of(DeviceFlag.WEB), 3);
+        assertThat(isTold(DeviceFlag.WEB)).isFalse();
+    }
+
+    private boolean isTold(int flag) {
+        return node.call(() -> node.bus.request(Addresses.INBOX_OPEN, new OpenInbox(UID, flag)))
+                .fresh();
     }
 
     @Test
@@ -283,7 +299,7 @@ class InboxIT {
     }
 
     private void ack(OptionalInt flag, long seq) {
-        node.call(() -> node.bus.request(Addresses.INBOX_ACK, new AckInbox(UID, flag, seq)));
+        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack(UID, flag, seq))));
     }
 
     private static List<Long> seqs(InboxPage page) {

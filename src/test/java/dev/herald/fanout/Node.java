@@ -69,7 +69,7 @@ final class Node implements AutoCloseable {
         DeviceCursors durable = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flush);
         cursors = durable;
         appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
-        inboxes = new Inboxes(calls, durable);
+        inboxes = new Inboxes(calls, durable, config.commands().retention());
     }
 
     /** Runs on the one context of the test's own parts, and waits. */
@@ -154,6 +154,14 @@ final class Node implements AutoCloseable {
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, with_leavers)
                 select channel_id, channel_type, 'back', gen_random_uuid()::text, '\\x7b7d', pk, $2, $3
                 from channel where pk = $1 returning id""", channel, revision, withLeavers).getFirst().getLong(0);
+    }
+
+    /** So many commands to one user, in order. */
+    List<Long> commands(String uid, int count) {
+        return sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids)
+                select 'direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', array[$1]
+                from generate_series(1, $2) returning id""", uid, count).stream().map(row -> row.getLong(0)).sorted().toList();
     }
 
     long command(String... uids) {

@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.RefreshCursors;
 import dev.herald.command.Progress;
@@ -74,7 +75,7 @@ class ProgressIT {
         assertThat(one(id, "ann")).isEqualTo(new UserProgress(true, true, List.of()));
 
         node.call(() -> node.bus.request(Addresses.INBOX_PULL, new PullInbox("ann", OptionalInt.empty(), 10)));
-        node.call(() -> node.bus.request(Addresses.INBOX_ACK, new AckInbox("ann", OptionalInt.empty(), 1)));
+        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack("ann", OptionalInt.empty(), 1))));
         await().untilAsserted(
                         () -> assertThat(all(id)).isEqualTo(new Progress(1, 1, 1, List.of(new OfDevices(-1, 1, 1)))));
     }

@@ -1,7 +1,8 @@
 package dev.herald.fanout;
 
 import dev.herald.bus.Addresses;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
@@ -52,7 +53,7 @@ final class Reader {
     }
 
     void ack(long seq) {
-        node.call(() -> node.bus.request(Addresses.INBOX_ACK, new AckInbox(uid, OptionalInt.of(flag), seq)));
+        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack(uid, OptionalInt.of(flag), seq))));
     }
 
     List<Entry> read(long after) {

@@ -66,20 +66,59 @@ class RetentionIT {
         inbox.append(commands);
         inbox.open(DeviceFlag.APP);
         inbox.open(DeviceFlag.WEB);
-        node.sql("update device_cursor set as_of = " + LONG_AGO + " where device_flag = 0");
+        node.sql("update device_cursor set seen_at = " + LONG_AGO + " where device_flag = 0");
         sweep();
         assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d0").toInteger())
                 .isZero();
         assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d1").toInteger())
                 .isOne();
-        assertThat(ids("select device_flag::bigint from device_cursor")).containsExactly(1L);
+        assertThat(devices()).containsExactly(1L);
         assertThat(node.inbox(UID)).hasSize(3);
 
         node.sql("update cmd set done_at = " + LONG_AGO + " where id < $1", commands[2]);
-        node.sql("update device_cursor set as_of = " + LONG_AGO);
+        node.sql("update device_cursor set seen_at = " + LONG_AGO);
         sweep();
         assertThat(node.inbox(UID)).as("of what is still there").containsExactly("3:" + commands[2]);
         assertThat(inbox.open(DeviceFlag.APP)).isZero();
+    }
+
+    @Test
+    void forgets_a_device_that_never_came_whatever_others_of_its_user_do() {
+        inbox.open(DeviceFlag.APP);
+        inbox.open(DeviceFlag.WEB);
+        inbox.open(DeviceFlag.PC);
+        inbox.append(node.command(UID));
+        node.sql("update device_cursor set seen_at = " + LONG_AGO);
+        node.crash();
+        inbox.open(DeviceFlag.PC);
+        inbox.ack(DeviceFlag.APP, 1, 1);
+        node.call(() -> node.cursors().flush());
+        sweep();
+        assertThat(devices()).containsExactlyInAnyOrder((long) DeviceFlag.APP, (long) DeviceFlag.PC);
+    }
+
+    @Test
+    void whoever_comes_after_the_last_device_was_forgotten_is_told_that_the_list_was_cut() {
+        assertThat(isTold(DeviceFlag.APP)).as("nothing was before it").isFalse();
+        forgetAll();
+        assertThat(isTold(DeviceFlag.APP)).isTrue();
+        inbox.ack(DeviceFlag.APP, 0, 1);
+        assertThat(isTold(DeviceFlag.APP)).as("known").isFalse();
+        forgetAll();
+        node.redis(Command.FLUSHALL);
+        assertThat(isTold(DeviceFlag.WEB)).as("though Redis was lost").isTrue();
+        inbox.append(node.command(UID));
+        assertThat(inbox.read(0, 10).pointers()).hasSize(1);
+    }
+
+    private boolean isTold(int flag) {
+        return node.call(() -> node.inboxes().open(UID, flag)).fresh();
+    }
+
+    private void forgetAll() {
+        node.sql("update device_cursor set seen_at = " + LONG_AGO);
+        sweep();
+        assertThat(devices()).isEmpty();
     }
 
     private void sweep() {
@@ -88,6 +127,10 @@ class RetentionIT {
                         node.calls(),
                         node.config.commands().retention())
                 .sweep());
+    }
+
+    private List<Long> devices() {
+        return ids("select device_flag::bigint from device_cursor where device_flag >= 0");
     }
 
     private List<Long> ids(String query) {

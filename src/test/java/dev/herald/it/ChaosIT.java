@@ -3,6 +3,7 @@ package dev.herald.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -49,6 +51,7 @@ class ChaosIT {
     private static OwnPostgres postgres;
     private static Receiver receiver;
     private static ThreeNodes nodes;
+    private static Sql sql;
 
     private final Random random = new Random(SEED);
 
@@ -58,6 +61,7 @@ class ChaosIT {
         redis = new LosableRedis("u").start(false);
         postgres = new OwnPostgres(folder.resolve("postgres"));
         receiver = new Receiver(VERTX);
+        sql = new Sql(PgClients.open(VERTX, postgres.url(), 1).statements());
         nodes = ThreeNodes.start(
                 folder,
                 Map.of(
@@ -87,6 +91,8 @@ class ChaosIT {
         try (Load load = begin("r")) {
             for (int number = 0; number < 3; number++) {
                 HeraldProcess node = nodes.node(number);
+                // Whoever is impatient asks twice.
+                signal("TERM", node);
                 assertThat(node.terminate()).as("exit code").isZero();
                 node.start();
             }
@@ -102,6 +108,10 @@ class ChaosIT {
     void a_killed_and_a_frozen_node_lose_nothing() throws Exception {
         try (Load load = begin("k")) {
             HeraldProcess killed = nodes.node(random.nextInt(3));
+            // Every other one in the middle of its drain.
+            if (random.nextBoolean()) {
+                signal("TERM", killed);
+            }
             killed.kill();
             pause(2);
             killed.start();
@@ -174,6 +184,9 @@ class ChaosIT {
                 .allSatisfy(online -> assertThat(online).isEqualTo(there)));
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(lastTold(load))
                 .isEqualTo(load.uids().stream().collect(Collectors.toMap(uid -> uid, uid -> "online"))));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(load.watcher().seen())
+                .as("online by what a watcher was told")
+                .containsExactlyInAnyOrderElementsOf(load.uids()));
         assertThat(receiver.badSignatures()).isEmpty();
         log.info(
                 "messages={} commands={} repeated commands={} connections={} by {} devices",
@@ -190,9 +203,18 @@ class ChaosIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The events that said of a user of this load that no device was left. */
+    /** What was logged of users of this load whom an event left without a device: it says why. */
     private static List<String> offline(Load load) {
-        return statuses(load).filter(text -> text.endsWith("-0")).toList();
+        Set<String> users = statuses(load)
+                .filter(text -> text.endsWith("-0"))
+                .map(text -> text.substring(0, text.indexOf('-')))
+                .collect(Collectors.toSet());
+        return users.isEmpty()
+                ? List.of()
+                : sql.rows(
+                        "select data::text from event where type = 'user.onlinestatus' and data->>'uid' = any($1) "
+                                + "order by txid, id",
+                        (Object) users.toArray(String[]::new));
     }
 
     private static Map<String, String> lastTold(Load load) {

@@ -2,16 +2,12 @@ package dev.herald.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.postgres.PgClients;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 @OwnProcesses
 @Timeout(180)
 class CommandCrashIT {
-    private static final int MEMBERS = 20_000;
-
     private final String postgres = Stores.freshPostgres();
 
     @TempDir
@@ -51,43 +45,6 @@ class CommandCrashIT {
                         .contains("\"cmd\":\"channelUpdate\"", "\"revision\":2");
             }
             assertThat(pull(herald, "bob")).hasSize(2);
-        }
-    }
-
-    @Test
-    void a_fan_out_that_is_killed_again_and_again_gives_every_member_one_entry() throws Exception {
-        List<String> members =
-                IntStream.range(0, MEMBERS).mapToObj(i -> "m" + i).toList();
-        Vertx vertx = Vertx.vertx();
-        Sql sql = new Sql(PgClients.open(vertx, postgres, 2).statements());
-        try (TestRedis redis = new TestRedis().start("--save", "");
-                HeraldProcess herald = start(redis)) {
-            herald.post("/channel", channel("big", members));
-            String payload = Base64.getEncoder().encodeToString("{\"type\":99,\"cmd\":\"hello\"}".getBytes());
-            herald.post(
-                    "/message/send",
-                    "{\"header\":{\"sync_once\":1},\"channel_id\":\"big\",\"channel_type\":2,\"payload\":\"%s\"}"
-                            .formatted(payload));
-            for (int kills = 0; kills < 3; kills++) {
-                int before = Integer.parseInt(sql.value("select coalesce(sum(written), 0) from cmd"));
-                Awaitility.await()
-                        .pollInterval(Duration.ofMillis(5))
-                        .until(() -> Integer.parseInt(sql.value("select coalesce(sum(written), 0) from cmd")) > before
-                                || "0".equals(sql.value("select count(*) from cmd where done_at is null")));
-                herald.kill();
-                herald.start();
-            }
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> "0"
-                    .equals(sql.value("select count(*) from cmd where done_at is null")));
-
-            List<Integer> sizes = IntStream.range(0, MEMBERS)
-                    .filter(i -> i % 40 == 0)
-                    .mapToObj(i -> pull(herald, "m" + i).size())
-                    .distinct()
-                    .toList();
-            assertThat(sizes).containsExactly(2);
-        } finally {
-            Sql.await(vertx.close());
         }
     }
 

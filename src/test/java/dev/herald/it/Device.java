@@ -1,5 +1,8 @@
 package dev.herald.it;
 
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Payload;
 import dev.herald.model.Reason;
 import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
@@ -84,6 +87,19 @@ final class Device implements AutoCloseable {
             Frame.Recv recv = commands().get(number - 1);
             send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
         }
+    }
+
+    /** Writes to a person. */
+    void say(String uid) {
+        send(new Frame.Send(
+                Delivery.Header.PLAIN,
+                0,
+                ++asked,
+                uid + "-" + asked,
+                new ChannelKey(uid, ChannelKey.PERSON),
+                0,
+                "",
+                Payload.of("{\"type\":1,\"content\":\"hi\"}")));
     }
 
     /** What it was told of users whom it watches, in the order of arrival. */

@@ -44,6 +44,7 @@ final class Load implements AutoCloseable {
     private final Random random;
     private final String name;
     private final List<Roamer> devices = new ArrayList<>();
+    private final Roamer watcher;
     private final Map<String, List<Roamer>> groups = new HashMap<>();
     private final Map<String, Roamer> authors = new ConcurrentHashMap<>();
     private final Map<String, String> groupOf = new ConcurrentHashMap<>();
@@ -65,6 +66,7 @@ final class Load implements AutoCloseable {
                 devices.add(new Roamer(vertx, client, uid, flag, nodes::anyWs));
             }
         }
+        watcher = new Roamer(vertx, client, name + "w", 0, nodes::anyWs);
         for (int group = 0; group < GROUPS; group++) {
             int number = group;
             groups.put(
@@ -83,6 +85,11 @@ final class Load implements AutoCloseable {
         return devices.stream().map(Roamer::uid).distinct().toList();
     }
 
+    /** Who watches the others. */
+    Roamer watcher() {
+        return watcher;
+    }
+
     boolean areAllConnected() {
         return devices.stream().allMatch(Roamer::isConnected);
     }
@@ -90,6 +97,11 @@ final class Load implements AutoCloseable {
     /** Makes the groups and begins. */
     void start() {
         groups.forEach((id, members) -> insist("/channel", channel(id, members)));
+        insist(
+                "/presence/watch",
+                JsonObject.of("uid", watcher.uid(), "add", new JsonArray(uids()))
+                        .encode());
+        watcher.watch();
         timer = vertx.setPeriodic(MESSAGE_MILLIS, tick -> write());
         backEnd.submit(this::command);
     }
@@ -182,6 +194,7 @@ final class Load implements AutoCloseable {
         vertx.cancelTimer(timer);
         backEnd.shutdownNow();
         devices.forEach(Roamer::close);
+        watcher.close();
     }
 
     private void write() {

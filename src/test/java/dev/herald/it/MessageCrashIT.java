@@ -10,11 +10,8 @@ import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,7 +45,8 @@ class MessageCrashIT {
     void every_acknowledged_message_is_in_history_once_and_in_one_order() throws Exception {
         try (OwnPostgres postgres = new OwnPostgres(folder.resolve("postgres"));
                 TestRedis redis = new TestRedis().start("--save", "")) {
-            List<HeraldProcess> nodes = start(postgres, redis);
+            Map<String, String> stores = Map.of("HERALD_POSTGRES_URL", postgres.url(), "HERALD_REDIS_URL", redis.url());
+            List<HeraldProcess> nodes = ThreeNodes.start(2, folder, stores);
             WebSocketClient sockets = vertx.createWebSocketClient();
             List<Roamer> users = IntStream.range(0, USERS)
                     .mapToObj(i -> new Roamer(
@@ -140,30 +138,6 @@ class MessageCrashIT {
         return sql.rows("select client_msg_no, seq from message").stream()
                 .map(row -> row.split(" "))
                 .collect(Collectors.toMap(row -> row[0], row -> row[1], (one, two) -> one + "," + two, TreeMap::new));
-    }
-
-    private List<HeraldProcess> start(OwnPostgres postgres, TestRedis redis) {
-        List<Integer> ports = IntStream.range(0, 2).mapToObj(i -> Ports.free()).toList();
-        String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
-        return ports.stream()
-                .map(port -> {
-                    Map<String, String> settings = new HashMap<>();
-                    settings.put("HERALD_POSTGRES_URL", postgres.url());
-                    settings.put("HERALD_REDIS_URL", redis.url());
-                    settings.put("HERALD_CLUSTER_ENABLED", "true");
-                    settings.put("HERALD_CLUSTER_PORT", Integer.toString(port));
-                    settings.put("HERALD_CLUSTER_MEMBERS", members);
-                    return HeraldProcess.start(made("node-" + port), settings);
-                })
-                .toList();
-    }
-
-    private Path made(String name) {
-        try {
-            return Files.createDirectories(folder.resolve(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static HeraldProcess anyOf(List<HeraldProcess> nodes) {

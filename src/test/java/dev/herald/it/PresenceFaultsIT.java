@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,10 @@ class PresenceFaultsIT {
     private static final int WEB = 1;
     private static final int FLAPS = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration LEASE = Duration.ofSeconds(4);
+    /** What P4 grants after the end of a lease. */
+    private static final Duration CLEANED_WITHIN = Duration.ofSeconds(5);
+
     /** Never closed, as a class that is run once more has the same. */
     private static final Vertx VERTX = Vertx.vertx();
 
@@ -60,7 +65,7 @@ class PresenceFaultsIT {
                         "HERALD_WEBHOOK_SECRET",
                         Receiver.SECRET,
                         "HERALD_PRESENCE_LEASE",
-                        "PT4S",
+                        LEASE.toString(),
                         "HERALD_PRESENCE_LEASE_RENEWAL",
                         "PT1S"));
     }
@@ -77,7 +82,8 @@ class PresenceFaultsIT {
         List<String> back = uids("k", 100, 200);
         List<String> lost = uids("k", 200, 5_000);
         try (Crowd there = Crowd.connect(VERTX, nodes.node(2).ws(), all, WEB);
-                Crowd here = Crowd.connect(VERTX, nodes.node(0).ws(), elsewhere, APP)) {
+                Crowd here = Crowd.connect(VERTX, nodes.node(0).ws(), elsewhere, APP);
+                Device watcher = watcher(uids("k", 0, 1_000))) {
             await().atMost(PATIENCE).until(() -> users("k", "online") == all.size());
             assertThat(here.gone() + there.gone()).isZero();
 
@@ -86,9 +92,13 @@ class PresenceFaultsIT {
             Crowd returned = Crowd.connect(VERTX, nodes.node(1).ws(), back, WEB);
 
             await().atMost(PATIENCE).until(() -> users("k", "not online") == lost.size());
-            long last =
-                    Long.parseLong(sql.value("select max(data->>'at') from event where data->>'reason' = 'node_lost'"));
-            reporter.publishEntry("milliseconds until the last was told offline", Long.toString(last - killedAt));
+            // By Redis' clock, which is this machine's.
+            long last = Long.parseLong(sql.value(
+                    "select max(data->>'at') from event where key like 'u:k%' and data->>'reason' = 'node_lost'"));
+            reporter.publishEntry("milliseconds until the last was offline", Long.toString(last - killedAt));
+            assertThat(last - killedAt)
+                    .as("milliseconds until the last was offline")
+                    .isBetween(1L, LEASE.plus(CLEANED_WITHIN).toMillis());
             nodes.node(2).start();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(delivered("k", 0)).hasSize(lost.size() + 100));
@@ -96,6 +106,9 @@ class PresenceFaultsIT {
             assertThat(told(elsewhere)).containsOnly("true connect").hasSize(elsewhere.size());
             assertThat(told(back)).containsOnly("true connect").hasSize(back.size());
             assertThat(online(all)).containsExactlyInAnyOrderElementsOf(uids("k", 0, 200));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(seen(watcher))
+                    .hasSize(1_000)
+                    .allSatisfy((uid, online) -> assertThat(online).as(uid).isEqualTo(!lost.contains(uid))));
             returned.close();
         }
         await().atMost(PATIENCE).until(() -> online(all).isEmpty());
@@ -223,6 +236,27 @@ class PresenceFaultsIT {
                     .forEach(user -> online.add(user.getString("uid")));
         }
         return online;
+    }
+
+    /** A client that is told of these users. */
+    private static Device watcher(List<String> users) {
+        JsonObject list = new JsonObject().put("uid", "watcher").put("add", new JsonArray(users));
+        assertThat(nodes.node(0).post("/presence/watch", list.encode()).statusCode())
+                .isEqualTo(200);
+        return Device.connect(Device.Protocol.BINARY, nodes.node(0).ws(), "watcher", APP);
+    }
+
+    /** How those stand of whom a client was told, by the newest of what it was told of each. */
+    private static Map<String, Boolean> seen(Device watcher) {
+        Map<String, JsonObject> newest = new HashMap<>();
+        watcher.statuses()
+                .forEach(status -> newest.merge(
+                        status.getString("uid"),
+                        status,
+                        (one, other) -> other.getLong("version") < one.getLong("version") ? one : other));
+        Map<String, Boolean> seen = new HashMap<>();
+        newest.forEach((uid, status) -> seen.put(uid, status.getInteger("online") == 1));
+        return seen;
     }
 
     private static int connections(List<String> uids) {

@@ -3,6 +3,8 @@ package dev.herald.it;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /**
@@ -18,6 +21,7 @@ import org.awaitility.Awaitility;
  */
 final class PresenceStorm {
     private static final int DEVICES = 120;
+    private static final int WATCHED = 1_000;
     private static final int FAULTS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -27,6 +31,7 @@ final class PresenceStorm {
     private final LosableRedis redis = new LosableRedis("u").start(false);
     private final OwnPostgres postgres;
     private final ThreeNodes nodes;
+    private final Roamer watcher;
     private final List<Roamer> present = new ArrayList<>();
     private int comers;
 
@@ -52,6 +57,13 @@ final class PresenceStorm {
                         "HERALD_PRESENCE_LEASE_RENEWAL", "PT1S",
                         "HERALD_PRESENCE_GRACE", "PT1S",
                         "HERALD_PRESENCE_RECONCILE_INTERVAL", "PT15S"));
+        List<String> all =
+                IntStream.range(0, WATCHED).mapToObj(number -> "u" + number).toList();
+        JsonObject list = JsonObject.of("uid", "watcher", "add", new JsonArray(all));
+        if (nodes.node(0).post("/presence/watch", list.encode()).statusCode() != 200) {
+            throw new IllegalStateException("the watch list was refused");
+        }
+        watcher = new Roamer(vertx, client, "watcher", 0, nodes::anyWs).watch();
     }
 
     public static void main(String[] args) throws Exception {
@@ -133,7 +145,13 @@ final class PresenceStorm {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .untilAsserted(() -> equal(
-                        sql.rows("select uid from user_presence where online order by uid collate \"C\""), there));
+                        sql.rows(
+                                "select uid from user_presence where online and uid <> 'watcher' order by uid collate \"C\""),
+                        there));
+        List<String> watched = there.stream()
+                .filter(uid -> Integer.parseInt(uid.substring(1)) < WATCHED)
+                .toList();
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> equal(List.copyOf(watcher.seen()), watched));
         equal(
                 sql.rows("select data->>'uid', e.before, data->>'version' from ("
                         + "select *, lag((data->>'version')::bigint) over of_user as before, "

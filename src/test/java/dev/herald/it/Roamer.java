@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,11 +20,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A device as good apps have it: it pings, comes back to any node when its connection ends, sends again what was not
@@ -55,7 +60,10 @@ final class Roamer implements AutoCloseable {
     private final List<Integer> refusals = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
 
+    private final Map<String, Boolean> seen = new ConcurrentHashMap<>();
+
     private WebSocket socket;
+    private boolean watching;
     private long sequence;
     private long heardAt;
     private boolean closed;
@@ -116,6 +124,23 @@ final class Roamer implements AutoCloseable {
     /** The reasons of the SENDACKs that refused. */
     List<Integer> refusals() {
         return refusals;
+    }
+
+    /** Wants to know, on every connection, how those on its watch list stand. */
+    Roamer watch() {
+        context.runOnContext(go -> {
+            watching = true;
+            subscribe();
+        });
+        return this;
+    }
+
+    /** Those on its watch list who are online, by what it was told on its present connection. */
+    Set<String> seen() {
+        return seen.entrySet().stream()
+                .filter(Map.Entry::getValue)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Sends until it is acknowledged. */
@@ -214,7 +239,14 @@ final class Roamer implements AutoCloseable {
         switch (frame) {
             case Frame.ConnAck ack -> admitted(ack);
             case Frame.SendAck ack -> answered(ack);
+            case Frame.Result result ->
+                new JsonObject(result.json()).getJsonArray("users").forEach(status -> see((JsonObject) status));
+            case Frame.BadRequest bad -> vertx.setTimer(MORE_WAIT_MILLIS, timer -> subscribe());
             case Frame.Recv recv -> {
+                if (recv.header().noPersist()) {
+                    see(new JsonObject(recv.payload().text()).getJsonObject("param"));
+                    return;
+                }
                 texts.add(recv.payload().text());
                 if (recv.header().syncOnce()) {
                     count(commands, recv.messageId());
@@ -226,6 +258,17 @@ final class Roamer implements AutoCloseable {
             }
             default -> {}
         }
+    }
+
+    private void subscribe() {
+        if (watching && connected) {
+            write(new Frame.Watch(
+                    JsonClientCodec.WATCH + ++sequence, Frame.Watch.Question.SUBSCRIBE, Optional.empty()));
+        }
+    }
+
+    private void see(JsonObject status) {
+        seen.put(status.getString("uid"), status.getInteger("online") == 1);
     }
 
     private void note(Frame.Recv recv) {
@@ -240,6 +283,8 @@ final class Roamer implements AutoCloseable {
         if (ack.reasonCode() == Reason.SUCCESS.code()) {
             connected = true;
             tails.clear();
+            seen.clear();
+            subscribe();
             connections.incrementAndGet();
             new ArrayList<>(unanswered.values()).forEach(this::write);
         }

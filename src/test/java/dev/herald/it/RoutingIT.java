@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,6 +56,8 @@ class RoutingIT {
                         REDIS,
                         "HERALD_WEBHOOK_URL",
                         receiver.url(),
+                        "HERALD_WEBHOOK_EVENTS",
+                        "user.onlinestatus,msg.notify,msg.offline,cmd.acknowledged",
                         "HERALD_WEBHOOK_SECRET",
                         Receiver.SECRET));
     }
@@ -127,7 +130,9 @@ class RoutingIT {
     @Test
     void a_trace_shows_the_way_of_commands_and_messages_over_all_nodes() {
         List<Roamer> members = connected("t", 1);
-        post(0, "/channel", channel("trail", members));
+        JsonObject trail = new JsonObject(channel("trail", members));
+        trail.getJsonArray("subscribers").add("away");
+        post(0, "/channel", trail.encode());
         command(1, "trail", "look");
         members.getFirst().send(ChannelKey.group("trail"), "traced");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
@@ -135,8 +140,12 @@ class RoutingIT {
         long command = Collections.max(members.getFirst().commands().keySet());
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(2, command)))
                 .containsOnlyOnce("stored", "in all inboxes")
+                .contains("webhook")
                 .filteredOn(what -> what.equals("sent") || what.equals("acknowledged"))
                 .hasSize(6));
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(types(trace(2, command)))
+                .containsOnly("cmd.acknowledged")
+                .hasSize(3));
         assertThat(trace(2, command).stream().map(step -> step.getLong("node")).filter(Objects::nonNull))
                 .as("nodes")
                 .hasSizeGreaterThan(3)
@@ -154,6 +163,8 @@ class RoutingIT {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(1, message)))
                 .startsWith("stored")
                 .contains("pushed", "event", "webhook"));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(types(trace(1, message))).containsExactly("msg.notify", "msg.offline"));
         assertThat(nodes.node(0)
                         .get(nodes.node(0).http() + "/trace/999999999999")
                         .statusCode())
@@ -223,6 +234,39 @@ class RoutingIT {
         members.forEach(Roamer::close);
     }
 
+    @Test
+    void metrics_are_exposed_under_the_names_and_as_the_kinds_that_dashboard_alerts_and_documents_know() {
+        List<Roamer> members = connected("m", 1);
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            String metrics = nodes.all()
+                    .map(node -> node.get(node.management() + "/metrics").body())
+                    .collect(Collectors.joining());
+            Set<String> samples = NamedMetrics.samples(metrics);
+            assertThat(NamedMetrics.asked())
+                    .filteredOn(name -> !NamedMetrics.labelled().contains(name))
+                    .isNotEmpty()
+                    .isSubsetOf(samples);
+            Map<String, String> kinds = NamedMetrics.kinds();
+            Map<String, String> types = NamedMetrics.types(metrics);
+            assertThat(types.entrySet())
+                    .filteredOn(type -> kinds.containsKey(type.getKey()))
+                    .hasSizeGreaterThan(20)
+                    .allSatisfy(type ->
+                            assertThat(type.getValue()).as(type.getKey()).isEqualTo(kinds.get(type.getKey())));
+            assertThat(kinds.keySet())
+                    .as("documented, but exposed under another name")
+                    .filteredOn(name -> types.keySet().stream().anyMatch(type -> isAnother(name, type)))
+                    .isEmpty();
+        });
+        members.forEach(Roamer::close);
+    }
+
+    /** The same metric with another unit or ending. */
+    private static boolean isAnother(String name, String type) {
+        String base = "(_seconds|_bytes)?(_total)?$";
+        return !name.equals(type) && name.replaceFirst(base, "").equals(type.replaceFirst(base, ""));
+    }
+
     private static List<JsonObject> nodeList(int node) {
         return objects(data(nodes.node(node)
                         .get(nodes.node(node).http() + "/admin/nodes")
@@ -247,6 +291,14 @@ class RoutingIT {
 
     private static List<String> whats(List<JsonObject> steps) {
         return steps.stream().map(step -> step.getString("what")).toList();
+    }
+
+    /** Of the events. */
+    private static List<String> types(List<JsonObject> steps) {
+        return steps.stream()
+                .map(step -> step.getString("type"))
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     private static JsonObject data(String answer) {

@@ -19,12 +19,22 @@ import java.util.stream.Stream;
 
 /** Three packaged Heralds on one machine, as one cluster. */
 final class ThreeNodes implements AutoCloseable {
-    private final List<HeraldProcess> nodes = new ArrayList<>();
+    private final List<HeraldProcess> nodes;
+
+    private ThreeNodes(List<HeraldProcess> nodes) {
+        this.nodes = nodes;
+    }
 
     /** @param settings of each node */
     static ThreeNodes start(Path folder, Map<String, String> settings) {
-        ThreeNodes three = new ThreeNodes();
-        List<Integer> ports = IntStream.range(0, 3).mapToObj(i -> Ports.free()).toList();
+        return new ThreeNodes(start(3, folder, settings));
+    }
+
+    /** So many of them, as one cluster. */
+    static List<HeraldProcess> start(int count, Path folder, Map<String, String> settings) {
+        List<HeraldProcess> nodes = new ArrayList<>();
+        List<Integer> ports =
+                IntStream.range(0, count).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
         // Not in the common pool: there the JDK's HTTP client ends the calls of all other tests.
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -38,13 +48,13 @@ final class ThreeNodes implements AutoCloseable {
                     })
                     .toList();
             for (Future<HeraldProcess> node : starting) {
-                three.nodes.add(node.get());
+                nodes.add(node.get());
             }
         } catch (InterruptedException | ExecutionException e) {
-            three.close();
+            nodes.forEach(HeraldProcess::kill);
             throw new IllegalStateException(e);
         }
-        return three;
+        return nodes;
     }
 
     HeraldProcess node(int number) {

@@ -78,7 +78,7 @@ class WatchIT {
         await().untilAsserted(() -> assertThat(watcher.statuses()).hasSize(1));
         JsonObject online = watcher.statuses().getFirst();
         assertThat(online.copy().putNull("version").putNull("since")).isEqualTo(new JsonObject("""
-                            {"uid":"%s","online":1,"device_flag":1,"main_device_flag":1,"version":null,"since":null}""".formatted(friend)));
+                            {"uid":"%s","online":1,"device_flag":1,"main_device_flag":1,"status":"online","version":null,"since":null}""".formatted(friend)));
         there.close();
         await().untilAsserted(() -> assertThat(watcher.statuses()).hasSize(2));
         JsonObject offline = watcher.statuses().getLast();
@@ -153,6 +153,29 @@ class WatchIT {
     }
 
     @Test
+    void whoever_does_something_is_active_to_those_who_watch_until_it_is_long_ago() {
+        String friend = user();
+        String me = user();
+        put(me, friend);
+        Device there = connect(a, Protocol.BINARY, friend, APP);
+        Device watcher = connect(b, Protocol.BINARY, me, APP);
+        Device asking = connect(b, Protocol.JSON_RPC, me, WEB);
+        await().untilAsserted(() -> assertThat(words(watcher)).endsWith("online"));
+
+        there.say(me);
+        await().untilAsserted(() -> assertThat(words(watcher)).endsWith("online", "active"));
+        assertThat(asking.ask(SUBSCRIBE, friend)
+                        .getJsonArray("users")
+                        .getJsonObject(0)
+                        .getString("status"))
+                .isEqualTo("active");
+        await().untilAsserted(() -> assertThat(words(watcher)).endsWith("online", "active", "online"));
+        await().untilAsserted(() -> assertThat(words(asking)).containsExactly("online"));
+        there.close();
+        await().untilAsserted(() -> assertThat(words(watcher)).endsWith("active", "online", "offline"));
+    }
+
+    @Test
     void of_a_user_who_comes_and_goes_in_a_burst_only_the_newest_is_told() {
         String flapping = user();
         String me = user();
@@ -194,6 +217,7 @@ class WatchIT {
                 "tcp.port", "0",
                 "management.port", "0",
                 "presence.grace", "PT0S",
+                "presence.active-within", "PT2S",
                 "postgres.url", postgres,
                 "redis.url", redis));
         settings.putAll(Map.of(
@@ -224,6 +248,12 @@ class WatchIT {
 
     private static List<String> told(Device watcher) {
         return watcher.statuses().stream().map(WatchIT::text).toList();
+    }
+
+    private static List<String> words(Device watcher) {
+        return watcher.statuses().stream()
+                .map(status -> status.getString("status"))
+                .toList();
     }
 
     private static List<String> states(JsonObject answer) {

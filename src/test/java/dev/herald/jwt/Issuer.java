@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Base64;
@@ -17,6 +18,8 @@ import javax.crypto.spec.SecretKeySpec;
 /** Signs tokens with the JDK alone, so that what checks them is not checked by itself. */
 public final class Issuer {
     public static final String SECRET = "0123456789abcdef0123456789abcdef";
+
+    private static final int COORDINATE_BYTES = 32;
 
     static final String NAME = "https://id.example.org";
 
@@ -30,14 +33,23 @@ public final class Issuer {
     }
 
     Issuer(String id, int bits) {
+        this(id, "RSA", bits);
+    }
+
+    private Issuer(String id, String algorithm, int bits) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
             generator.initialize(bits);
             this.pair = generator.generateKeyPair();
             this.id = id;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** With a key on the curve P-256. */
+    static Issuer elliptic(String id) {
+        return new Issuer(id, "EC", 256);
     }
 
     /** Good for a minute from now. */
@@ -62,13 +74,14 @@ public final class Issuer {
     }
 
     String sign(JsonObject claims) {
-        return sign(JsonObject.of("alg", "RS256", "kid", id), claims);
+        return sign(JsonObject.of("alg", isElliptic() ? "ES256" : "RS256", "kid", id), claims);
     }
 
     String sign(JsonObject header, JsonObject claims) {
         String text = text(header, claims);
         try {
-            Signature signature = Signature.getInstance("SHA256withRSA");
+            Signature signature =
+                    Signature.getInstance(isElliptic() ? "SHA256withECDSAinP1363Format" : "SHA256withRSA");
             signature.initSign(pair.getPrivate());
             signature.update(bytes(text));
             return text + "." + URL.encodeToString(signature.sign());
@@ -88,7 +101,26 @@ public final class Issuer {
                 + "\n-----END PUBLIC KEY-----\n";
     }
 
+    private boolean isElliptic() {
+        return pair.getPublic() instanceof ECPublicKey;
+    }
+
     JsonObject jwk() {
+        if (pair.getPublic() instanceof ECPublicKey key) {
+            return JsonObject.of(
+                    "kty",
+                    "EC",
+                    "use",
+                    "sig",
+                    "crv",
+                    "P-256",
+                    "kid",
+                    id,
+                    "x",
+                    coordinate(key.getW().getAffineX()),
+                    "y",
+                    coordinate(key.getW().getAffineY()));
+        }
         RSAPublicKey key = (RSAPublicKey) pair.getPublic();
         return JsonObject.of(
                 "kty",
@@ -107,6 +139,15 @@ public final class Issuer {
 
     static JsonObject set(JsonObject... keys) {
         return JsonObject.of("keys", JsonArray.of((Object[]) keys));
+    }
+
+    /** As long as the curve wants it. */
+    private static String coordinate(BigInteger value) {
+        byte[] bytes = value.toByteArray();
+        byte[] padded = new byte[COORDINATE_BYTES];
+        int length = Math.min(bytes.length, COORDINATE_BYTES);
+        System.arraycopy(bytes, bytes.length - length, padded, COORDINATE_BYTES - length, length);
+        return URL.encodeToString(padded);
     }
 
     private static String number(BigInteger value) {

@@ -125,6 +125,21 @@ class JwtCheckTest {
     }
 
     @Test
+    void believes_published_keys_of_either_kind(Vertx vertx) throws Exception {
+        Issuer elliptic = Issuer.elliptic("ec");
+        JsonObject other = Issuer.elliptic("other").jwk().put("crv", "P-384");
+        published = request -> request.response()
+                .end(Issuer.set(ISSUER.jwk(), elliptic.jwk(), other).toBuffer());
+        JwtCheck check = of(vertx, "client.jwt.jwks", publish(vertx));
+
+        assertThat(uid(check, elliptic.sign(claims("u1")))).isEqualTo("u1");
+        assertThat(uid(check, ISSUER.sign(claims("u2")))).isEqualTo("u2");
+        refuses(check, changed(elliptic.sign(claims("u1"))));
+        refuses(check, Issuer.elliptic("ec").sign(claims("u1")));
+        refuses(check, Issuer.shared(claims("u1"), ISSUER.pem().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
     void looks_for_a_key_that_it_does_not_know_and_drops_what_is_published_no_more(Vertx vertx) throws Exception {
         String url = publish(vertx);
         Expected expected = new Expected(Optional.of(Issuer.NAME), Optional.empty(), Duration.ZERO);

@@ -30,11 +30,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Three nodes on one log, two of which write to the same channels: what the sockets of each are given, and in what order. */
 @Timeout(90)
+@TestMethodOrder(OrderAnnotation.class)
 class OrderIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int EACH = 400;
@@ -152,6 +156,20 @@ class OrderIT {
             }
             assertThat(seqs(here, ChannelKey.GROUP).stream().filter(seq -> seq > 0))
                     .isEqualTo(dense(EACH / 2 + EACH));
+        }
+    }
+
+    /** The last: it takes a node away. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void what_a_node_did_not_tell_before_it_died_is_found_without_a_further_message() {
+        send(1, Messages.group("u1", group, "first"));
+        storeSilently(3);
+        NODES.cutOff(3);
+
+        for (List<Delivery> here : PUSHED.subList(0, 2)) {
+            await().atMost(PATIENCE).until(() -> here.size() == 4);
+            assertThat(seqs(here, ChannelKey.GROUP)).isEqualTo(dense(4));
         }
     }
 

@@ -123,6 +123,20 @@ class GraceIT {
     }
 
     @Test
+    void whose_nodes_stop_one_after_the_other_is_not_taken_for_one_who_comes_and_goes() {
+        PresenceNode a = node(1, Map.of("presence.drain-grace", "PT2S", "presence.max-hold", "PT2S"));
+        long begun = System.nanoTime();
+        await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(30)).until(() -> {
+            a.end(a.open("u1", APP), EndReason.DRAINED);
+            return System.nanoTime() - begun > Duration.ofSeconds(5).toNanos();
+        });
+        a.open("u1", APP);
+        a.kick("u1", -1);
+
+        await().untilAsserted(() -> assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off kicked 0/0"));
+    }
+
+    @Test
     void a_device_is_held_too_while_another_stays() {
         PresenceNode a = node(1, Map.of());
         SessionInfo web = a.open("u1", WEB);

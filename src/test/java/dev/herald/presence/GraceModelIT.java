@@ -9,7 +9,6 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.it.Stores;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
@@ -24,7 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -38,30 +36,25 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
  * Devices come and go on three nodes within the grace and past it, without waiting for each other's answers: whatever
- * was held, cancelled or told on the way, in the end it was told right, and nothing was told that did not happen.
+ * was held, cancelled or told on the way, in the end it was told right, and nothing was told that did not happen, nor has
+ * reconciliation, which runs beside it, anything to add.
  */
 class GraceModelIT {
     private static final int FLAGS = 2;
     private static final AtomicInteger USERS = new AtomicInteger();
-    private static final Map<String, String> SETTINGS =
-            Map.of("presence.grace", "PT0.15S", "presence.max-hold", "PT0.6S");
-    private static List<PresenceNode> nodes = List.of();
+    private static Trio nodes;
 
     /** @param pauseMs before the next one */
     record Step(boolean opens, int node, int flag, boolean kicks, int pauseMs) {}
 
     @BeforeContainer
     static void start() {
-        String redis = Stores.freshRedis();
-        String pg = Stores.freshPostgres();
-        nodes = IntStream.rangeClosed(1, 3)
-                .mapToObj(i -> new PresenceNode(i, redis, redis, pg, SETTINGS))
-                .toList();
+        nodes = new Trio(Map.of("presence.grace", "PT0.15S", "presence.max-hold", "PT0.6S"));
     }
 
     @AfterContainer
     static void stop() {
-        nodes.forEach(PresenceNode::close);
+        nodes.close();
     }
 
     @Provide
@@ -92,7 +85,7 @@ class GraceModelIT {
             assertThat(told.devices().keySet()).isEqualTo(run.liveFlags());
             assertThat(told.online()).isEqualTo(!run.liveFlags().isEmpty());
         });
-        List<JsonObject> events = nodes.getFirst().events(uid);
+        List<JsonObject> events = nodes.node(0).events(uid);
         assertThat(events)
                 .extracting(event -> event.getLong("version"))
                 .isSorted()
@@ -102,6 +95,7 @@ class GraceModelIT {
         for (int flag = 0; flag < FLAGS; flag++) {
             assertTurns(events, flag, run);
         }
+        assertThat(nodes.mended()).isEmpty();
         run.close();
     }
 
@@ -120,7 +114,7 @@ class GraceModelIT {
     }
 
     private static UserPresence told(String uid) {
-        return now(PresenceLog.find(nodes.getFirst().pg.statements(), List.of(uid))).stream()
+        return now(PresenceLog.find(nodes.node(0).pg.statements(), List.of(uid))).stream()
                 .findFirst()
                 .orElse(UserPresence.unknown(uid));
     }
@@ -138,10 +132,11 @@ class GraceModelIT {
         }
 
         void take(Step step) {
-            PresenceNode node = nodes.get(step.node());
+            PresenceNode node = nodes.node(step.node());
             if (step.opens() || live.isEmpty()) {
                 SessionInfo session = node.session(uid, step.flag());
                 live.add(session);
+                node.sockets.put(session.id(), session);
                 opened.merge(step.flag(), 1, Integer::sum);
                 underWay.add(node.bus.request(Addresses.SESSION_OPEN, new OpenSession(session)));
             } else {
@@ -163,7 +158,8 @@ class GraceModelIT {
 
         /** On the node of the session, as its socket does it. */
         private Future<?> end(SessionInfo session, EndReason reason) {
-            PresenceNode node = nodes.get((int) SessionInfo.incarnationOf(session.id()) - 1);
+            PresenceNode node = nodes.node((int) SessionInfo.incarnationOf(session.id()) - 1);
+            node.sockets.remove(session.id());
             return node.bus.request(Addresses.SESSION_END, new EndSession(session.id(), uid, reason));
         }
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.it.Stores;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,16 +28,13 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
  * Whatever three nodes do to a user's three devices, and a fourth that dies before it records anything, the registry and
- * the events say what a simple model says.
+ * the events say what a simple model says, with reconciliation beside it.
  */
 class PresenceModelIT {
     private static final int FLAGS = 3;
     private static final int MUTE = 3;
     private static final AtomicInteger USERS = new AtomicInteger();
-    private static final Map<String, String> QUICK =
-            Map.of("presence.lease", "PT10S", "presence.lease-renewal", "PT0.2S");
-    private static String redis = "";
-    private static List<PresenceNode> nodes = List.of();
+    private static Trio nodes;
 
     enum Kind {
         OPEN,
@@ -51,16 +47,12 @@ class PresenceModelIT {
 
     @BeforeContainer
     static void start() {
-        redis = Stores.freshRedis();
-        String pg = Stores.freshPostgres();
-        nodes = IntStream.rangeClosed(1, 3)
-                .mapToObj(i -> new PresenceNode(i, redis, redis, pg, QUICK))
-                .toList();
+        nodes = new Trio(Map.of());
     }
 
     @AfterContainer
     static void stop() {
-        nodes.forEach(PresenceNode::close);
+        nodes.close();
     }
 
     @Provide
@@ -86,16 +78,16 @@ class PresenceModelIT {
     void registry_and_events_agree_with_the_model(@ForAll("steps") List<Step> steps) {
         int user = USERS.incrementAndGet();
         String uid = "m" + user;
-        MuteNode mute = new MuteNode(nodes.getFirst().vertx, redis, 10 + user);
+        MuteNode mute = new MuteNode(nodes.node(0).vertx, nodes.redis, 10 + user);
         Model model = new Model();
         long version = 0;
         for (Step step : steps) {
             if (step.node() == MUTE) {
                 take(mute, uid, model, step);
             } else {
-                version = take(nodes.get(step.node()), uid, model, step, version);
+                version = take(nodes.node(step.node()), uid, model, step, version);
             }
-            assertThat(nodes.getFirst().online(uid)).containsExactlyInAnyOrderElementsOf(model.rows(uid));
+            assertThat(nodes.node(0).online(uid)).containsExactlyInAnyOrderElementsOf(model.rows(uid));
         }
         mute.die();
         model.remove(mute::holds);
@@ -159,7 +151,7 @@ class PresenceModelIT {
 
     /** In the order in which they are delivered. */
     private static List<JsonObject> events(String uid) {
-        return nodes.getFirst().events(uid);
+        return nodes.node(0).events(uid);
     }
 
     private static String edge(int flag, int count, int total) {

@@ -50,7 +50,7 @@ class StatusFeedIT {
         tell(late, "u1", false, 2);
 
         assertThat(follow(feed, "u1", "u2"))
-                .containsExactly(state("u1", true, 1), new UserState("u2", false, 0, 0, 0, 0));
+                .containsExactly(state("u1", true, 1), new UserState("u2", false, 0, 0, 0, 0, 0));
         tell(pg.statements(), "u2", true, 3);
         Sql.await(transaction.commit());
 
@@ -94,12 +94,12 @@ class StatusFeedIT {
 
     @Test
     void rests_while_nobody_watches_and_says_where_it_begins_again() {
-        StatusFeed feed = feed(Duration.ofSeconds(1));
+        StatusFeed feed = feed(Duration.ofSeconds(3));
         follow(feed);
         tell(pg.statements(), "u1", true, 1);
         await().until(() -> follow(feed).isEmpty() && told().size() == 1);
         double before = gaps();
-        await().pollDelay(Duration.ofSeconds(2)).until(() -> told().size() == 1);
+        await().pollDelay(Duration.ofSeconds(4)).until(() -> told().size() == 1);
         tell(pg.statements(), "u1", false, 2);
 
         assertThat(follow(feed, "u1")).containsExactly(state("u1", false, 2));
@@ -133,7 +133,7 @@ class StatusFeedIT {
     }
 
     private static UserState state(String uid, boolean online, long version) {
-        return new UserState(uid, online, version, version, 1, 1);
+        return new UserState(uid, online, version, version, 1, 1, 0);
     }
 
     private static void tell(SqlClient client, String uid, boolean online, long version) {

@@ -3,6 +3,7 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.model.Command;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +43,19 @@ class CommandFeedTest {
     }
 
     @Test
+    void an_acknowledgement_of_anything_keeps_a_new_device_from_being_told_again() {
+        inbox.append(0);
+        inbox.cursor = 1;
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(feed.acknowledge(0)).isFalse();
+        assertThat(feed.acknowledge(0)).isFalse();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(1L);
+    }
+
+    @Test
     void sends_the_next_entry_without_reading() {
         feed.sweep();
         inbox.answerAll();
@@ -50,6 +64,20 @@ class CommandFeedTest {
         feed.wake(entry.command(), entry.seq());
         assertThat(inbox.sent).containsExactly(entry);
         assertThat(inbox.reads).isEqualTo(reads);
+    }
+
+    @Test
+    void reads_on_instead_of_sending_what_is_over() {
+        feed.sweep();
+        inbox.answerAll();
+        Entry entry = inbox.append(0);
+        Command over = entry.command();
+        feed.wake(
+                new Command(over.id(), over.channel(), over.fromUid(), over.clientMsgNo(), 1, over.payload(), 1),
+                entry.seq());
+        assertThat(inbox.sent).isEmpty();
+        inbox.answerAll();
+        assertThat(inbox.sent).containsExactly(entry);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -39,6 +40,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(20_000)
 class MessagesTest {
     private static final int MANY = 200_000;
+
+    /** Seconds until a message is over. */
+    private static final long NEVER = 4_000_000_000L;
 
     @Test
     void hands_a_send_on_as_it_came(Vertx vertx) {
@@ -89,6 +93,25 @@ class MessagesTest {
                     .containsExactlyElementsOf(
                             LongStream.rangeClosed(1, 21).boxed().toList());
             assertThat(acks(client).getLast().reasonCode()).isEqualTo(Reason.CHANNEL_ID_ERROR.code());
+        }
+    }
+
+    @Test
+    void tells_what_happened_to_a_message_to_those_clients_that_know_such_events(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient binary = node.binary(5).login("u1");
+        TestClient json = node.json().login("u1");
+        TestClient old = node.binary(4).login("u1");
+        TestClient stranger = node.binary(5).login("u2");
+
+        node.bus.publish(Addresses.SOCKETS_EVENT, new PushEvent(Set.of("u1"), "e1", "note", 1_700, "{\"é\":1}"));
+
+        Frame.Event event = new Frame.Event("e1", "note", 1_700, Payload.of("{\"é\":1}"));
+        assertThat(binary.next(1, Frame.Event.class)).isEqualTo(event);
+        assertThat(json.next(1, Frame.Event.class)).isEqualTo(event);
+        for (TestClient other : List.of(old, stranger)) {
+            other.send(new Frame.Ping());
+            other.next(1, Frame.Pong.class);
         }
     }
 
@@ -281,6 +304,15 @@ class MessagesTest {
     }
 
     @Test
+    void does_not_push_what_is_over(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx);
+        TestClient client = node.binary(5).login("u2");
+        push(node, delivery("u1", group(), 60), "u2");
+        push(node, delivery("u1", group()), "u2");
+        assertThat(client.next(1, Frame.Recv.class).expireSeconds()).isEqualTo(NEVER);
+    }
+
+    @Test
     void passes_on_every_field_of_a_push(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         TestClient client = node.binary(5).login("u2");
@@ -293,7 +325,7 @@ class MessagesTest {
                         8,
                         "u1",
                         group(),
-                        60,
+                        NEVER,
                         "c1",
                         11,
                         12,
@@ -311,9 +343,13 @@ class MessagesTest {
     }
 
     private static Delivery delivery(String from, ChannelKey channel) {
+        return delivery(from, channel, NEVER);
+    }
+
+    private static Delivery delivery(String from, ChannelKey channel, long expireSeconds) {
         Header header = new Header(false, true, false);
         return new Delivery(
-                11, 12, from, channel, "c1", header, 8, 60, "t", 1_755_000_000L, Payload.of("{\"type\":1}"));
+                11, 12, from, channel, "c1", header, 8, expireSeconds, "t", 1_755_000_000L, Payload.of("{\"type\":1}"));
     }
 
     private static Buffer manyPings() {

@@ -3,7 +3,7 @@ package dev.herald.socket;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
-import dev.herald.bus.message.InboxMessage.AckInbox;
+import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
@@ -33,7 +33,7 @@ final class Peers {
     final List<EndSession> ended = new CopyOnWriteArrayList<>();
     final List<SendMessage> sends = new CopyOnWriteArrayList<>();
     final List<Activity> activities = new CopyOnWriteArrayList<>();
-    final List<AckInbox> acks = new CopyOnWriteArrayList<>();
+    final List<Ack> acks = new CopyOnWriteArrayList<>();
     final ConcurrentSkipListMap<Long, Entry> inbox = new ConcurrentSkipListMap<>();
     final Map<String, WatchList> lists = new ConcurrentHashMap<>();
     private final AtomicLong messageIds = new AtomicLong();
@@ -71,8 +71,8 @@ final class Peers {
                                 .limit(read.limit())
                                 .toList(),
                         tail())));
-        bus.serve(Addresses.INBOX_ACK, ack -> {
-            acks.add(ack);
+        bus.serve(Addresses.INBOX_ACK, batch -> {
+            acks.addAll(batch.list());
             return done();
         });
     }

@@ -64,6 +64,11 @@ final class AnyFrame {
         return Combinators.combine(u8(), text()).as(Frame.Disconnect::new);
     }
 
+    static Arbitrary<Frame> event() {
+        return Combinators.combine(text(), text(), Arbitraries.longs(), text())
+                .as((id, type, at, data) -> new Frame.Event(id, type, at, Payload.of(data)));
+    }
+
     static Arbitrary<Header> header() {
         Arbitrary<Boolean> flag = Arbitraries.of(true, false);
         return Combinators.combine(flag, flag, flag).as(Header::new);

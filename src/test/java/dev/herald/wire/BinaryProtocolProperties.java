@@ -66,6 +66,7 @@ class BinaryProtocolProperties {
                         AnyFrame.recv(),
                         AnyFrame.sendAck(),
                         AnyFrame.disconnect(),
+                        AnyFrame.event(),
                         Arbitraries.of(new Frame.Pong(), new Frame.Pong()))
                 .list()
                 .ofMaxSize(5);

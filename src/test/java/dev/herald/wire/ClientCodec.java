@@ -65,6 +65,8 @@ public final class ClientCodec {
             case FrameType.SENDACK -> sendAck(flags, body);
             case FrameType.RECV -> recv(flags, body, open);
             case FrameType.DISCONNECT -> disconnect(body);
+            case FrameType.EVENT ->
+                new Frame.Event(body.str("id"), body.str("type"), body.i64("timestamp"), Payload.of(body.rest()));
             default -> throw new IllegalStateException("the server sent a frame of type " + type);
         };
     }

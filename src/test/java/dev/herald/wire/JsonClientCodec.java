@@ -52,6 +52,12 @@ public final class JsonClientCodec {
         return switch (json.getString("method")) {
             case "recv" -> recv(params);
             case "disconnect" -> new Frame.Disconnect(params.getInteger("reasonCode"), params.getString("reason"));
+            case "event" ->
+                new Frame.Event(
+                        params.getString("id"),
+                        params.getString("type"),
+                        params.getLong("timestamp"),
+                        Payload.of(params.getString("data")));
             default -> throw new IllegalStateException("not for clients: " + json);
         };
     }

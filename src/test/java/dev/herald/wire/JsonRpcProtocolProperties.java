@@ -71,7 +71,7 @@ class JsonRpcProtocolProperties {
 
     @Provide
     Arbitrary<Frame> fromServer() {
-        return Arbitraries.oneOf(AnyFrame.recv(), AnyFrame.disconnect());
+        return Arbitraries.oneOf(AnyFrame.recv(), AnyFrame.disconnect(), AnyFrame.event());
     }
 
     private static JsonRpcProtocol fresh() {

@@ -106,11 +106,10 @@ public final class Client {
             context.close();
             context = null;
         }
-        if (!opening.completeExceptionally(new IllegalStateException(uid + ": " + why)) && !closing) {
-            closing = true;
-            if (listener != null) {
-                listener.lost(this, why);
-            }
+        boolean refused = opening.completeExceptionally(new IllegalStateException(uid + ": " + why));
+        if (!refused && !closing && listener != null) {
+            listener.lost(this, why);
         }
+        closing = true;
     }
 }

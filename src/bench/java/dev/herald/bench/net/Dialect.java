@@ -1,12 +1,16 @@
 package dev.herald.bench.net;
 
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Reason;
 import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
 import dev.herald.wire.JsonClientCodec;
+import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** How one connection speaks: the binary protocol, whose signatures are checked on a sample, or JSON-RPC. */
-interface Dialect {
+/** How one connection speaks: the binary protocol, whose signatures are checked on a sample, JSON-RPC, or to an echo. */
+public interface Dialect {
     byte[] encode(Frame frame);
 
     Frame decode(byte[] message);
@@ -15,13 +19,17 @@ interface Dialect {
 
     boolean isText();
 
-    /** @param verifyEach one RECV of so many is decrypted and its signature checked */
-    static Dialect binary(RandomGenerator random, int verifyEach) {
-        return new Binary(new ClientCodec(5, random), verifyEach);
-    }
-
-    static Dialect json() {
-        return new Json();
+    /**
+     * @param name binary, json or echo
+     * @param verifyEach one RECV of so many is decrypted and its signature checked
+     */
+    static Supplier<Dialect> speakers(String name, RandomGenerator random, int verifyEach) {
+        return switch (name) {
+            case "binary" -> () -> new Binary(new ClientCodec(5, random), verifyEach);
+            case "json" -> Json::new;
+            case "echo" -> Echo::new;
+            default -> throw new IllegalArgumentException("protocol is binary, json or echo: " + name);
+        };
     }
 
     /** Verifying all would cost the driver as much as signing costs the server, on the same cores. */
@@ -78,6 +86,39 @@ interface Dialect {
         @Override
         public boolean isText() {
             return true;
+        }
+    }
+
+    /** With a server that only sends everything back: its own CONNECT lets a client in, its own SEND is acknowledged. */
+    final class Echo implements Dialect {
+        private static final long CONNECT = -1;
+
+        @Override
+        public byte[] encode(Frame frame) {
+            return frame instanceof Frame.Send send
+                    ? ByteBuffer.allocate(Long.BYTES + send.payload().size())
+                            .putLong(send.clientSeq())
+                            .put(send.payload().bytes())
+                            .array()
+                    : ByteBuffer.allocate(Long.BYTES).putLong(CONNECT).array();
+        }
+
+        @Override
+        public Frame decode(byte[] message) {
+            long number = ByteBuffer.wrap(message).getLong();
+            return number == CONNECT
+                    ? new Frame.ConnAck(0, 0, Reason.SUCCESS.code(), "", "", 0)
+                    : new Frame.SendAck(Header.PLAIN, 0, number, 0, Reason.SUCCESS.code());
+        }
+
+        @Override
+        public Frame.Connect connect(int flag, String uid, String token) {
+            return new Frame.Connect(0, flag, "", uid, token, 0, "");
+        }
+
+        @Override
+        public boolean isText() {
+            return false;
         }
     }
 }

@@ -10,10 +10,10 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Opens connections, in turn from several loopback addresses (each has 28,000 ports) and to several servers. */
 public final class Sockets {
@@ -22,22 +22,21 @@ public final class Sockets {
     private final Loop loop;
     private final List<InetSocketAddress> servers;
     private final int sources;
-    private final boolean json;
-    private final int verifyEach;
-    private final Random random;
+    private final Supplier<Dialect> dialects;
     private int opened;
 
-    /** @param servers {@code ws://host:port} each */
-    public Sockets(Loop loop, List<String> servers, int sources, boolean json, int verifyEach, long seed) {
+    /**
+     * @param servers {@code ws://host:port} each
+     * @param dialects what each connection speaks
+     */
+    public Sockets(Loop loop, List<String> servers, int sources, Supplier<Dialect> dialects) {
         this.loop = loop;
         this.servers = servers.stream()
                 .map(URI::create)
                 .map(uri -> new InetSocketAddress(uri.getHost(), uri.getPort()))
                 .toList();
         this.sources = sources;
-        this.json = json;
-        this.verifyEach = verifyEach;
-        this.random = new Random(seed);
+        this.dialects = dialects;
     }
 
     /** To the next server in turn; called on the loop. */
@@ -47,7 +46,7 @@ public final class Sockets {
 
     /** To the server at this place of the list, modulo its length; called on the loop. */
     public CompletableFuture<Client> open(String uid, int flag, Client.Listener listener, int server) {
-        Client client = new Client(uid, flag, token(uid), json ? Dialect.json() : Dialect.binary(random, verifyEach));
+        Client client = new Client(uid, flag, token(uid), dialects.get());
         client.listen(listener);
         InetSocketAddress from = new InetSocketAddress("127.0.0." + (2 + opened % sources), 0);
         opened++;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /** Connects many clients, so many at once; all must get in. */
-final class Crowd {
+public final class Crowd {
     static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int PROGRESS_EACH = 2_000;
 
@@ -21,14 +21,14 @@ final class Crowd {
     private int begun;
     private int settled;
 
-    Crowd(World world, Result result, Client.Listener listener) {
+    public Crowd(World world, Result result, Client.Listener listener) {
         this.world = world;
         this.result = result;
         this.listener = listener;
     }
 
     /** Returns when all are in, or have failed and the result says so. */
-    List<Client> connect(int count, int atOnce, IntFunction<String> uid) {
+    public List<Client> connect(int count, int atOnce, IntFunction<String> uid) {
         world.loop().run(() -> {
             for (int i = 0; i < Math.min(atOnce, count); i++) {
                 next(count, uid);
@@ -60,7 +60,7 @@ final class Crowd {
     }
 
     /** A client that does as it should and no more: it acknowledges what it receives. */
-    static Client.Listener quiet(Result result) {
+    public static Client.Listener quiet(Result result) {
         return new Client.Listener() {
             @Override
             public void received(Client client, Frame frame) {

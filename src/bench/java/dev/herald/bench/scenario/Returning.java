@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 /** Everybody comes back at once; who is told "later" comes later, as told. Any other refusal is a fault. */
 final class Returning implements Scenario {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
-    private static final Pattern LATER = Pattern.compile("(?i)(?:retry-after: |come back in )(\\d+)");
+    private static final Pattern LATER =
+            Pattern.compile("(?i)(?:no upgrade: HTTP/1.1 (\\d+).*retry-after: |closed, (.*), come back in )(\\d+)");
 
     private final Map<String, Integer> refusals = new TreeMap<>();
     private final List<Client> open = new ArrayList<>();
@@ -61,8 +62,8 @@ final class Returning implements Scenario {
                 result.problem(why);
                 return;
             }
-            refusals.merge(why.replaceAll("^[^:]*: |[:,] [^,:]*$", ""), 1, Integer::sum);
-            Duration wait = Duration.ofSeconds(Long.parseLong(later.group(1)));
+            refusals.merge(later.group(1) == null ? later.group(2) : later.group(1), 1, Integer::sum);
+            Duration wait = Duration.ofSeconds(Long.parseLong(later.group(3)));
             world.loop().later(wait, () -> come(world, result, uid, since));
         });
     }

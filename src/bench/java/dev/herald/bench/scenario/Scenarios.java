@@ -1,5 +1,9 @@
 package dev.herald.bench.scenario;
 
+import dev.herald.bench.floor.Appends;
+import dev.herald.bench.floor.Bare;
+import dev.herald.bench.floor.Echo;
+import dev.herald.bench.floor.Inserts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -21,6 +25,11 @@ public final class Scenarios {
         ALL.put("churn", Churn::new);
         ALL.put("webhooks", Webhooks::new);
         ALL.put("online", OnlineQuery::new);
+        ALL.put("kill", NodeKill::new);
+        ALL.put("floor-echo", () -> new Bare(new Echo()));
+        ALL.put("floor-idle", () -> new Bare(new Idle()));
+        ALL.put("floor-inserts", Inserts::new);
+        ALL.put("floor-appends", Appends::new);
     }
 
     private Scenarios() {}

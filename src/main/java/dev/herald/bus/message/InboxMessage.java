@@ -33,8 +33,22 @@ public sealed interface InboxMessage extends BusMessage {
     /** A pointer of the inbox with the command that it points to. */
     record Entry(long seq, Command command) {}
 
+    /** Up to {@link #MOST}, since they came to be at once; answered when all are kept, and a repeat does no harm. */
+    record AckInboxes(List<Ack> list) implements InboxMessage {
+        /** Bounds what one request asks of Redis at once. */
+        public static final int MOST = 256;
+
+        public AckInboxes {
+            list = List.copyOf(list);
+        }
+
+        public static AckInboxes of(Ack one) {
+            return new AckInboxes(List.of(one));
+        }
+    }
+
     /** Everything up to {@code seq} was received; a cursor only moves forward. No flag: the user's pull cursor. */
-    record AckInbox(String uid, OptionalInt deviceFlag, long seq) implements InboxMessage {}
+    record Ack(String uid, OptionalInt deviceFlag, long seq) {}
 
     /** Of these users, or of all if there is none, the inboxes are made anew from PostgreSQL. */
     record RebuildInboxes(List<String> uids) implements InboxMessage {

@@ -60,6 +60,30 @@ public sealed interface MessagingMessage extends BusMessage {
         }
     }
 
+    /**
+     * What happened to a message of a channel.
+     *
+     * @param channel its primary key
+     * @param revision of the channel at least: its members may be those of a later one
+     * @param stored the key that the channel is stored under
+     * @param uids who is told; none if it is the members of the channel
+     * @param data JSON text
+     */
+    record ChannelEvent(
+            long channel,
+            long revision,
+            ChannelKey stored,
+            Set<String> uids,
+            String id,
+            String type,
+            long timestampMillis,
+            String data)
+            implements MessagingMessage {
+        public ChannelEvent {
+            uids = Set.copyOf(uids);
+        }
+    }
+
     /** Several at once, to be stored in their order. */
     record SendMessages(List<SendMessage> list) implements MessagingMessage {
         public SendMessages {

@@ -211,13 +211,23 @@ public sealed interface PresenceMessage extends BusMessage {
     }
 
     /**
-     * What events have told of a user.
+     * What events have told of a user, and whether the user is active.
      *
      * @param version of the newest event; 0: there was none
      * @param sinceMs when the user came online or went offline; 0: never
      * @param deviceFlag that came or went last, as far as it is known
      * @param mainDeviceFlag the one to show of those that are online
+     * @param activeMs when a client of the user, who is online, last did something; 0: not lately, or it is not known
      */
-    record UserState(String uid, boolean online, long version, long sinceMs, int deviceFlag, int mainDeviceFlag)
-            implements PresenceMessage {}
+    record UserState(
+            String uid, boolean online, long version, long sinceMs, int deviceFlag, int mainDeviceFlag, long activeMs)
+            implements PresenceMessage {
+        public UserState activeAt(long ms) {
+            return ms == activeMs ? this : new UserState(uid, online, version, sinceMs, deviceFlag, mainDeviceFlag, ms);
+        }
+
+        public boolean active() {
+            return activeMs > 0;
+        }
+    }
 }

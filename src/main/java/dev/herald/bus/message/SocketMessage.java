@@ -34,6 +34,18 @@ public sealed interface SocketMessage extends BusMessage {
         }
     }
 
+    /**
+     * What happened to a message, for every session of these users whose client knows such events.
+     *
+     * @param data JSON text
+     */
+    record PushEvent(Set<String> uids, String id, String type, long timestampMillis, String data)
+            implements SocketMessage {
+        public PushEvent {
+            uids = Set.copyOf(uids);
+        }
+    }
+
     /** Who of these users has no session on this node? */
     record AbsentQuery(Set<String> uids) implements SocketMessage {
         public AbsentQuery {

@@ -1,0 +1,239 @@
+package dev.herald.bench.scenario;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.herald.bench.World;
+import dev.herald.bench.measure.Latency;
+import dev.herald.bench.measure.Result;
+import dev.herald.bench.net.Client;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
+import dev.herald.wire.Frame;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Pairs write to each other over all nodes of a cluster at a steady rate, and in the middle one node is killed. Its clients
+ * do as clients do: they come back, and send again what was not acknowledged, under the same number. In the end the
+ * history must hold each message once, in sequences without a gap, and everybody must be online.
+ */
+final class NodeKill implements Scenario {
+    private static final Duration SETTLE = Duration.ofSeconds(60);
+    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Payload PAYLOAD = Payload.of("{\"type\":1,\"content\":\"%s\"}".formatted("x".repeat(64)));
+    private static final int WHOLE_HISTORY = 10_000;
+
+    private final List<Person> people = new ArrayList<>();
+    private final Latency acks = new Latency();
+    private final Latency returns = new Latency();
+    private World world;
+    private Result result;
+    private long begun;
+    private long sent;
+    private long acked;
+    private long sentAgain;
+    private long nextSeq;
+
+    private final class Person implements Client.Listener {
+        private final String uid;
+        private final int number;
+        private final Map<String, Long> unacked = new LinkedHashMap<>();
+        private final Set<String> received = new HashSet<>();
+        private Person peer = this;
+        private Client client;
+        private long lastSeq;
+        private long lostAt;
+
+        Person(int number) {
+            this.number = number;
+            this.uid = world.name("n" + number);
+        }
+
+        /** To another node than before with each try. */
+        void come(int tries) {
+            world.sockets().open(uid, 0, this, number + tries).whenComplete((open, refused) -> {
+                if (refused != null) {
+                    world.loop().later(RETRY, () -> come(tries + 1));
+                    return;
+                }
+                client = open;
+                lastSeq = 0;
+                if (lostAt > 0) {
+                    returns.recordNanos(System.nanoTime() - lostAt);
+                }
+                sentAgain += unacked.size();
+                unacked.keySet().forEach(this::write);
+                client.flush();
+            });
+        }
+
+        void send(String name, long at) {
+            unacked.put(name, at);
+            if (client != null) {
+                write(name);
+                client.flush();
+            }
+        }
+
+        private void write(String name) {
+            long clientSeq = nextSeq++ & 0xffff_ffffL;
+            client.notes().put(clientSeq, name);
+            ChannelKey to = new ChannelKey(peer.uid, ChannelKey.PERSON);
+            client.write(new Frame.Send(Header.PLAIN, 0, clientSeq, name, to, 0, "", PAYLOAD));
+        }
+
+        @Override
+        public void received(Client from, Frame frame) {
+            switch (frame) {
+                case Frame.SendAck ack -> {
+                    Long at = unacked.remove(String.valueOf(from.notes().remove(ack.clientSeq())));
+                    if (ack.reasonCode() != 1) {
+                        result.problem(uid + ": SENDACK with reason " + ack.reasonCode());
+                    } else if (at != null) {
+                        acked++;
+                        acks.recordNanos(System.nanoTime() - at);
+                    }
+                }
+                case Frame.Recv recv -> {
+                    from.write(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+                    if (recv.messageSeq() < lastSeq) {
+                        result.problem(uid + " got a message behind a later one");
+                    }
+                    lastSeq = recv.messageSeq();
+                    received.add(recv.clientMsgNo());
+                }
+                default -> result.problem(uid + " got " + frame);
+            }
+        }
+
+        @Override
+        public void lost(Client gone, String why) {
+            client = null;
+            lostAt = System.nanoTime();
+            come(1);
+        }
+    }
+
+    @Override
+    public void run(World in, Result into) throws Exception {
+        world = in;
+        result = into;
+        long victim = world.settings().number("kill", 0);
+        int perSecond = world.settings().number("rate", 500);
+        for (int i = 0; i < world.settings().number("clients", 300); i++) {
+            people.add(new Person(i));
+        }
+        // Whoever is on one node writes to somebody on the next.
+        for (int i = 0; i + 1 < people.size(); i += 2) {
+            people.get(i).peer = people.get(i + 1);
+            people.get(i + 1).peer = people.get(i);
+        }
+        world.loop().run(() -> people.forEach(person -> person.come(0)));
+        if (!world.loop().await(SETTLE, this::allAreIn)) {
+            throw new IllegalStateException("not everybody is in after " + SETTLE);
+        }
+        begun = System.nanoTime();
+        AutoCloseable ticking = world.loop().everyMilli(() -> sendDue(perSecond));
+        world.loop().pause(world.time().dividedBy(2));
+        world.loop().run(() -> {
+            result.latency("ack before the kill", acks);
+            acks.reset();
+        });
+        ProcessHandle.of(victim).orElseThrow().destroyForcibly();
+        world.loop().pause(world.time().dividedBy(2));
+        ticking.close();
+        boolean settled = world.loop().await(SETTLE, () -> allAreIn() && acked == sent);
+        world.loop().run(() -> report(settled));
+        check();
+        world.loop().run(() -> people.forEach(person -> person.client.close()));
+    }
+
+    private boolean allAreIn() {
+        return people.stream().allMatch(person -> person.client != null);
+    }
+
+    private void sendDue(int perSecond) {
+        long elapsed = System.nanoTime() - begun;
+        for (long due = due(perSecond); due <= elapsed; due = due(perSecond)) {
+            people.get((int) (sent % people.size())).send(world.name(Long.toString(sent, 36)), begun + due);
+            sent++;
+        }
+    }
+
+    private long due(int perSecond) {
+        return sent * 1_000_000_000L / perSecond;
+    }
+
+    private void report(boolean settled) {
+        if (!settled) {
+            result.problem((sent - acked) + " messages are not acknowledged " + SETTLE + " after the last was sent");
+        }
+        result.latency("ack after the kill", acks);
+        result.latency("back in", returns);
+        result.figure("clients that lost their node", returns.count());
+        result.figure("messages", sent);
+        result.figure("sent again", sentAgain);
+    }
+
+    /** From the nodes that are left: what is stored, and who is online. */
+    private void check() throws Exception {
+        long pushed = 0;
+        long stored = 0;
+        for (int i = 0; i + 1 < people.size(); i += 2) {
+            Person one = people.get(i);
+            Person other = one.peer;
+            Set<String> names = new HashSet<>();
+            long seq = 0;
+            for (JsonNode message : history(one, other)) {
+                seq++;
+                if (message.get("message_seq").asLong() != seq) {
+                    result.problem(one.uid + ": the sequence has a gap before " + message.get("message_seq"));
+                }
+                if (!names.add(message.get("client_msg_no").asText())) {
+                    result.problem(one.uid + ": the history has a message twice");
+                }
+            }
+            stored += names.size();
+            pushed += names.stream().filter(name -> one.received.contains(name) || other.received.contains(name)).count();
+        }
+        result.figure("lost", sent - stored);
+        result.figure("only in the history", stored - pushed);
+        if (stored != sent) {
+            result.problem((sent - stored) + " messages are not in the history");
+        }
+        long end = System.nanoTime() + SETTLE.toNanos();
+        while (online() != people.size() && System.nanoTime() < end) {
+            world.loop().pause(RETRY);
+        }
+        result.figure("wrongly offline", people.size() - online());
+        if (online() != people.size()) {
+            result.problem(online() + " of " + people.size() + " who are in are said to be online");
+        }
+    }
+
+    private JsonNode history(Person one, Person other) {
+        return world.api()
+                .post(
+                        "/channel/messagesync",
+                        Map.of(
+                                "login_uid", one.uid,
+                                "channel_id", other.uid,
+                                "channel_type", ChannelKey.PERSON,
+                                "start_message_seq", 1,
+                                "end_message_seq", 0,
+                                "pull_mode", 1,
+                                "limit", WHOLE_HISTORY))
+                .get("messages");
+    }
+
+    private int online() {
+        return world.api()
+                .post("/user/onlinestatus", people.stream().map(person -> person.uid).toList())
+                .size();
+    }
+}

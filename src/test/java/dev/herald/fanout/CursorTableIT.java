@@ -51,8 +51,9 @@ class CursorTableIT {
     }
 
     private Future<Void> store(long seq, String... uids) {
-        List<Row> rows =
-                Stream.of(uids).map(uid -> new Row(uid, (short) 1, seq, 0L, 9L, true)).toList();
+        List<Row> rows = Stream.of(uids)
+                .map(uid -> new Row(uid, (short) 1, seq, 0L, 9L, true))
+                .toList();
         return table.store(rows, 1, OffsetDateTime.now());
     }
 }

@@ -71,7 +71,7 @@ final class TraceRoute {
             steps.add(step(command.doneAt().toInstant(), "in all inboxes").put("written", command.written()));
         }
         return sockets(command.id(), steps)
-                .compose(all -> MessageEvents.of(pg.statements(), acknowledgements(all)))
+                .compose(all -> MessageEvents.of(pg.transactions(), acknowledgements(all)))
                 .compose(events -> webhooks(events, steps))
                 .map(all -> trace("command", command.id(), command.channel(), command.clientMsgNo(), all));
     }

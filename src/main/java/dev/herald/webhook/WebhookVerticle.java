@@ -107,7 +107,7 @@ public final class WebhookVerticle extends VerticleBase {
                 lanes,
                 leases,
                 settlements,
-                new SideLanes(pg),
+                new SideLanes(pg.statements(), incarnation, tuning.lease(), settlements),
                 new Replays(pg.statements(), incarnation, tuning.lease(), leases, settlements),
                 new AttemptLog(vertx, pg.statements(), meters),
                 new Health(pg, tuning.failingPatience(), this::changed),

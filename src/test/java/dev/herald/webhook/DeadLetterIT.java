@@ -172,6 +172,54 @@ class DeadLetterIT {
         return get(letters.list(Endpoint.CONFIGURED, Filter.ALL, 0, 10));
     }
 
+    @Test
+    void live_events_do_not_wait_for_a_long_replay() throws Exception {
+        world.config.put("webhook.concurrency", "1");
+        world.config.put("webhook.batch-size", "1");
+        world.query("""
+                insert into dead_letter
+                    (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
+                select 'config', n, n, 1, 'user.onlinestatus', 'u:u1', '{"uid": "u1", "device_flag": 1, "online": true,
+                    "session_id": "1", "device_online_count": 1, "total_online_count": 1}', now(), 'refused', '500', 1
+                from generate_series(1, 100) n""");
+        receiver.answer(arrival -> Answer.after(Duration.ofMillis(30), Answer.status(200)));
+        get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
+        world.node(1);
+        await().until(() -> !receiver.arrivals().isEmpty());
+        world.append(online("live", 1));
+        await().until(() -> receiver.arrivals().stream()
+                .anyMatch(arrival -> arrival.texts().contains(text("live", 1))));
+        assertThat(receiver.arrivals()).hasSizeLessThan(100);
+        await().atMost(WebhookWorld.PATIENCE).until(() -> list().isEmpty());
+    }
+
+    @Test
+    void one_that_refuses_everything_fails_and_that_is_written_until_it_is_there() throws Exception {
+        world.patience = Duration.ZERO;
+        world.chores = Duration.ofMillis(100);
+        receiver.answer(arrival -> Answer.status(400));
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> failing().size() == 1);
+        world.query("update webhook_endpoint set failing_since = null");
+        world.append(online("u1", 2), online("u2", 1), online("u3", 1));
+        await().until(() -> endpoint().failingSince() != null);
+        assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("failing");
+    }
+
+    @Test
+    void an_answer_to_what_was_asked_before_a_change_pauses_nothing_and_tells_nothing() throws Exception {
+        Endpoint before = endpoint();
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "changed")));
+        Health health = new Health(world.pg, Duration.ofMinutes(5), () -> {});
+        get(health.pause(before, Outcome.of(410, Optional.empty(), "gone")));
+        assertThat(endpoint().state()).isEqualTo(State.ACTIVE);
+        assertThat(failing()).isEmpty();
+        get(health.pause(endpoint(), Outcome.of(410, Optional.empty(), "gone")));
+        assertThat(endpoint().state()).isEqualTo(State.PAUSED);
+        assertThat(failing()).hasSize(1);
+    }
+
     private List<JsonObject> failing() throws Exception {
         return java.util.stream.StreamSupport.stream(
                         world.query("select data from event where type = 'webhook.failing' order by id")

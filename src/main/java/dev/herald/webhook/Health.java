@@ -8,7 +8,6 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.postgres.PgClients;
-import dev.herald.webhook.Outcome.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;

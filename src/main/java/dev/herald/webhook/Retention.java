@@ -173,8 +173,8 @@ final class Retention {
                 .addString(lane.getString("key"))
                 .addArrayOfString(lane.getArrayOfStrings("types"));
         return Health.expired(pg.transactions(), endpoint, lane.getString("url"), ages.backlog())
-                .compose(told -> repeat(
-                        MOST_STEPS, () -> step(arguments).onSuccess(size -> meters.buried(endpoint, size))));
+                .compose(told ->
+                        repeat(MOST_STEPS, () -> step(arguments).onSuccess(size -> meters.buried(endpoint, size))));
     }
 
     private Future<Integer> step(Tuple arguments) {

@@ -173,27 +173,6 @@ class DeadLetterIT {
     }
 
     @Test
-    void live_events_do_not_wait_for_a_long_replay() throws Exception {
-        world.config.put("webhook.concurrency", "1");
-        world.config.put("webhook.batch-size", "1");
-        world.query("""
-                insert into dead_letter
-                    (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
-                select 'config', n, n, 1, 'user.onlinestatus', 'u:u1', '{"uid": "u1", "device_flag": 1, "online": true,
-                    "session_id": "1", "device_online_count": 1, "total_online_count": 1}', now(), 'refused', '500', 1
-                from generate_series(1, 100) n""");
-        receiver.answer(arrival -> Answer.after(Duration.ofMillis(30), Answer.status(200)));
-        get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
-        world.node(1);
-        await().until(() -> !receiver.arrivals().isEmpty());
-        world.append(online("live", 1));
-        await().until(() -> receiver.arrivals().stream()
-                .anyMatch(arrival -> arrival.texts().contains(text("live", 1))));
-        assertThat(receiver.arrivals()).hasSizeLessThan(100);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> list().isEmpty());
-    }
-
-    @Test
     void one_that_refuses_everything_fails_and_that_is_written_until_it_is_there() throws Exception {
         world.patience = Duration.ZERO;
         world.chores = Duration.ofMillis(100);

@@ -277,8 +277,8 @@ class EndpointsIT {
 
     @Test
     void single_events_wait_for_no_others() throws Exception {
-        Settings patient = new Settings(
-                receiver.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ofSeconds(10), 8, 0);
+        Settings patient =
+                new Settings(receiver.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ofSeconds(10), 8, 0);
         get(world.endpoints.create("one", patient, sealed("one")));
         world.node(1);
         world.append(online("u1", 1));
@@ -314,8 +314,10 @@ class EndpointsIT {
         }
         Function<Arrival, String> uidOf =
                 arrival -> new JsonObject(arrival.body()).getJsonObject("data").getString("uid");
-        await().atMost(WebhookWorld.PATIENCE)
-                .until(() -> receiver.arrivals().stream().map(uidOf).collect(Collectors.toSet()).containsAll(sent.keySet()));
+        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().stream()
+                .map(uidOf)
+                .collect(Collectors.toSet())
+                .containsAll(sent.keySet()));
         List<Long> latencies = receiver.arrivals().stream()
                 .filter(arrival -> sent.containsKey(uidOf.apply(arrival)))
                 .map(arrival -> arrival.atMillis() - sent.get(uidOf.apply(arrival)))

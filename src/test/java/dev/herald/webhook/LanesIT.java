@@ -65,15 +65,16 @@ class LanesIT {
         return IntStream.range(0, EVENTS)
                 .mapToObj(seq -> offline(
                         seq,
-                        IntStream.range(0, 500).mapToObj(i -> uid(500 * seq + i)).toList()))
+                        IntStream.range(0, 500)
+                                .mapToObj(i -> uid(500 * seq + i))
+                                .toList()))
                 .toList();
     }
 
     /** Compresses badly. */
     private static String uid(int i) {
-        return new UUID(31L * i * i + 17, 7_919L * i).toString() + UUID.nameUUIDFromBytes(new byte[] {
-            (byte) i, (byte) (i >> 8), (byte) (i >> 16)
-        });
+        return new UUID(31L * i * i + 17, 7_919L * i).toString()
+                + UUID.nameUUIDFromBytes(new byte[] {(byte) i, (byte) (i >> 8), (byte) (i >> 16)});
     }
 
     private static NewEvent offline(int seq, List<String> uids) {

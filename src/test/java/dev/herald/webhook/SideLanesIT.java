@@ -136,7 +136,8 @@ class SideLanesIT {
         SqlConnection holder = get(world.pg.transactions().getConnection());
         get(holder.query("select pg_advisory_lock(42)").execute());
         Future<T> early = statement.get();
-        await().until(() -> world.number("select count(*) from pg_locks where locktype = 'advisory' and not granted") > 0);
+        await().until(() ->
+                world.number("select count(*) from pg_locks where locktype = 'advisory' and not granted") > 0);
         assertThat(get(sides.rejoin(side, TYPES))).isTrue();
         get(holder.query("select pg_advisory_unlock(42)").execute());
         get(holder.close());

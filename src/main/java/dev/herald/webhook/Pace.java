@@ -51,7 +51,7 @@ final class Pace {
             lastSuccess = now;
             succeeded = true;
         }
-        return alive && breaker.succeeded() || first;
+        return (alive && breaker.succeeded()) || first;
     }
 
     void abandoned(boolean probe) {

@@ -176,12 +176,12 @@ class DeadLetterIT {
     void one_that_refuses_everything_fails_and_that_is_written_until_it_is_there() throws Exception {
         world.patience = Duration.ZERO;
         world.chores = Duration.ofMillis(100);
+        world.schedule = WebhookWorld.steps(50);
         receiver.answer(arrival -> Answer.status(400));
         world.node(1);
         world.append(online("u1", 1));
         await().until(() -> failing().size() == 1);
         world.query("update webhook_endpoint set failing_since = null");
-        world.append(online("u1", 2), online("u2", 1), online("u3", 1));
         await().until(() -> endpoint().failingSince() != null);
         assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("failing");
     }

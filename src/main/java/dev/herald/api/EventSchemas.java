@@ -24,6 +24,9 @@ final class EventSchemas {
     }
 
     static Future<Reply> one(Call call) {
+        if (call.part("type").equals("batch")) {
+            return Future.succeededFuture(Reply.bare(EventExamples.batch()));
+        }
         return Future.succeededFuture(Reply.bare(EventType.outside().stream()
                 .filter(type -> type.value().equals(call.part("type")))
                 .findFirst()

@@ -11,8 +11,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The stores that are not given by URL, started as servers of our own. */
 final class EmbeddedStores {
@@ -21,6 +25,12 @@ final class EmbeddedStores {
     private static final Duration SERVER = Duration.ofSeconds(90);
 
     private static final String LOOPBACK = "127.0.0.0/8,::1/128";
+
+    /** Of a store's URL; there are several in a cluster's. */
+    private static final Pattern HOSTS = Pattern.compile("[^:/]+://(?:[^@/]*@)?([^/?]+)");
+
+    private static final Pattern THIS_MACHINE =
+            Pattern.compile("(?:localhost|127(?:\\.\\d{1,3}){3}|\\[::1])(?::\\d+)?");
 
     private final Steps steps;
     private final Map<String, String> allowances;
@@ -59,10 +69,20 @@ final class EmbeddedStores {
 
     /** Where Herald is for this machine only, in all its parts, the back ends that it tells may be here, too. */
     static Map<String, String> allowances(HeraldConfig config) {
-        boolean here = config.postgres().url().isEmpty() && config.redis().url().isEmpty() && isLoopback(config.bind());
+        boolean here = isLoopback(config.bind())
+                && Stream.of(config.postgres().url(), config.redis().url())
+                        .flatMap(Optional::stream)
+                        .allMatch(url -> isHere(url.value()));
         String networks =
                 config.webhook().allowedNetworks().map(given -> given + ",").orElse("") + LOOPBACK;
         return here ? Map.of("webhook.allowed-networks", networks) : Map.of();
+    }
+
+    /** By how the URL is written, so that no name has to be looked up. */
+    private static boolean isHere(String url) {
+        Matcher hosts = HOSTS.matcher(url);
+        return hosts.lookingAt()
+                && Stream.of(hosts.group(1).split(",", -1)).allMatch(host -> THIS_MACHINE.matcher(host).matches());
     }
 
     private static boolean isLoopback(String bind) {

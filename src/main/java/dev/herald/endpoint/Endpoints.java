@@ -55,6 +55,12 @@ public final class Endpoints {
             where o.id = $1 and (o.state = 'active') <> w.wanted
             returning o.state""";
 
+    /** Its failures so far tell nothing any more. Lanes that others hold at this moment are being tried anyway. */
+    private static final String START_ANEW = """
+            update webhook_lane l set next_at = now(), attempts = 0, failing_since = null
+            from (select lane, key from webhook_lane where endpoint = $1 and attempts > 0 for update skip locked) w
+            where l.endpoint = $1 and l.lane = w.lane and l.key = w.key""";
+
     private static final String DELETE_LANES = "delete from webhook_lane where endpoint = $1";
 
     private final PgClients pg;
@@ -89,7 +95,7 @@ public final class Endpoints {
     public Future<Endpoint> change(String id, Function<Endpoint, Edit> edit) {
         return changing(tx -> find(tx, id, " for update")
                 .map(found -> found.orElseThrow(Endpoints::unknown))
-                .compose(endpoint -> write(tx, id, edit.apply(endpoint)))
+                .compose(endpoint -> write(tx, endpoint, edit.apply(endpoint)))
                 .compose(done -> require(tx, id)));
     }
 
@@ -104,7 +110,7 @@ public final class Endpoints {
     public Future<Void> delete(String id) {
         return changing(tx -> find(tx, id, " for update")
                         .map(found -> found.orElseThrow(Endpoints::unknown))
-                        .compose(endpoint -> write(tx, id, Edit.of(endpoint, State.DELETED, "")))
+                        .compose(endpoint -> write(tx, endpoint, Edit.of(endpoint, State.DELETED, "")))
                         .compose(done -> tx.preparedQuery(DELETE_LANES).execute(Tuple.of(id))))
                 .mapEmpty();
     }
@@ -159,7 +165,7 @@ public final class Endpoints {
             return Future.succeededFuture(false);
         }
         String reason = state == known.state() ? known.stateReason() : "";
-        return write(tx, known.id(), new Edit(settings, known.security(), state, reason))
+        return write(tx, known, new Edit(settings, known.security(), state, reason))
                 .map(true);
     }
 
@@ -196,11 +202,19 @@ public final class Endpoints {
                         .mapEmpty();
     }
 
-    private static Future<Void> write(SqlClient tx, String id, Edit edit) {
-        Tuple columns = columns(id, edit.settings(), edit.security())
+    private static Future<Void> write(SqlClient tx, Endpoint known, Edit edit) {
+        Tuple columns = columns(known.id(), edit.settings(), edit.security())
                 .addString(EndpointRow.name(edit.state()))
                 .addString(edit.stateReason());
-        return tx.preparedQuery(UPDATE).execute(columns).mapEmpty();
+        boolean resumed = edit.state() == State.ACTIVE && known.state() != State.ACTIVE;
+        boolean moved = !edit.settings().url().equals(known.settings().url());
+        return tx.preparedQuery(UPDATE)
+                .execute(columns)
+                .compose(done -> resumed || moved
+                        ? tx.preparedQuery(START_ANEW)
+                                .execute(Tuple.of(known.id()))
+                                .mapEmpty()
+                        : Future.succeededFuture());
     }
 
     private static Tuple columns(String id, Settings settings, Security security) {

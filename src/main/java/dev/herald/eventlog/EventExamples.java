@@ -14,16 +14,23 @@ import java.util.stream.Collectors;
 public final class EventExamples {
     private static final Map<EventType, JsonObject> ALL = Arrays.stream(EventType.values())
             .filter(type -> EventType.outside().contains(type))
-            .collect(Collectors.toMap(type -> type, EventExamples::load));
+            .collect(Collectors.toMap(type -> type, type -> load(type.value())));
+
+    private static final JsonObject BATCH = load("batch");
 
     private EventExamples() {}
+
+    /** The envelope around several events, {@code standard} only. */
+    public static JsonObject batch() {
+        return BATCH.copy();
+    }
 
     public static JsonObject of(EventType type) {
         return Objects.requireNonNull(ALL.get(type)).copy();
     }
 
-    private static JsonObject load(EventType type) {
-        String resource = "/events/" + type.value() + ".json";
+    private static JsonObject load(String name) {
+        String resource = "/events/" + name + ".json";
         try (InputStream in = EventExamples.class.getResourceAsStream(resource)) {
             return new JsonObject(
                     new String(Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8));

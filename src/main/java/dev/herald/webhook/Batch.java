@@ -2,7 +2,11 @@ package dev.herald.webhook;
 
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
+import dev.herald.model.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Events of one lane that go out in one request, again and again until it succeeds.
@@ -11,6 +15,8 @@ import java.util.List;
  * @param attempts failed so far
  */
 record Batch(LaneKey lane, Position after, int attempts, List<LoggedEvent> events) {
+    private static final int ID_BYTES = 8;
+
     Batch {
         events = List.copyOf(events);
     }
@@ -31,9 +37,17 @@ record Batch(LaneKey lane, Position after, int attempts, List<LoggedEvent> event
         return count == size() ? this : new Batch(lane, after, attempts, events.subList(0, count));
     }
 
-    /** The same for every attempt, on whichever node; of a single event it is the event's own. */
+    /**
+     * The same for every attempt, on whichever node; of a single event it is the event's own. Of several it is made of them
+     * all: should a batch ever hold others than before, it is another one to its receiver.
+     */
     String id() {
         String first = events.getFirst().id();
-        return size() == 1 ? first : first + "_" + Long.toString(end().id(), Character.MAX_RADIX);
+        if (size() == 1) {
+            return first;
+        }
+        String all = events.stream().map(LoggedEvent::id).collect(Collectors.joining(","));
+        byte[] hash = Sha256.of(all.getBytes(StandardCharsets.UTF_8));
+        return first + "_" + HexFormat.of().formatHex(hash, 0, ID_BYTES);
     }
 }

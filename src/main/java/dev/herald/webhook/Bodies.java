@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -89,9 +90,13 @@ final class Bodies {
         if (format == Format.WUKONG) {
             return array;
         }
-        LoggedEvent newest = batch.events().getLast();
-        return Buffer.buffer("{\"type\":\"batch\",\"timestamp\":\"" + newest.createdAt() + "\",\"data\":{\"events\":")
-                .appendBuffer(array)
+        return envelope(batch.events().getLast().createdAt(), array);
+    }
+
+    /** @param events a JSON array */
+    static Buffer envelope(Instant newest, Buffer events) {
+        return Buffer.buffer("{\"type\":\"batch\",\"timestamp\":\"" + newest + "\",\"data\":{\"events\":")
+                .appendBuffer(events)
                 .appendString("}}");
     }
 

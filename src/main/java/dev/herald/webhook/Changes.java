@@ -17,6 +17,7 @@ final class Changes {
     private final Fleet fleet;
     private final Node node;
     private String known = "";
+    private boolean complete = true;
 
     Changes(SqlClient client, Endpoints endpoints, Fleet fleet, Node node) {
         this.client = client;
@@ -29,6 +30,11 @@ final class Changes {
         return state().compose(state -> state.equals(known) ? Future.succeededFuture() : apply(state));
     }
 
+    /** What could not be served, a key file that was not there in time, is tried again. */
+    Future<Void> applyRest() {
+        return complete ? Future.succeededFuture() : apply();
+    }
+
     Future<Void> apply() {
         return state().compose(this::apply);
     }
@@ -39,7 +45,12 @@ final class Changes {
             List<String> ids = all.stream().map(Endpoint::id).toList();
             node.health().keepOnly(ids);
             node.meters().keepOnly(ids);
-            return fleet.become(all).onSuccess(done -> known = state);
+            return fleet.become(all)
+                    .onSuccess(served -> {
+                        known = state;
+                        complete = served;
+                    })
+                    .mapEmpty();
         });
     }
 

@@ -3,15 +3,23 @@ package dev.herald.webhook;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.webhook.LaneRun.Cut;
 import io.vertx.core.Future;
+import java.time.Duration;
 
 /** An endpoint as this node delivers to it, for its lanes and for what is replayed. */
 record Destination(Node node, Endpoint endpoint, Post post, Pace pace) {
-    /** @param back true if the endpoint failed until now */
+    /** @param back true if the endpoint may have failed until now */
     record Attempted(Delivery delivery, boolean back) {}
 
     /** A body in WuKongIM's form is of one type. */
     Cut cut() {
         return new Cut(endpoint.settings().batchSize(), endpoint.settings().format() == Endpoint.Format.WUKONG);
+    }
+
+    /** How long events wait for others to share their request. */
+    Duration gathering() {
+        return endpoint.settings().batchSize() == 1
+                ? Duration.ZERO
+                : endpoint.settings().batchDelay();
     }
 
     /** Tries once, and notes what that says of the endpoint; fails as {@link Post#deliver} does. */

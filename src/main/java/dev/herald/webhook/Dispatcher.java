@@ -158,7 +158,7 @@ final class Dispatcher {
 
     /** The sweep tells of it again while there is something left. */
     private void replay(LaneKey lane) {
-        if (replaying || stopped || pace.room(inFlight.count(), System.nanoTime()) == 0) {
+        if (replaying || claiming || stopped || pace.room(inFlight.count(), System.nanoTime()) == 0) {
             return;
         }
         replaying = true;

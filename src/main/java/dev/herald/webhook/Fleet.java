@@ -2,7 +2,9 @@ package dev.herald.webhook;
 
 import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.State;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,20 +21,23 @@ final class Fleet {
 
     private final Node node;
     private final Posts posts;
+    private final Context context;
     private final Map<String, Dispatcher> dispatchers = new HashMap<>();
+    private final Map<String, Long> unserved = new HashMap<>();
     private boolean stopped;
 
     Fleet(Node node, Posts posts) {
         this.node = node;
         this.posts = posts;
+        this.context = node.vertx().getOrCreateContext();
     }
 
     Map<String, Dispatcher> dispatchers() {
         return Map.copyOf(dispatchers);
     }
 
-    /** Starts, stops and replaces dispatchers; what one endpoint cannot do is no other's trouble. */
-    Future<Void> become(List<Endpoint> endpoints) {
+    /** Starts, stops and replaces dispatchers; what one endpoint cannot do is no other's trouble. False if one cannot start. */
+    Future<Boolean> become(List<Endpoint> endpoints) {
         Map<String, Endpoint> active = endpoints.stream()
                 .filter(endpoint -> endpoint.state() == State.ACTIVE)
                 .collect(Collectors.toMap(Endpoint::id, endpoint -> endpoint));
@@ -46,7 +51,10 @@ final class Fleet {
                 .toList();
         return Future.join(obsolete.stream().map(this::end).toList())
                 .compose(ended -> Future.join(missing.stream().map(this::begin).toList()))
-                .mapEmpty();
+                .map(begun -> {
+                    unserved.keySet().retainAll(active.keySet());
+                    return unserved.isEmpty();
+                });
     }
 
     void hint(Scout.Hint hint) {
@@ -76,9 +84,16 @@ final class Fleet {
         return now == null || now.revision() != old.revision();
     }
 
+    /** A client's connections end on threads of their own; what comes next belongs to this context again. */
     private Future<Void> end(String id) {
         Dispatcher dispatcher = dispatchers.remove(id);
-        return dispatcher == null ? Future.succeededFuture() : dispatcher.stop();
+        Promise<Void> ended = Promise.promise();
+        if (dispatcher == null) {
+            ended.complete();
+        } else {
+            dispatcher.stop().onComplete(done -> context.runOnContext(v -> ended.complete()));
+        }
+        return ended.future();
     }
 
     private Future<Void> begin(Endpoint endpoint) {
@@ -89,11 +104,15 @@ final class Fleet {
                     }
                     Dispatcher dispatcher = new Dispatcher(node, endpoint, post);
                     dispatchers.put(endpoint.id(), dispatcher);
+                    unserved.remove(endpoint.id());
                     dispatcher.lookAtAll();
                     return Future.succeededFuture();
                 })
                 .otherwise(cause -> {
-                    log.error("webhook endpoint={} is not served by this node", endpoint.id(), cause);
+                    Long before = unserved.put(endpoint.id(), endpoint.revision());
+                    if (before == null || before != endpoint.revision()) {
+                        log.error("webhook endpoint={} is not served by this node for now", endpoint.id(), cause);
+                    }
                     return null;
                 })
                 .mapEmpty();

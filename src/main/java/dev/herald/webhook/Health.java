@@ -8,7 +8,6 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.postgres.PgClients;
-import dev.herald.webhook.Outcome.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
@@ -29,7 +28,7 @@ final class Health {
     private static final Logger log = LoggerFactory.getLogger(Health.class);
 
     private static final String FAILS = """
-            update webhook_endpoint set failing_since = coalesce(failing_since, now()) where id = $1""";
+            update webhook_endpoint set failing_since = now() where id = $1 and failing_since is null""";
 
     private static final String RECOVERS = """
             update webhook_endpoint e set failing_since = null, failing_told_at = null
@@ -60,20 +59,25 @@ final class Health {
         this.changed = changed;
     }
 
-    /** What an attempt says of its endpoint. */
+    /** What an attempt says of its endpoint: one that refuses everything fails, too. Written down until it is there. */
     void note(Endpoint endpoint, Outcome outcome) {
         if (endpoint.id().equals(Endpoint.OFFLINE_NOTICES)) {
             return;
         }
-        boolean fails = outcome.kind() == Kind.FAILED || outcome.isGatewayError();
         int before =
                 failures.computeIfAbsent(endpoint.id(), id -> endpoint.failingSince() == null ? 0 : Breaker.FAILURES);
-        if (!fails && before >= Breaker.FAILURES) {
-            recovers(endpoint.id());
-        } else if (fails && before + 1 == Breaker.FAILURES) {
+        if (outcome.delivered()) {
+            failures.put(endpoint.id(), 0);
+            if (before >= Breaker.FAILURES) {
+                recovers(endpoint.id());
+            }
+            return;
+        }
+        int now = Math.min(before + 1, Breaker.FAILURES);
+        failures.put(endpoint.id(), now);
+        if (now == Breaker.FAILURES) {
             run(FAILS, Tuple.of(endpoint.id()));
         }
-        failures.put(endpoint.id(), fails ? Math.min(before + 1, Breaker.FAILURES) : 0);
     }
 
     /** Forgets what is not there any more. */
@@ -100,7 +104,9 @@ final class Health {
                         now -> now.state() == State.ACTIVE && now.revision() == endpoint.revision()
                                 ? Edit.of(now, State.PAUSED, reason)
                                 : Edit.of(now, now.state(), now.stateReason()))
-                .compose(done -> EventLog.append(pg.transactions(), List.of(paused(endpoint, reason))))
+                .compose(now -> now.state() == State.PAUSED && now.stateReason().equals(reason)
+                        ? EventLog.append(pg.transactions(), List.of(paused(endpoint, reason)))
+                        : Future.succeededFuture())
                 .onSuccess(done -> changed.run())
                 .mapEmpty();
     }
@@ -129,7 +135,10 @@ final class Health {
                         .execute(Tuple.of(id))
                         .compose(rows -> tell(tx, told(rows), "recovered").map(true)))
                 .onSuccess(done -> changed.run())
-                .onFailure(cause -> log.warn("webhook endpoint={} is back, untold: {}", id, String.valueOf(cause)));
+                .onFailure(cause -> {
+                    log.warn("webhook endpoint={} is back, untold: {}", id, String.valueOf(cause));
+                    failures.put(id, Breaker.FAILURES);
+                });
     }
 
     private static List<Row> told(RowSet<Row> rows) {

@@ -29,7 +29,7 @@ final class LaneWork {
     private static final Logger log = LoggerFactory.getLogger(LaneWork.class);
 
     /** A lane is given back after so long, so that the others have their turn. */
-    private static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Keys that may go their own way; what fails beyond that waits in its lane. */
     private static final int MOST_SIDE_LANES = 100;
@@ -134,7 +134,7 @@ final class LaneWork {
     private Future<Void> release(LaneRun run, LaneRun rest, Delivery delivery, Position end) {
         boolean more = rest.full() || rest.batch().isPresent();
         Duration least = awaited.remove(run.lane()) ? REJOIN : Duration.ZERO;
-        Duration delay = more ? least : to.endpoint().settings().batchDelay().plus(least);
+        Duration delay = more ? least : to.gathering().plus(least);
         if (more) {
             look.accept(run.lane(), delay);
         }
@@ -213,8 +213,8 @@ final class LaneWork {
     }
 
     private Future<Void> wakeFailing() {
-        log.info("webhook endpoint={} is back", id());
         return to.node().lanes().wakeFailing(id()).map(lanes -> {
+            log.info("webhook endpoint={} takes events, lanes woken={}", id(), lanes.size());
             lanes.forEach(lane -> look.accept(lane, Duration.ZERO));
             return null;
         });

@@ -22,11 +22,15 @@ import java.util.concurrent.TimeUnit;
 
 /** Lanes are claimed here: a lane is written only by the node whose lease it is under. */
 final class Lanes {
+    /** Of one lane, as stored: about as much as a request may have. */
+    private static final int READ_AHEAD_BYTES = 1 << 20;
+
     /**
      * Leases those of the wanted lanes that are due, and reads a few batches of each. The first batch's end is stored
      * before anything is sent, so that a retry carries the same events even if this process dies. Of a type's events a
      * batch takes those that no event of another type precedes: there the number among all equals the number among the
-     * type. A lane leaves out the keys that go their own way, and those go no further than the lane has come.
+     * type. A lane leaves out the keys that go their own way, and those go no further than the lane has come. What is read
+     * of a lane is bounded in bytes, too.
      */
     private static final String CLAIM = """
             with horizon as (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as txid),
@@ -36,8 +40,10 @@ final class Lanes {
                 where l.endpoint = $1 and l.next_at <= now() and (l.lease_until is null or l.lease_until <= now())
                 order by l.next_at limit $6 for update of l skip locked),
             unread as (
-                select d.lane, d.key as side, e.*, row_number() over (partition by d.lane, d.key order by e.txid, e.id) as nth,
-                    row_number() over (partition by d.lane, d.key, e.type order by e.txid, e.id) as nth_of_type
+                select u.* from (select d.lane, d.key as side, e.*, row_number() over (partition by d.lane, d.key order by e.txid, e.id) as nth,
+                    row_number() over (partition by d.lane, d.key, e.type order by e.txid, e.id) as nth_of_type,
+                    count(*) over (partition by d.lane, d.key) as found,
+                    sum(pg_column_size(e.data)) over (partition by d.lane, d.key order by e.txid, e.id) as bytes
                 from due d cross join lateral (
                     select e.txid, e.id, e.type, e.key, e.data, e.created_at from event e
                     where e.lane = d.lane and (e.txid, e.id) > (d.read_txid, d.read_id)
@@ -50,7 +56,8 @@ final class Lanes {
                                 where m.endpoint = $1 and m.lane = d.lane and m.key = ''
                                     and (e.txid, e.id) <= (m.read_txid, m.read_id))
                             end
-                    order by e.txid, e.id limit $8) e),
+                    order by e.txid, e.id limit $8) e) u
+                where u.nth = 1 or u.bytes <= %d),
             batch as (
                 select u.*, nth <= $9 and (not $10 or (nth = nth_of_type and (nth = 1 or type <> 'msg.offline'))) as is_first
                 from unread u),
@@ -68,11 +75,11 @@ final class Lanes {
                 l.batch_txid is not null as begun,
                 coalesce(extract(epoch from now() - l.failing_since) * 1000, 0)::bigint as failing_ms,
                 (extract(epoch from greatest(l.next_at, l.lease_until) - now()) * 1000)::bigint as wait_ms,
-                b.txid, b.id, b.type, b.key, b.data, b.created_at, b.is_first
+                b.txid, b.id, b.type, b.key, b.data, b.created_at, b.is_first, b.found
             from wanted w join webhook_lane l on l.endpoint = $1 and l.lane = w.lane and l.key = w.key
                 left join due d on d.lane = l.lane and d.key = l.key
                 left join batch b on b.lane = l.lane and b.side = l.key
-            order by d.next_at, l.lane, l.key, b.txid, b.id""";
+            order by d.next_at, l.lane, l.key, b.txid, b.id""".formatted(READ_AHEAD_BYTES);
 
     /** Those that wait for a retry, are left over from a dead node, or go their own way; the others are told of. */
     private static final String DUE = """
@@ -95,6 +102,29 @@ final class Lanes {
                 where endpoint = $1 and attempts > 0 and next_at > now() for update skip locked) w
             where l.endpoint = $1 and l.lane = w.lane and l.key = w.key
             returning l.endpoint, l.lane, l.key""";
+
+    /**
+     * Of an endpoint that fails, with every lane that waits far from due: the one that would be first is due now, so that
+     * somebody notices when the endpoint is back. A key that goes its own way keeps to its schedule.
+     */
+    private static final String PROBE = """
+            with silent as (
+                update webhook_endpoint w set probed_at = now()
+                where w.state = 'active' and (w.failing_since is not null or w.id = 'offline')
+                    and (w.probed_at is null or w.probed_at < now() - interval '1 min')
+                    and exists (select from webhook_lane l
+                        where l.endpoint = w.id and l.lane < 64 and l.key = '' and l.attempts > 0)
+                    and not exists (select from webhook_lane l
+                        where l.endpoint = w.id and l.lane < 64 and l.key = '' and l.attempts > 0
+                            and l.next_at < now() + interval '1 min')
+                returning w.id),
+            first as materialized (
+                select s.id, f.lane from silent s cross join lateral (
+                    select lane from webhook_lane f
+                    where f.endpoint = s.id and f.lane < 64 and f.key = '' and f.attempts > 0
+                    order by f.next_at limit 1 for update skip locked) f)
+            update webhook_lane l set next_at = now()
+            from first where l.endpoint = first.id and l.lane = first.lane and l.key = ''""";
 
     private static final String RELEASE_ALL =
             "update webhook_lane set lease_owner = null, lease_until = null where lease_owner = $1";
@@ -156,6 +186,11 @@ final class Lanes {
         return run(WAKE_FAILING, Tuple.of(endpoint)).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
+    /** Tries once a minute whether an endpoint that fails is back, if nothing else does. */
+    Future<Void> probe() {
+        return run(PROBE, Tuple.tuple()).mapEmpty();
+    }
+
     Future<Void> releaseAll() {
         return run(RELEASE_ALL, Tuple.of(owner)).mapEmpty();
     }
@@ -202,6 +237,8 @@ final class Lanes {
                         .filter(row -> Objects.equals(row.getBoolean("is_first"), true))
                         .count(),
                 events,
-                events.size() == readAhead || first.getBoolean("begun"));
+                first.getBoolean("begun")
+                        || events.size() == readAhead
+                        || (!events.isEmpty() && first.getLong("found") > events.size()));
     }
 }

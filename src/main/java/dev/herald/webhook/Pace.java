@@ -35,7 +35,7 @@ final class Pace {
         return breaker.begin();
     }
 
-    /** True if the endpoint is back. */
+    /** True if the endpoint is back, or takes something for the first time here: it may have failed elsewhere before. */
     boolean ended(Outcome outcome, boolean probe, long now) {
         long asked = RetrySchedule.bounded(outcome.retryAfter()).toNanos();
         if (outcome.kind() == Kind.THROTTLED) {
@@ -45,12 +45,13 @@ final class Pace {
         if (!alive) {
             breaker.failed(probe, asked, now);
         }
+        boolean first = outcome.delivered() && !succeeded;
         if (outcome.delivered()) {
             throttle.succeeded();
             lastSuccess = now;
             succeeded = true;
         }
-        return alive && breaker.succeeded();
+        return (alive && breaker.succeeded()) || first;
     }
 
     void abandoned(boolean probe) {

@@ -74,8 +74,12 @@ final class Replays {
 
     private record Claim(Position cursor, Optional<Batch> batch) {}
 
-    /** Goes on while there are letters and the endpoint takes them. */
+    /** Goes on while there are letters and the endpoint takes them, but not for long: live events have their turn, too. */
     Future<Void> run(LaneKey lane, Destination to) {
+        return run(lane, to, System.nanoTime());
+    }
+
+    private Future<Void> run(LaneKey lane, Destination to, long begun) {
         long asked = System.nanoTime();
         return claim(lane, to).compose(claim -> {
             if (claim.isEmpty()) {
@@ -88,7 +92,9 @@ final class Replays {
             Leases.Lease held = leases.take(lane, asked);
             return send(claim.get().batch().get(), cursor, to, held.lost())
                     .onComplete(done -> leases.drop(lane, held))
-                    .compose(delivered -> delivered ? run(lane, to) : Future.succeededFuture());
+                    .compose(delivered -> delivered && System.nanoTime() - begun < LaneWork.TURN_NANOS
+                            ? run(lane, to, begun)
+                            : Future.succeededFuture());
         });
     }
 
@@ -124,7 +130,11 @@ final class Replays {
             Delivery delivery = attempted.delivery();
             Verdict verdict = judge(delivery, to.node().schedule(), to.node().random());
             to.record(delivery, verdict);
-            return apply(verdict, delivery, cursor, to).map(delivery.outcome().delivered());
+            return apply(verdict, delivery, cursor, to)
+                    .compose(v -> attempted.back()
+                            ? to.node().lanes().wakeFailing(to.endpoint().id())
+                            : Future.succeededFuture())
+                    .map(delivery.outcome().delivered());
         });
     }
 

@@ -46,6 +46,11 @@ record RetrySchedule(List<Duration> steps, Duration giveUpAfter) {
         return own.compareTo(asked) >= 0 ? own : asked;
     }
 
+    /** Never before every step was taken: while Herald is away, time passes without an attempt. */
+    boolean isOver(int attempts, Duration failingFor) {
+        return attempts >= steps.size() && failingFor.compareTo(giveUpAfter) >= 0;
+    }
+
     static Duration bounded(Optional<Duration> retryAfter) {
         Duration asked = retryAfter.orElse(Duration.ZERO);
         return asked.compareTo(MAX_RETRY_AFTER) <= 0 ? asked : MAX_RETRY_AFTER;

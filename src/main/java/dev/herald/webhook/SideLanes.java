@@ -1,45 +1,86 @@
 package dev.herald.webhook;
 
-import dev.herald.postgres.PgClients;
+import dev.herald.eventlog.Position;
+import dev.herald.webhook.Settlements.Settlement;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
-/** Keys that go their own way come back to their lane when they have caught up with it. */
+/**
+ * Keys that go their own way come back to their lane when they have caught up with it. The lane is leased for that, and
+ * due again only after the key is back: a claim that still saw the key on its own comes too late for the lane, by its
+ * lease or by the time when it is due.
+ */
 final class SideLanes {
-    /** While the lane is locked and nobody works on it, its cursor stands still, and nothing left out is behind it. */
-    private static final String LOCK = """
-            select 1 from webhook_lane
-            where endpoint = $1 and lane = $2::int and key = '' and (lease_until is null or lease_until <= now())
-            for update skip locked""";
+    /**
+     * A lane that nobody works on, and between two batches: one that is sent again must hold what it held. Until it is
+     * given back it has a batch without events, so that whoever comes after this process looks at it.
+     */
+    private static final String TAKE = """
+            update webhook_lane m
+            set lease_owner = $3, lease_until = now() + $4::int * interval '1 ms', batch_txid = m.read_txid, batch_id = m.read_id
+            from (select endpoint, lane, key from webhook_lane
+                where endpoint = $1 and lane = $2::int and key = '' and batch_txid is null
+                    and (lease_until is null or lease_until <= now())
+                for update skip locked) free
+            where m.endpoint = free.endpoint and m.lane = free.lane and m.key = free.key
+            returning m.read_txid, m.read_id""";
 
-    /** A statement of its own: it sees all that was committed before the lock was taken. */
+    /** A statement of its own: it sees all that was committed before the lane was taken. */
     private static final String REJOIN = """
-            delete from webhook_lane s using webhook_lane m
-            where s.endpoint = $1 and s.lane = $2::int and s.key = $3 and s.attempts = 0
+            with m as (
+                update webhook_lane set lease_until = now() + $4::int * interval '1 ms'
+                where endpoint = $1 and lane = $2::int and key = '' and lease_owner = $3 and lease_until > now()
+                    and (batch_txid, batch_id) = (read_txid, read_id)
+                returning read_txid, read_id)
+            delete from webhook_lane s using m
+            where s.endpoint = $1 and s.lane = $2::int and s.key = $5 and s.attempts = 0
                 and (s.lease_until is null or s.lease_until <= now())
-                and m.endpoint = $1 and m.lane = $2::int and m.key = ''
                 and not exists (select from event e
-                    where e.lane = s.lane and e.key = s.key and e.type = any ($4::text[])
+                    where e.lane = s.lane and e.key = s.key and e.type = any ($6::text[])
                         and (e.txid, e.id) > (s.read_txid, s.read_id) and (e.txid, e.id) <= (m.read_txid, m.read_id))""";
 
-    private final PgClients pg;
+    private final SqlClient client;
+    private final long owner;
+    private final Duration lease;
+    private final Settlements settlements;
 
-    SideLanes(PgClients pg) {
-        this.pg = pg;
+    SideLanes(SqlClient client, long owner, Duration lease, Settlements settlements) {
+        this.client = client;
+        this.owner = owner;
+        this.lease = lease;
+        this.settlements = settlements;
     }
 
     /** True if the key is back in its lane; else there is more to deliver, or somebody works on the lane. */
     Future<Boolean> rejoin(LaneKey side, List<String> types) {
-        Tuple key = Tuple.of(side.endpoint(), side.lane());
-        Tuple all = Tuple.of(side.endpoint(), side.lane(), side.key(), types.toArray(String[]::new));
-        return pg.transactions()
-                .withTransaction(tx -> tx.preparedQuery(LOCK)
-                        .execute(key)
-                        .compose(locked -> locked.size() == 0
-                                ? Future.succeededFuture(false)
-                                : tx.preparedQuery(REJOIN).execute(all).map(rows -> rows.rowCount() == 1)))
-                .map(joined -> Objects.requireNonNull(joined));
+        return run(TAKE, lane(side)).compose(taken -> {
+            if (taken.size() == 0) {
+                return Future.succeededFuture(false);
+            }
+            Row row = taken.iterator().next();
+            Position at = new Position(row.getLong("read_txid"), row.getLong("read_id"));
+            Tuple all = lane(side).addString(side.key()).addArrayOfString(types.toArray(String[]::new));
+            return run(REJOIN, all)
+                    .map(rows -> rows.rowCount() == 1)
+                    .compose(joined -> giveBack(side.main(), at, joined).map(joined));
+        });
+    }
+
+    private Future<Boolean> giveBack(LaneKey main, Position at, boolean joined) {
+        return settlements.settle(new Settlement(main, at, at, joined ? at : null, 0, Duration.ZERO, false));
+    }
+
+    private Tuple lane(LaneKey side) {
+        return Tuple.of(side.endpoint(), side.lane(), owner, (int) lease.toMillis());
+    }
+
+    private Future<RowSet<Row>> run(String sql, Tuple arguments) {
+        return client.preparedQuery(sql).execute(arguments).timeout(lease.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

@@ -12,6 +12,7 @@ import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,11 +55,14 @@ final class TestShot {
             return Json.encodeToBuffer(
                     example.getJsonObject("wukong").getJsonArray("examples").getValue(0));
         }
-        return example.getJsonObject("standard")
+        Instant now = Instant.now();
+        JsonObject envelope = example.getJsonObject("standard")
                 .getJsonArray("examples")
                 .getJsonObject(0)
                 .put("id", id)
-                .put("timestamp", Instant.now().toString())
-                .toBuffer();
+                .put("timestamp", now.toString());
+        return endpoint.settings().batchSize() > 1
+                ? Bodies.envelope(now, JsonArray.of(envelope).toBuffer())
+                : envelope.toBuffer();
     }
 }

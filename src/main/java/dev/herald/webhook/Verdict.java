@@ -48,11 +48,13 @@ sealed interface Verdict {
         }
         Optional<Duration> asked = outcome.retryAfter();
         boolean suspect = outcome.kind() == Kind.REFUSED
-                || (outcome.kind() == Kind.FAILED && batch.othersDelivered() && batch.attempts() >= SUSPECT_ATTEMPTS);
+                || ((outcome.kind() == Kind.FAILED || outcome.isGatewayError())
+                        && batch.othersDelivered()
+                        && batch.attempts() >= SUSPECT_ATTEMPTS);
         if (batch.size() > 1 && (suspect || batch.attempts() >= SPLIT_ATTEMPTS)) {
             return new Split(batch.size() / 2, schedule.delayAfter(1, asked, random));
         }
-        if (batch.failingFor().compareTo(schedule.giveUpAfter()) >= 0) {
+        if (schedule.isOver(batch.attempts(), batch.failingFor())) {
             return new GiveUp();
         }
         Duration delay = schedule.delayAfter(batch.attempts(), asked, random);

@@ -107,7 +107,7 @@ public final class WebhookVerticle extends VerticleBase {
                 lanes,
                 leases,
                 settlements,
-                new SideLanes(pg),
+                new SideLanes(pg.statements(), incarnation, tuning.lease(), settlements),
                 new Replays(pg.statements(), incarnation, tuning.lease(), leases, settlements),
                 new AttemptLog(vertx, pg.statements(), meters),
                 new Health(pg, tuning.failingPatience(), this::changed),
@@ -137,6 +137,8 @@ public final class WebhookVerticle extends VerticleBase {
         scouting = repeat("webhook scout", sweep, () -> scout(made));
         sweeping = repeat("webhook lanes", sweep, () -> sweep(made));
         repeat("webhook health", tuning.chores(), made.node.health()::tellFailing);
+        repeat("webhook endpoints", tuning.chores(), made.changes::applyRest);
+        repeat("webhook probes", tuning.chores(), made.node.lanes()::probe);
         repeat("webhook retention", tuning.chores(), retention::sweep);
         repeat("webhook lag", tuning.chores(), lag::measure);
         renewal = Periodic.start(vertx, "webhook leases", leases.renewalInterval(), leases::renew);

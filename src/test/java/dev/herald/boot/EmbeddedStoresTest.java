@@ -6,6 +6,8 @@ import dev.herald.config.ConfigLoader;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedStoresTest {
     private final Map<String, String> given = new HashMap<>();
@@ -28,11 +30,22 @@ class EmbeddedStoresTest {
     }
 
     @Test
-    void loopback_is_not_allowed_beside_stores_of_your_own() {
-        given.put("postgres.url", "postgresql://herald@127.0.0.1/herald");
-        assertThat(allowed()).isEmpty();
-        given.clear();
-        given.put("redis.url", "redis://127.0.0.1:6379");
+    void a_second_node_beside_the_first_may_too() {
+        given.put("postgres.url", "postgresql://herald:p@127.0.0.1:5432/herald");
+        given.put("redis.url", "redis+cluster://localhost:7000,[::1]:7001,127.0.0.1");
+        assertThat(allowed()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://10.0.0.1:6379",
+                "redis://127.0.0.1.example.com:6379",
+                "redis+cluster://127.0.0.1:7000,redis.example.com:7001",
+                "redis://:localhost@redis.example.com"
+            })
+    void loopback_is_not_allowed_beside_stores_that_are_elsewhere(String url) {
+        given.put("redis.url", url);
         assertThat(allowed()).isEmpty();
     }
 

@@ -172,6 +172,33 @@ class DeadLetterIT {
         return get(letters.list(Endpoint.CONFIGURED, Filter.ALL, 0, 10));
     }
 
+    @Test
+    void one_that_refuses_everything_fails_and_that_is_written_until_it_is_there() throws Exception {
+        world.patience = Duration.ZERO;
+        world.chores = Duration.ofMillis(100);
+        world.schedule = WebhookWorld.steps(50);
+        receiver.answer(arrival -> Answer.status(400));
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> failing().size() == 1);
+        world.query("update webhook_endpoint set failing_since = null");
+        await().until(() -> endpoint().failingSince() != null);
+        assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("failing");
+    }
+
+    @Test
+    void an_answer_to_what_was_asked_before_a_change_pauses_nothing_and_tells_nothing() throws Exception {
+        Endpoint before = endpoint();
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "changed")));
+        Health health = new Health(world.pg, Duration.ofMinutes(5), () -> {});
+        get(health.pause(before, Outcome.of(410, Optional.empty(), "gone")));
+        assertThat(endpoint().state()).isEqualTo(State.ACTIVE);
+        assertThat(failing()).isEmpty();
+        get(health.pause(endpoint(), Outcome.of(410, Optional.empty(), "gone")));
+        assertThat(endpoint().state()).isEqualTo(State.PAUSED);
+        assertThat(failing()).hasSize(1);
+    }
+
     private List<JsonObject> failing() throws Exception {
         return java.util.stream.StreamSupport.stream(
                         world.query("select data from event where type = 'webhook.failing' order by id")

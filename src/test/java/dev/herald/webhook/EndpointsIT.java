@@ -37,11 +37,17 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,7 +100,7 @@ class EndpointsIT {
         world.node(1);
         await().until(() -> !receiver.arrivals().isEmpty());
         JsonObject batch = new JsonObject(receiver.arrivals().getFirst().body());
-        assertThat(batch.getString("type")).isEqualTo("batch");
+        valid(EventExamples.batch().getJsonObject("standard"), batch.encode());
         assertThat(Instant.parse(batch.getString("timestamp"))).isBefore(Instant.now());
         assertThat(batch.getJsonObject("data").getJsonArray("events").stream()
                         .map(event -> ((JsonObject) event).getString("type")))
@@ -240,6 +246,87 @@ class EndpointsIT {
     }
 
     @Test
+    void a_test_of_an_endpoint_with_batches_is_a_batch_that_its_schema_describes() throws Exception {
+        create("one", receiver, Format.STANDARD, 10, 0, "user.*");
+        world.node(1);
+        TestFired fired = get(world.bus.request(Addresses.WEBHOOK_TEST, new FireTest("one", "user.onlinestatus")));
+        assertThat(fired.delivered()).isTrue();
+        String body = receiver.arrivals().getFirst().body();
+        valid(EventExamples.batch().getJsonObject("standard"), body);
+        JsonObject event = new JsonObject(body)
+                .getJsonObject("data")
+                .getJsonArray("events")
+                .getJsonObject(0);
+        assertThat(event.getString("id")).isEqualTo(fired.request());
+        valid(EventExamples.of(EventType.ONLINE_STATUS).getJsonObject("standard"), event.encode());
+    }
+
+    @Test
+    void a_key_that_comes_late_is_found_without_a_restart() throws Exception {
+        Path file = Path.of(world.config.get("data.dir"), "webhook.key");
+        world.chores = Duration.ofMillis(200);
+        world.node(1);
+        Files.createDirectory(file);
+        create("one", receiver, Format.STANDARD, 1, 0, "user.*");
+        world.append(online("u1", 1));
+        await().during(Duration.ofMillis(500)).until(() -> receiver.arrivals().isEmpty());
+        Files.delete(file);
+        Files.writeString(file, world.config.get("webhook.key"));
+        await().until(() -> receiver.arrivals().size() == 1);
+    }
+
+    @Test
+    void single_events_wait_for_no_others() throws Exception {
+        Settings patient =
+                new Settings(receiver.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ofSeconds(10), 8, 0);
+        get(world.endpoints.create("one", patient, sealed("one")));
+        world.node(1);
+        world.append(online("u1", 1));
+        world.awaitAllDelivered();
+        assertThat(world.number("select count(*) from webhook_lane where endpoint = 'one' and next_at > now()"))
+                .isZero();
+    }
+
+    @Test
+    void one_that_fails_at_once_and_always_delays_no_other() throws Exception {
+        Receiver broken = new Receiver(world.vertx);
+        broken.answer(arrival -> Answer.status(500));
+        create("alive", receiver, Format.STANDARD, 1, 0, "user.*");
+        world.node(1);
+        long alone = slowestOfMost(0);
+        create("broken", broken, Format.STANDARD, 1, 0, "user.*");
+        await().until(() -> {
+            world.append(online("first", 1));
+            return broken.arrivals().size() > Breaker.FAILURES;
+        });
+        long beside = slowestOfMost(1);
+        assertThat(broken.taken()).isEmpty();
+        assertThat(beside).isLessThan(2 * alone + 500);
+    }
+
+    /** Milliseconds from the append to the arrival of one event in a hundred, the 99th percentile. */
+    private long slowestOfMost(int round) throws Exception {
+        Map<String, Long> sent = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            String uid = "r" + round + "-" + i;
+            sent.put(uid, System.currentTimeMillis());
+            world.append(online(uid, 1));
+        }
+        Function<Arrival, String> uidOf =
+                arrival -> new JsonObject(arrival.body()).getJsonObject("data").getString("uid");
+        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().stream()
+                .map(uidOf)
+                .collect(Collectors.toSet())
+                .containsAll(sent.keySet()));
+        List<Long> latencies = receiver.arrivals().stream()
+                .filter(arrival -> sent.containsKey(uidOf.apply(arrival)))
+                .map(arrival -> arrival.atMillis() - sent.get(uidOf.apply(arrival)))
+                .sorted()
+                .toList();
+        return latencies.get(latencies.size() * 99 / 100 - 1);
+    }
+
+    @Test
     void a_node_with_another_key_leaves_the_endpoint_to_those_that_can_sign() throws Exception {
         create("one", receiver, Format.STANDARD, 1, 0, "user.*");
         world.append(online("u1", 1));
@@ -304,14 +391,17 @@ class EndpointsIT {
     }
 
     private void create(String id, Receiver to, Format format, int batch, int rate, String events) throws Exception {
-        Security security = new Security(
+        get(world.endpoints.create(id, settings(to, format, batch, rate, events), sealed(id)));
+        world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+    }
+
+    private Security sealed(String id) {
+        return new Security(
                 Scheme.V1,
                 List.of(),
                 List.of(),
                 Secrets.of(new SigningSecret(Receiver.SECRET)).seal(vault(), id),
                 null);
-        get(world.endpoints.create(id, settings(to, format, batch, rate, events), security));
-        world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
     }
 
     private Vault vault() {

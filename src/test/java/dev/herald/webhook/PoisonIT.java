@@ -60,6 +60,16 @@ class PoisonIT {
         holdsUpOnlyItsKey(Answer.status(500));
     }
 
+    @Test
+    void so_does_one_that_a_gateway_fails_at() throws Exception {
+        world.config.put("webhook.batch-size", "1");
+        AtomicInteger n = new AtomicInteger();
+        world.vertx.setPeriodic(
+                50, timer -> EventLog.append(world.pg.statements(), List.of(online("elsewhere", n.incrementAndGet())))
+                        .onSuccess(v -> world.nudge()));
+        holdsUpOnlyItsKey(Answer.status(502));
+    }
+
     private void holdsUpOnlyItsKey(Answer refusal) throws Exception {
         String poisoned = uids.get(3);
         String poison = text(poisoned, 1);

@@ -104,7 +104,18 @@ class TortureIT {
                     assertThat(receiver.takenByUser.values()).allMatch(rounds::equals);
                 }
                 assertThat(bad.answers.keySet())
-                        .contains("200", "302", "404", "429", "500", "503", "garbage", "hang", "reset", "slow body");
+                        .contains(
+                                "200",
+                                "302",
+                                "404",
+                                "410",
+                                "429",
+                                "500",
+                                "503",
+                                "garbage",
+                                "hang",
+                                "reset",
+                                "slow body");
                 verifyWithNode(bad.samples);
             } finally {
                 vertx.cancelTimer(resumer);

@@ -53,6 +53,24 @@ class VerdictTest {
         assertThat(of(500, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Park.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {502, 503, 504})
+    void so_is_one_that_a_gateway_fails_at(int status) {
+        assertThat(of(status, new Standing(9, 2, Duration.ZERO, true, true))).isInstanceOf(Retry.class);
+        assertThat(of(status, new Standing(9, 3, Duration.ZERO, true, true))).isInstanceOf(Split.class);
+        assertThat(of(status, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Park.class);
+        assertThat(of(status, new Standing(1, 3, Duration.ZERO, false, true))).isInstanceOf(Retry.class);
+        assertThat(of(429, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Retry.class);
+    }
+
+    @Test
+    void time_without_attempts_costs_no_event() {
+        int steps = RetrySchedule.STANDARD.steps().size();
+        assertThat(of(500, new Standing(1, steps - 1, LATE.multipliedBy(9), false, true)))
+                .isInstanceOf(Retry.class);
+        assertThat(of(500, new Standing(1, steps, LATE, false, true))).isInstanceOf(GiveUp.class);
+    }
+
     @Test
     void a_batch_is_split_in_the_end_even_if_nothing_else_is_sent() {
         assertThat(of(500, new Standing(9, 4, Duration.ZERO, false, true))).isInstanceOf(Retry.class);

@@ -42,12 +42,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -285,45 +281,6 @@ class EndpointsIT {
         world.awaitAllDelivered();
         assertThat(world.number("select count(*) from webhook_lane where endpoint = 'one' and next_at > now()"))
                 .isZero();
-    }
-
-    @Test
-    void one_that_fails_at_once_and_always_delays_no_other() throws Exception {
-        Receiver broken = new Receiver(world.vertx);
-        broken.answer(arrival -> Answer.status(500));
-        create("alive", receiver, Format.STANDARD, 1, 0, "user.*");
-        world.node(1);
-        long alone = slowestOfMost(0);
-        create("broken", broken, Format.STANDARD, 1, 0, "user.*");
-        await().until(() -> {
-            world.append(online("first", 1));
-            return broken.arrivals().size() > Breaker.FAILURES;
-        });
-        long beside = slowestOfMost(1);
-        assertThat(broken.taken()).isEmpty();
-        assertThat(beside).isLessThan(2 * alone + 500);
-    }
-
-    /** Milliseconds from the append to the arrival of one event in a hundred, the 99th percentile. */
-    private long slowestOfMost(int round) throws Exception {
-        Map<String, Long> sent = new HashMap<>();
-        for (int i = 0; i < 200; i++) {
-            String uid = "r" + round + "-" + i;
-            sent.put(uid, System.currentTimeMillis());
-            world.append(online(uid, 1));
-        }
-        Function<Arrival, String> uidOf =
-                arrival -> new JsonObject(arrival.body()).getJsonObject("data").getString("uid");
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().stream()
-                .map(uidOf)
-                .collect(Collectors.toSet())
-                .containsAll(sent.keySet()));
-        List<Long> latencies = receiver.arrivals().stream()
-                .filter(arrival -> sent.containsKey(uidOf.apply(arrival)))
-                .map(arrival -> arrival.atMillis() - sent.get(uidOf.apply(arrival)))
-                .sorted()
-                .toList();
-        return latencies.get(latencies.size() * 99 / 100 - 1);
     }
 
     @Test

@@ -1,0 +1,94 @@
+package dev.herald.webhook;
+
+import static dev.herald.webhook.WebhookWorld.get;
+import static dev.herald.webhook.WebhookWorld.online;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.bus.Addresses;
+import dev.herald.bus.message.Done;
+import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.Endpoint.Format;
+import dev.herald.endpoint.Endpoint.Security;
+import dev.herald.endpoint.Endpoint.Settings;
+import dev.herald.it.Receiver;
+import dev.herald.it.Receiver.Answer;
+import dev.herald.it.Receiver.Arrival;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How long one endpoint's events are on their way while another one fails. */
+@Timeout(60)
+class NeighbourIT {
+    private WebhookWorld world;
+    private Receiver receiver;
+
+    @BeforeEach
+    void open() throws Exception {
+        world = new WebhookWorld();
+        receiver = world.receiver;
+        receiver.expectNoSignatures();
+        world.config.put("webhook.url", "");
+        get(world.endpoints.delete(Endpoint.CONFIGURED));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        world.close();
+    }
+
+    @Test
+    void one_that_fails_at_once_and_always_delays_no_other() throws Exception {
+        Receiver broken = new Receiver(world.vertx);
+        broken.expectNoSignatures();
+        broken.answer(arrival -> Answer.status(500));
+        create("alive", receiver);
+        world.node(1);
+        long alone = slowestOfMost(0);
+        create("broken", broken);
+        await().until(() -> {
+            world.append(online("first", 1));
+            return broken.arrivals().size() > Breaker.FAILURES;
+        });
+        long beside = slowestOfMost(1);
+        assertThat(broken.taken()).isEmpty();
+        assertThat(beside).isLessThan(2 * alone + 500);
+    }
+
+    /** Milliseconds from the append to the arrival of one event in a hundred, the 99th percentile. */
+    private long slowestOfMost(int round) throws Exception {
+        Map<String, Long> sent = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            String uid = "r" + round + "-" + i;
+            sent.put(uid, System.currentTimeMillis());
+            world.append(online(uid, 1));
+        }
+        Function<Arrival, String> uidOf =
+                arrival -> new JsonObject(arrival.body()).getJsonObject("data").getString("uid");
+        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().stream()
+                .map(uidOf)
+                .collect(Collectors.toSet())
+                .containsAll(sent.keySet()));
+        List<Long> latencies = receiver.arrivals().stream()
+                .filter(arrival -> sent.containsKey(uidOf.apply(arrival)))
+                .map(arrival -> arrival.atMillis() - sent.get(uidOf.apply(arrival)))
+                .sorted()
+                .toList();
+        return latencies.get(latencies.size() * 99 / 100 - 1);
+    }
+
+    private void create(String id, Receiver to) throws Exception {
+        Settings settings = new Settings(to.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ZERO, 8, 0);
+        get(world.endpoints.create(id, settings, Security.UNSIGNED));
+        world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+    }
+}

@@ -82,7 +82,8 @@ final class EmbeddedStores {
     private static boolean isHere(String url) {
         Matcher hosts = HOSTS.matcher(url);
         return hosts.lookingAt()
-                && Stream.of(hosts.group(1).split(",", -1)).allMatch(host -> THIS_MACHINE.matcher(host).matches());
+                && Stream.of(hosts.group(1).split(",", -1))
+                        .allMatch(host -> THIS_MACHINE.matcher(host).matches());
     }
 
     private static boolean isLoopback(String bind) {

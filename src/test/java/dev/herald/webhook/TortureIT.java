@@ -50,8 +50,8 @@ import org.slf4j.LoggerFactory;
 class TortureIT {
     private static final Logger log = LoggerFactory.getLogger(TortureIT.class);
     private static final long SEED = 20_261_122;
-    private static final List<String> ANSWERS = List.of(
-            "200", "302", "404", "410", "429", "500", "503", "garbage", "hang", "reset", "slow body");
+    private static final List<String> ANSWERS =
+            List.of("200", "302", "404", "410", "429", "500", "503", "garbage", "hang", "reset", "slow body");
     private static final int USERS = 1_000;
     private static final int ROUNDS = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -105,8 +105,7 @@ class TortureIT {
                     List<Integer> rounds = IntStream.range(0, ROUNDS).boxed().toList();
                     assertThat(receiver.takenByUser.values()).allMatch(rounds::equals);
                 }
-                assertThat(bad.answers.keySet())
-                        .containsAll(ANSWERS);
+                assertThat(bad.answers.keySet()).containsAll(ANSWERS);
                 verifyWithNode(bad.samples);
             } finally {
                 vertx.cancelTimer(resumer);

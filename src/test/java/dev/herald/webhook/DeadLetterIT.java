@@ -22,6 +22,7 @@ import dev.herald.webhook.Retention.Ages;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,23 @@ class DeadLetterIT {
         assertThat(taken.stream().map(Arrival::id)).containsExactlyElementsOf(ids);
         assertThat(taken.stream().flatMap(arrival -> arrival.texts().stream()))
                 .containsExactly(text("u1", 1), text("u1", 2), text("u1", 3));
+    }
+
+    @Test
+    void live_events_have_their_turn_beside_a_long_replay_also_of_an_endpoint_that_takes_one_request_at_a_time()
+            throws Exception {
+        world.config.putAll(Map.of("webhook.batch-size", "1", "webhook.concurrency", "1"));
+        receiver.answer(arrival -> Answer.status(422));
+        world.append(IntStream.range(0, 100).mapToObj(i -> online("u" + i, 1)).toArray(NewEvent[]::new));
+        world.node(1);
+        await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 100);
+        receiver.answer(arrival -> Answer.after(Duration.ofMillis(50), Answer.status(200)));
+        get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
+        await().atMost(WebhookWorld.PATIENCE).until(() -> !receiver.taken().isEmpty());
+        world.append(online("live", 1));
+        await().atMost(WebhookWorld.PATIENCE)
+                .until(() -> receiver.taken().stream().anyMatch(arrival -> arrival.body().contains("live-1")));
+        assertThat(list()).as("letters still to be replayed").isNotEmpty();
     }
 
     @Test

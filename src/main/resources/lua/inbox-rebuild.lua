@@ -1,9 +1,9 @@
 -- Merges what PostgreSQL knows into an inbox of which anything may be lost; a repeat changes nothing.
 -- ARGV: epoch, lowest sequence to count on from, sequences to skip for each epoch since the inbox was last in order,
--- count of cursors, each with field and sequence, then the commands that may be missing in order of their ids (with a
+-- whether it had devices that were all forgotten (1), count of cursors, each with field and sequence, then the commands that may be missing in order of their ids (with a
 -- coalescing key as id:key).
 -- Returns how many were missing, or -1 if the inbox is in order already.
-local epoch, base, step, cursors = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local epoch, base, step, cursors = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
 local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top')
 local was = tonumber(state[1] or 0)
 if was >= epoch then
@@ -18,7 +18,7 @@ if was < epoch - 1 then
   redis.call('DEL', KEYS[1])
 end
 
-for i = 5, 3 + 2 * cursors, 2 do
+for i = 6, 4 + 2 * cursors, 2 do
   local known = redis.call('HGET', KEYS[2], ARGV[i])
   if not known or tonumber(ARGV[i + 1]) > tonumber(known) then
     redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
@@ -34,7 +34,7 @@ for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
 end
 
 local missing = {}
-for i = 5 + 2 * cursors, #ARGV do
+for i = 6 + 2 * cursors, #ARGV do
   local id, key = ARGV[i]:match('^(%d+):?(.*)$')
   -- One that coalescing has dropped for a newer one is not missing.
   if not present[id] and (key == '' or (newest[key] or 0) < tonumber(id)) then
@@ -47,8 +47,7 @@ if seq > 0 then
 else
   seq = base
 end
-if base > 0 and cursors == 0 then
-  -- It had devices, which were forgotten.
+if ARGV[4] == '1' then
   redis.call('HSET', KEYS[2], 'cut', 1)
 end
 for i, pointer in ipairs(missing) do

@@ -63,17 +63,24 @@ final class LostEntries {
 
     /**
      * @param base sequence that no lost entry can have had or exceeded
+     * @param forgotten it had devices, but none of them is known any more
      * @param cursors by device flag
      * @param pointers the commands that may be missing, in order of their ids, as the end of their pointers
      * @param isTooLong true if they are more than the bound, so that they are left out
      */
-    record Known(String uid, long base, Map<Integer, Long> cursors, List<String> pointers, boolean isTooLong) {}
+    record Known(
+            String uid,
+            long base,
+            boolean forgotten,
+            Map<Integer, Long> cursors,
+            List<String> pointers,
+            boolean isTooLong) {}
 
     /** In the first epoch nothing was ever lost, so there is nothing to ask for. */
     Future<List<Known>> of(List<String> uids, long epoch) {
         if (epoch == 1) {
             return Future.succeededFuture(uids.stream()
-                    .map(uid -> new Known(uid, 0, Map.of(), List.of(), false))
+                    .map(uid -> new Known(uid, 0, false, Map.of(), List.of(), false))
                     .toList());
         }
         return pg.preparedQuery(CURSORS)
@@ -104,7 +111,8 @@ final class LostEntries {
                         List<String> missing = pointers.getOrDefault(uid, List.of());
                         boolean tooLong = missing.size() > bound;
                         long base = reach.base == 0 ? SKIP * (epoch - 1) : reach.base;
-                        all.add(new Known(uid, base, reach.cursors, tooLong ? List.of() : missing, tooLong));
+                        boolean forgotten = reach.base > 0 && reach.cursors.isEmpty();
+                        all.add(new Known(uid, base, forgotten, reach.cursors, tooLong ? List.of() : missing, tooLong));
                     });
                     return all;
                 });

@@ -118,6 +118,7 @@ final class Rebuilds {
         args.add(epoch.number());
         args.add(user.base());
         args.add(epoch.number() == 1 ? 0 : LostEntries.SKIP);
+        args.add(user.forgotten() ? 1 : 0);
         args.add(user.cursors().size());
         user.cursors().forEach((flag, seq) -> {
             args.add(Inboxes.field(flag));

@@ -94,7 +94,7 @@ final class DeadNodes {
             if (heir.equals(self.node()) || view.isAlive(heir)) {
                 return Future.succeededFuture(heir.equals(self.node()));
             }
-            return heirs.succeed(node, heir, self.node());
+            return heirs.succeed(node, heir, self.node(), self.length());
         });
     }
 

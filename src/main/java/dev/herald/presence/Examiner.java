@@ -27,10 +27,10 @@ import java.util.stream.Collectors;
  */
 final class Examiner {
     private static final long CONFIRM_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final int CONFIRM_AT_ONCE = 1_000;
+    private static final int CONFIRM_AT_ONCE = 2_000;
 
     /** Further ones are found again by the next walk. */
-    private static final int MAX_SUSPECTS = 20_000;
+    private static final int MAX_SUSPECTS = 100_000;
 
     private final Bus bus;
     private final SqlClient pg;

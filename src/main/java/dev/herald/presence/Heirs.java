@@ -5,6 +5,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -16,8 +17,10 @@ final class Heirs {
             with mine as (insert into presence_heir (node, heir) values ($1, $2) on conflict (node) do nothing returning heir)
             select heir from mine union all select heir from presence_heir where node = $1 limit 1""";
 
-    private static final String SUCCEED =
-            "update presence_heir set heir = $3, since = now() where node = $1 and heir = $2 returning heir";
+    /** Not before a new heir has had the time to say that it lives: whoever asks may have looked earlier. */
+    private static final String SUCCEED = """
+            update presence_heir set heir = $3, since = now()
+            where node = $1 and heir = $2 and since < now() - $4 * interval '1 millisecond' returning heir""";
 
     private static final String FIND = "select heir from presence_heir where node = $1";
 
@@ -37,9 +40,15 @@ final class Heirs {
                 .orElseGet(() -> find(node).map(found -> found.orElse(""))));
     }
 
-    /** Takes it from an heir who is dead; false if somebody else did. */
-    Future<Boolean> succeed(String node, String dead, String heir) {
-        return pg.preparedQuery(SUCCEED).execute(Tuple.of(node, dead, heir)).map(rows -> rows.rowCount() > 0);
+    /**
+     * Takes it from an heir who is dead; false if somebody else did.
+     *
+     * @param lease an heir may be so young that it could not take its lease yet
+     */
+    Future<Boolean> succeed(String node, String dead, String heir, Duration lease) {
+        return pg.preparedQuery(SUCCEED)
+                .execute(Tuple.of(node, dead, heir, lease.toMillis()))
+                .map(rows -> rows.rowCount() > 0);
     }
 
     Future<Optional<String>> find(String node) {

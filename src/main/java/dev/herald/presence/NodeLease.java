@@ -92,8 +92,7 @@ final class NodeLease {
         isReady = false;
         endsAtMs = 0;
         renewedAt = nanoTime.getAsLong() - lease.toNanos();
-        Request announce = Request.cmd(Command.SADD).arg(NodeKeys.NODES).arg(node());
-        return hold(ask("take").compose(end -> redis.send(announce).map(end)))
+        return hold(ask("take").compose(end -> announce().map(end)))
                 .onSuccess(held -> takenAt = renewedAt)
                 .mapEmpty();
     }
@@ -106,7 +105,16 @@ final class NodeLease {
 
     /** False if the lease had ended. */
     Future<Boolean> renew() {
-        return hold(ask("renew")).map(end -> end > 0);
+        return hold(ask("renew")).map(end -> end > 0).onSuccess(held -> {
+            if (held) {
+                announce();
+            }
+        });
+    }
+
+    /** Again with each renewal: in a Redis Cluster the list of the nodes can be lost where their leases are not. */
+    private Future<?> announce() {
+        return redis.send(Request.cmd(Command.SADD).arg(NodeKeys.NODES).arg(node()));
     }
 
     Future<Void> drop() {

@@ -29,6 +29,7 @@ final class NodeLife {
     private final NodeList list;
     private final Sessions sessions;
     private long term;
+    private String restoring = "";
 
     NodeLife(
             RedisGateway redis,
@@ -74,7 +75,15 @@ final class NodeLife {
 
     Future<Void> renew() {
         pulse();
-        return lease.isHeld() ? lease.renew().compose(held -> held ? Future.succeededFuture() : resume()) : resume();
+        return lease.isHeld() ? lease.renew().compose(held -> held ? finish() : resume()) : resume();
+    }
+
+    /** A restoration that Redis interrupted is begun anew. */
+    private Future<Void> finish() {
+        if (!lease.isReady()) {
+            restore(lease.node());
+        }
+        return Future.succeededFuture();
     }
 
     private Future<Void> resume() {
@@ -105,10 +114,15 @@ final class NodeLife {
     }
 
     private void restore(String node) {
+        if (node.equals(restoring)) {
+            return;
+        }
+        restoring = node;
         restore(node, sessions.users(), 0)
                 .compose(restored -> lease.ready())
                 .onSuccess(ready -> log.info("node={} has all its sessions registered", node))
-                .onFailure(cause -> log.warn("node={} is not ready yet: {}", node, String.valueOf(cause)));
+                .onFailure(cause -> log.warn("node={} is not ready yet: {}", node, String.valueOf(cause)))
+                .onComplete(done -> restoring = node.equals(restoring) ? "" : restoring);
     }
 
     private Future<Void> restore(String node, List<String> uids, int from) {

@@ -20,17 +20,17 @@ final class Reconciler {
 
     private final String self;
     private final Set<String> nodes;
-    private final boolean judgesTold;
+    private final boolean isSettled;
 
     /**
      * @param self this node's name
      * @param nodes names of all nodes, also of those that are being cleaned up after
-     * @param judgesTold false while nodes register their sessions: then nobody is missing who was told to be there
+     * @param isSettled false while nodes register themselves and their sessions: until then nobody is missing
      */
-    Reconciler(String self, Set<String> nodes, boolean judgesTold) {
+    Reconciler(String self, Set<String> nodes, boolean isSettled) {
         this.self = self;
         this.nodes = Set.copyOf(nodes);
-        this.judgesTold = judgesTold;
+        this.isSettled = isSettled;
     }
 
     /**
@@ -43,7 +43,7 @@ final class Reconciler {
         if (found.isEmpty()) {
             devices(look, found);
         }
-        if (found.isEmpty() && judgesTold && look.waiting() == 0) {
+        if (found.isEmpty() && isSettled && look.waiting() == 0) {
             told(look, told, found);
         }
         return found.all;
@@ -85,7 +85,7 @@ final class Reconciler {
         for (Entry entry : look.sessions()) {
             if (entry.node().equals(self) && !mine.contains(entry.id())) {
                 found.add(Kind.GHOST_SESSION, "session " + entry.id());
-            } else if (!nodes.contains(entry.node()) && !mine.contains(entry.id())) {
+            } else if (isSettled && !nodes.contains(entry.node()) && !mine.contains(entry.id())) {
                 found.add(Kind.ORPHAN_SESSION, entry.node());
             }
         }

@@ -40,6 +40,9 @@ final class Sessions implements DeadNodes.Eviction {
 
     private static final String REPLACED_TEXT = "login in other device";
 
+    /** To clients whose session ended though nobody wanted that. */
+    private static final String COME_BACK_TEXT = "the node lost this session, connect again";
+
     /** Holds that end at once are looked at in portions, so that others get their turn. */
     private static final int DUE_AT_ONCE = 500;
 
@@ -224,7 +227,7 @@ final class Sessions implements DeadNodes.Eviction {
     /** Closes every socket of this node without a word and ends its sessions. */
     int endAll(EndReason reason) {
         List<SessionInfo> all = residents.clear();
-        close(all.stream().map(SessionInfo::id).toList(), true, "");
+        close(all.stream().map(SessionInfo::id).toList(), true, COME_BACK_TEXT);
         all.forEach(session -> end(new EndSession(session.id(), session.uid(), reason))
                 .onFailure(cause -> log.error("session={} could not be ended", session.id(), cause)));
         return all.size();
@@ -276,7 +279,8 @@ final class Sessions implements DeadNodes.Eviction {
                 outcome.removed().size());
         meters.suppressed(outcome.cancelled());
         if (!outcome.verb().equals("end") && !outcome.verb().equals("undo")) {
-            close(outcome.closed(false), false, text);
+            boolean isMeant = outcome.verb().equals("open") || outcome.verb().equals("kick");
+            close(outcome.closed(false), !isMeant, isMeant ? text : COME_BACK_TEXT);
             close(outcome.closed(true), true, "");
         }
         if (outcome.waitMs() >= 0) {

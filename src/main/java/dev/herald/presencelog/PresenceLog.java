@@ -26,9 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class PresenceLog {
     /**
      * Writers take turns, and a statement of its own takes the turn: only the next one's snapshot holds what the writer
-     * before has committed. So a user's events are logged in the order of their versions, and never twice.
+     * before has committed. So a user's events are logged in the order of their versions, and never twice. Whoever falls
+     * silent in its turn loses it soon: all others wait for it.
      */
-    private static final String TAKE_TURN = "select pg_advisory_xact_lock(7162823910454128741)";
+    private static final String TAKE_TURN = """
+            select set_config('idle_in_transaction_session_timeout', '2000', true), pg_advisory_xact_lock(7162823910454128741)""";
 
     private static final String FIND =
             "select " + UserPresence.COLUMNS + " from user_presence where uid = any($1::text[])";

@@ -43,8 +43,8 @@ record Closing(int code, String text, @Nullable EndReason end) {
         return new Closing(Failure.TIMEOUT.closeCode(), text, EndReason.TIMEOUT);
     }
 
-    static Closing byRegistry(String text) {
-        return new Closing(NORMAL, text, null);
+    static Closing byRegistry(boolean comesBack, String text) {
+        return new Closing(comesBack ? SERVICE_RESTART : NORMAL, text, null);
     }
 
     static Closing fenced() {

@@ -208,7 +208,7 @@ final class Session {
         if (!silent) {
             connection.write(new Frame.Disconnect(Reason.CONNECT_KICK.code(), text));
         }
-        connection.close(Closing.byRegistry(text));
+        connection.close(Closing.byRegistry(silent && !text.isEmpty(), text));
     }
 
     private void noteActivity() {

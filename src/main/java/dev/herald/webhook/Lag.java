@@ -4,6 +4,8 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** Measures how far endpoints are behind the log, and what lies among the dead letters. */
 final class Lag {
@@ -32,18 +34,19 @@ final class Lag {
             group by w.id""";
 
     private final PgClients pg;
-    private final Fleet fleet;
+    private final Supplier<Map<String, Dispatcher>> dispatchers;
     private final WebhookMeters meters;
 
-    Lag(PgClients pg, Fleet fleet, WebhookMeters meters) {
+    Lag(PgClients pg, Supplier<Map<String, Dispatcher>> dispatchers, WebhookMeters meters) {
         this.pg = pg;
-        this.fleet = fleet;
+        this.dispatchers = dispatchers;
         this.meters = meters;
     }
 
     Future<Void> measure() {
         long now = System.nanoTime();
-        fleet.dispatchers()
+        dispatchers
+                .get()
                 .forEach(
                         (id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
         return pg.transactions()

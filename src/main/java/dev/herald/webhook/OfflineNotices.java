@@ -125,7 +125,7 @@ final class OfflineNotices implements Post {
         String from = whole != null
                 ? whole.getString("from_uid")
                 : senders.get(List.of(data.getLong("channel"), data.getLong("seq")));
-        boolean isOver = whole != null && Expiry.isOver(whole.getLong("timestamp"), whole.getLong("expire"));
+        boolean isOver = whole != null && Expiry.isOver(whole.getLong("timestamp", 0L), whole.getLong("expire", 0L));
         if (from == null || isOver) {
             return Future.succeededFuture(Optional.empty());
         }

@@ -131,7 +131,7 @@ public final class WebhookVerticle extends VerticleBase {
 
     private void work(Parts made) {
         Retention retention = new Retention(pg, tuning.ages(), made.node.meters());
-        Lag lag = new Lag(pg, made.fleet, made.node.meters());
+        Lag lag = new Lag(pg, made.fleet::dispatchers, made.node.meters());
         Leases leases = made.node.leases();
         Duration sweep = config.webhook().sweepInterval();
         scouting = repeat("webhook scout", sweep, () -> scout(made));

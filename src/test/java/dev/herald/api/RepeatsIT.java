@@ -27,6 +27,7 @@ class RepeatsIT {
             "POST /conversation/syncByChannels",
             "POST /conversation/syncMessages",
             "POST /message",
+            "POST /message/eventsync",
             "POST /message/sync",
             "POST /messages",
             "POST /presence/digest",

@@ -45,12 +45,16 @@ class EndTest {
         SocketNode node = new SocketNode(vertx);
         TestClient kicked = node.binary(5).login("u1");
         TestClient other = node.json().login("u1");
-        close(node, 0, false);
+        TestClient lost = node.json().login("u1");
+        close(node, 0, false, "kicked");
         assertThat(kicked.next(1, Frame.Disconnect.class)).isEqualTo(new Frame.Disconnect(12, "kicked"));
         assertThat(kicked.closeCode()).isEqualTo(1000);
-        close(node, 1, true);
+        close(node, 1, true, "");
         assertThat(other.closeCode()).isEqualTo(1000);
-        assertThat(other.received).hasSize(1);
+        close(node, 2, true, "connect again");
+        assertThat(lost.closeCode()).isEqualTo(1012);
+        assertThat(List.of(other, lost))
+                .allSatisfy(client -> assertThat(client.received).hasSize(1));
         await().during(Duration.ofMillis(300)).until(() -> node.peers.ended.isEmpty());
     }
 
@@ -61,7 +65,7 @@ class EndTest {
         for (int i = 0; i < 50; i++) {
             client.send(TestClient.message(i, "g1", 2));
         }
-        close(node, 0, false);
+        close(node, 0, false, "kicked");
         for (int i = 50; i < 100 && !client.isClosed(); i++) {
             client.socket.writeBinaryMessage(Buffer.buffer(client.encode(TestClient.message(i, "g1", 2))));
         }
@@ -77,7 +81,7 @@ class EndTest {
         TestClient client = node.binary(5);
         client.send(client.connectFrame("u1"));
         await().until(() -> !node.peers.opened.isEmpty());
-        close(node, 0, false);
+        close(node, 0, false, "kicked");
         client.next(0, Frame.Disconnect.class);
         assertThat(client.closeCode()).isEqualTo(1000);
         answer.complete(new SessionOpened(1));
@@ -216,9 +220,9 @@ class EndTest {
                 .id();
     }
 
-    private static void close(SocketNode node, int session, boolean silent) {
+    private static void close(SocketNode node, int session, boolean silent, String text) {
         long id = node.peers.opened.get(session).session().id();
-        node.bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(List.of(id), silent, "kicked"));
+        node.bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(List.of(id), silent, text));
     }
 
     private static void push(SocketNode node, String uid, int bytes) {

@@ -74,16 +74,18 @@ class DeadLetterIT {
     void live_events_have_their_turn_beside_a_long_replay_also_of_an_endpoint_that_takes_one_request_at_a_time()
             throws Exception {
         world.config.putAll(Map.of("webhook.batch-size", "1", "webhook.concurrency", "1"));
-        receiver.answer(arrival -> Answer.status(422));
-        world.append(IntStream.range(0, 100).mapToObj(i -> online("u" + i, 1)).toArray(NewEvent[]::new));
         world.node(1);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 100);
+        world.query("""
+                insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
+                select 'config', n, 1, 0, 'user.onlinestatus', 'u:dead', jsonb_build_object('uid', 'dead', 'device_flag', 1,
+                    'online', true, 'session_id', '1', 'device_online_count', 1, 'total_online_count', 1), now(), 'refused', '', 1
+                from generate_series(1, 100) n""");
         receiver.answer(arrival -> Answer.after(Duration.ofMillis(50), Answer.status(200)));
         get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
         await().atMost(WebhookWorld.PATIENCE).until(() -> !receiver.taken().isEmpty());
         world.append(online("live", 1));
-        await().atMost(WebhookWorld.PATIENCE)
-                .until(() -> receiver.taken().stream().anyMatch(arrival -> arrival.body().contains("live-1")));
+        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.taken().stream()
+                .anyMatch(arrival -> arrival.body().contains("live-1")));
         assertThat(list()).as("letters still to be replayed").isNotEmpty();
     }
 

@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +43,7 @@ class PipelineIT {
         ATTEMPTS("webhook_attempt", pg -> new Attempts(pg).list("config", Long.MAX_VALUE, false, 10)),
         ATTEMPTS_OF_ALL("webhook_attempt", pg -> new Attempts(pg).since(Instant.EPOCH)),
         RETENTION("event", pg -> new Retention(pg, AGES, METERS).sweep()),
-        LAG("webhook_lane", pg -> new Lag(pg, new Fleet(null, null), METERS).measure());
+        LAG("webhook_lane", pg -> new Lag(pg, Map::of, METERS).measure());
 
         final String table;
         final Function<PgClients, Future<?>> work;

@@ -82,7 +82,7 @@ public sealed interface SocketMessage extends BusMessage {
     /**
      * Close these sessions, whose end the registry already knows.
      *
-     * @param text of the DISCONNECT; with {@code silent} none is sent and the client is free to come back
+     * @param text of the DISCONNECT; with {@code silent} none is sent, and a text asks the client to come back
      */
     record CloseSessions(List<Long> ids, boolean silent, String text) implements SocketMessage {
         public CloseSessions {

@@ -56,6 +56,13 @@ class LeaseIT {
         await().untilAsserted(() -> assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off close 0/0"));
     }
 
+    /** In a Redis Cluster it can be lost where the leases are not. */
+    @Test
+    void a_node_is_on_the_list_again_with_its_next_renewal() {
+        a.redis(Command.DEL, NodeKeys.NODES);
+        await().until(() -> isListed("1.1"));
+    }
+
     @Test
     void a_node_that_another_has_taken_over_closes_its_sockets() {
         SessionInfo old = a.open("u1", APP);

@@ -3,7 +3,6 @@ package dev.herald.bench.measure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -81,9 +80,10 @@ public final class Processes {
     private static String read(long pid, String file) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), file));
-        } catch (NoSuchFileException e) {
-            return "";
         } catch (IOException e) {
+            if (ProcessHandle.of(pid).isEmpty()) {
+                return "";
+            }
             throw new UncheckedIOException(e);
         }
     }

@@ -5,13 +5,14 @@ import pg from 'pg';
 const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const DIGEST = read('digest.sql');
 
-// The higher version wins, so it does not matter in which order statements come. A user of version 0 was never told of.
+// The higher version wins, so it does not matter in which order statements come; what another hand changed without one
+// is put right, too. A user of version 0 was never told of.
 const APPLY = `
   insert into presence (uid, online, version, since)
   select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[])
   on conflict (uid) do update
     set online = excluded.online, version = excluded.version, since = coalesce(excluded.since, presence.since)
-    where presence.version < excluded.version or excluded.version = 0`;
+    where presence.version <= excluded.version or excluded.version = 0`;
 
 export class Table {
   constructor(url) {

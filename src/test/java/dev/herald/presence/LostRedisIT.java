@@ -130,6 +130,23 @@ class LostRedisIT {
     }
 
     @Test
+    void a_restoration_that_redis_interrupts_is_begun_anew() {
+        node.close();
+        node = node(Map.of("presence.lease", "PT20S", "presence.lease-renewal", "PT0.5S"));
+        node.open("u1", APP);
+        wire.swallowAnswersFrom(NodeKeys.users("1.2"));
+        node.redis(Command.DEL, NodeKeys.lease("1.1"));
+        await().until(() ->
+                node.redis(Command.SISMEMBER, NodeKeys.users("1.2"), "u1").toInteger() == 1);
+        wire.cut();
+
+        await().untilAsserted(() ->
+                assertThat(node.redis(Command.GET, NodeKeys.lease("1.2"))).hasToString(NodeLease.READY));
+        assertThat(node.online("u1")).hasSize(1);
+        assertTold("u1", "0 on connect 1/1");
+    }
+
+    @Test
     void a_redis_that_has_lost_everything_gets_it_back_from_the_sockets_and_nobody_is_told() {
         node.close();
         node = node(SHORT_LEASE);

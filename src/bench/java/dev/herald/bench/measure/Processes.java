@@ -54,11 +54,17 @@ public final class Processes {
 
     /** A root below another one, as a store is below the server that started it, counts for itself alone. */
     private Stream<Long> tree(long root) {
-        ProcessHandle handle = ProcessHandle.of(root)
-                .orElseThrow(() -> new IllegalStateException("process " + root + " is gone"));
+        return tree(ProcessHandle.of(root)
+                .orElseThrow(() -> new IllegalStateException("process " + root + " is gone")));
+    }
+
+    /** A child may end meanwhile. */
+    private Stream<Long> tree(ProcessHandle process) {
         return Stream.concat(
-                Stream.of(root),
-                handle.children().map(ProcessHandle::pid).filter(pid -> !roots.containsValue(pid)).flatMap(this::tree));
+                Stream.of(process.pid()),
+                process.children()
+                        .filter(child -> !roots.containsValue(child.pid()))
+                        .flatMap(this::tree));
     }
 
     private static double cpu(long pid) {

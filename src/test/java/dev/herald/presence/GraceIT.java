@@ -28,10 +28,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is told of users who come and go. */
+@Tag("redis-cluster")
 @Timeout(90)
 class GraceIT {
     private static final int WEB = 1;

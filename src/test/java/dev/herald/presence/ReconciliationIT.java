@@ -31,10 +31,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Faults put into Redis, PostgreSQL and the sockets behind everybody's back. */
+@Tag("redis-cluster")
 @Timeout(120)
 class ReconciliationIT {
     private static final int EACH = 50;

@@ -1,14 +1,12 @@
 package dev.herald.eventlog;
 
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,25 +50,20 @@ public final class MessageEvents {
 
     /** Those that told of these, as far as they can be told from others; none if nobody asks for them. */
     public static Future<List<LoggedEvent>> of(SqlClient pg, List<Acknowledgement> all) {
-        Tuple devices = Tuple.of(
-                all.stream().map(each -> EventLog.laneOf(each.key())).toArray(Short[]::new),
-                all.stream().map(Acknowledgement::key).toArray(String[]::new),
-                all.stream().map(Acknowledgement::deviceFlag).toArray(Integer[]::new),
-                all.stream().map(each -> each.at().atOffset(ZoneOffset.UTC)).toArray(OffsetDateTime[]::new));
-        return pg.preparedQuery(ACKNOWLEDGED).execute(devices).map(MessageEvents::list);
+        Tuple devices = Columns.of(all)
+                .shorts(each -> EventLog.laneOf(each.key()))
+                .texts(Acknowledgement::key)
+                .integers(Acknowledgement::deviceFlag)
+                .times(each -> each.at().atOffset(ZoneOffset.UTC))
+                .tuple();
+        return pg.preparedQuery(ACKNOWLEDGED).execute(devices).map(rows -> Rows.list(rows, LoggedEvent::of));
     }
 
     /** @param txid of the transaction that stored the message */
     public static Future<List<LoggedEvent>> of(SqlClient pg, long txid, long channelPk, long seq) {
         return pg.preparedQuery(OF)
                 .execute(Tuple.of(txid, EventLog.NewEvent.channelKey(channelPk), seq))
-                .map(MessageEvents::list);
-    }
-
-    private static List<LoggedEvent> list(RowSet<Row> rows) {
-        List<LoggedEvent> events = new ArrayList<>();
-        rows.forEach(row -> events.add(LoggedEvent.of(row)));
-        return events;
+                .map(rows -> Rows.list(rows, LoggedEvent::of));
     }
 
     /** The numbers of those that can share a request with this one and are not behind it, its own among them. */

@@ -1,8 +1,7 @@
 package dev.herald.fanout;
 
+import dev.herald.model.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ final class CoalesceKey {
         if (key == null || key.isEmpty()) {
             return "";
         }
-        byte[] hash = sha256(key.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = Sha256.of(key.getBytes(StandardCharsets.UTF_8));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, Long.BYTES));
     }
 
@@ -24,13 +23,5 @@ final class CoalesceKey {
     static String pointer(long commandId, @Nullable String key) {
         String brief = brief(key);
         return brief.isEmpty() ? Long.toString(commandId) : commandId + ":" + brief;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

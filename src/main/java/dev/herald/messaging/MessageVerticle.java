@@ -3,7 +3,6 @@ package dev.herald.messaging;
 import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
@@ -126,10 +125,7 @@ public final class MessageVerticle extends VerticleBase {
                 bus.serve(Addresses.MESSAGES_COMMITTED, (ChannelMessages committed) -> arrivals.take(committed)),
                 bus.serve(Addresses.MESSAGE_EVENTS, (ChannelEvent event) -> arrivals.take(event)),
                 bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
-                bus.serve(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> {
-                    refreshing.nudge();
-                    return Future.succeededFuture(Done.DONE);
-                }));
+                bus.hear(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> refreshing.nudge()));
         return systemUids
                 .refresh()
                 .compose(known -> askWhetherEventsAreWanted())

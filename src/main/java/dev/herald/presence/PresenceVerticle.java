@@ -1,9 +1,7 @@
 package dev.herald.presence;
 
-import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
@@ -34,7 +32,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -211,16 +208,9 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE)),
                 bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation()
                         .verify(message.uids())),
-                hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
-                hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
+                bus.hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
+                bus.hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
-    }
-
-    private <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
-        return bus.serve(address, message -> {
-            handler.accept(message);
-            return Future.succeededFuture(Done.DONE);
-        });
     }
 
     private Future<Void> finish(Parts made) {

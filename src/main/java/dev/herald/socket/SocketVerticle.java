@@ -1,10 +1,7 @@
 package dev.herald.socket;
 
-import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.BusMessage;
-import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -38,7 +35,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -167,20 +163,20 @@ public final class SocketVerticle extends VerticleBase {
 
     private List<MessageConsumer<?>> listen(Watching watchers, NodeUsers users, NodeInstances all) {
         return List.of(
-                hear(Addresses.STATES_CHANGED, watchers::take),
-                hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
+                bus.hear(Addresses.STATES_CHANGED, watchers::take),
+                bus.hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
                         .forEach(session -> session.watch().refresh())),
-                hear(Addresses.SOCKETS_PUSH, this::push),
-                hear(Addresses.SOCKETS_EVENT, this::tell),
+                bus.hear(Addresses.SOCKETS_PUSH, this::push),
+                bus.hear(Addresses.SOCKETS_EVENT, this::tell),
                 bus.serve(
                         Addresses.SOCKETS_ABSENT,
                         asked -> Future.succeededFuture(new Absent(users.absent(asked.uids())))),
-                hear(Addresses.SOCKETS_WAKE, this::wake),
-                hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
-                hear(Addresses.SOCKETS_CLOSE, this::kick),
+                bus.hear(Addresses.SOCKETS_WAKE, this::wake),
+                bus.hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
+                bus.hear(Addresses.SOCKETS_CLOSE, this::kick),
                 bus.serve(Addresses.SOCKETS_LIST, all::list),
                 bus.serve(Addresses.SOCKETS_TRACE, all::trace),
-                hear(Addresses.SOCKETS_REPORT, report -> report()));
+                bus.hear(Addresses.SOCKETS_REPORT, report -> report()));
     }
 
     /** Tells the registry of every end, closes every socket with "come back", and only then the server. */
@@ -228,13 +224,6 @@ public final class SocketVerticle extends VerticleBase {
                 config.messages().redeliveryAfter().dividedBy(4),
                 config.commands().redeliveryAfter().dividedBy(4)));
         return Duration.ofMillis(Math.max(1, shortest.toMillis()));
-    }
-
-    private <Q extends BusMessage> MessageConsumer<Q> hear(Address<Q, Done> address, Consumer<Q> handler) {
-        return bus.serve(address, message -> {
-            handler.accept(message);
-            return Future.succeededFuture(Done.DONE);
-        });
     }
 
     private void push(Pushes pushes) {

@@ -3,13 +3,12 @@ package dev.herald.stream;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -184,8 +183,10 @@ public final class StreamLog {
         return tx.preparedQuery(FOLDED)
                 .execute(Tuple.of(message.id(), event.key(), event.visibility()))
                 .compose(folded -> {
-                    List<StreamEvent> events = events(folded);
-                    events.sort(Comparator.comparingLong(StreamEvent::seq));
+                    List<StreamEvent> events = Rows.stream(folded)
+                            .map(StreamLog::event)
+                            .sorted(Comparator.comparingLong(StreamEvent::seq))
+                            .toList();
                     StreamEvent whole = events.isEmpty()
                             ? event
                             : event.with(KeyState.of(events).endedBy(event).encode());
@@ -210,7 +211,7 @@ public final class StreamLog {
                 .preparedQuery(OF_KEY)
                 .execute(Tuple.of(message.id(), event.key()))
                 .map(rows -> {
-                    List<StreamEvent> events = events(rows);
+                    List<StreamEvent> events = Rows.list(rows, StreamLog::event);
                     KeyState state = KeyState.of(events);
                     Optional<StreamEvent> same = events.stream()
                             .filter(it -> it.id().equals(event.id()))
@@ -237,13 +238,7 @@ public final class StreamLog {
         return pg.statements()
                 .preparedQuery(PAGE)
                 .execute(Tuple.of(messageId, after, key, all, limit))
-                .map(StreamLog::events);
-    }
-
-    static List<StreamEvent> events(RowSet<Row> rows) {
-        List<StreamEvent> events = new ArrayList<>(rows.size());
-        rows.forEach(row -> events.add(event(row)));
-        return events;
+                .map(rows -> Rows.list(rows, StreamLog::event));
     }
 
     static StreamEvent event(Row row) {

@@ -2,10 +2,7 @@ package dev.herald.arch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.herald.it.NamedMetrics;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -33,7 +30,7 @@ class MetricNamesTest {
 
     /** Every name that a class gives which speaks to the registry. */
     private static Set<String> counted() {
-        return texts("src/main/java")
+        return NamedMetrics.texts("src/main/java")
                 .filter(text -> text.contains("import io.micrometer"))
                 .flatMap(text -> LITERAL.matcher(text).results().map(found -> found.group(1)))
                 .map(name -> base(name.replace('.', '_')))
@@ -42,7 +39,7 @@ class MetricNamesTest {
 
     private static Set<String> named(String... folders) {
         return Stream.of(folders)
-                .flatMap(MetricNamesTest::texts)
+                .flatMap(NamedMetrics::texts)
                 .flatMap(text -> NAMED.matcher(text).results().map(found -> found.group()))
                 .map(MetricNamesTest::base)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -50,21 +47,5 @@ class MetricNamesTest {
 
     private static String base(String name) {
         return name.replaceFirst(SUFFIX, "");
-    }
-
-    private static Stream<String> texts(String folder) {
-        try (Stream<Path> files = Files.walk(Path.of(folder))) {
-            return files.filter(Files::isRegularFile).map(MetricNamesTest::text).toList().stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

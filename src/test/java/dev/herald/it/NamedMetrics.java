@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What documents, dashboard and alerts call the metrics. */
-final class NamedMetrics {
+public final class NamedMetrics {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`herald_[^|]*) \\| (counter|gauge|histogram) \\|");
     private static final Pattern NAME = Pattern.compile("(herald_[a-z_]+[a-z])(\\{[a-z,]*)?");
     private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (herald_\\S+) (\\S+)$");
@@ -62,7 +62,8 @@ final class NamedMetrics {
         return texts("docs").flatMap(text -> ROW.matcher(text).results());
     }
 
-    private static Stream<String> texts(String folder) {
+    /** Every file below a folder. */
+    public static Stream<String> texts(String folder) {
         try (Stream<Path> files = Files.walk(Path.of(folder))) {
             return files.filter(Files::isRegularFile).map(NamedMetrics::text).toList().stream();
         } catch (IOException e) {

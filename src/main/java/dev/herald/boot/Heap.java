@@ -71,7 +71,7 @@ final class Heap {
             set(MAX_FREE, 30);
         } else {
             set(MAX_FREE, 80);
-            set(MIN_FREE, 60);
+            set(MIN_FREE, 70);
         }
     }
 

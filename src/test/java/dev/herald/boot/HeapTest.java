@@ -15,9 +15,9 @@ class HeapTest {
     void the_heap_has_room_while_there_is_work_and_what_that_has_left_is_given_back() {
         Heap heap = Heap.giveBack();
         assertThat(valueOf("G1PeriodicGCInterval")).isEqualTo("10000");
-        await().until(() -> freeAfter(heap, 1_000).equals("60 to 80"));
+        await().until(() -> freeAfter(heap, 1_000).equals("70 to 80"));
         await().until(() -> freeAfter(heap, 6_000).equals("10 to 30"));
-        await().until(() -> freeAfter(heap, 1_000).equals("60 to 80"));
+        await().until(() -> freeAfter(heap, 1_000).equals("70 to 80"));
     }
 
     private String freeAfter(Heap heap, long gapMillis) {

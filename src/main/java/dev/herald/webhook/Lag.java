@@ -45,17 +45,17 @@ final class Lag {
 
     Future<Void> measure() {
         long now = System.nanoTime();
-        dispatchers
-                .get()
-                .forEach(
-                        (id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
+        Map<String, Dispatcher> serving = dispatchers.get();
         return pg.transactions()
                 .query(LAG)
                 .execute()
                 .compose(rows -> {
                     for (Row row : rows) {
+                        String id = row.getString("id");
+                        Dispatcher dispatcher = serving.get(id);
+                        meters.breaker(id, dispatcher == null ? Breaker.State.CLOSED : dispatcher.pace().state(now));
                         meters.lag(
-                                row.getString("id"),
+                                id,
                                 row.getLong("events"),
                                 Duration.ofMillis(row.getLong("oldest_ms")));
                     }

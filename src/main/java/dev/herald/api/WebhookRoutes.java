@@ -171,16 +171,15 @@ final class WebhookRoutes {
 
     /** The one that the path names; fails with NOT_FOUND. */
     private Future<Endpoint> endpoint(Call call) {
-        return reader(endpoints, call).map(found -> Optional.of(found)
-                .filter(WebhookRoutes::isShown)
-                .orElseThrow(WebhookRoutes::unknown));
+        return reader(endpoints, call)
+                .map(found -> Optional.of(found).filter(WebhookRoutes::isShown).orElseThrow(WebhookRoutes::unknown));
     }
 
     /** The same, or what tells of offline receivers: it can have dead letters, too. */
     static Future<Endpoint> reader(Endpoints endpoints, Call call) {
-        return endpoints.find(call.part("id")).map(found -> found.filter(
-                        it -> !it.id().equals(Endpoint.PULL))
-                .orElseThrow(WebhookRoutes::unknown));
+        return endpoints
+                .find(call.part("id"))
+                .map(found -> found.filter(it -> !it.id().equals(Endpoint.PULL)).orElseThrow(WebhookRoutes::unknown));
     }
 
     private static HeraldException unknown() {

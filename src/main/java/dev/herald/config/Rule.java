@@ -100,10 +100,10 @@ record Rule(String allowed, Predicate<String> accepts) {
     }
 
     static Rule webUrl() {
-        return new Rule("a URL that begins with http:// or https://, without a user", value -> parseUrl(
-                        value, "http", "https")
-                .filter(url -> url.getUserInfo() == null && url.getPort() <= 65_535)
-                .isPresent());
+        return new Rule(
+                "a URL that begins with http:// or https://, without a user", value -> parseUrl(value, "http", "https")
+                        .filter(url -> url.getUserInfo() == null && url.getPort() <= 65_535)
+                        .isPresent());
     }
 
     static Rule socketUrl(String scheme) {

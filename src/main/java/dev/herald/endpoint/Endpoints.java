@@ -153,11 +153,15 @@ public final class Endpoints {
                 .mapEmpty();
     }
 
-    private Future<Void> keep(
-            String id, Optional<Settings> wanted, UnaryOperator<Security> security, State active) {
+    private Future<Void> keep(String id, Optional<Settings> wanted, UnaryOperator<Security> security, State active) {
         return changing(tx -> find(tx, id, " for update")
                         .compose(found -> found.isPresent()
-                                ? keep(tx, found.get(), wanted, security.apply(found.get().security()), active)
+                                ? keep(
+                                        tx,
+                                        found.get(),
+                                        wanted,
+                                        security.apply(found.get().security()),
+                                        active)
                                 : wanted.isPresent()
                                         ? insert(tx, id, wanted.get(), security.apply(Security.DEFAULT), active)
                                         : Future.succeededFuture(false)))

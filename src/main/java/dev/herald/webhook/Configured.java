@@ -39,8 +39,7 @@ final class Configured {
     /** @throws HeraldException (INVALID) if it names a header that it must not */
     Configured(HeraldConfig.Webhook config) {
         this.config = config;
-        this.headers =
-                config.headers().map(Secret::value).map(JsonObject::new).orElseGet(JsonObject::new);
+        this.headers = config.headers().map(Secret::value).map(JsonObject::new).orElseGet(JsonObject::new);
         headers.forEach(header -> {
             String problem = OwnHeaders.problem(header.getKey(), header.getValue());
             if (!problem.isEmpty()) {

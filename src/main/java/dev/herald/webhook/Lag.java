@@ -53,11 +53,12 @@ final class Lag {
                     for (Row row : rows) {
                         String id = row.getString("id");
                         Dispatcher dispatcher = serving.get(id);
-                        meters.breaker(id, dispatcher == null ? Breaker.State.CLOSED : dispatcher.pace().state(now));
-                        meters.lag(
+                        meters.breaker(
                                 id,
-                                row.getLong("events"),
-                                Duration.ofMillis(row.getLong("oldest_ms")));
+                                dispatcher == null
+                                        ? Breaker.State.CLOSED
+                                        : dispatcher.pace().state(now));
+                        meters.lag(id, row.getLong("events"), Duration.ofMillis(row.getLong("oldest_ms")));
                     }
                     return pg.transactions().query(DEAD_LETTERS).execute();
                 })

@@ -57,14 +57,13 @@ final class Posts {
     Future<Sender> sender(Endpoint endpoint) {
         EventUrl url =
                 new EventUrl(endpoint.settings().url(), endpoint.settings().format());
-        return secrets(endpoint)
-                .compose(secrets -> headers(endpoint)
-                        .map(headers -> new Sender(
-                                outside,
-                                url,
-                                new Signer(secrets),
-                                OwnHeaders.of(headers),
-                                endpoint.settings().concurrency())));
+        return secrets(endpoint).compose(secrets -> headers(endpoint)
+                .map(headers -> new Sender(
+                        outside,
+                        url,
+                        new Signer(secrets),
+                        OwnHeaders.of(headers),
+                        endpoint.settings().concurrency())));
     }
 
     /** The ids of those whose secrets were sealed with another key than this node's. */
@@ -85,11 +84,10 @@ final class Posts {
     private Future<Secrets> secrets(Endpoint endpoint) {
         Optional<Secrets> given = isConfigured(endpoint) ? configured.secrets() : Optional.empty();
         Buffer sealed = endpoint.security().secrets();
-        return given.map(Future::succeededFuture)
-                .orElseGet(() -> vault.open()
-                        .map(open -> sealed == null
-                                ? Secrets.of(open.ownSecret(endpoint.id()))
-                                : Secrets.unseal(open, endpoint.id(), sealed)));
+        return given.map(Future::succeededFuture).orElseGet(() -> vault.open()
+                .map(open -> sealed == null
+                        ? Secrets.of(open.ownSecret(endpoint.id()))
+                        : Secrets.unseal(open, endpoint.id(), sealed)));
     }
 
     private Future<JsonObject> headers(Endpoint endpoint) {

@@ -125,19 +125,20 @@ final class Settlements {
             group.add(waiting.remove());
         }
         writing = true;
-        owner.run(SETTLE, arguments(group.stream().map(Waiting::settlement).toList())).onComplete(done -> {
-            writing = false;
-            if (!waiting.isEmpty()) {
-                write();
-            }
-            if (done.succeeded()) {
-                Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
-                group.forEach(each ->
-                        each.ours().complete(ours.contains(each.settlement().lane())));
-            } else {
-                group.forEach(each -> each.ours().fail(done.cause()));
-            }
-        });
+        owner.run(SETTLE, arguments(group.stream().map(Waiting::settlement).toList()))
+                .onComplete(done -> {
+                    writing = false;
+                    if (!waiting.isEmpty()) {
+                        write();
+                    }
+                    if (done.succeeded()) {
+                        Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
+                        group.forEach(each -> each.ours()
+                                .complete(ours.contains(each.settlement().lane())));
+                    } else {
+                        group.forEach(each -> each.ours().fail(done.cause()));
+                    }
+                });
     }
 
     private Tuple arguments(List<Settlement> group) {

@@ -65,7 +65,8 @@ public final class WebhookVerticle extends VerticleBase {
     public Future<?> start() {
         Endpoints endpoints = new Endpoints(pg);
         Configured configured = new Configured(config.webhook());
-        Posts posts = new Posts(vertx, config, configured, pg, bus, tuning.names().apply(vertx));
+        Posts posts =
+                new Posts(vertx, config, configured, pg, bus, tuning.names().apply(vertx));
         Parts made = assemble(endpoints, posts);
         parts = made;
         return configured

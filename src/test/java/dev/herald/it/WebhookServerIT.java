@@ -106,7 +106,8 @@ class WebhookServerIT {
         try (Device alice = connect("alice")) {
             post("/message/send", message("bob", "carol", 1));
             post("/message/send", message("", "carol", 1));
-            await().until(() -> !sql.rows("select from user_presence where uid = 'alice'").isEmpty());
+            await().until(() ->
+                    !sql.rows("select from user_presence where uid = 'alice'").isEmpty());
             sql.run("update user_presence set online = false, devices = '{}' where uid = 'alice'");
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> {
                 post(
@@ -121,10 +122,7 @@ class WebhookServerIT {
 
     private Device connect(String uid) {
         return Device.connect(
-                Protocol.JSON_RPC,
-                "ws://127.0.0.1:" + server.config().ws().port(),
-                uid,
-                1);
+                Protocol.JSON_RPC, "ws://127.0.0.1:" + server.config().ws().port(), uid, 1);
     }
 
     private void described() {
@@ -141,7 +139,8 @@ class WebhookServerIT {
     }
 
     private void measured() {
-        List<String> lines = get("http://127.0.0.1:" + server.config().management().port() + "/metrics")
+        List<String> lines = get("http://127.0.0.1:"
+                        + server.config().management().port() + "/metrics")
                 .lines()
                 .toList();
         double taken = standard.taken().size();
@@ -176,8 +175,7 @@ class WebhookServerIT {
                 .filter(line -> Stream.of(labels).allMatch(line::contains))
                 .toList();
         assertThat(found).as(name + " of " + endpoint).hasSize(1);
-        return Double.parseDouble(
-                found.getFirst().substring(found.getFirst().lastIndexOf(' ') + 1));
+        return Double.parseDouble(found.getFirst().substring(found.getFirst().lastIndexOf(' ') + 1));
     }
 
     private static TreeSet<String> types(Receiver receiver) {

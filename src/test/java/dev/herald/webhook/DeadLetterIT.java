@@ -220,7 +220,8 @@ class DeadLetterIT {
                 JsonObject.of("channel", 9, "channel_id", "bob", "channel_type", 1)
                         .put("message", JsonObject.of("message_id", 77, "from_uid", "alice", "channel_id", "bob"))));
         world.query("update event set created_at = now() - interval '2 h'");
-        await().until(() -> get(letters.list(Endpoint.OFFLINE_NOTICES, Filter.ALL, 0, 10)).size() == 1);
+        await().until(() ->
+                get(letters.list(Endpoint.OFFLINE_NOTICES, Filter.ALL, 0, 10)).size() == 1);
         assertThat(failing().getFirst().getString("endpoint")).isEqualTo(Endpoint.OFFLINE_NOTICES);
         presenceIsAway.set(false);
         get(letters.replay(Endpoint.OFFLINE_NOTICES, Filter.ALL));

@@ -102,7 +102,8 @@ class TortureIT {
                     assertThat(receiver.takenIds).isEqualTo(recorded);
                     assertThat(receiver.badSignatures).isEmpty();
                     assertThat(receiver.takenByKey).hasSize(KEYS);
-                    List<Integer> rounds = IntStream.rangeClosed(1, ROUNDS).boxed().toList();
+                    List<Integer> rounds =
+                            IntStream.rangeClosed(1, ROUNDS).boxed().toList();
                     assertThat(receiver.takenByKey.values()).allMatch(rounds::equals);
                 }
                 assertThat(bad.answers.keySet()).containsAll(ANSWERS);
@@ -124,7 +125,8 @@ class TortureIT {
 
     private void create(PgClients pg, String id, String url) throws Exception {
         Vault vault = Vault.open(ConfigLoader.load(settings));
-        Settings wanted = new Settings(url, "", Format.STANDARD, List.of("user.*", "msg.notify"), 50, Duration.ofMillis(50), 16, 0);
+        Settings wanted = new Settings(
+                url, "", Format.STANDARD, List.of("user.*", "msg.notify"), 50, Duration.ofMillis(50), 16, 0);
         Security security = new Security(
                 Scheme.V1,
                 List.of(),

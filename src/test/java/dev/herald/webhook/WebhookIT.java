@@ -111,8 +111,7 @@ class WebhookIT {
                 Secrets.of(new SigningSecret(Receiver.SECRET)).seal(vault, Endpoint.CONFIGURED),
                 null);
         WebhookWorld.get(world.endpoints.change(
-                Endpoint.CONFIGURED,
-                now -> new Edit(now.settings(), made, now.state(), now.stateReason())));
+                Endpoint.CONFIGURED, now -> new Edit(now.settings(), made, now.state(), now.stateReason())));
         String first = world.node(1);
         world.append(online("u1", 1));
         world.awaitAllDelivered();
@@ -125,9 +124,15 @@ class WebhookIT {
         world.node(2);
         world.append(online("u1", 2));
         world.awaitAllDelivered();
-        assertThat(receiver.arrivals().getLast().headers().get("webhook-signature").getFirst())
+        assertThat(receiver.arrivals()
+                        .getLast()
+                        .headers()
+                        .get("webhook-signature")
+                        .getFirst())
                 .startsWith("v1a,");
-        Security shown = WebhookWorld.get(world.endpoints.find(Endpoint.CONFIGURED)).orElseThrow().security();
+        Security shown = WebhookWorld.get(world.endpoints.find(Endpoint.CONFIGURED))
+                .orElseThrow()
+                .security();
         assertThat(shown).isEqualTo(new Security(Scheme.V1A, List.of(pair.publicKey()), List.of(), null, null));
     }
 

@@ -109,7 +109,7 @@ final class TortureReceiver {
                 response.setChunked(true).write("this goes on for ever");
             }
             case 16 -> {
-                if (random.nextInt(10) == 0) {
+                if (!answers.containsKey("410") || random.nextInt(10) == 0) {
                     fail("410", response.setStatusCode(410));
                 } else {
                     fail("404", response.setStatusCode(404));

@@ -59,7 +59,7 @@ final class DeliveryRoutes {
                 "before",
                 "failed",
                 "limit");
-        return WebhookRoutes.endpoint(endpoints, call)
+        return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> attempts.list(endpoint.id(), page.before, page.failedOnly, page.limit))
                 .map(made -> {
                     JsonArray shown = new JsonArray();
@@ -76,7 +76,7 @@ final class DeliveryRoutes {
                         fields.has("after") ? number(fields, "after") : 0,
                         fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
                 "limit");
-        return WebhookRoutes.endpoint(endpoints, call)
+        return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), page.filter, page.after, page.limit + 1))
                 .map(found -> {
                     JsonArray shown = new JsonArray();
@@ -87,7 +87,7 @@ final class DeliveryRoutes {
     }
 
     private Future<Reply> read(Call call) {
-        return WebhookRoutes.endpoint(endpoints, call)
+        return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), Filter.of(event(call)), -1, 1))
                 .map(found ->
                         Reply.data(WebhookJson.of(found.stream().findFirst().orElseThrow(DeliveryRoutes::unknown))));
@@ -96,7 +96,7 @@ final class DeliveryRoutes {
     /** Asking for all of them takes an empty object, so that nobody does it by accident. */
     private Future<Reply> replay(Call call) {
         Filter filter = call.read(fields -> filter(fields, ids(fields)));
-        return WebhookRoutes.endpoint(endpoints, call)
+        return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.replay(endpoint.id(), filter))
                 .map(count -> {
                     bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
@@ -106,7 +106,7 @@ final class DeliveryRoutes {
     }
 
     private Future<Reply> replayOne(Call call) {
-        return WebhookRoutes.endpoint(endpoints, call)
+        return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), Filter.of(event(call)), -1, 1)
                         .map(found -> found.stream().findFirst().orElseThrow(DeliveryRoutes::unknown))
                         .compose(found -> letters.replay(endpoint.id(), Filter.of(event(call)))))

@@ -83,7 +83,11 @@ final class EventRoutes {
         return types;
     }
 
-    private static Reply reply(Page page, EventContents.Contents loaded) {
+    /** Ends where the rest would be too much for one answer. */
+    private static Reply reply(Page read, EventContents.Contents loaded) {
+        List<LoggedEvent> held = read.events().stream().takeWhile(loaded::holds).toList();
+        boolean cut = held.size() < read.events().size();
+        Page page = cut ? new Page(held, held.getLast().at(), true) : read;
         JsonArray events = new JsonArray();
         page.events().forEach(event -> events.add(envelope(event, loaded)));
         return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", Reply.bit(page.more())));

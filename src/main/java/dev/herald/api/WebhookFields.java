@@ -5,6 +5,7 @@ import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Scheme;
 import dev.herald.endpoint.Endpoint.Security;
 import dev.herald.endpoint.Endpoint.Settings;
+import dev.herald.endpoint.OwnHeaders;
 import dev.herald.endpoint.SigningSecret;
 import dev.herald.endpoint.Vault;
 import dev.herald.eventlog.EventType;
@@ -18,34 +19,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /** What callers may say of an endpoint. */
 final class WebhookFields {
     private static final int MAX_URL = 2_048;
+    private static final int MAX_PORT = 65_535;
     private static final int MAX_DESCRIPTION = 255;
     private static final int MAX_EVENTS = 32;
-    private static final int MAX_HEADERS = 20;
-    private static final int MAX_HEADER = 1_024;
+    private static final int MAX_SECRET = 1_024;
     private static final int DEFAULT_BATCH = 100;
     private static final int DEFAULT_DELAY_MS = 200;
     private static final int DEFAULT_CONCURRENCY = 16;
     private static final String ID = "[A-Za-z0-9_-]{1,64}";
-    private static final String HEADER_NAME = "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}";
-
-    /** Those that a sender or a proxy must choose itself. */
-    private static final Set<String> OWN_HEADERS = Set.of(
-            "host",
-            "content-length",
-            "content-type",
-            "connection",
-            "transfer-encoding",
-            "upgrade",
-            "te",
-            "trailer",
-            "keep-alive",
-            "expect");
 
     private static final Settings DEFAULTS = new Settings(
             "", "", Format.STANDARD, List.of(), 1, Duration.ofMillis(DEFAULT_DELAY_MS), DEFAULT_CONCURRENCY, 0);
@@ -111,7 +96,7 @@ final class WebhookFields {
             return Optional.empty();
         }
         try {
-            return Optional.of(new SigningSecret(fields.text("secret", MAX_HEADER)));
+            return Optional.of(new SigningSecret(fields.text("secret", MAX_SECRET)));
         } catch (HeraldException e) {
             fields.refuse("secret", "must be base64 of 24 to 64 bytes after an optional whsec_");
             return Optional.empty();
@@ -136,7 +121,7 @@ final class WebhookFields {
         return headers.map(given -> new Security(
                         before.scheme(),
                         before.publicKeys(),
-                        List.copyOf(new TreeSet<>(given.fieldNames())),
+                        OwnHeaders.names(given),
                         before.secrets(),
                         given.isEmpty() ? null : vault.seal(endpoint, given.encode())))
                 .orElse(before);
@@ -164,14 +149,14 @@ final class WebhookFields {
         try {
             URI url = new URI(text);
             boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-            if (web && url.getHost() != null && url.getUserInfo() == null) {
+            if (web && url.getHost() != null && url.getUserInfo() == null && url.getPort() <= MAX_PORT) {
                 return text;
             }
         } catch (URISyntaxException e) {
             fields.refuse("url", "is no URL");
             return text;
         }
-        fields.refuse("url", "must be http or https with a host and without a user");
+        fields.refuse("url", "must be http or https with a host, without a user");
         return text;
     }
 
@@ -199,26 +184,16 @@ final class WebhookFields {
     private static Optional<JsonObject> headers(Fields fields) {
         Optional<JsonObject> headers = fields.objectIfGiven("headers");
         headers.ifPresent(given -> {
-            if (given.size() > MAX_HEADERS) {
-                fields.refuse("headers", "must not be more than " + MAX_HEADERS);
+            if (given.size() > OwnHeaders.MOST) {
+                fields.refuse("headers", "must not be more than " + OwnHeaders.MOST);
             }
             given.forEach(header -> {
-                String problem = headerProblem(header.getKey(), header.getValue());
+                String problem = OwnHeaders.problem(header.getKey(), header.getValue());
                 if (!problem.isEmpty()) {
                     fields.refuse("headers." + header.getKey(), problem);
                 }
             });
         });
         return headers;
-    }
-
-    private static String headerProblem(String name, Object value) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        if (!name.matches(HEADER_NAME) || OWN_HEADERS.contains(lower) || lower.startsWith("webhook-")) {
-            return "is no name for a header of your own";
-        }
-        return value instanceof String text && text.length() <= MAX_HEADER && text.matches("[\\x20-\\x7e]*")
-                ? ""
-                : "must be at most " + MAX_HEADER + " characters of ASCII";
     }
 }

@@ -30,9 +30,12 @@ final class WebhookRoutes {
     private final Bus bus;
     private final Endpoints endpoints;
     private final WebhookSecrets secrets;
+    private final boolean secretIsConfigured;
 
-    WebhookRoutes(LazyVault vault, Bus bus, PgClients pg) {
+    /** @param secretIsConfigured whether the configuration gives the secret of its endpoint */
+    WebhookRoutes(LazyVault vault, Bus bus, PgClients pg, boolean secretIsConfigured) {
         this.bus = bus;
+        this.secretIsConfigured = secretIsConfigured;
         this.endpoints = new Endpoints(pg);
         this.secrets = new WebhookSecrets(vault);
     }
@@ -73,7 +76,7 @@ final class WebhookRoutes {
     }
 
     private Future<Reply> read(Call call) {
-        return endpoint(endpoints, call).map(endpoint -> Reply.data(WebhookJson.of(endpoint)));
+        return endpoint(call).map(endpoint -> Reply.data(WebhookJson.of(endpoint)));
     }
 
     private Future<Reply> update(Call call) {
@@ -94,7 +97,7 @@ final class WebhookRoutes {
     }
 
     private Future<Reply> delete(Call call) {
-        return endpoint(endpoints, call)
+        return endpoint(call)
                 .compose(endpoint -> {
                     refuseConfigured(endpoint);
                     return endpoints.delete(endpoint.id());
@@ -121,11 +124,13 @@ final class WebhookRoutes {
                 WebhookFields.scheme(fields),
                 fields.integer("overlap_seconds", 0, MAX_OVERLAP_SECONDS, DEFAULT_OVERLAP_SECONDS)));
         Instant oldUntil = Instant.now().plusSeconds(rotation.overlapSeconds);
-        return secrets.open().compose(vault -> endpoint(endpoints, call).compose(found -> {
+        return secrets.open().compose(vault -> endpoint(call).compose(found -> {
             SigningSecret next = rotation.secret.orElseGet(() -> SigningSecret.generate(
                     rotation.scheme.orElse(found.security().scheme())));
             return change(call, endpoint -> {
-                        refuseConfigured(endpoint);
+                        if (secretIsConfigured) {
+                            refuseConfigured(endpoint);
+                        }
                         return WebhookSecrets.rotated(endpoint, next, oldUntil, vault);
                     })
                     .map(reply -> WebhookSecrets.sealed(
@@ -141,7 +146,7 @@ final class WebhookRoutes {
 
     private Future<Reply> test(Call call) {
         String type = call.read(fields -> WebhookFields.eventType(fields, "type"));
-        return endpoint(endpoints, call)
+        return endpoint(call)
                 .compose(endpoint -> bus.request(
                         Addresses.WEBHOOK_TEST,
                         new FireTest(
@@ -156,7 +161,7 @@ final class WebhookRoutes {
     }
 
     private Future<Reply> change(Call call, Function<Endpoint, Edit> edit) {
-        return endpoint(endpoints, call)
+        return endpoint(call)
                 .compose(found -> endpoints.change(found.id(), edit))
                 .map(endpoint -> {
                     changed();
@@ -165,9 +170,20 @@ final class WebhookRoutes {
     }
 
     /** The one that the path names; fails with NOT_FOUND. */
-    static Future<Endpoint> endpoint(Endpoints endpoints, Call call) {
-        return endpoints.find(call.part("id")).map(found -> found.filter(WebhookRoutes::isShown)
-                .orElseThrow(() -> new HeraldException(Failure.NOT_FOUND, "no such webhook")));
+    private Future<Endpoint> endpoint(Call call) {
+        return reader(endpoints, call)
+                .map(found -> Optional.of(found).filter(WebhookRoutes::isShown).orElseThrow(WebhookRoutes::unknown));
+    }
+
+    /** The same, or what tells of offline receivers: it can have dead letters, too. */
+    static Future<Endpoint> reader(Endpoints endpoints, Call call) {
+        return endpoints
+                .find(call.part("id"))
+                .map(found -> found.filter(it -> !it.id().equals(Endpoint.PULL)).orElseThrow(WebhookRoutes::unknown));
+    }
+
+    private static HeraldException unknown() {
+        return new HeraldException(Failure.NOT_FOUND, "no such webhook");
     }
 
     private static boolean isShown(Endpoint endpoint) {

@@ -38,18 +38,18 @@ final class WebhookSecrets {
     static Security security(SigningSecret secret, Optional<JsonObject> headers, Vault vault, String endpoint) {
         Secrets secrets = Secrets.of(secret);
         Security signing =
-                new Security(secret.scheme(), publicKeys(secrets), List.of(), secrets.seal(vault, endpoint), null);
+                new Security(secret.scheme(), secrets.publicKeys(), List.of(), secrets.seal(vault, endpoint), null);
         return WebhookFields.headers(signing, headers, vault, endpoint);
     }
 
-    /** What was in front is good until then. */
+    /** What was in front is good until then, unless this node cannot read it. */
     static Edit rotated(Endpoint endpoint, SigningSecret next, Instant oldUntil, Vault vault) {
         Security now = endpoint.security();
-        Secrets kept = now.secrets() == null
+        Secrets kept = now.secrets() == null || !vault.holds(now.secrets())
                 ? Secrets.of(next)
                 : Secrets.unseal(vault, endpoint.id(), now.secrets()).rotate(next, oldUntil);
         Security after = new Security(
-                next.scheme(), publicKeys(kept), now.headerNames(), kept.seal(vault, endpoint.id()), now.headers());
+                next.scheme(), kept.publicKeys(), now.headerNames(), kept.seal(vault, endpoint.id()), now.headers());
         return new Edit(endpoint.settings(), after, endpoint.state(), endpoint.stateReason());
     }
 
@@ -79,13 +79,5 @@ final class WebhookSecrets {
                 ? null
                 : Base64.getEncoder()
                         .encodeToString(vault.seal(endpoint, secret.text()).getBytes());
-    }
-
-    private static List<String> publicKeys(Secrets secrets) {
-        return secrets.kept().stream()
-                .map(Secrets.Kept::secret)
-                .filter(secret -> secret.scheme() == Endpoint.Scheme.V1A)
-                .map(SigningSecret::publicKey)
-                .toList();
     }
 }

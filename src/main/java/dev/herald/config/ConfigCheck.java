@@ -6,6 +6,7 @@ import static dev.herald.config.Rule.encryptionKey;
 import static dev.herald.config.Rule.eventNames;
 import static dev.herald.config.Rule.headerText;
 import static dev.herald.config.Rule.hostAndPort;
+import static dev.herald.config.Rule.jsonTexts;
 import static dev.herald.config.Rule.networks;
 import static dev.herald.config.Rule.number;
 import static dev.herald.config.Rule.oneOf;
@@ -110,6 +111,7 @@ final class ConfigCheck {
             entry("webhook.url", webUrl().orEmpty()),
             entry("webhook.secret", webhookSecret().orEmpty()),
             entry("webhook.old-secret", webhookSecret().orEmpty()),
+            entry("webhook.headers", jsonTexts().orEmpty()),
             entry("webhook.format", oneOf("wukong", "standard")),
             entry("webhook.events", eventNames().orEmpty()),
             entry("webhook.batch-size", number(1, 1000)),

@@ -219,6 +219,8 @@ public interface HeraldConfig {
 
         Optional<Secret> oldSecret();
 
+        Optional<Secret> headers();
+
         Format format();
 
         Optional<List<String>> events();

@@ -2,6 +2,8 @@ package dev.herald.config;
 
 import dev.herald.redis.RedisUrl;
 import io.netty.util.NetUtil;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgConnectOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -30,6 +32,8 @@ record Rule(String allowed, Predicate<String> accepts) {
     private static final int MIN_SECRET_BYTES = 24;
     private static final int MAX_SECRET_BYTES = 64;
     private static final String SECRET_PREFIX = "whsec_";
+    private static final String KEY_PREFIX = "whsk_";
+    private static final int KEY_BYTES = 64;
     private static final Pattern PUBLIC_KEY =
             Pattern.compile("-----BEGIN PUBLIC KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----");
     private static final int LEAST_MODULUS = 2_048;
@@ -96,8 +100,10 @@ record Rule(String allowed, Predicate<String> accepts) {
     }
 
     static Rule webUrl() {
-        return new Rule("a URL that begins with http:// or https://", value -> parseUrl(value, "http", "https")
-                .isPresent());
+        return new Rule(
+                "a URL that begins with http:// or https://, without a user", value -> parseUrl(value, "http", "https")
+                        .filter(url -> url.getUserInfo() == null && url.getPort() <= 65_535)
+                        .isPresent());
     }
 
     static Rule socketUrl(String scheme) {
@@ -114,13 +120,26 @@ record Rule(String allowed, Predicate<String> accepts) {
 
     static Rule webhookSecret() {
         return new Rule(
-                "base64 of %d to %d bytes after an optional %s"
-                        .formatted(MIN_SECRET_BYTES, MAX_SECRET_BYTES, SECRET_PREFIX),
+                "base64 of %d to %d bytes after an optional %s, or of the %d of an ed25519 key after %s"
+                        .formatted(MIN_SECRET_BYTES, MAX_SECRET_BYTES, SECRET_PREFIX, KEY_BYTES, KEY_PREFIX),
                 value -> {
+                    if (value.startsWith(KEY_PREFIX)) {
+                        return decodedLength(value.substring(KEY_PREFIX.length())) == KEY_BYTES;
+                    }
                     int length = decodedLength(
                             value.startsWith(SECRET_PREFIX) ? value.substring(SECRET_PREFIX.length()) : value);
                     return length >= MIN_SECRET_BYTES && length <= MAX_SECRET_BYTES;
                 });
+    }
+
+    static Rule jsonTexts() {
+        return new Rule("a JSON object of texts like {\"Authorization\":\"Bearer abc\"}", value -> {
+            try {
+                return new JsonObject(value).stream().allMatch(entry -> entry.getValue() instanceof String);
+            } catch (DecodeException e) {
+                return false;
+            }
+        });
     }
 
     /** As long as what it signs with is (RFC 7518 section 3.2). */

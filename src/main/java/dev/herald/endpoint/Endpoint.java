@@ -92,7 +92,7 @@ public record Endpoint(
 
     /**
      * @param publicKeys of scheme v1a, newest first
-     * @param secrets sealed, null for none
+     * @param secrets sealed, null for {@link Vault#ownSecret}
      * @param headers sealed, null for none
      */
     public record Security(
@@ -101,7 +101,7 @@ public record Endpoint(
             List<String> headerNames,
             @Nullable Buffer secrets,
             @Nullable Buffer headers) {
-        public static final Security UNSIGNED = new Security(Scheme.V1, List.of(), List.of(), null, null);
+        public static final Security DEFAULT = new Security(Scheme.V1, List.of(), List.of(), null, null);
 
         public Security {
             publicKeys = List.copyOf(publicKeys);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** The endpoints, and their lanes as far as these come and go with them. */
 public final class Endpoints {
@@ -60,6 +61,12 @@ public final class Endpoints {
             update webhook_lane l set next_at = now(), attempts = 0, failing_since = null
             from (select lane, key from webhook_lane where endpoint = $1 and attempts > 0 for update skip locked) w
             where l.endpoint = $1 and l.lane = w.lane and l.key = w.key""";
+
+    /** Before another one takes its id, which else is free when retention has been there. */
+    private static final String CLEAR_AWAY = """
+            with gone as (select id from webhook_endpoint where id = $1 and state = 'deleted' for update),
+            letters as (delete from dead_letter where endpoint in (select id from gone))
+            delete from webhook_endpoint where id in (select id from gone)""";
 
     private static final String DELETE_LANES = "delete from webhook_lane where endpoint = $1";
 
@@ -116,8 +123,8 @@ public final class Endpoints {
     }
 
     /** Makes the configuration's endpoint what it says; empty if it names none. */
-    public Future<Void> configure(Optional<Settings> settings) {
-        return keep(Endpoint.CONFIGURED, settings, State.ACTIVE);
+    public Future<Void> configure(Optional<Settings> settings, UnaryOperator<Security> security) {
+        return keep(Endpoint.CONFIGURED, settings, security, State.ACTIVE);
     }
 
     /** Records these optional types for those who pull, though no endpoint asks for them. */
@@ -125,12 +132,12 @@ public final class Endpoints {
         Optional<Settings> settings = patterns.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Settings("", "", Endpoint.Format.STANDARD, patterns, 1, Duration.ZERO, 1, 0));
-        return keep(Endpoint.PULL, settings, State.PULL);
+        return keep(Endpoint.PULL, settings, UnaryOperator.identity(), State.PULL);
     }
 
     /** Makes the reader that tells of offline receivers, idle until somebody wants to be told. */
     public Future<Void> prepareOfflineNotices(Settings settings) {
-        return changing(tx -> insert(tx, Endpoint.OFFLINE_NOTICES, settings, Security.UNSIGNED, State.ABSENT))
+        return changing(tx -> insert(tx, Endpoint.OFFLINE_NOTICES, settings, Security.DEFAULT, State.ABSENT))
                 .mapEmpty();
     }
 
@@ -146,27 +153,32 @@ public final class Endpoints {
                 .mapEmpty();
     }
 
-    private Future<Void> keep(String id, Optional<Settings> wanted, State active) {
+    private Future<Void> keep(String id, Optional<Settings> wanted, UnaryOperator<Security> security, State active) {
         return changing(tx -> find(tx, id, " for update")
                         .compose(found -> found.isPresent()
-                                ? keep(tx, found.get(), wanted, active)
+                                ? keep(
+                                        tx,
+                                        found.get(),
+                                        wanted,
+                                        security.apply(found.get().security()),
+                                        active)
                                 : wanted.isPresent()
-                                        ? insert(tx, id, wanted.get(), Security.UNSIGNED, active)
+                                        ? insert(tx, id, wanted.get(), security.apply(Security.DEFAULT), active)
                                         : Future.succeededFuture(false)))
                 .mapEmpty();
     }
 
     /** One that was paused stays so until it is resumed. */
-    private static Future<Boolean> keep(SqlClient tx, Endpoint known, Optional<Settings> wanted, State active) {
+    private static Future<Boolean> keep(
+            SqlClient tx, Endpoint known, Optional<Settings> wanted, Security security, State active) {
         State back = known.state() == State.ABSENT ? active : known.state();
         State state = wanted.isPresent() ? back : State.ABSENT;
         Settings settings = wanted.orElse(known.settings());
-        if (settings.equals(known.settings()) && state == known.state()) {
+        if (settings.equals(known.settings()) && security.equals(known.security()) && state == known.state()) {
             return Future.succeededFuture(false);
         }
         String reason = state == known.state() ? known.stateReason() : "";
-        return write(tx, known, new Edit(settings, known.security(), state, reason))
-                .map(true);
+        return write(tx, known, new Edit(settings, security, state, reason)).map(true);
     }
 
     private <T> Future<T> changing(Function<SqlClient, Future<T>> change) {
@@ -190,8 +202,10 @@ public final class Endpoints {
 
     private static Future<Boolean> insert(SqlClient tx, String id, Settings settings, Security security, State state) {
         Tuple columns = columns(id, settings, security).addString(EndpointRow.name(state));
-        return tx.preparedQuery(CREATE).execute(columns).compose(rows -> createLanes(tx, id)
-                .map(rows.rowCount() == 1));
+        return tx.preparedQuery(CLEAR_AWAY)
+                .execute(Tuple.of(id))
+                .compose(cleared -> tx.preparedQuery(CREATE).execute(columns))
+                .compose(rows -> createLanes(tx, id).map(rows.rowCount() == 1));
     }
 
     private static Future<Void> createLanes(SqlClient tx, String id) {

@@ -1,5 +1,6 @@
 package dev.herald.endpoint;
 
+import dev.herald.endpoint.Endpoint.Scheme;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What an endpoint's requests are signed with, newest first; a rotation keeps the one before for a while. */
+/** What an endpoint's requests are signed with, at least one, newest first; a rotation keeps the one before for a while. */
 public record Secrets(List<Kept> kept) {
     private static final int MOST = 2;
 
@@ -22,6 +23,20 @@ public record Secrets(List<Kept> kept) {
 
     public static Secrets of(SigningSecret secret) {
         return new Secrets(List.of(new Kept(secret, null)));
+    }
+
+    /** Of the newest. */
+    public Scheme scheme() {
+        return kept.getFirst().secret().scheme();
+    }
+
+    /** Of those of scheme v1a. */
+    public List<String> publicKeys() {
+        return kept.stream()
+                .map(Kept::secret)
+                .filter(secret -> secret.scheme() == Scheme.V1A)
+                .map(SigningSecret::publicKey)
+                .toList();
     }
 
     /** The same with a new secret in front; what was in front goes on until then. */

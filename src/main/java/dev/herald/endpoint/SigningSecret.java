@@ -37,7 +37,7 @@ public record SigningSecret(String text) {
         if (scheme == Scheme.V1) {
             byte[] bytes = new byte[KEY_BYTES];
             new SecureRandom().nextBytes(bytes);
-            return new SigningSecret(V1_PREFIX + encode(bytes));
+            return ofKey(bytes);
         }
         try {
             KeyPair pair = KeyPairGenerator.getInstance(ED25519).generateKeyPair();
@@ -47,6 +47,11 @@ public record SigningSecret(String text) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has " + ED25519, e);
         }
+    }
+
+    /** Of scheme v1. */
+    static SigningSecret ofKey(byte[] key) {
+        return new SigningSecret(V1_PREFIX + encode(key));
     }
 
     public Scheme scheme() {

@@ -17,6 +17,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class Vault {
     private static final int KEY_ID_BYTES = 4;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
+    private static final String HMAC = "HmacSHA256";
 
     private final SecretKeySpec key;
     private final byte[] keyId;
@@ -66,6 +68,17 @@ public final class Vault {
         byte[] nonce = sealed.getBytes(KEY_ID_BYTES, start);
         byte[] open = crypt(Cipher.DECRYPT_MODE, endpoint, nonce, sealed.getBytes(start, sealed.length()));
         return new String(open, StandardCharsets.UTF_8);
+    }
+
+    /** What an endpoint's requests are signed with as long as it was given no secret: the same wherever this key is. */
+    public SigningSecret ownSecret(String endpoint) {
+        try {
+            Mac mac = Mac.getInstance(HMAC);
+            mac.init(new SecretKeySpec(key.getEncoded(), HMAC));
+            return SigningSecret.ofKey(mac.doFinal(("signs for " + endpoint).getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has " + HMAC, e);
+        }
     }
 
     /** Whether it was sealed with this key; what is not sealed at all was. */

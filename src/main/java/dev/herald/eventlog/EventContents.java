@@ -22,10 +22,17 @@ import java.util.concurrent.TimeUnit;
 public final class EventContents {
     private static final long DEADLINE_SECONDS = 5;
 
+    /** Of payloads at once, but for one that is larger alone. */
+    private static final int MAX_BYTES = 1 << 20;
+
     private static final String READ = """
-            select m.channel, m.seq, m.id, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire, m.topic, m.payload,
+            select m.channel, m.seq, m.id, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire, m.topic,
+                case when row_number() over list = 1 or sum(octet_length(m.payload)) over list <= %d
+                    then m.payload end as payload,
                 floor(extract(epoch from m.created_at))::bigint as seconds
-            from unnest($1::bigint[], $2::bigint[]) as wanted(channel, seq) join message m using (channel, seq)""";
+            from unnest($1::bigint[], $2::bigint[]) with ordinality as wanted(channel, seq, nth)
+                join message m using (channel, seq)
+            window list as (order by nth)""".formatted(MAX_BYTES);
 
     private final SqlClient client;
 
@@ -44,7 +51,7 @@ public final class EventContents {
         }
     }
 
-    /** Loads what these events point to. */
+    /** Loads what these events point to, or the first of them: memory holds few that are large. */
     public Future<Contents> read(List<LoggedEvent> events) {
         List<Place> places = events.stream()
                 .filter(EventContents::pointsToMessage)
@@ -79,6 +86,15 @@ public final class EventContents {
 
         private Contents(Map<Place, Row> messages) {
             this.messages = messages;
+        }
+
+        /** False for an event that, after those before it, was too much to be loaded. */
+        public boolean holds(LoggedEvent event) {
+            return !pointsToMessage(event)
+                    || Place.of(event)
+                            .map(messages::get)
+                            .map(row -> row.getValue("payload") != null)
+                            .orElse(true);
         }
 
         /**

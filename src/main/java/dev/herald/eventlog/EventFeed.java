@@ -18,6 +18,9 @@ public final class EventFeed {
     /** Events looked through in one call; further ones of other types are left to the next. */
     private static final int SCANNED = 10_000;
 
+    /** Of data in one answer, as stored; but for one event that is larger alone. */
+    private static final int MAX_BYTES = 4 << 20;
+
     private static final String HORIZON =
             "with horizon as materialized (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as txid)";
 
@@ -33,16 +36,18 @@ public final class EventFeed {
             wanted as (
                 select txid, id from scanned where type = any ($3::text[]) order by txid, id limit $4)
             select h.txid as horizon, %s, (select count(*) from scanned) = %1$d as more,
-                last.txid as last_txid, last.id as last_id, e.*
+                last.txid as last_txid, last.id as last_id, (select count(*) from wanted) as wanted, e.*
             from horizon h
                 left join lateral (select txid, id from scanned order by txid desc, id desc limit 1) last on true
-                left join (select event.txid, event.id, event.type, event.key, event.data, event.created_at
-                    from wanted join event using (txid, id)) e on true
-            order by e.txid, e.id""".formatted(SCANNED, MISSED);
+                left join (select event.txid, event.id, event.type, event.key, event.data, event.created_at,
+                        row_number() over list as nth, sum(pg_column_size(event.data)) over list as bytes
+                    from wanted join event using (txid, id) window list as (order by event.txid, event.id)) e
+                    on e.nth = 1 or e.bytes <= %3$d
+            order by e.txid, e.id""".formatted(SCANNED, MISSED, MAX_BYTES);
 
     /** By an index of its own: whatever else happens is not looked through. */
     private static final String PRESENCE_PAGE = HORIZON + """
-            select h.txid as horizon, %s, false as more, null::bigint as last_txid, null::bigint as last_id, e.*
+            select h.txid as horizon, %s, false as more, null::bigint as last_txid, null::bigint as last_id, 0 as wanted, e.*
             from horizon h left join lateral (
                 select txid, id, type, key, data, created_at from event
                 where type = 'user.onlinestatus' and (txid, id) > ($1, $2) and txid < h.txid
@@ -127,7 +132,7 @@ public final class EventFeed {
                 events.add(LoggedEvent.of(row));
             }
         }
-        if (events.size() == limit) {
+        if (events.size() == limit || events.size() < first.getLong("wanted")) {
             return new Page(events, events.getLast().at(), true);
         }
         if (first.getBoolean("more")) {

@@ -63,6 +63,9 @@ final class Bodies {
         int bytes = 0;
         int count = 0;
         for (LoggedEvent event : batch.events()) {
+            if (!loaded.holds(event)) {
+                break;
+            }
             try {
                 Buffer item = Buffer.buffer(item(event, loaded));
                 if (!items.isEmpty() && bytes + item.length() > MAX_BYTES) {

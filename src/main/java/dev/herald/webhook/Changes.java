@@ -1,6 +1,7 @@
 package dev.herald.webhook;
 
 import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.Endpoint.State;
 import dev.herald.endpoint.Endpoints;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
@@ -42,7 +43,10 @@ final class Changes {
     /** The state was read before the endpoints: what changes in between is noticed next time. */
     private Future<Void> apply(String state) {
         return endpoints.all().compose(all -> {
-            List<String> ids = all.stream().map(Endpoint::id).toList();
+            List<String> ids = all.stream()
+                    .filter(it -> it.state() == State.ACTIVE || it.state() == State.PAUSED)
+                    .map(Endpoint::id)
+                    .toList();
             node.health().keepOnly(ids);
             node.meters().keepOnly(ids);
             return fleet.become(all)

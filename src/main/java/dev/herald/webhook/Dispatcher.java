@@ -27,6 +27,9 @@ final class Dispatcher {
     /** Another claim is just looking at it. */
     private static final Duration AFTER_COLLISION = Duration.ofMillis(20);
 
+    /** A lane that waits for longer may be made due meanwhile, by whoever finds that the clock was set back. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
     /** How long a stop waits for answers; what is cut off then is sent again by whoever is next. */
     private static final long DRAIN_SECONDS = 3;
 
@@ -134,9 +137,10 @@ final class Dispatcher {
 
     private void take(Lanes.Claim claim, int room, long asked) {
         Duration least = claim.runs().size() < room ? AFTER_COLLISION : Duration.ZERO;
-        claim.waiting()
-                .forEach(
-                        (lane, wait) -> agenda.wish(lane, wait.compareTo(least) > 0 ? wait : least, System.nanoTime()));
+        claim.waiting().forEach((lane, wait) -> {
+            Duration most = wait.compareTo(LOOK_AGAIN) < 0 ? wait : LOOK_AGAIN;
+            agenda.wish(lane, most.compareTo(least) > 0 ? most : least, System.nanoTime());
+        });
         claim.empty().forEach(work::empty);
         claim.runs().forEach(run -> begin(run, asked));
     }

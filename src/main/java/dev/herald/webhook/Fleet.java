@@ -24,6 +24,7 @@ final class Fleet {
     private final Context context;
     private final Map<String, Dispatcher> dispatchers = new HashMap<>();
     private final Map<String, Long> unserved = new HashMap<>();
+    private Future<Boolean> last = Future.succeededFuture(true);
     private boolean stopped;
 
     Fleet(Node node, Posts posts) {
@@ -36,8 +37,17 @@ final class Fleet {
         return Map.copyOf(dispatchers);
     }
 
-    /** Starts, stops and replaces dispatchers; what one endpoint cannot do is no other's trouble. False if one cannot start. */
+    /**
+     * Starts, stops and replaces dispatchers, after an earlier call has done so; what one endpoint cannot do is no other's
+     * trouble. False if one cannot start.
+     */
     Future<Boolean> become(List<Endpoint> endpoints) {
+        Future<Boolean> became = last.otherwise(false).compose(done -> replace(endpoints));
+        last = became;
+        return became;
+    }
+
+    private Future<Boolean> replace(List<Endpoint> endpoints) {
         Map<String, Endpoint> active = endpoints.stream()
                 .filter(endpoint -> endpoint.state() == State.ACTIVE)
                 .collect(Collectors.toMap(Endpoint::id, endpoint -> endpoint));

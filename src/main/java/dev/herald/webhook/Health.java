@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +77,10 @@ final class Health {
         int now = Math.min(before + 1, Breaker.FAILURES);
         failures.put(endpoint.id(), now);
         if (now == Breaker.FAILURES) {
-            run(FAILS, Tuple.of(endpoint.id()));
+            pg.statements()
+                    .preparedQuery(FAILS)
+                    .execute(Tuple.of(endpoint.id()))
+                    .onFailure(cause -> log.warn("webhook health is not written down: {}", String.valueOf(cause)));
         }
     }
 
@@ -158,13 +162,6 @@ final class Health {
         return EventLog.append(tx, events);
     }
 
-    private void run(String sql, Tuple arguments) {
-        pg.statements()
-                .preparedQuery(sql)
-                .execute(arguments)
-                .onFailure(cause -> log.warn("webhook health is not written down: {}", String.valueOf(cause)));
-    }
-
     private static NewEvent newEvent(JsonObject data) {
         return new NewEvent(EventType.WEBHOOK_FAILING, "w:" + data.getString("endpoint"), data);
     }
@@ -179,6 +176,6 @@ final class Health {
 
     /** The rest of a URL may hold what is nobody's business. */
     private static String host(String url) {
-        return String.valueOf(URI.create(url).getHost());
+        return Objects.requireNonNullElse(URI.create(url).getHost(), "");
     }
 }

@@ -45,19 +45,20 @@ final class Lag {
 
     Future<Void> measure() {
         long now = System.nanoTime();
-        dispatchers
-                .get()
-                .forEach(
-                        (id, dispatcher) -> meters.breaker(id, dispatcher.pace().state(now)));
+        Map<String, Dispatcher> serving = dispatchers.get();
         return pg.transactions()
                 .query(LAG)
                 .execute()
                 .compose(rows -> {
                     for (Row row : rows) {
-                        meters.lag(
-                                row.getString("id"),
-                                row.getLong("events"),
-                                Duration.ofMillis(row.getLong("oldest_ms")));
+                        String id = row.getString("id");
+                        Dispatcher dispatcher = serving.get(id);
+                        meters.breaker(
+                                id,
+                                dispatcher == null
+                                        ? Breaker.State.CLOSED
+                                        : dispatcher.pace().state(now));
+                        meters.lag(id, row.getLong("events"), Duration.ofMillis(row.getLong("oldest_ms")));
                     }
                     return pg.transactions().query(DEAD_LETTERS).execute();
                 })

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param after the lane's cursor
  * @param attempts of the first batch, failed so far
  * @param failingSinceNanos since when it fails, by {@link System#nanoTime}; of no meaning without attempts
+ * @param mayPark whether one more key of the endpoint may go its own way
  * @param firstSize how many events the first batch has, as it was written down with the claim
  * @param events none only if those of an earlier attempt are gone
  * @param full true if there may be more in the log
@@ -20,6 +21,7 @@ record LaneRun(
         Position after,
         int attempts,
         long failingSinceNanos,
+        boolean mayPark,
         int firstSize,
         List<LoggedEvent> events,
         boolean full) {
@@ -37,7 +39,7 @@ record LaneRun(
     /** What is left when the first {@code count} events are through. */
     LaneRun behind(int count, Cut cut) {
         List<LoggedEvent> rest = events.subList(count, events.size());
-        return new LaneRun(lane, events.get(count - 1).at(), 0, 0, cut.of(rest), rest, full);
+        return new LaneRun(lane, events.get(count - 1).at(), 0, 0, mayPark, cut.of(rest), rest, full);
     }
 
     /**

@@ -31,9 +31,6 @@ final class LaneWork {
     /** A lane is given back after so long, so that the others have their turn. */
     static final long TURN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Keys that may go their own way; what fails beyond that waits in its lane. */
-    private static final int MOST_SIDE_LANES = 100;
-
     /** How often a key that has caught up tries to get back, and how long its lane is left alone for that. */
     private static final Duration REJOIN = Duration.ofMillis(250);
 
@@ -41,7 +38,6 @@ final class LaneWork {
     private final Cut cut;
     private final BiConsumer<LaneKey, Duration> look;
     private final BooleanSupplier mayGoOn;
-    private final Set<LaneKey> sides = new HashSet<>();
     private final Set<LaneKey> awaited = new HashSet<>();
 
     /**
@@ -98,7 +94,7 @@ final class LaneWork {
                 attempts,
                 failingFor,
                 failedBefore && to.pace().deliveredSince(run.failingSinceNanos()),
-                !batch.lane().isSide() && sides.size() < MOST_SIDE_LANES);
+                !batch.lane().isSide() && run.mayPark());
         Verdict verdict = Verdict.of(
                 delivery.outcome(), standing, to.node().schedule(), to.node().random());
         to.record(delivery, verdict);
@@ -152,7 +148,6 @@ final class LaneWork {
         String key = batch.events().getFirst().key();
         LaneKey side = new LaneKey(id(), run.lane().lane(), key);
         log.warn("webhook {} goes its own way: {} fails", side, batch.id());
-        sides.add(side);
         look.accept(side, delay);
         look.accept(run.lane(), Duration.ZERO);
         return settlements()
@@ -202,7 +197,6 @@ final class LaneWork {
                 .rejoin(side, to.endpoint().settings().types())
                 .map(joined -> {
                     if (joined) {
-                        sides.remove(side);
                         look.accept(side.main(), Duration.ZERO);
                     } else {
                         awaited.add(side.main());

@@ -8,7 +8,6 @@ import dev.herald.webhook.LaneRun.Cut;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,18 +24,23 @@ final class Lanes {
     /** Of one lane, as stored: about as much as a request may have. */
     private static final int READ_AHEAD_BYTES = 1 << 20;
 
+    /** Keys of an endpoint that may go their own way; what fails beyond that waits in its lane. */
+    private static final int MOST_SIDES = 100;
+
     /**
      * Leases those of the wanted lanes that are due, and reads a few batches of each. The first batch's end is stored
      * before anything is sent, so that a retry carries the same events even if this process dies. Of a type's events a
      * batch takes those that no event of another type precedes: there the number among all equals the number among the
      * type. A lane leaves out the keys that go their own way, and those go no further than the lane has come. What is read
-     * of a lane is bounded in bytes, too.
+     * of a lane is bounded in bytes, too. A lane that waited for minutes beyond its time was not tried in that time,
+     * which does not count for the end of its schedule.
      */
     private static final String CLAIM = """
             with horizon as (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as txid),
             wanted as (select * from unnest($4::int[], $5::text[]) w(lane, key)),
             due as (
-                select l.* from webhook_lane l join wanted w on w.lane = l.lane and w.key = l.key
+                select l.*, case when l.next_at < now() - interval '2 min' then now() - l.next_at else interval '0' end as late
+                from webhook_lane l join wanted w on w.lane = l.lane and w.key = l.key
                 where l.endpoint = $1 and l.next_at <= now() and (l.lease_until is null or l.lease_until <= now())
                 order by l.next_at limit $6 for update of l skip locked),
             unread as (
@@ -64,22 +68,24 @@ final class Lanes {
             claimed as (
                 update webhook_lane l
                 set lease_owner = $2, lease_until = now() + $3::int * interval '1 ms',
-                    batch_txid = last.txid, batch_id = last.id
+                    batch_txid = last.txid, batch_id = last.id,
+                    failing_since = d.failing_since + d.late, next_at = now()
                 from due d left join (
                     select distinct on (lane, side) lane, side, txid, id from batch where is_first
                     order by lane, side, txid desc, id desc
                 ) last on last.lane = d.lane and last.side = d.key
                 where l.endpoint = $1 and l.lane = d.lane and l.key = d.key
                     and (last.txid is not null or d.batch_txid is not null))
-            select l.lane, l.key as side, d.lane is not null as due, l.read_txid, l.read_id, l.attempts,
-                l.batch_txid is not null as begun,
-                coalesce(extract(epoch from now() - l.failing_since) * 1000, 0)::bigint as failing_ms,
+            select l.lane, l.key as side, d.lane is not null as due, d.read_txid, d.read_id, d.attempts,
+                d.batch_txid is not null as begun,
+                coalesce(extract(epoch from now() - d.late - d.failing_since) * 1000, 0)::bigint as failing_ms,
+                (select count(*) from webhook_lane s where s.endpoint = $1 and s.key <> '') < %d as may_park,
                 (extract(epoch from greatest(l.next_at, l.lease_until) - now()) * 1000)::bigint as wait_ms,
                 b.txid, b.id, b.type, b.key, b.data, b.created_at, b.is_first, b.found
             from wanted w join webhook_lane l on l.endpoint = $1 and l.lane = w.lane and l.key = w.key
                 left join due d on d.lane = l.lane and d.key = l.key
                 left join batch b on b.lane = l.lane and b.side = l.key
-            order by d.next_at, l.lane, l.key, b.txid, b.id""".formatted(READ_AHEAD_BYTES);
+            order by d.next_at, l.lane, l.key, b.txid, b.id""".formatted(READ_AHEAD_BYTES, MOST_SIDES);
 
     /** Those that wait for a retry, are left over from a dead node, or go their own way; the others are told of. */
     private static final String DUE = """
@@ -129,14 +135,10 @@ final class Lanes {
     private static final String RELEASE_ALL =
             "update webhook_lane set lease_owner = null, lease_until = null where lease_owner = $1";
 
-    private final SqlClient client;
-    private final long owner;
-    private final Duration lease;
+    private final Owner owner;
 
-    Lanes(SqlClient client, long owner, Duration lease) {
-        this.client = client;
+    Lanes(Owner owner) {
         this.owner = owner;
-        this.lease = lease;
     }
 
     /**
@@ -153,7 +155,7 @@ final class Lanes {
 
     Future<Claim> claim(Request request) {
         long asked = System.nanoTime();
-        Tuple first = Tuple.of(request.endpoint(), owner, (int) lease.toMillis());
+        Tuple first = Tuple.of(request.endpoint(), owner.id(), owner.leaseMillis());
         Tuple arguments = Columns.behind(first, request.wanted())
                 .integers(LaneKey::lane)
                 .texts(LaneKey::key)
@@ -163,41 +165,36 @@ final class Lanes {
                 .addInteger(request.readAhead())
                 .addInteger(request.cut().size())
                 .addBoolean(request.cut().byType());
-        return run(CLAIM, arguments).map(rows -> claimOf(request, rows, asked));
+        return owner.run(CLAIM, arguments).map(rows -> claimOf(request, rows, asked));
     }
 
     /** Lanes of any endpoint that no event tells of. */
     Future<List<LaneKey>> due() {
-        return run(DUE, Tuple.tuple()).map(rows -> Rows.list(rows, LaneKey::of));
+        return owner.run(DUE, Tuple.tuple()).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
     /** The lanes that are still ours. */
     Future<List<LaneKey>> renew(Collection<LaneKey> lanes) {
-        Tuple arguments = Columns.behind(Tuple.of(owner, (int) lease.toMillis()), lanes)
+        Tuple arguments = Columns.behind(Tuple.of(owner.id(), owner.leaseMillis()), lanes)
                 .texts(LaneKey::endpoint)
                 .integers(LaneKey::lane)
                 .texts(LaneKey::key)
                 .tuple();
-        return run(RENEW, arguments).map(rows -> Rows.list(rows, LaneKey::of));
+        return owner.run(RENEW, arguments).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
     /** Makes every lane that waits for a retry due now. */
     Future<List<LaneKey>> wakeFailing(String endpoint) {
-        return run(WAKE_FAILING, Tuple.of(endpoint)).map(rows -> Rows.list(rows, LaneKey::of));
+        return owner.run(WAKE_FAILING, Tuple.of(endpoint)).map(rows -> Rows.list(rows, LaneKey::of));
     }
 
     /** Tries once a minute whether an endpoint that fails is back, if nothing else does. */
     Future<Void> probe() {
-        return run(PROBE, Tuple.tuple()).mapEmpty();
+        return owner.run(PROBE, Tuple.tuple()).mapEmpty();
     }
 
     Future<Void> releaseAll() {
-        return run(RELEASE_ALL, Tuple.of(owner)).mapEmpty();
-    }
-
-    /** What has not answered within a lease is of no use any more. */
-    private Future<RowSet<Row>> run(String sql, Tuple arguments) {
-        return client.preparedQuery(sql).execute(arguments).timeout(lease.toMillis(), TimeUnit.MILLISECONDS);
+        return owner.run(RELEASE_ALL, Tuple.of(owner.id())).mapEmpty();
     }
 
     private static Claim claimOf(Request request, RowSet<Row> rows, long asked) {
@@ -233,6 +230,7 @@ final class Lanes {
                 new Position(first.getLong("read_txid"), first.getLong("read_id")),
                 first.getInteger("attempts"),
                 asked - TimeUnit.MILLISECONDS.toNanos(first.getLong("failing_ms")),
+                first.getBoolean("may_park"),
                 (int) rows.stream()
                         .filter(row -> Objects.equals(row.getBoolean("is_first"), true))
                         .count(),

@@ -38,9 +38,7 @@ record Outcome(Kind kind, String status, Optional<Duration> retryAfter, String a
 
     /** Any 2xx is a success; a redirect is a failure, whatever it points to. */
     static Outcome of(int status, Optional<Duration> retryAfter, String answer) {
-        Kind kind = kind(status);
-        return new Outcome(
-                kind, Integer.toString(status), kind == Kind.THROTTLED ? retryAfter : Optional.empty(), answer);
+        return new Outcome(kind(status), Integer.toString(status), retryAfter, answer);
     }
 
     boolean delivered() {

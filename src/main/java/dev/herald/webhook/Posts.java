@@ -4,9 +4,8 @@ import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.LazyVault;
+import dev.herald.endpoint.OwnHeaders;
 import dev.herald.endpoint.Secrets;
-import dev.herald.endpoint.Secrets.Kept;
-import dev.herald.endpoint.SigningSecret;
 import dev.herald.eventlog.EventContents;
 import dev.herald.postgres.PgClients;
 import dev.herald.webhook.Attempt.Limits;
@@ -16,11 +15,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Makes of each endpoint what brings its events there. */
 final class Posts {
@@ -30,10 +26,12 @@ final class Posts {
     private final Bus bus;
     private final Outside outside;
     private final LazyVault vault;
+    private final Configured configured;
 
-    Posts(Vertx vertx, HeraldConfig config, PgClients pg, Bus bus, Names names) {
+    Posts(Vertx vertx, HeraldConfig config, Configured configured, PgClients pg, Bus bus, Names names) {
         this.vertx = vertx;
         this.config = config;
+        this.configured = configured;
         this.pg = pg;
         this.bus = bus;
         this.vault = new LazyVault(vertx, config);
@@ -59,22 +57,13 @@ final class Posts {
     Future<Sender> sender(Endpoint endpoint) {
         EventUrl url =
                 new EventUrl(endpoint.settings().url(), endpoint.settings().format());
-        int concurrency = endpoint.settings().concurrency();
-        if (endpoint.security().secrets() == null && endpoint.security().headers() == null) {
-            return Future.succeededFuture(new Sender(outside, url, new Signer(given(endpoint)), Map.of(), concurrency));
-        }
-        return vault.open().map(open -> {
-            Buffer secrets = endpoint.security().secrets();
-            Buffer headers = endpoint.security().headers();
-            Signer signer =
-                    new Signer(secrets == null ? given(endpoint) : Secrets.unseal(open, endpoint.id(), secrets));
-            return new Sender(
-                    outside,
-                    url,
-                    signer,
-                    headers == null ? Map.of() : headers(open.unseal(endpoint.id(), headers)),
-                    concurrency);
-        });
+        return secrets(endpoint).compose(secrets -> headers(endpoint)
+                .map(headers -> new Sender(
+                        outside,
+                        url,
+                        new Signer(secrets),
+                        OwnHeaders.of(headers),
+                        endpoint.settings().concurrency())));
     }
 
     /** The ids of those whose secrets were sealed with another key than this node's. */
@@ -92,18 +81,24 @@ final class Posts {
                 .toList());
     }
 
-    /** The configuration's own secrets are not stored anywhere. */
-    private Secrets given(Endpoint endpoint) {
-        return new Secrets(Stream.of(config.webhook().secret(), config.webhook().oldSecret())
-                .flatMap(Optional::stream)
-                .filter(secret -> endpoint.id().equals(Endpoint.CONFIGURED))
-                .map(secret -> new Kept(new SigningSecret(secret.value()), null))
-                .toList());
+    private Future<Secrets> secrets(Endpoint endpoint) {
+        Optional<Secrets> given = isConfigured(endpoint) ? configured.secrets() : Optional.empty();
+        Buffer sealed = endpoint.security().secrets();
+        return given.map(Future::succeededFuture).orElseGet(() -> vault.open()
+                .map(open -> sealed == null
+                        ? Secrets.of(open.ownSecret(endpoint.id()))
+                        : Secrets.unseal(open, endpoint.id(), sealed)));
     }
 
-    private static Map<String, String> headers(String json) {
-        Map<String, String> headers = new HashMap<>();
-        new JsonObject(json).forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
-        return headers;
+    private Future<JsonObject> headers(Endpoint endpoint) {
+        Buffer sealed = endpoint.security().headers();
+        if (isConfigured(endpoint) || sealed == null) {
+            return Future.succeededFuture(isConfigured(endpoint) ? configured.headers() : new JsonObject());
+        }
+        return vault.open().map(open -> new JsonObject(open.unseal(endpoint.id(), sealed)));
+    }
+
+    private static boolean isConfigured(Endpoint endpoint) {
+        return endpoint.id().equals(Endpoint.CONFIGURED);
     }
 }

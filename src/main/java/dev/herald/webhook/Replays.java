@@ -13,7 +13,6 @@ import dev.herald.webhook.Verdict.Retry;
 import dev.herald.webhook.Verdict.Split;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
@@ -58,16 +57,12 @@ final class Replays {
             update dead_letter set replay_at = null, attempts = attempts + $3, status = $4
             where endpoint = $1 and event_id = any ($2::bigint[])""";
 
-    private final SqlClient client;
-    private final long owner;
-    private final Duration lease;
+    private final Owner owner;
     private final Leases leases;
     private final Settlements settlements;
 
-    Replays(SqlClient client, long owner, Duration lease, Leases leases, Settlements settlements) {
-        this.client = client;
+    Replays(Owner owner, Leases leases, Settlements settlements) {
         this.owner = owner;
-        this.lease = lease;
         this.leases = leases;
         this.settlements = settlements;
     }
@@ -100,8 +95,7 @@ final class Replays {
 
     private Future<Optional<Claim>> claim(LaneKey lane, Destination to) {
         Cut cut = to.cut();
-        return client.preparedQuery(CLAIM)
-                .execute(Tuple.of(to.endpoint().id(), owner, (int) lease.toMillis(), cut.size()))
+        return owner.run(CLAIM, Tuple.of(to.endpoint().id(), owner.id(), owner.leaseMillis(), cut.size()))
                 .map(rows -> {
                     List<Row> all = Rows.list(rows, row -> row);
                     if (all.isEmpty()
@@ -178,14 +172,14 @@ final class Replays {
                 .filter(event -> !unreadable.contains(event))
                 .toList();
         Future<?> sent = outcome.delivered()
-                ? client.preparedQuery(DELIVERED).execute(Tuple.of(endpoint).addArrayOfLong(numbers(readable)))
+                ? owner.run(DELIVERED, Tuple.of(endpoint).addArrayOfLong(numbers(readable)))
                 : fail(endpoint, readable, outcome.status(), delivery.batch().attempts() + 1);
         return sent.compose(
                 v -> unreadable.isEmpty() ? Future.succeededFuture() : fail(endpoint, unreadable, "unreadable", 0));
     }
 
     private Future<?> fail(String endpoint, List<LoggedEvent> events, String status, int attempts) {
-        return client.preparedQuery(FAILED).execute(Tuple.of(endpoint, numbers(events), attempts, status));
+        return owner.run(FAILED, Tuple.of(endpoint, numbers(events), attempts, status));
     }
 
     private Future<Boolean> settle(

@@ -42,7 +42,7 @@ final class Retention {
     private static final String LATE = """
             select l.endpoint, l.lane, l.key, w.types, w.url
             from webhook_lane l join webhook_endpoint w on w.id = l.endpoint
-            where l.lane < 64 and w.state in ('active', 'paused') and w.id <> 'offline'
+            where l.lane < 64 and w.state in ('active', 'paused')
                 and (l.lease_until is null or l.lease_until <= now())
                 and (select e.created_at from event e
                     where e.lane = l.lane and (e.txid, e.id) > (l.read_txid, l.read_id) and e.type = any (w.types)
@@ -124,11 +124,13 @@ final class Retention {
     private final PgClients pg;
     private final Ages ages;
     private final WebhookMeters meters;
+    private final Outages outages;
 
     Retention(PgClients pg, Ages ages, WebhookMeters meters) {
         this.pg = pg;
         this.ages = ages;
         this.meters = meters;
+        this.outages = new Outages(pg);
     }
 
     /**
@@ -139,13 +141,19 @@ final class Retention {
     record Ages(Duration backlog, Duration events, Duration deadLetters, Duration attempts) {}
 
     Future<Void> sweep() {
+        return outages.note(ages.backlog()).compose(this::sweep);
+    }
+
+    /** @param lost time in which nothing could be tried or fetched */
+    private Future<Void> sweep(Duration lost) {
         SqlClient client = pg.transactions();
+        Duration backlog = ages.backlog().plus(lost);
         return client.query(PASS)
                 .execute()
-                .compose(passed -> client.preparedQuery(LATE).execute(millis(ages.backlog())))
-                .compose(this::expire)
+                .compose(passed -> client.preparedQuery(LATE).execute(millis(backlog)))
+                .compose(lanes -> expire(lanes, backlog))
                 .compose(v -> repeat(MOST_STEPS, () -> client.preparedQuery(EVENTS)
-                        .execute(millis(ages.events()))
+                        .execute(millis(ages.events().plus(lost)))
                         .map(rows -> rows.iterator().next().getInteger("size"))))
                 .compose(v -> repeat(MOST_STEPS, () -> delete(DEAD_LETTERS, ages.deadLetters())))
                 .compose(v -> repeat(MOST_STEPS, () -> delete(ATTEMPTS, ages.attempts())))
@@ -156,18 +164,18 @@ final class Retention {
                 .mapEmpty();
     }
 
-    private Future<Void> expire(RowSet<Row> lanes) {
+    private Future<Void> expire(RowSet<Row> lanes, Duration age) {
         Future<Void> all = Future.succeededFuture();
         for (Row lane : lanes) {
-            all = all.compose(v -> expire(lane)).mapEmpty();
+            all = all.compose(v -> expire(lane, age)).mapEmpty();
         }
         return all;
     }
 
     /** Told once an hour, before it is done: whoever dies in between has told too much, not too little. */
-    private Future<Void> expire(Row lane) {
+    private Future<Void> expire(Row lane, Duration age) {
         String endpoint = lane.getString("endpoint");
-        Tuple arguments = millis(ages.backlog())
+        Tuple arguments = millis(age)
                 .addString(endpoint)
                 .addInteger(lane.getInteger("lane"))
                 .addString(lane.getString("key"))

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The header of that name: seconds or a date (RFC 9110 section 10.2.3). */
 final class RetryAfter {
+    /** Of the longest numbers that a long may have no room for. */
+    private static final int LONG_DIGITS = 19;
+
     private RetryAfter() {}
 
     /** Empty for what is absent, malformed or past. */
@@ -19,11 +22,15 @@ final class RetryAfter {
         String value = header.strip();
         try {
             Duration wait = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9')
-                    ? Duration.ofSeconds(Long.parseLong(value))
+                    ? seconds(value)
                     : Duration.between(now, DateTimeFormatter.RFC_1123_DATE_TIME.parse(value, Instant::from));
             return wait.isPositive() ? Optional.of(wait) : Optional.empty();
-        } catch (NumberFormatException | DateTimeException | ArithmeticException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             return Optional.empty();
         }
+    }
+
+    private static Duration seconds(String digits) {
+        return Duration.ofSeconds(digits.length() < LONG_DIGITS ? Long.parseLong(digits) : Long.MAX_VALUE);
     }
 }

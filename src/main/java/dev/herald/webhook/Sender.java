@@ -54,10 +54,7 @@ final class Sender {
         options.putHeader("content-type", "application/json").putHeader("webhook-id", id);
         long timestamp = outside.clock().instant().getEpochSecond();
         options.putHeader("webhook-timestamp", Long.toString(timestamp));
-        String signature = signer.sign(id, timestamp, body.getBytes());
-        if (!signature.isEmpty()) {
-            options.putHeader("webhook-signature", signature);
-        }
+        options.putHeader("webhook-signature", signer.sign(id, timestamp, body.getBytes()));
         Attempt attempt = new Attempt(outside.vertx(), outside.clock(), outside.limits());
         abandon.onSuccess(v -> attempt.abandon());
         attempt.start(

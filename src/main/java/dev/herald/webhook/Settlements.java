@@ -6,9 +6,6 @@ import dev.herald.postgres.Columns;
 import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -16,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,16 +59,12 @@ final class Settlements {
             on conflict do nothing
             returning 1""".formatted(SETTLE);
 
-    private final SqlClient client;
-    private final long owner;
-    private final Duration deadline;
+    private final Owner owner;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private boolean writing;
 
-    Settlements(SqlClient client, long owner, Duration deadline) {
-        this.client = client;
+    Settlements(Owner owner) {
         this.owner = owner;
-        this.deadline = deadline;
     }
 
     private record Waiting(Settlement settlement, Promise<Boolean> ours) {}
@@ -114,7 +106,7 @@ final class Settlements {
                 .addString(reason)
                 .addString(status)
                 .addInteger(attempts);
-        return run(BURY, arguments).map(rows -> rows.size() > 0);
+        return owner.run(BURY, arguments).map(rows -> rows.size() > 0);
     }
 
     /** @param delay until the key is tried again, which has failed for {@code failingFor} */
@@ -124,7 +116,7 @@ final class Settlements {
                 .addInteger(attempts)
                 .addLong(delay.toMillis())
                 .addLong(failingFor.toMillis());
-        return run(PARK, arguments).map(rows -> rows.size() > 0);
+        return owner.run(PARK, arguments).map(rows -> rows.size() > 0);
     }
 
     private void write() {
@@ -133,27 +125,24 @@ final class Settlements {
             group.add(waiting.remove());
         }
         writing = true;
-        run(SETTLE, arguments(group.stream().map(Waiting::settlement).toList())).onComplete(done -> {
-            writing = false;
-            if (!waiting.isEmpty()) {
-                write();
-            }
-            if (done.succeeded()) {
-                Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
-                group.forEach(each ->
-                        each.ours().complete(ours.contains(each.settlement().lane())));
-            } else {
-                group.forEach(each -> each.ours().fail(done.cause()));
-            }
-        });
-    }
-
-    private Future<RowSet<Row>> run(String sql, Tuple arguments) {
-        return client.preparedQuery(sql).execute(arguments).timeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        owner.run(SETTLE, arguments(group.stream().map(Waiting::settlement).toList()))
+                .onComplete(done -> {
+                    writing = false;
+                    if (!waiting.isEmpty()) {
+                        write();
+                    }
+                    if (done.succeeded()) {
+                        Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
+                        group.forEach(each -> each.ours()
+                                .complete(ours.contains(each.settlement().lane())));
+                    } else {
+                        group.forEach(each -> each.ours().fail(done.cause()));
+                    }
+                });
     }
 
     private Tuple arguments(List<Settlement> group) {
-        return Columns.behind(Tuple.of(owner), group)
+        return Columns.behind(Tuple.of(owner.id()), group)
                 .texts(it -> it.lane().endpoint())
                 .integers(it -> it.lane().lane())
                 .texts(it -> it.lane().key())

@@ -4,12 +4,9 @@ import dev.herald.eventlog.Position;
 import dev.herald.webhook.Settlements.Settlement;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Keys that go their own way come back to their lane when they have caught up with it. The lane is leased for that, and
@@ -45,28 +42,24 @@ final class SideLanes {
                     where e.lane = s.lane and e.key = s.key and e.type = any ($6::text[])
                         and (e.txid, e.id) > (s.read_txid, s.read_id) and (e.txid, e.id) <= (m.read_txid, m.read_id))""";
 
-    private final SqlClient client;
-    private final long owner;
-    private final Duration lease;
+    private final Owner owner;
     private final Settlements settlements;
 
-    SideLanes(SqlClient client, long owner, Duration lease, Settlements settlements) {
-        this.client = client;
+    SideLanes(Owner owner, Settlements settlements) {
         this.owner = owner;
-        this.lease = lease;
         this.settlements = settlements;
     }
 
     /** True if the key is back in its lane; else there is more to deliver, or somebody works on the lane. */
     Future<Boolean> rejoin(LaneKey side, List<String> types) {
-        return run(TAKE, lane(side)).compose(taken -> {
+        return owner.run(TAKE, lane(side)).compose(taken -> {
             if (taken.size() == 0) {
                 return Future.succeededFuture(false);
             }
             Row row = taken.iterator().next();
             Position at = new Position(row.getLong("read_txid"), row.getLong("read_id"));
             Tuple all = lane(side).addString(side.key()).addArrayOfString(types.toArray(String[]::new));
-            return run(REJOIN, all)
+            return owner.run(REJOIN, all)
                     .map(rows -> rows.rowCount() == 1)
                     .compose(joined -> giveBack(side.main(), at, joined).map(joined));
         });
@@ -77,10 +70,6 @@ final class SideLanes {
     }
 
     private Tuple lane(LaneKey side) {
-        return Tuple.of(side.endpoint(), side.lane(), owner, (int) lease.toMillis());
-    }
-
-    private Future<RowSet<Row>> run(String sql, Tuple arguments) {
-        return client.preparedQuery(sql).execute(arguments).timeout(lease.toMillis(), TimeUnit.MILLISECONDS);
+        return Tuple.of(side.endpoint(), side.lane(), owner.id(), owner.leaseMillis());
     }
 }

@@ -28,7 +28,7 @@ final class Signer {
         this.secrets = secrets;
     }
 
-    /** The value of the header {@code webhook-signature}, empty without a secret. */
+    /** The value of the header {@code webhook-signature}. */
     String sign(String id, long timestampSeconds, byte[] body) {
         byte[] head = (id + "." + timestampSeconds + ".").getBytes(StandardCharsets.UTF_8);
         return secrets.inForce(Instant.ofEpochSecond(timestampSeconds)).stream()

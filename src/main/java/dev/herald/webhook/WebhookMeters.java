@@ -2,11 +2,11 @@ package dev.herald.webhook;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What is counted of webhooks; docs/metrics-webhook.md says what each means. */
 final class WebhookMeters {
+    private static final String PREFIX = "herald.webhook.";
     private static final String ENDPOINT = "endpoint";
 
     private final MeterRegistry registry;
@@ -24,8 +25,7 @@ final class WebhookMeters {
         this.registry = registry;
     }
 
-    private record Gauges(
-            AtomicLong lagEvents, AtomicLong lagMillis, AtomicLong breaker, AtomicLong deadLetters, List<Gauge> all) {}
+    private record Gauges(AtomicLong lagEvents, AtomicLong lagMillis, AtomicLong breaker, AtomicLong deadLetters) {}
 
     void attempted(Batch batch, Delivery delivery) {
         String endpoint = batch.lane().endpoint();
@@ -77,14 +77,14 @@ final class WebhookMeters {
         of(endpoint).deadLetters().set(count);
     }
 
-    /** An endpoint that is gone leaves no gauge behind. */
+    /** An endpoint that is gone, or not served any more, leaves nothing behind. */
     void keepOnly(List<String> endpoints) {
-        for (String known : List.copyOf(gauges.keySet())) {
-            Gauges its = endpoints.contains(known) ? null : gauges.remove(known);
-            if (its != null) {
-                its.all().forEach(registry::remove);
-            }
-        }
+        gauges.keySet().retainAll(endpoints);
+        registry.getMeters().stream()
+                .map(Meter::getId)
+                .filter(id -> id.getName().startsWith(PREFIX))
+                .filter(id -> id.getTag(ENDPOINT) != null && !endpoints.contains(id.getTag(ENDPOINT)))
+                .forEach(registry::remove);
     }
 
     private Gauges of(String endpoint) {
@@ -93,13 +93,12 @@ final class WebhookMeters {
             AtomicLong lagMillis = new AtomicLong();
             AtomicLong breaker = new AtomicLong();
             AtomicLong deadLetters = new AtomicLong();
-            List<Gauge> all = new ArrayList<>();
             buried(id);
-            all.add(gauge("herald.webhook.lag.events", id, lagEvents, 1));
-            all.add(gauge("herald.webhook.lag.seconds", id, lagMillis, 1_000));
-            all.add(gauge("herald.webhook.breaker", id, breaker, 1));
-            all.add(gauge("herald.webhook.dead.letters", id, deadLetters, 1));
-            return new Gauges(lagEvents, lagMillis, breaker, deadLetters, all);
+            gauge("herald.webhook.lag.events", id, lagEvents, 1);
+            gauge("herald.webhook.lag.seconds", id, lagMillis, 1_000);
+            gauge("herald.webhook.breaker", id, breaker, 1);
+            gauge("herald.webhook.dead.letters", id, deadLetters, 1);
+            return new Gauges(lagEvents, lagMillis, breaker, deadLetters);
         });
     }
 
@@ -108,8 +107,8 @@ final class WebhookMeters {
         return registry.counter("herald.webhook.buried", ENDPOINT, endpoint);
     }
 
-    private Gauge gauge(String name, String endpoint, AtomicLong value, double unit) {
-        return Gauge.builder(name, value, it -> it.get() / unit)
+    private void gauge(String name, String endpoint, AtomicLong value, double unit) {
+        Gauge.builder(name, value, it -> it.get() / unit)
                 .tags(Tags.of(ENDPOINT, endpoint))
                 .register(registry);
     }

@@ -64,11 +64,13 @@ public final class WebhookVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Endpoints endpoints = new Endpoints(pg);
-        Posts posts = new Posts(vertx, config, pg, bus, tuning.names().apply(vertx));
+        Configured configured = new Configured(config.webhook());
+        Posts posts =
+                new Posts(vertx, config, configured, pg, bus, tuning.names().apply(vertx));
         Parts made = assemble(endpoints, posts);
         parts = made;
-        return new Setup(config.webhook(), endpoints)
-                .apply()
+        return configured
+                .apply(endpoints)
                 .compose(v -> endpoints.all())
                 .compose(posts::unreadable)
                 .onSuccess(WebhookVerticle::complain)
@@ -99,16 +101,17 @@ public final class WebhookVerticle extends VerticleBase {
 
     private Parts assemble(Endpoints endpoints, Posts posts) {
         WebhookMeters meters = new WebhookMeters(Metrics.globalRegistry);
-        Lanes lanes = new Lanes(pg.statements(), incarnation, tuning.lease());
+        Owner owner = new Owner(pg.statements(), incarnation, tuning.lease());
+        Lanes lanes = new Lanes(owner);
         Leases leases = new Leases(lanes, tuning.lease());
-        Settlements settlements = new Settlements(pg.statements(), incarnation, tuning.lease());
+        Settlements settlements = new Settlements(owner);
         Node node = new Node(
                 vertx,
                 lanes,
                 leases,
                 settlements,
-                new SideLanes(pg.statements(), incarnation, tuning.lease(), settlements),
-                new Replays(pg.statements(), incarnation, tuning.lease(), leases, settlements),
+                new SideLanes(owner, settlements),
+                new Replays(owner, leases, settlements),
                 new AttemptLog(vertx, pg.statements(), meters),
                 new Health(pg, tuning.failingPatience(), this::changed),
                 meters,
@@ -124,7 +127,7 @@ public final class WebhookVerticle extends VerticleBase {
         if (!unreadable.isEmpty()) {
             log.error(
                     "webhook.key is not the one that the secrets of {} are sealed with: give this node the key of the"
-                            + " others, or rotate those secrets (POST /webhooks/ID/rotate)",
+                            + " others, or make new ones (POST /webhooks/ID/rotate) and set headers again",
                     String.join(", ", unreadable));
         }
     }

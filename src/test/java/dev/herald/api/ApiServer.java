@@ -82,7 +82,11 @@ final class ApiServer implements AutoCloseable, BeforeEachCallback, AfterAllCall
 
     /** Another node on the same database. */
     ApiServer startBeside() {
-        return new ApiServer(Map.of(), postgresUrl, false);
+        return startBeside(Map.of());
+    }
+
+    ApiServer startBeside(Map<String, String> overrides) {
+        return new ApiServer(overrides, postgresUrl, false);
     }
 
     static ApiServer startWithoutDatabase() {

@@ -93,6 +93,24 @@ class EventRoutesIT {
     }
 
     @Test
+    void an_answer_holds_no_more_of_large_events_than_memory_is_meant_for() {
+        API.sql.run("""
+                insert into event (lane, type, key, data)
+                select 1, 'presence.drift', 'p:drift', jsonb_build_object('n', n, 'pad',
+                    (select string_agg(gen_random_uuid()::text, '') from generate_series(1, 60000) where n > 0))
+                from generate_series(1, 9) n""");
+        JsonObject page = pull("?after=oldest");
+        assertThat(page.getInteger("more")).isEqualTo(1);
+        List<Integer> found = new ArrayList<>(numbers(page));
+        assertThat(found).hasSizeBetween(1, 8);
+        while (page.getInteger("more") == 1) {
+            page = pull("?after=" + page.getString("next"));
+            found.addAll(numbers(page));
+        }
+        assertThat(found).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    }
+
+    @Test
     void waits_for_an_event_whose_transaction_is_still_open() {
         String begin = pull("").getString("next");
         SqlConnection connection = await(API.pg.transactions().getConnection());

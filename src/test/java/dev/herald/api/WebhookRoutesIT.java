@@ -101,6 +101,16 @@ class WebhookRoutesIT {
         assertThat(API.call("GET", "/webhooks/one", "").status()).isEqualTo(404);
         assertThat(API.sql.value("select count(*) from webhook_lane where endpoint = 'one'"))
                 .isEqualTo("0");
+        insertLetter(1, "user.onlinestatus");
+        create("{\"id\":\"one\",\"url\":\"https://h/\"}");
+        assertThat(ids("")).isEmpty();
+    }
+
+    private static void insertLetter(int number, String type) {
+        API.sql.run("""
+                insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
+                values ('one', %1$d, %1$d, 1, '%2$s', 'u:u%1$d', '{"n":%1$d,"text":"Letter %1$d"}', '2026-11-22T10:00:0%1$dZ', 'refused', '500', 9)
+                """.formatted(number, type));
     }
 
     @Test
@@ -112,6 +122,20 @@ class WebhookRoutesIT {
                 .containsExactly(new SigningSecret(rotated.getString("secret")), new SigningSecret(SECRET));
         assertThat(secrets.inForce(Instant.now().plusSeconds(61)))
                 .containsExactly(new SigningSecret(rotated.getString("secret")));
+    }
+
+    @Test
+    void a_node_with_another_key_can_make_a_new_secret() {
+        create("{\"id\":\"one\",\"url\":\"https://h/\",\"secret\":\"" + SECRET + "\"}");
+        byte[] other = new byte[32];
+        other[0] = 1;
+        Map<String, String> config = Map.of("webhook.key", Base64.getEncoder().encodeToString(other));
+        try (ApiServer beside = API.startBeside(config)) {
+            String made = data(beside.post("/webhooks/one/rotate", "{}")).getString("secret");
+            assertThat(Secrets.unseal(Vault.open(ConfigLoader.load(config)), "one", bytes("secrets"))
+                            .inForce(Instant.now()))
+                    .containsExactly(new SigningSecret(made));
+        }
     }
 
     @Test
@@ -139,10 +163,7 @@ class WebhookRoutesIT {
     void lists_finds_and_replays_dead_letters() {
         create("{\"id\":\"one\",\"url\":\"https://h/\"}");
         for (int i = 1; i <= 5; i++) {
-            API.sql.run("""
-                    insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
-                    values ('one', %1$d, %1$d, 1, '%2$s', 'u:u%1$d', '{"n":%1$d,"text":"Letter %1$d"}', '2026-11-22T10:00:0%1$dZ', 'refused', '500', 9)
-                    """.formatted(i, i == 5 ? "msg.notify" : "user.onlinestatus"));
+            insertLetter(i, i == 5 ? "msg.notify" : "user.onlinestatus");
         }
         assertThat(ids("")).containsExactly("evt_1", "evt_2", "evt_3", "evt_4", "evt_5");
         assertThat(ids("?type=msg.notify")).containsExactly("evt_5");
@@ -172,6 +193,21 @@ class WebhookRoutesIT {
                 .isEqualTo(404);
         assertThat(API.sql.value("select count(*) from dead_letter where replay_at is null"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void so_it_does_with_what_nobody_was_told_of_offline_receivers() {
+        API.sql.run("""
+                insert into webhook_endpoint (id, url, format, events, types, batch_size, batch_delay_ms, concurrency, rate, scheme, state)
+                values ('offline', '', 'standard', '{}', '{}', 50, 0, 4, 0, 'v1', 'active');
+                insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
+                values ('offline', 1, 1, 1, 'msg.notify', 'c:1', '{}', now(), 'expired', '', 9)""");
+        assertThat(data(API.get("/webhooks/offline/dead-letters")).getJsonArray("dead_letters"))
+                .hasSize(1);
+        assertThat(data(API.post("/webhooks/offline/dead-letters/replay", "{}")).getInteger("replayed"))
+                .isEqualTo(1);
+        assertThat(API.get("/webhooks/offline").status()).isEqualTo(404);
+        assertThat(data(API.get("/webhooks")).getJsonArray("webhooks")).isEmpty();
     }
 
     @Test
@@ -208,13 +244,32 @@ class WebhookRoutesIT {
 
     @Test
     void what_the_configuration_gives_is_changed_there() {
-        API.sql.run("""
-                insert into webhook_endpoint (id, url, format, events, types, batch_size, batch_delay_ms, concurrency, rate, scheme, state)
-                values ('config', 'https://h/', 'wukong', '{}', '{}', 100, 0, 16, 0, 'v1', 'active')""");
+        insertConfigured();
         assertThat(API.call("PATCH", "/webhooks/config", "{\"rate\":1}").status())
                 .isEqualTo(409);
         assertThat(API.call("DELETE", "/webhooks/config", "").status()).isEqualTo(409);
         assertThat(API.post("/webhooks/config/pause", "").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_secret_that_the_configuration_does_not_give_is_made_and_shown_by_a_rotation() {
+        insertConfigured();
+        JsonObject rotated = data(API.post("/webhooks/config/rotate", "{}"));
+        Vault vault = Vault.open(ConfigLoader.load(KEY));
+        assertThat(Secrets.unseal(vault, "config", bytes("secrets")).inForce(Instant.now()))
+                .containsExactly(new SigningSecret(rotated.getString("secret")));
+        assertThat(data(API.post("/webhooks/config/rotate", "{\"signature\":\"v1a\"}"))
+                        .getJsonArray("public_keys"))
+                .hasSize(1);
+        try (ApiServer given = API.startBeside(Map.of("webhook.secret", SECRET))) {
+            assertThat(given.post("/webhooks/config/rotate", "{}").status()).isEqualTo(409);
+        }
+    }
+
+    private static void insertConfigured() {
+        API.sql.run("""
+                insert into webhook_endpoint (id, url, format, events, types, batch_size, batch_delay_ms, concurrency, rate, scheme, state)
+                values ('config', 'https://h/', 'wukong', '{}', '{}', 100, 0, 16, 0, 'v1', 'active')""");
     }
 
     private static void create(String body) {

@@ -51,6 +51,12 @@ class ConfigCheckTest {
         "messages.retention, 2=P30D=hunter2",
         "webhook.url, ftp://example.com/hunter2",
         "webhook.url, example.com/hunter2",
+        "webhook.url, http://127.1/hunter2",
+        "webhook.url, https://me:hunter2@example.com/",
+        "webhook.url, https://example.com:65536/hunter2",
+        "webhook.headers, hunter2",
+        "webhook.headers, {\"X-Tries\":2}",
+        "webhook.secret, whsk_aHVudGVyMg==",
         "webhook.secret, whsec_hunter2",
         "webhook.secret, aHVudGVyMg==",
         "webhook.old-secret, whsec_hunter2",
@@ -81,6 +87,7 @@ class ConfigCheckTest {
         "redis.url, 'rediss-cluster://:p@a:7000,b:7000'",
         "webhook.url, http://127.0.0.1:9000/hook?a=b",
         "webhook.secret, MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+        "webhook.headers, {\"Authorization\":\"Bearer abc\"}",
     })
     void accepts(String key, String value) {
         assertThat(ConfigCheck.problemsOf(defaultsWith(Map.of(key, value)))).isEmpty();

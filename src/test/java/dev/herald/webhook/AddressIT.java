@@ -6,10 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Receiver;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PfxOptions;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where requests may go, and whom they trust. */
 @Timeout(60)
@@ -81,6 +88,18 @@ class AddressIT {
         assertThat(receiver.arrivals()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"})
+    void so_it_is_however_it_is_written(String host) throws Exception {
+        allow("");
+        world.config.put("webhook.url", receiver.url().replace("127.0.0.1", host));
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> !lastStatus().isEmpty());
+        assertThat(lastStatus()).matches("address refused: .*|UnknownHostException: .*");
+        assertThat(receiver.arrivals()).isEmpty();
+    }
+
     @Test
     void a_name_with_several_addresses_is_reached_by_one_that_is_allowed() throws Exception {
         allow("127.0.0.1/32");
@@ -128,6 +147,48 @@ class AddressIT {
         world.append(online("u1", 1));
         await().until(() -> lastStatus().contains("SSL"));
         assertThat(reached).isEmpty();
+    }
+
+    /** As behind a firewall that drops packets: the queue of connections that wait to be accepted is full. */
+    @Test
+    void a_host_that_does_not_answer_is_given_up_before_the_request_is() throws Exception {
+        world.config.put("webhook.timeout", "PT1.5S");
+        try (ServerSocket silent = new ServerSocket(0, 1, loopback(1))) {
+            List<Socket> waiting = fill(silent);
+            world.config.put("webhook.url", "http://127.0.0.1:" + silent.getLocalPort() + "/");
+            world.node(1);
+            world.append(online("u1", 1));
+            await().until(() -> !lastStatus().isEmpty());
+            assertThat(lastStatus()).matches("no connection in time|.*connection timed out.*");
+            for (Socket each : waiting) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void so_is_a_name_server_that_does_not_answer() throws Exception {
+        world.config.put("webhook.timeout", "PT1.5S");
+        world.names = vertx -> host -> Promise.<List<InetAddress>>promise().future();
+        world.node(1);
+        world.append(online("u1", 1));
+        await().until(() -> lastStatus().equals("no connection in time"));
+        assertThat(receiver.arrivals()).isEmpty();
+    }
+
+    /** Until the next connection finds no place. */
+    private static List<Socket> fill(ServerSocket server) throws IOException {
+        List<Socket> waiting = new ArrayList<>();
+        while (true) {
+            Socket next = new Socket();
+            try {
+                next.connect(server.getLocalSocketAddress(), 300);
+                waiting.add(next);
+            } catch (SocketTimeoutException e) {
+                next.close();
+                return waiting;
+            }
+        }
     }
 
     private void allow(String networks) {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
+import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.endpoint.DeadLetters;
 import dev.herald.endpoint.DeadLetters.Filter;
 import dev.herald.endpoint.DeadLetters.Letter;
@@ -15,15 +16,20 @@ import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.State;
 import dev.herald.endpoint.Endpoints.Edit;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import dev.herald.webhook.Retention.Ages;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,6 +167,67 @@ class DeadLetterIT {
         get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "")));
         await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 1);
         assertThat(receiver.arrivals().getFirst().texts()).containsExactly(text("young", 1));
+    }
+
+    @Test
+    void time_in_which_herald_was_away_makes_no_event_too_old() throws Exception {
+        world.chores = Duration.ofMillis(100);
+        world.schedule = WebhookWorld.steps(100);
+        world.ages = Optional.of(new Ages(Duration.ofHours(96), LONG, LONG, LONG));
+        receiver.answer(arrival -> Answer.status(500));
+        world.append(online("u1", 1), online("u1", 2));
+        world.query("update event set created_at = now() - interval '120 h'");
+        world.query("update webhook_service set seen_at = now() - interval '119 h'");
+        world.node(1);
+        await().until(() -> receiver.arrivals().size() > 5);
+        assertThat(list()).isEmpty();
+        world.query("update event set created_at = now() - interval '216 h'");
+        await().until(() -> list().size() == 2);
+    }
+
+    @Test
+    void nor_does_it_count_for_the_end_of_the_schedule() throws Exception {
+        world.schedule = new RetrySchedule(List.of(Duration.ofMillis(100)), Duration.ofHours(72));
+        receiver.answer(arrival -> Answer.status(500));
+        world.config.put("webhook.batch-size", "1");
+        world.append(online("u1", 1));
+        world.query("""
+                update webhook_lane l set attempts = 9, failing_since = now() - interval '100 h',
+                    next_at = now() - interval '90 h', batch_txid = e.txid, batch_id = e.id
+                from event e where l.endpoint = 'config' and l.lane = e.lane""");
+        world.node(1);
+        await().until(() -> receiver.arrivals().size() > 2);
+        assertThat(list()).isEmpty();
+        world.query("update webhook_lane set failing_since = now() - interval '72 h' where attempts > 0");
+        await().until(() -> list().size() == 1);
+    }
+
+    @Test
+    void what_offline_receivers_could_not_be_told_of_is_a_dead_letter_too() throws Exception {
+        world.chores = Duration.ofMillis(100);
+        world.config.put("webhook.events", "msg.offline");
+        AtomicBoolean presenceIsAway = new AtomicBoolean(true);
+        world.bus.serve(
+                Addresses.ONLINE_QUERY,
+                query -> presenceIsAway.get()
+                        ? Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "away"))
+                        : Future.succeededFuture(new OnlineRows(List.of())));
+        world.ages = Optional.of(new Ages(Duration.ofHours(1), LONG, LONG, LONG));
+        world.node(1);
+        world.append(new NewEvent(
+                EventType.MESSAGE_PASSED,
+                NewEvent.channelKey(9),
+                JsonObject.of("channel", 9, "channel_id", "bob", "channel_type", 1)
+                        .put("message", JsonObject.of("message_id", 77, "from_uid", "alice", "channel_id", "bob"))));
+        world.query("update event set created_at = now() - interval '2 h'");
+        await().until(() ->
+                get(letters.list(Endpoint.OFFLINE_NOTICES, Filter.ALL, 0, 10)).size() == 1);
+        assertThat(failing().getFirst().getString("endpoint")).isEqualTo(Endpoint.OFFLINE_NOTICES);
+        presenceIsAway.set(false);
+        get(letters.replay(Endpoint.OFFLINE_NOTICES, Filter.ALL));
+        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 1);
+        assertThat(new JsonObject(receiver.arrivals().getFirst().body()).getJsonArray("to_uids"))
+                .containsExactly("bob");
     }
 
     @Test

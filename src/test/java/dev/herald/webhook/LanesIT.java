@@ -39,7 +39,7 @@ class LanesIT {
     @Test
     void reads_so_many_bytes_ahead_and_knows_that_there_is_more() throws Exception {
         world.append(large().toArray(NewEvent[]::new));
-        Lanes lanes = new Lanes(world.pg.statements(), 1, Duration.ofSeconds(5));
+        Lanes lanes = new Lanes(new Owner(world.pg.statements(), 1, Duration.ofSeconds(5)));
         LaneRun run = get(lanes.claim(
                         new Lanes.Request("config", List.of(LANE), 1, 200, EventType.ofWukong(), new Cut(1, true))))
                 .runs()
@@ -52,7 +52,7 @@ class LanesIT {
     void an_event_that_is_larger_alone_is_read_alone() throws Exception {
         List<String> uids = IntStream.range(0, 50_000).mapToObj(LanesIT::uid).toList();
         world.append(offline(1, uids), offline(2, List.of("u1")));
-        Lanes lanes = new Lanes(world.pg.statements(), 1, Duration.ofSeconds(5));
+        Lanes lanes = new Lanes(new Owner(world.pg.statements(), 1, Duration.ofSeconds(5)));
         LaneRun run = get(lanes.claim(
                         new Lanes.Request("config", List.of(LANE), 1, 200, EventType.ofWukong(), new Cut(1, true))))
                 .runs()

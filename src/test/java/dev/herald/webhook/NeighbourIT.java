@@ -36,7 +36,7 @@ class NeighbourIT {
     void open() throws Exception {
         world = new WebhookWorld();
         receiver = world.receiver;
-        receiver.expectNoSignatures();
+        receiver.expectOtherSignatures();
         world.config.put("webhook.url", "");
         get(world.endpoints.delete(Endpoint.CONFIGURED));
     }
@@ -49,7 +49,7 @@ class NeighbourIT {
     @Test
     void one_that_fails_at_once_and_always_delays_no_other() throws Exception {
         Receiver broken = new Receiver(world.vertx);
-        broken.expectNoSignatures();
+        broken.expectOtherSignatures();
         broken.answer(arrival -> Answer.status(500));
         create("alive", receiver);
         world.node(1);
@@ -88,7 +88,7 @@ class NeighbourIT {
 
     private void create(String id, Receiver to) throws Exception {
         Settings settings = new Settings(to.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ZERO, 8, 0);
-        get(world.endpoints.create(id, settings, Security.UNSIGNED));
+        get(world.endpoints.create(id, settings, Security.DEFAULT));
         world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
     }
 }

@@ -21,17 +21,14 @@ class RetryAfterTest {
 
     @ParameterizedTest
     @NullAndEmptySource
-    @ValueSource(strings = {"soon", "-1", "0", "1.5", "99999999999999999999", "Sun, 22 Nov 2026 09:00:00 GMT"})
+    @ValueSource(strings = {"soon", "-1", "0", "1.5", "Sun, 22 Nov 2026 09:00:00 GMT"})
     void ignores_what_asks_for_no_wait(String header) {
         assertThat(RetryAfter.parse(header, NOW)).isEmpty();
     }
 
     @Test
-    void only_who_asks_for_less_may_ask_for_a_wait() {
-        for (int status : new int[] {429, 502, 503, 504}) {
-            assertThat(Outcome.of(status, RetryAfter.parse("1", NOW), "").retryAfter())
-                    .isPresent();
-        }
-        assertThat(Outcome.of(500, RetryAfter.parse("1", NOW), "").retryAfter()).isEmpty();
+    void a_number_beyond_all_bounds_asks_for_the_longest_wait() {
+        assertThat(RetrySchedule.bounded(RetryAfter.parse("99999999999999999999", NOW)))
+                .isEqualTo(RetrySchedule.MAX_RETRY_AFTER);
     }
 }

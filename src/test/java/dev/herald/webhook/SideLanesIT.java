@@ -49,8 +49,9 @@ class SideLanesIT {
     @BeforeEach
     void open() throws Exception {
         world = new WebhookWorld();
-        settlements = new Settlements(world.pg.statements(), 1, LEASE);
-        sides = new SideLanes(world.pg.statements(), 1, LEASE, settlements);
+        Owner owner = new Owner(world.pg.statements(), 1, LEASE);
+        settlements = new Settlements(owner);
+        sides = new SideLanes(owner, settlements);
         world.query("""
                 insert into webhook_lane (endpoint, lane, key, read_txid, read_id)
                 select endpoint, lane, '%s', read_txid, read_id from webhook_lane
@@ -115,7 +116,8 @@ class SideLanesIT {
     void the_lane_is_due_for_others_should_this_node_die_now() throws Exception {
         world.append(online(back, 1));
         assertThat(get(sides.rejoin(side, TYPES))).isTrue();
-        assertThat(get(new Lanes(world.pg.statements(), 2, LEASE).due())).contains(MAIN);
+        assertThat(get(new Lanes(new Owner(world.pg.statements(), 2, LEASE)).due()))
+                .contains(MAIN);
     }
 
     /**
@@ -145,7 +147,7 @@ class SideLanesIT {
     }
 
     private static Future<Lanes.Claim> claim(PgClients pg, long owner) {
-        return new Lanes(pg.statements(), owner, LEASE)
+        return new Lanes(new Owner(pg.statements(), owner, LEASE))
                 .claim(new Lanes.Request("config", List.of(MAIN), 64, 200, TYPES, new Cut(100, true)));
     }
 

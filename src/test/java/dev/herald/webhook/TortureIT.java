@@ -43,7 +43,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fifty thousand events of a thousand users, to a back end that does everything wrong and to one that does not, while the
+ * Fifty thousand events of five hundred users and as many channels, to a back end that does everything wrong and to one that does not, while the
  * dispatching node is killed and the database is restarted.
  */
 @Timeout(420)
@@ -52,7 +52,7 @@ class TortureIT {
     private static final long SEED = 20_261_122;
     private static final List<String> ANSWERS =
             List.of("200", "302", "404", "410", "429", "500", "503", "garbage", "hang", "reset", "slow body");
-    private static final int USERS = 1_000;
+    private static final int KEYS = 1_000;
     private static final int ROUNDS = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -81,14 +81,14 @@ class TortureIT {
                                     where id = 'bad' and state = 'paused'""").execute());
             try {
                 append(pg);
-                awaitTaken(bad, USERS * ROUNDS / 4);
+                awaitTaken(bad, KEYS * ROUNDS / 4);
                 nodes.getFirst().destroyForcibly().waitFor();
-                awaitTaken(bad, USERS * ROUNDS / 2);
+                awaitTaken(bad, KEYS * ROUNDS / 2);
                 postgres.stop();
                 postgres.start();
                 nodes.add(node(3, postgres));
-                awaitTaken(good, USERS * ROUNDS);
-                awaitTaken(bad, USERS * ROUNDS);
+                awaitTaken(good, KEYS * ROUNDS);
+                awaitTaken(bad, KEYS * ROUNDS);
                 Set<String> recorded = ids(pg);
                 await().atMost(PATIENCE).until(() -> behind(pg) == 0);
                 log.info(
@@ -101,9 +101,10 @@ class TortureIT {
                 for (TortureReceiver receiver : List.of(bad, good)) {
                     assertThat(receiver.takenIds).isEqualTo(recorded);
                     assertThat(receiver.badSignatures).isEmpty();
-                    assertThat(receiver.takenByUser).hasSize(USERS);
-                    List<Integer> rounds = IntStream.range(0, ROUNDS).boxed().toList();
-                    assertThat(receiver.takenByUser.values()).allMatch(rounds::equals);
+                    assertThat(receiver.takenByKey).hasSize(KEYS);
+                    List<Integer> rounds =
+                            IntStream.rangeClosed(1, ROUNDS).boxed().toList();
+                    assertThat(receiver.takenByKey.values()).allMatch(rounds::equals);
                 }
                 assertThat(bad.answers.keySet()).containsAll(ANSWERS);
                 verifyWithNode(bad.samples);
@@ -124,7 +125,8 @@ class TortureIT {
 
     private void create(PgClients pg, String id, String url) throws Exception {
         Vault vault = Vault.open(ConfigLoader.load(settings));
-        Settings wanted = new Settings(url, "", Format.STANDARD, List.of("user.*"), 50, Duration.ofMillis(50), 16, 0);
+        Settings wanted = new Settings(
+                url, "", Format.STANDARD, List.of("user.*", "msg.notify"), 50, Duration.ofMillis(50), 16, 0);
         Security security = new Security(
                 Scheme.V1,
                 List.of(),
@@ -132,21 +134,33 @@ class TortureIT {
                 Secrets.of(new SigningSecret(Receiver.SECRET)).seal(vault, id),
                 null);
         Endpoint created = get(new Endpoints(pg).create(id, wanted, security));
-        assertThat(created.settings().types()).containsExactly("user.onlinestatus");
+        assertThat(created.settings().types()).containsExactly("user.onlinestatus", "msg.notify");
     }
 
     private static void append(PgClients pg) throws Exception {
-        for (int round = 0; round < ROUNDS; round++) {
+        get(pg.transactions().query("""
+                insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
+                select channel, seq, 'u', 'no-' || seq, 0, 0, 0, '', '{"type":1}'
+                from generate_series(0, %d) channel, generate_series(1, %d) seq""".formatted(KEYS, ROUNDS)).execute());
+        for (int round = 1; round <= ROUNDS; round++) {
             int n = round;
             get(EventLog.append(
                     pg.transactions(),
-                    IntStream.range(0, USERS)
-                            .mapToObj(user -> new NewEvent(
-                                    EventType.ONLINE_STATUS,
-                                    NewEvent.userKey("u" + user),
-                                    JsonObject.of("uid", "u" + user, "n", n)))
+                    IntStream.range(0, KEYS)
+                            .mapToObj(i -> i % 2 == 0 ? ofUser("u" + i, n) : ofChannel(i, n))
                             .toList()));
         }
+    }
+
+    private static NewEvent ofUser(String uid, int n) {
+        return new NewEvent(EventType.ONLINE_STATUS, NewEvent.userKey(uid), JsonObject.of("uid", uid, "n", n));
+    }
+
+    private static NewEvent ofChannel(int channel, int n) {
+        return new NewEvent(
+                EventType.MESSAGE_NOTIFY,
+                NewEvent.channelKey(channel),
+                JsonObject.of("channel", channel, "seq", n, "channel_id", "g" + channel, "channel_type", 2));
     }
 
     private static void awaitTaken(TortureReceiver receiver, int count) {
@@ -156,7 +170,7 @@ class TortureIT {
     private static Set<String> ids(PgClients pg) throws Exception {
         Set<String> ids = new HashSet<>();
         for (Row row : get(pg.statements()
-                .query("select id from event where type = 'user.onlinestatus'")
+                .query("select id from event where type in ('user.onlinestatus', 'msg.notify')")
                 .execute())) {
             ids.add(LoggedEvent.id(row.getLong("id")));
         }

@@ -33,8 +33,8 @@ final class TortureReceiver {
     private final HttpServer http;
     private final NetServer front;
 
-    /** Numbers of the events of a user in the order in which they were first taken. */
-    final Map<String, List<Integer>> takenByUser = new HashMap<>();
+    /** Numbers of the events of a user or channel in the order in which they were first taken. */
+    final Map<String, List<Integer>> takenByKey = new HashMap<>();
 
     final Set<String> takenIds = new HashSet<>();
     final Map<String, Integer> answers = new TreeMap<>();
@@ -109,7 +109,7 @@ final class TortureReceiver {
                 response.setChunked(true).write("this goes on for ever");
             }
             case 16 -> {
-                if (random.nextInt(10) == 0) {
+                if (!answers.containsKey("410") || random.nextInt(10) == 0) {
                     fail("410", response.setStatusCode(410));
                 } else {
                     fail("404", response.setStatusCode(404));
@@ -138,9 +138,10 @@ final class TortureReceiver {
             JsonObject event = (JsonObject) each;
             if (takenIds.add(event.getString("id"))) {
                 JsonObject data = event.getJsonObject("data");
-                takenByUser
-                        .computeIfAbsent(data.getString("uid"), uid -> new ArrayList<>())
-                        .add(data.getInteger("n"));
+                boolean isMessage = event.getString("type").equals("msg.notify");
+                takenByKey
+                        .computeIfAbsent(data.getString(isMessage ? "channel_id" : "uid"), key -> new ArrayList<>())
+                        .add(data.getInteger(isMessage ? "message_seq" : "n"));
             } else {
                 repeats++;
             }

@@ -91,10 +91,11 @@ class VerdictTest {
         assertThat(of(422, new Standing(1, 40, LATE, true, false))).isInstanceOf(GiveUp.class);
     }
 
-    @Test
-    void waits_as_long_as_the_receiver_asks() {
-        Outcome throttled = Outcome.of(429, Optional.of(Duration.ofMinutes(7)), "");
-        assertThat(Verdict.of(throttled, first(1), RetrySchedule.STANDARD, new Random(1)))
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 503})
+    void waits_as_long_as_the_receiver_asks(int status) {
+        Outcome asking = Outcome.of(status, Optional.of(Duration.ofMinutes(7)), "");
+        assertThat(Verdict.of(asking, first(1), RetrySchedule.STANDARD, new Random(1)))
                 .isEqualTo(new Retry(Duration.ofMinutes(7)));
     }
 

@@ -3,8 +3,18 @@ package dev.herald.webhook;
 import static dev.herald.webhook.WebhookWorld.online;
 import static dev.herald.webhook.WebhookWorld.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.standardwebhooks.Webhook;
+import dev.herald.config.ConfigLoader;
+import dev.herald.endpoint.Endpoint;
+import dev.herald.endpoint.Endpoint.Scheme;
+import dev.herald.endpoint.Endpoint.Security;
+import dev.herald.endpoint.Endpoints.Edit;
+import dev.herald.endpoint.Secrets;
+import dev.herald.endpoint.SigningSecret;
+import dev.herald.endpoint.Vault;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
@@ -18,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class WebhookIT {
@@ -68,13 +80,84 @@ class WebhookIT {
 
     @Test
     void adds_the_event_to_a_url_that_has_a_query() throws Exception {
-        receiver.expectNoSignatures();
         world.config.put("webhook.url", receiver.url() + "?tenant=a%20b&x=1");
-        world.config.put("webhook.secret", "");
         world.append(online("u1", 1));
         world.node(1);
         world.awaitAllDelivered();
         assertThat(receiver.arrivals().getFirst().uri()).isEqualTo("/hook?tenant=a%20b&x=1&event=user.onlinestatus");
+    }
+
+    @Test
+    void without_a_secret_requests_are_signed_with_one_of_heralds_own() throws Exception {
+        receiver.expectOtherSignatures();
+        world.config.put("webhook.secret", "");
+        world.append(online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        Arrival arrival = receiver.arrivals().getFirst();
+        Vault vault = Vault.open(ConfigLoader.load(world.config));
+        new Webhook(vault.ownSecret(Endpoint.CONFIGURED).text()).verify(arrival.body(), arrival.headers());
+        assertThat(vault.ownSecret(Endpoint.CONFIGURED)).isNotEqualTo(vault.ownSecret("another"));
+    }
+
+    @Test
+    void a_secret_that_the_api_made_lasts_until_the_configuration_gives_one() throws Exception {
+        world.config.put("webhook.secret", "");
+        Vault vault = Vault.open(ConfigLoader.load(world.config));
+        Security made = new Security(
+                Scheme.V1,
+                List.of(),
+                List.of(),
+                Secrets.of(new SigningSecret(Receiver.SECRET)).seal(vault, Endpoint.CONFIGURED),
+                null);
+        WebhookWorld.get(world.endpoints.change(
+                Endpoint.CONFIGURED, now -> new Edit(now.settings(), made, now.state(), now.stateReason())));
+        String first = world.node(1);
+        world.append(online("u1", 1));
+        world.awaitAllDelivered();
+        assertThat(receiver.badSignatures()).isEmpty();
+        WebhookWorld.get(world.vertx.undeploy(first));
+
+        SigningSecret pair = SigningSecret.generate(Scheme.V1A);
+        world.config.put("webhook.secret", pair.text());
+        receiver.expectOtherSignatures();
+        world.node(2);
+        world.append(online("u1", 2));
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals()
+                        .getLast()
+                        .headers()
+                        .get("webhook-signature")
+                        .getFirst())
+                .startsWith("v1a,");
+        Security shown = WebhookWorld.get(world.endpoints.find(Endpoint.CONFIGURED))
+                .orElseThrow()
+                .security();
+        assertThat(shown).isEqualTo(new Security(Scheme.V1A, List.of(pair.publicKey()), List.of(), null, null));
+    }
+
+    @Test
+    void headers_of_the_configuration_are_sent_and_only_their_names_are_stored() throws Exception {
+        world.config.put("webhook.headers", "{\"Authorization\":\"Bearer abc\",\"X-Tenant\":\"a b\"}");
+        world.append(online("u1", 1));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals().getFirst().headers())
+                .containsEntry("authorization", List.of("Bearer abc"))
+                .containsEntry("x-tenant", List.of("a b"));
+        assertThat(world.query("select webhook_endpoint::text from webhook_endpoint where id = 'config'")
+                        .iterator()
+                        .next()
+                        .getString(0))
+                .contains("X-Tenant")
+                .doesNotContain("abc");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"webhook-id\":\"mine\"}", "{\"Host\":\"elsewhere\"}", "{\"X\":\"a\\r\\nY: b\"}"})
+    void a_header_that_is_not_ones_own_ends_the_start(String headers) {
+        world.config.put("webhook.headers", headers);
+        assertThatThrownBy(() -> world.node(1)).hasMessageContaining("webhook.headers");
     }
 
     @Test
@@ -161,6 +244,25 @@ class WebhookIT {
         JsonObject system = receiver.arrivals().getFirst().events().getJsonObject(1);
         assertThat(system.getString("from_uid")).isEmpty();
         assertThat(system.getJsonObject("header").getInteger("no_persist")).isEqualTo(1);
+    }
+
+    @Test
+    void a_request_holds_no_more_of_large_messages_than_memory_is_meant_for() throws Exception {
+        for (int seq = 1; seq <= 6; seq++) {
+            world.query("""
+                    insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
+                    select 7, %1$d, 'u1', 'no-%1$d', 0, 0, 0, '', convert_to(string_agg(md5((n * %1$d)::text), ''), 'UTF8')
+                    from generate_series(1, %2$d) n""".formatted(seq, seq == 3 ? 21_875 : 12_000));
+        }
+        world.append(notify(7, 1), notify(7, 2), notify(7, 3), notify(7, 4), notify(7, 5), notify(7, 6));
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(receiver.arrivals())
+                .extracting(arrival -> arrival.events().stream()
+                        .map(message -> ((JsonObject) message).getInteger("message_seq"))
+                        .toList())
+                .containsExactly(List.of(1, 2), List.of(3), List.of(4, 5), List.of(6));
+        assertThat(world.number("select count(*) from dead_letter")).isZero();
     }
 
     @Test

@@ -61,7 +61,7 @@ final class WebhookWorld {
         config.put("data.dir", Files.createTempDirectory("herald-webhook").toString());
         Settings configured = new Settings(
                 receiver.url(), "given by the configuration", Format.WUKONG, List.of(), 100, Duration.ZERO, 16, 0);
-        get(endpoints.configure(Optional.of(configured)));
+        get(endpoints.configure(Optional.of(configured), now -> now));
     }
 
     static RetrySchedule steps(long... millis) {

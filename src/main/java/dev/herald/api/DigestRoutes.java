@@ -58,8 +58,7 @@ final class DigestRoutes {
     }
 
     private Future<List<Bucket>> inTurn(int digits) {
-        Future<List<Bucket>> walk =
-                lastWalk.otherwiseEmpty().compose(done -> PresenceDigest.buckets(pool, digits));
+        Future<List<Bucket>> walk = lastWalk.otherwiseEmpty().compose(done -> PresenceDigest.buckets(pool, digits));
         lastWalk = walk;
         return walk;
     }

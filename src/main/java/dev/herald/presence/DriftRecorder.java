@@ -72,8 +72,7 @@ final class DriftRecorder {
 
     /** Raises or clears the alarm, whichever node comes first. */
     Future<Void> watch() {
-        return record()
-                .compose(recorded -> DriftLog.watch(pg.transactions(), interval, threshold))
+        return record().compose(recorded -> DriftLog.watch(pg.transactions(), interval, threshold))
                 .onSuccess(turned -> {
                     if (turned) {
                         bus.tell(Addresses.EVENTS_PENDING, Done.DONE);

@@ -46,9 +46,8 @@ final class Heirs {
     Future<String> inherit(String node, String heir) {
         return pg.preparedQuery(INHERIT).execute(Tuple.of(node, heir)).compose(rows -> first(rows)
                 .map(Future::succeededFuture)
-                .orElseGet(() -> pg.preparedQuery(FIND)
-                        .execute(Tuple.of(node))
-                        .map(found -> first(found).orElse(""))));
+                .orElseGet(() -> pg.preparedQuery(FIND).execute(Tuple.of(node)).map(found -> first(found)
+                        .orElse(""))));
     }
 
     /**

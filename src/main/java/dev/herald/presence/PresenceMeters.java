@@ -46,7 +46,8 @@ final class PresenceMeters {
                 .description("Pairs of offline and online that a return within the grace cancelled")
                 .register(registry);
         unheard = Counter.builder("herald.presence.closings.unheard")
-                .description("Sessions that another node did not answer to have closed, so that its walk must find them")
+                .description(
+                        "Sessions that another node did not answer to have closed, so that its walk must find them")
                 .register(registry);
         rollCallsUnanswered = Counter.builder("herald.presence.rollcalls.unanswered")
                 .description("Roll calls of this node's sockets that not every event loop answered in time")

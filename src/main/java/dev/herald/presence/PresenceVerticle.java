@@ -181,13 +181,15 @@ public final class PresenceVerticle extends VerticleBase {
         meters.gauge("herald.presence.held", "Users whose offline this node holds for a return", holds::size);
         meters.gauge("herald.presence.sessions", "Sessions of this node in the registry", residents::size);
         meters.gauge(
-                "herald.presence.closings", "Questions to other nodes to close sockets, without answer", closings::size);
+                "herald.presence.closings",
+                "Questions to other nodes to close sockets, without answer",
+                closings::size);
         Registrar registrar = new Registrar(vertx, registry, list, edges);
         Sessions sessions = new Sessions(closings, registrar, tiers, edges, list, residents, recent, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
         Peers peers = new Peers(redis, lease, System::nanoTime);
-        NodeLife life = new NodeLife(
-                vertx, redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions, this::walkOwn);
+        NodeLife life =
+                new NodeLife(vertx, redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions, this::walkOwn);
         DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions, bus::expect);
         Reconciliation reconciliation = new Reconciliation(
                 vertx,

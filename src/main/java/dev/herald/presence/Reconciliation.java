@@ -75,7 +75,8 @@ final class Reconciliation {
 
     Reconciliation(Vertx vertx, Bus bus, PgClients pg, HeraldConfig.Presence config, Ground ground) {
         this.vertx = vertx;
-        this.suspects = new Suspects(System::nanoTime, SUSPECTS, uid -> ground.tiers().priority().contains(uid));
+        this.suspects = new Suspects(
+                System::nanoTime, SUSPECTS, uid -> ground.tiers().priority().contains(uid));
         this.pace = new Pace(vertx, suspects::hasRoom);
         this.hurry = new Pace(vertx, () -> true);
         this.pg = pg;
@@ -109,7 +110,8 @@ final class Reconciliation {
                 drifts);
         this.users = walk(ground, pace, "users", within(interval), this::online);
         this.priority = walk(ground, hurry, "priority", priorityEvery(), this::priority);
-        ground.meters().gauge("herald.presence.suspects", "Users to be looked at again; at 10,000 walks wait", suspects::size);
+        ground.meters()
+                .gauge("herald.presence.suspects", "Users to be looked at again; at 10,000 walks wait", suspects::size);
     }
 
     List<Periodic> start() {
@@ -170,9 +172,10 @@ final class Reconciliation {
         if (!recent.isHeld() || !lease.isHeld() || !lease.isReady()) {
             return Future.succeededFuture();
         }
-        return peers.look().compose(view -> view.isSettled() && view.dead().isEmpty()
-                ? own.walk(pace, recent.users()).onSuccess(walked -> recent.release())
-                : Future.succeededFuture());
+        return peers.look()
+                .compose(view -> view.isSettled() && view.dead().isEmpty()
+                        ? own.walk(pace, recent.users()).onSuccess(walked -> recent.release())
+                        : Future.succeededFuture());
     }
 
     private Future<?> walkUsers() {

@@ -218,17 +218,16 @@ class PresenceFaultsIT {
                 .map(user ->
                         "%s %s %d".formatted(user.getString("uid"), user.getBoolean("online"), user.getLong("version")))
                 .toList();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(backend.all().stream()
-                        .filter(user -> asked.contains(user.substring(0, user.indexOf(' ')))))
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        backend.all().stream().filter(user -> asked.contains(user.substring(0, user.indexOf(' ')))))
                 .containsExactlyInAnyOrderElementsOf(truth));
         try (Backend late = new Backend(VERTX, folder)) {
             late.start(nodes.node(0), NEVER);
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(late.all().stream()
-                                    .filter(user -> asked.contains(user.substring(0, user.indexOf(' ')))))
-                            .containsExactlyInAnyOrderElementsOf(truth.stream()
-                                    .filter(user -> user.contains(" true "))
-                                    .toList()));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            late.all().stream().filter(user -> asked.contains(user.substring(0, user.indexOf(' ')))))
+                    .containsExactlyInAnyOrderElementsOf(truth.stream()
+                            .filter(user -> user.contains(" true "))
+                            .toList()));
         }
     }
 
@@ -237,7 +236,8 @@ class PresenceFaultsIT {
         Set<String> lost = Set.copyOf(uids);
         Map<String, Long> heard = new HashMap<>();
         receiver.taken().forEach(arrival -> arrival.texts().stream()
-                .filter(event -> event.matches("[^-]+-\\d+-0-.*") && lost.contains(event.substring(0, event.indexOf('-'))))
+                .filter(event ->
+                        event.matches("[^-]+-\\d+-0-.*") && lost.contains(event.substring(0, event.indexOf('-'))))
                 .forEach(event -> heard.merge(event, arrival.atMillis(), Math::min)));
         return Collections.max(heard.values());
     }

@@ -45,8 +45,9 @@ class FarKickIT {
             SessionInfo replaced = b.open("u2", APP);
             AtomicInteger told = new AtomicInteger();
             a.vertx.eventBus().addOutboundInterceptor(delivery -> {
-                boolean isKick =
-                        Addresses.SESSIONS_CLOSE.value().equals(delivery.message().headers().get("address"));
+                boolean isKick = Addresses.SESSIONS_CLOSE
+                        .value()
+                        .equals(delivery.message().headers().get("address"));
                 if (!isKick || told.incrementAndGet() > 2) {
                     delivery.next();
                 }
@@ -72,8 +73,8 @@ class FarKickIT {
         now(older.open(session));
         a.kick("u3", APP);
 
-        await().untilAsserted(
-                        () -> assertThat(closes).containsExactly(new CloseSessions(List.of(session.id()), false, "go")));
+        await().untilAsserted(() ->
+                assertThat(closes).containsExactly(new CloseSessions(List.of(session.id()), false, "go")));
         now(sockets.unregister());
         older.die();
     }

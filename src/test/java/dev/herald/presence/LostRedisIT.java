@@ -178,8 +178,7 @@ class LostRedisIT {
         assertTold("u1", "0 on connect 1/1");
         database.refuse();
         wire.refuse();
-        await().until(() ->
-                node.redis(Command.EXISTS, NodeKeys.lease("1.1")).toInteger() == 0);
+        await().until(() -> node.redis(Command.EXISTS, NodeKeys.lease("1.1")).toInteger() == 0);
         // Long enough for some questions that nobody answers.
         await().during(Duration.ofSeconds(1)).until(() -> node.closes.isEmpty());
 

@@ -44,7 +44,8 @@ final class PresenceRate {
         String jars = System.getProperty("herald.jars", System.getProperty("herald.jar", "target/herald.jar"));
         String redis = Stores.freshRedis();
         String pg = Stores.freshPostgres();
-        Map<String, String> settings = interval == 0 ? Map.of() : Map.of("presence.reconcile-interval", "PT" + interval + "S");
+        Map<String, String> settings =
+                interval == 0 ? Map.of() : Map.of("presence.reconcile-interval", "PT" + interval + "S");
         try (PresenceNode node = new PresenceNode(1_000, redis, redis, pg, settings).withSockets()) {
             Sql sql = new Sql(node.pg.statements());
             open(node, sessions);

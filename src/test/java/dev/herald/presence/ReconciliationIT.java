@@ -192,8 +192,9 @@ class ReconciliationIT {
         await().atMost(PATIENCE).until(() -> counted(Kind.MISSING_SESSION) > before);
         sql.run("alter table away rename to presence_drift");
 
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(sql.rows("select kind, uid, detail from presence_drift"))
-                .containsExactly("missing_session u1 session " + session.id()));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(sql.rows("select kind, uid, detail from presence_drift"))
+                        .containsExactly("missing_session u1 session " + session.id()));
     }
 
     private static double unanswered() {

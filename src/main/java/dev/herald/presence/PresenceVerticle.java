@@ -198,6 +198,10 @@ public final class PresenceVerticle extends VerticleBase {
                 presence,
                 new Reconciliation.Ground(
                         redis, lease, peers, heirs, registry, list, residents, recent, sessions, tiers, meters));
+        meters.gauge(
+                "herald.presence.suspects",
+                "Users to be looked at again; at 10,000 walks wait",
+                reconciliation::suspects);
         return new Parts(redis, registry, edges, sessions, lease, life, deadNodes, tiers, reconciliation, meters);
     }
 

@@ -110,8 +110,6 @@ final class Reconciliation {
                 drifts);
         this.users = walk(ground, pace, "users", within(interval), this::online);
         this.priority = walk(ground, hurry, "priority", priorityEvery(), this::priority);
-        ground.meters()
-                .gauge("herald.presence.suspects", "Users to be looked at again; at 10,000 walks wait", suspects::size);
     }
 
     List<Periodic> start() {
@@ -129,6 +127,11 @@ final class Reconciliation {
                 Periodic.start(vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
+    }
+
+    /** Users to be looked at again. */
+    int suspects() {
+        return suspects.size();
     }
 
     /** The walks that are under way end soon. */

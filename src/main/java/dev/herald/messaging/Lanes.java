@@ -24,10 +24,10 @@ final class Lanes {
     private static final long MAX_BATCH_BYTES = 8 << 20;
 
     /** A batch costs something however small it is: with fewer waiting no further lane is begun … */
-    private static final int ENOUGH = 64;
+    private static final int ENOUGH = 100;
 
     /** … and no further batch so soon after the one before it … */
-    static final Duration GATHERING = Duration.ofMillis(5);
+    static final Duration GATHERING = Duration.ofMillis(8);
 
     /** … unless that one was so small that waiting brings nothing. */
     private static final int FEW = 2;

@@ -148,7 +148,7 @@ class LanesProperties {
     void many_that_have_nothing_in_common_commit_beside_each_other(@ForAll Random random) {
         World world = new World(random);
         for (int i = 0; i < 1_000; i++) {
-            world.lanes.add(message(1 + i % 100, i % 100, i));
+            world.lanes.add(message(1 + i % 300, i % 300, i));
         }
         world.finish();
 

@@ -23,10 +23,15 @@ final class DigestRoutes {
     private static final int MAX_USERS = 10_000;
     private static final int BITS_PER_DIGIT = 4;
     private static final int DEFAULT_BUCKETS = 256;
+
+    /** Under way or waiting: each reads all who are online, so they go one after the other. */
+    private static final int MAX_WALKS = 8;
+
     private static final String NOT_BUCKETS = "must be 16, 256, 4096 or 65536";
 
     private final SqlClient pool;
-    private final InFlight walks = new InFlight(1);
+    private final InFlight walks = new InFlight(MAX_WALKS);
+    private Future<?> lastWalk = Future.succeededFuture();
 
     /** @param pool whose connections a long walk may hold, since nobody else's statement waits behind it */
     DigestRoutes(SqlClient pool) {
@@ -45,11 +50,17 @@ final class DigestRoutes {
     }
 
     private Future<Reply> all(int digits) {
-        return walks.run(() -> PresenceDigest.buckets(pool, digits)).map(buckets -> {
+        return walks.run(() -> inTurn(digits)).map(buckets -> {
             JsonArray array = new JsonArray();
             buckets.forEach(bucket -> array.add(json(bucket)));
             return Reply.data(JsonObject.of("buckets", array));
         });
+    }
+
+    private Future<List<Bucket>> inTurn(int digits) {
+        Future<List<Bucket>> walk = lastWalk.otherwiseEmpty().compose(done -> PresenceDigest.buckets(pool, digits));
+        lastWalk = walk;
+        return walk;
     }
 
     private Future<Reply> users(String bucket) {

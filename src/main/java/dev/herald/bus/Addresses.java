@@ -90,7 +90,10 @@ public final class Addresses {
 
     public static final Address<OpenSession, SessionOpened> SESSION_OPEN = local("session.open");
     public static final Address<EndSession, Done> SESSION_END = local("session.end");
-    public static final Address<LiveSessions, Done> SESSIONS_LIVE = local("sessions.live");
+
+    /** Asked of the node that has the sockets of sessions that ended elsewhere. */
+    public static final Address<CloseSessions, Done> SESSIONS_CLOSE = node("sessions.close", QUICK);
+
     public static final Address<AlignUsers, Done> SESSIONS_ALIGN = node("sessions.align");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
     public static final Address<KickSession, Done> SESSION_KICK = local("session.kick");
@@ -150,9 +153,12 @@ public final class Addresses {
 
     public static final Address<Wake, Done> SOCKETS_WAKE = node("sockets.wake");
     public static final Address<InboxesChanged, Done> SOCKETS_REPLAY = local("sockets.replay");
+    /** Published inside a node; nodes of the version before tell it each other, too. */
     public static final Address<CloseSessions, Done> SOCKETS_CLOSE = node("sockets.close");
 
-    public static final Address<ReportSessions, Done> SOCKETS_REPORT = local("sockets.report");
+    /** Which sessions the sockets of this node have; one instance is asked, and asks all. */
+    public static final Address<ReportSessions, LiveSessions> SOCKETS_REPORT =
+            new Address<>("sockets.report", Scope.LOCAL, QUICK);
 
     /** Who is connected to a node; one instance is asked, and asks all. */
     public static final Address<ListConnections, ConnectionList> SOCKETS_LIST = node("sockets.list");

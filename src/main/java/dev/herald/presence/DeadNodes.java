@@ -33,17 +33,8 @@ final class DeadNodes {
     private final Peers peers;
     private final Heirs heirs;
     private final BooleanSupplier room;
-    private final Eviction eviction;
+    private final Sessions sessions;
     private final Consumer<Set<Long>> others;
-
-    /** What is done to the users of a dead node. */
-    interface Eviction {
-        /** From now on this node answers for them. */
-        Future<Void> takeOver(List<String> uids);
-
-        /** Ends the sessions that a user has on a node. */
-        Future<?> evict(String uid, String node);
-    }
 
     /**
      * @param room whether more edges can be taken now
@@ -55,14 +46,14 @@ final class DeadNodes {
             Peers peers,
             Heirs heirs,
             BooleanSupplier room,
-            Eviction eviction,
+            Sessions sessions,
             Consumer<Set<Long>> others) {
         this.redis = redis;
         this.self = self;
         this.peers = peers;
         this.heirs = heirs;
         this.room = room;
-        this.eviction = eviction;
+        this.sessions = sessions;
         this.others = others;
     }
 
@@ -119,9 +110,9 @@ final class DeadNodes {
 
     private Future<Void> evict(String node, List<String> uids) {
         List<String> done = new ArrayList<>();
-        return eviction.takeOver(uids)
+        return sessions.takeOver(uids)
                 .compose(ours -> Future.join(uids.stream()
-                                .map(uid -> eviction.evict(uid, node).onSuccess(ended -> done.add(uid)))
+                                .map(uid -> sessions.evict(uid, node).onSuccess(ended -> done.add(uid)))
                                 .toList())
                         .timeout(PAGE_DEADLINE_MS, TimeUnit.MILLISECONDS)
                         .<Void>mapEmpty()

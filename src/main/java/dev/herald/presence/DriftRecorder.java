@@ -7,6 +7,8 @@ import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.DriftLog;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +17,10 @@ import org.slf4j.LoggerFactory;
 final class DriftRecorder {
     private static final Logger log = LoggerFactory.getLogger(DriftRecorder.class);
 
-    /** In one table row each; of a flood the rest is only counted. */
-    private static final int MAX_RECORDED = 1_000;
+    /** Rows that wait for the database; of a flood the rest is only counted. */
+    private static final int BOUND = 10_000;
+
+    private static final int BATCH = 1_000;
 
     private final PgClients pg;
     private final Bus bus;
@@ -24,6 +28,8 @@ final class DriftRecorder {
     private final long incarnation;
     private final Duration interval;
     private final int threshold;
+    private final Deque<DriftLog.Found> unrecorded = new ArrayDeque<>();
+    private boolean recording;
 
     /** @param interval within which {@code threshold} differences raise the alarm; 0: none does */
     DriftRecorder(PgClients pg, Bus bus, PresenceMeters meters, long incarnation, Duration interval, int threshold) {
@@ -36,27 +42,42 @@ final class DriftRecorder {
     }
 
     Future<Void> mended(List<Drift> found) {
-        if (found.isEmpty()) {
-            return Future.succeededFuture();
-        }
         found.forEach(drift -> meters.drifted(drift.kind()));
         found.stream().limit(10).forEach(drift -> log.warn("mended {}", drift));
-        List<DriftLog.Found> rows = found.stream()
-                .limit(MAX_RECORDED)
+        int room = Math.clamp(BOUND - unrecorded.size(), 0, found.size());
+        meters.driftUnrecorded(found.size() - room);
+        found.stream()
+                .limit(room)
                 .map(drift -> new DriftLog.Found(
                         drift.kind().word(), drift.uid(), drift.kind().repair().word(), drift.ageMs(), drift.detail()))
-                .toList();
+                .forEach(unrecorded::add);
+        return record();
+    }
+
+    /** What fails is tried again with what is found next, or with the next look at the alarm. */
+    private Future<Void> record() {
+        if (recording || unrecorded.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        recording = true;
+        List<DriftLog.Found> rows = unrecorded.stream().limit(BATCH).toList();
         return DriftLog.add(pg.statements(), incarnation, rows)
-                .onFailure(cause -> log.warn("mended differences={} are not recorded", rows.size(), cause));
+                .onComplete(done -> recording = false)
+                .onFailure(cause -> log.warn("mended differences={} are not recorded yet", rows.size(), cause))
+                .compose(added -> {
+                    rows.forEach(row -> unrecorded.removeFirst());
+                    return record();
+                });
     }
 
     /** Raises or clears the alarm, whichever node comes first. */
     Future<Void> watch() {
-        return DriftLog.watch(pg.transactions(), interval, threshold).compose(turned -> {
-            if (turned) {
-                bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
-            }
-            return Future.succeededFuture();
-        });
+        return record().compose(recorded -> DriftLog.watch(pg.transactions(), interval, threshold))
+                .onSuccess(turned -> {
+                    if (turned) {
+                        bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+                    }
+                })
+                .mapEmpty();
     }
 }

@@ -8,7 +8,6 @@ import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -26,11 +24,7 @@ import java.util.stream.Collectors;
  * Nobody is told offline for it before every node has said that it does not have the user.
  */
 final class Examiner {
-    private static final long CONFIRM_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int CONFIRM_AT_ONCE = 2_000;
-
-    /** Further ones are found again by the next walk. */
-    private static final int MAX_SUSPECTS = 100_000;
 
     private final Bus bus;
     private final SqlClient pg;
@@ -39,8 +33,7 @@ final class Examiner {
     private final Sessions sessions;
     private final DriftRecorder drifts;
     private final Grace unanswered;
-    private final LongSupplier nanoTime;
-    private final Map<String, Long> suspects = new LinkedHashMap<>();
+    private final Suspects suspects;
 
     /** @param unanswered how long a user is held whom a node that does not answer may still have */
     Examiner(
@@ -51,7 +44,7 @@ final class Examiner {
             Sessions sessions,
             DriftRecorder drifts,
             Grace unanswered,
-            LongSupplier nanoTime) {
+            Suspects suspects) {
         this.bus = bus;
         this.pg = pg;
         this.peers = peers;
@@ -59,7 +52,7 @@ final class Examiner {
         this.sessions = sessions;
         this.drifts = drifts;
         this.unanswered = unanswered;
-        this.nanoTime = nanoTime;
+        this.suspects = suspects;
     }
 
     /** What a walk has judged users by. */
@@ -100,22 +93,12 @@ final class Examiner {
 
     /** The second look at those whose time has come. */
     Future<Void> confirm() {
-        long before = nanoTime.getAsLong() - CONFIRM_AFTER_NANOS;
-        List<String> uids = suspects.entrySet().stream()
-                .filter(suspect -> suspect.getValue() - before <= 0)
-                .limit(CONFIRM_AT_ONCE)
-                .map(Map.Entry::getKey)
-                .toList();
-        uids.forEach(suspects::remove);
+        List<String> uids = suspects.due(CONFIRM_AT_ONCE);
         return uids.isEmpty() ? Future.succeededFuture() : judge(uids).compose(this::mend);
     }
 
     private void suspect(Judgement judgement) {
-        for (String uid : judgement.found().keySet()) {
-            if (suspects.size() < MAX_SUSPECTS) {
-                suspects.putIfAbsent(uid, nanoTime.getAsLong());
-            }
-        }
+        suspects.add(judgement.found().keySet());
     }
 
     private Future<Judgement> judge(List<String> uids) {

@@ -6,6 +6,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 
 /**
@@ -22,7 +23,15 @@ final class Heirs {
             update presence_heir set heir = $3, since = now()
             where node = $1 and heir = $2 and since < now() - $4 * interval '1 millisecond' returning heir""";
 
+    /** What this node took over from itself goes on to its next name, for the one it had has ended, too. */
+    private static final String CARRY_ON = """
+            insert into presence_heir (node, heir) select name, $2 from unnest($1::text[]) as n(name) order by name
+            on conflict (node) do update set heir = excluded.heir, since = now() where presence_heir.heir like $3""";
+
     private static final String FIND = "select heir from presence_heir where node = $1";
+
+    private static final String FIND_OTHER =
+            "select heir from presence_heir where node = any($1::text[]) and heir not like $2 limit 1";
 
     /** A node that was away for longer has closed its sockets, or has no clients left that could not know. */
     private static final String FORGET = "delete from presence_heir where since < now() - interval '30 days'";
@@ -37,7 +46,8 @@ final class Heirs {
     Future<String> inherit(String node, String heir) {
         return pg.preparedQuery(INHERIT).execute(Tuple.of(node, heir)).compose(rows -> first(rows)
                 .map(Future::succeededFuture)
-                .orElseGet(() -> find(node).map(found -> found.orElse(""))));
+                .orElseGet(() -> pg.preparedQuery(FIND).execute(Tuple.of(node)).map(found -> first(found)
+                        .orElse(""))));
     }
 
     /**
@@ -51,12 +61,31 @@ final class Heirs {
                 .map(rows -> rows.rowCount() > 0);
     }
 
-    Future<Optional<String>> find(String node) {
-        return pg.preparedQuery(FIND).execute(Tuple.of(node)).map(Heirs::first);
+    /**
+     * A node takes up again what it had under names whose leases have ended.
+     *
+     * @return another node that was first with any of them
+     */
+    Future<Optional<String>> carryOn(Collection<String> names, String next) {
+        return pg.preparedQuery(CARRY_ON)
+                .execute(Tuple.of(names.toArray(String[]::new), next, own(next)))
+                .compose(done -> otherThan(next, names));
+    }
+
+    /** Another node that has taken any of the names of this one. */
+    Future<Optional<String>> otherThan(String self, Collection<String> names) {
+        return pg.preparedQuery(FIND_OTHER)
+                .execute(Tuple.of(names.toArray(String[]::new), own(self)))
+                .map(Heirs::first);
     }
 
     Future<Void> forgetOld() {
         return pg.query(FORGET).execute().mapEmpty();
+    }
+
+    /** All names of one process, as a pattern. */
+    private static String own(String name) {
+        return NodeKeys.incarnation(name) + ".%";
     }
 
     private static Optional<String> first(RowSet<Row> rows) {

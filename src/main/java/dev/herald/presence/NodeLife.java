@@ -1,12 +1,20 @@
 package dev.herald.presence;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.lifecycle.Backoff;
 import dev.herald.lifecycle.Fence;
 import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +28,13 @@ final class NodeLife {
 
     private static final int PAGE = 500;
 
+    /** How long a node that has lost its lease may not know whether it was taken over: what P4 grants beyond the lease. */
+    private static final Duration UNCERTAIN = Duration.ofSeconds(5);
+
+    private static final Duration QUESTION = Duration.ofSeconds(1);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(50);
+
+    private final Vertx vertx;
     private final RedisGateway redis;
     private final PgClients pg;
     private final NodeLease lease;
@@ -28,10 +43,17 @@ final class NodeLife {
     private final SessionRegistry registry;
     private final NodeList list;
     private final Sessions sessions;
+    private final Runnable onReady;
+
+    /** Those under which sessions may be registered: others may take over any of them. */
+    private final Set<String> names = new LinkedHashSet<>();
+
     private long term;
     private String restoring = "";
 
+    /** @param onReady told when all that the node has is registered under its name */
     NodeLife(
+            Vertx vertx,
             RedisGateway redis,
             PgClients pg,
             NodeLease lease,
@@ -39,7 +61,9 @@ final class NodeLife {
             Fence fence,
             SessionRegistry registry,
             NodeList list,
-            Sessions sessions) {
+            Sessions sessions,
+            Runnable onReady) {
+        this.vertx = vertx;
         this.redis = redis;
         this.pg = pg;
         this.lease = lease;
@@ -48,6 +72,7 @@ final class NodeLife {
         this.registry = registry;
         this.list = list;
         this.sessions = sessions;
+        this.onReady = onReady;
         this.term = fence.term();
     }
 
@@ -55,7 +80,10 @@ final class NodeLife {
     Future<Void> begin() {
         return PresenceLog.clock(pg.statements())
                 .onSuccess(registry::exceed)
-                .compose(clock -> lease.take())
+                .compose(clock -> {
+                    names.add(lease.nextNode());
+                    return lease.take();
+                })
                 .onSuccess(held -> {
                     list.begin();
                     pulse();
@@ -89,21 +117,36 @@ final class NodeLife {
     private Future<Void> resume() {
         String node = lease.node();
         if (!redis.isConnected()) {
-            return heirs.find(node)
+            return heir(System.nanoTime() + UNCERTAIN.toNanos(), new Backoff(FIRST_RETRY, QUESTION, new Random()))
                     .onSuccess(heir -> heir.ifPresent(this::yieldTo))
-                    .onFailure(cause -> giveUp("neither Redis nor PostgreSQL can be reached"))
+                    .onFailure(cause -> {
+                        if (!redis.isConnected()) {
+                            giveUp("neither Redis nor PostgreSQL can be reached");
+                        }
+                    })
                     .mapEmpty();
         }
-        return heirs.inherit(node, lease.nextNode())
-                .onSuccess(this::yieldTo)
+        return heirs.carryOn(names, lease.nextNode())
+                .onSuccess(heir -> heir.ifPresent(this::yieldTo))
                 .compose(heir -> begin())
                 .onSuccess(begun -> log.warn("node={} goes on as node={}", node, lease.node()));
     }
 
+    /** A PostgreSQL that restarts, or one lost answer, is no reason to close every socket. */
+    private Future<Optional<String>> heir(long until, Backoff backoff) {
+        return heirs.otherThan(lease.node(), names)
+                .timeout(QUESTION.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(cause -> {
+                    if (redis.isConnected() || System.nanoTime() > until) {
+                        return Future.failedFuture(cause);
+                    }
+                    return vertx.timer(backoff.next().toMillis(), TimeUnit.MILLISECONDS)
+                            .compose(rested -> heir(until, backoff));
+                });
+    }
+
     private void yieldTo(String heir) {
-        if (!heir.startsWith(lease.incarnation() + ".")) {
-            giveUp("node " + heir + " has taken its users over");
-        }
+        giveUp("node " + heir + " has taken its users over");
     }
 
     private void giveUp(String why) {
@@ -120,9 +163,17 @@ final class NodeLife {
         restoring = node;
         restore(node, sessions.users(), 0)
                 .compose(restored -> lease.ready())
-                .onSuccess(ready -> log.info("node={} has all its sessions registered", node))
+                .onSuccess(ready -> restored(node))
                 .onFailure(cause -> log.warn("node={} is not ready yet: {}", node, String.valueOf(cause)))
                 .onComplete(done -> restoring = node.equals(restoring) ? "" : restoring);
+    }
+
+    private void restored(String node) {
+        log.info("node={} has all its sessions registered", node);
+        if (node.equals(lease.node())) {
+            names.removeIf(name -> !name.equals(node));
+            onReady.run();
+        }
     }
 
     private Future<Void> restore(String node, List<String> uids, int from) {

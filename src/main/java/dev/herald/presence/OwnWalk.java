@@ -7,6 +7,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -14,59 +15,61 @@ import java.util.Set;
 final class OwnWalk {
     private static final int PAGE = 250;
 
-    private final Pace pace;
     private final RedisGateway redis;
     private final NodeLease lease;
     private final NodeList list;
     private final Residents residents;
+    private final Recent recent;
     private final Sessions sessions;
     private final Examiner examiner;
     private final DriftRecorder drifts;
 
     OwnWalk(
-            Pace pace,
             RedisGateway redis,
             NodeLease lease,
             NodeList list,
             Residents residents,
+            Recent recent,
             Sessions sessions,
             Examiner examiner,
             DriftRecorder drifts) {
-        this.pace = pace;
         this.redis = redis;
         this.lease = lease;
         this.list = list;
         this.residents = residents;
+        this.recent = recent;
         this.sessions = sessions;
         this.examiner = examiner;
         this.drifts = drifts;
     }
 
-    Future<Void> walk() {
-        return lease.isHeld() && lease.isReady()
-                ? pages(residents.users(), 0).compose(done -> strays("0"))
-                : Future.succeededFuture();
+    Future<Void> walk(Pace pace) {
+        Set<String> users = new HashSet<>(residents.users());
+        if (recent.isHeld()) {
+            users.addAll(recent.users());
+        }
+        return walk(pace, users).compose(done -> isReady() ? strays(pace, "0") : Future.succeededFuture());
     }
 
     /** The same for some users only. */
-    Future<Void> walk(Set<String> uids) {
-        return lease.isHeld() && lease.isReady()
-                ? pages(uids.stream().filter(residents::has).toList(), 0)
-                : Future.succeededFuture();
+    Future<Void> walk(Pace pace, Set<String> uids) {
+        return isReady() ? pages(pace, List.copyOf(uids), 0) : Future.succeededFuture();
     }
 
-    private Future<Void> pages(List<String> uids, int from) {
+    private boolean isReady() {
+        return lease.isHeld() && lease.isReady();
+    }
+
+    private Future<Void> pages(Pace pace, List<String> uids, int from) {
         if (from >= uids.size()) {
             return Future.succeededFuture();
         }
         long begun = System.nanoTime();
-        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE)).stream()
-                .filter(residents::has)
-                .toList();
-        return enlist(page)
+        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE));
+        return enlist(page.stream().filter(residents::has).toList())
                 .compose(listed -> examiner.examine(page))
                 .compose(done -> pace.rest(begun))
-                .compose(rested -> pages(uids, from + PAGE));
+                .compose(rested -> pages(pace, uids, from + PAGE));
     }
 
     private Future<Void> enlist(List<String> uids) {
@@ -101,7 +104,7 @@ final class OwnWalk {
     }
 
     /** Who is on the list for nothing is looked at and leaves it. */
-    private Future<Void> strays(String cursor) {
+    private Future<Void> strays(Pace pace, String cursor) {
         long begun = System.nanoTime();
         Request scan = Request.cmd(Command.SSCAN)
                 .arg(NodeKeys.users(lease.node()))
@@ -119,7 +122,7 @@ final class OwnWalk {
             String next = page.get(0).toString();
             return look(uids)
                     .compose(looked -> pace.rest(begun))
-                    .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(next));
+                    .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(pace, next));
         });
     }
 

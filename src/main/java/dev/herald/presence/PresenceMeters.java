@@ -19,6 +19,9 @@ final class PresenceMeters {
     private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
     private final Map<Drift.Kind, Counter> drifts = new EnumMap<>(Drift.Kind.class);
     private final Counter suppressed;
+    private final Counter unheard;
+    private final Counter rollCallsUnanswered;
+    private final Counter driftUnrecorded;
     private final List<Meter> gauges = new ArrayList<>();
 
     PresenceMeters(MeterRegistry registry) {
@@ -42,13 +45,24 @@ final class PresenceMeters {
         suppressed = Counter.builder("herald.presence.suppressed")
                 .description("Pairs of offline and online that a return within the grace cancelled")
                 .register(registry);
+        unheard = Counter.builder("herald.presence.closings.unheard")
+                .description(
+                        "Sessions that another node did not answer to have closed, so that its walk must find them")
+                .register(registry);
+        rollCallsUnanswered = Counter.builder("herald.presence.rollcalls.unanswered")
+                .description("Roll calls of this node's sockets that not every event loop answered in time")
+                .register(registry);
+        driftUnrecorded = Counter.builder("herald.presence.drift.unrecorded")
+                .description("Differences that were mended and have no row, since too many waited for the database")
+                .register(registry);
     }
 
-    /** @param waiting edges to be recorded, {@code held} users whose offline is held, {@code sessions} of this node */
-    void watch(IntSupplier waiting, IntSupplier held, IntSupplier sessions) {
-        gauge("herald.presence.edges.waiting", "Edges that wait to be recorded", waiting);
-        gauge("herald.presence.held", "Users whose offline this node holds for a return", held);
-        gauge("herald.presence.sessions", "Sessions of this node in the registry", sessions);
+    /** @param value read whenever somebody looks, until {@link #close} */
+    void gauge(String name, String text, IntSupplier value) {
+        gauges.add(Gauge.builder(name, value, IntSupplier::getAsInt)
+                .description(text)
+                .strongReference(true)
+                .register(registry));
     }
 
     void ended(EndReason reason, int sessions) {
@@ -67,14 +81,19 @@ final class PresenceMeters {
         }
     }
 
-    void close() {
-        gauges.forEach(registry::remove);
+    void driftUnrecorded(int differences) {
+        driftUnrecorded.increment(differences);
     }
 
-    private void gauge(String name, String text, IntSupplier value) {
-        gauges.add(Gauge.builder(name, value, IntSupplier::getAsInt)
-                .description(text)
-                .strongReference(true)
-                .register(registry));
+    void rollCallUnanswered() {
+        rollCallsUnanswered.increment();
+    }
+
+    void unheard(int sessions) {
+        unheard.increment(sessions);
+    }
+
+    void close() {
+        gauges.forEach(registry::remove);
     }
 }

@@ -44,6 +44,7 @@ public final class PresenceVerticle extends VerticleBase {
     private static final int MAX_QUERY = 10_000;
     private static final int MAX_DEVICE_ID = 255;
     private static final Duration APPEND_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration CLOCK_DEADLINE = Duration.ofSeconds(1);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
     private static final Duration PULSE = Duration.ofSeconds(1);
     private static final Duration DEAD_LOOK = Duration.ofSeconds(1);
@@ -90,7 +91,7 @@ public final class PresenceVerticle extends VerticleBase {
                 .url()
                 .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
                 .value();
-        return RedisGateway.open(vertx, url, calls -> Future.succeededFuture(), this::redisIsBack)
+        return RedisGateway.open(vertx, url, calls -> learnVersions(), this::redisIsBack)
                 .compose(redis -> {
                     Parts made = assemble(redis);
                     parts = made;
@@ -125,6 +126,18 @@ public final class PresenceVerticle extends VerticleBase {
                 });
     }
 
+    /** A Redis that is there again may have another clock; what PostgreSQL cannot say now, reconciliation finds. */
+    private Future<Void> learnVersions() {
+        Parts made = parts;
+        return made == null
+                ? Future.succeededFuture()
+                : PresenceLog.clock(pg.statements())
+                        .timeout(CLOCK_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+                        .onSuccess(made.registry()::exceed)
+                        .<Void>mapEmpty()
+                        .otherwiseEmpty();
+    }
+
     /** What was under way when the connection was cut may be done or not, and Redis may have lost its last second. */
     private void redisIsBack() {
         if (parts != null) {
@@ -133,11 +146,17 @@ public final class PresenceVerticle extends VerticleBase {
     }
 
     /** What a node that does not reach this one has ended here is found in the registry. */
-    private Future<Void> catchUp(Parts made) {
+    private Future<Void> catchUp() {
         if (!bus.unreachable().isEmpty()) {
-            made.reconciliation().walkOwn();
+            walkOwn();
         }
         return Future.succeededFuture();
+    }
+
+    private void walkOwn() {
+        if (parts != null) {
+            parts.reconciliation().walkOwn();
+        }
     }
 
     private Parts assemble(RedisGateway redis) {
@@ -153,14 +172,24 @@ public final class PresenceVerticle extends VerticleBase {
         Tiers tiers = new Tiers(presence);
         NodeList list = new NodeList(vertx, redis, lease);
         Residents residents = new Residents();
+        Recent recent = new Recent(System::nanoTime);
         Holds holds = new Holds(System::nanoTime);
         PresenceMeters meters = new PresenceMeters(Metrics.globalRegistry);
-        meters.watch(edges::size, holds::size, residents::size);
+        meters.gauge("herald.presence.recent", "Users changed lately, looked at again if Redis fails", recent::size);
+        Closings closings = new Closings(vertx, bus, incarnation, meters);
+        meters.gauge("herald.presence.edges.waiting", "Edges that wait to be recorded", edges::size);
+        meters.gauge("herald.presence.held", "Users whose offline this node holds for a return", holds::size);
+        meters.gauge("herald.presence.sessions", "Sessions of this node in the registry", residents::size);
+        meters.gauge(
+                "herald.presence.closings",
+                "Questions to other nodes to close sockets, without answer",
+                closings::size);
         Registrar registrar = new Registrar(vertx, registry, list, edges);
-        Sessions sessions = new Sessions(bus, registrar, tiers, edges, list, residents, holds, meters);
+        Sessions sessions = new Sessions(closings, registrar, tiers, edges, list, residents, recent, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
         Peers peers = new Peers(redis, lease, System::nanoTime);
-        NodeLife life = new NodeLife(redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions);
+        NodeLife life =
+                new NodeLife(vertx, redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions, this::walkOwn);
         DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions, bus::expect);
         Reconciliation reconciliation = new Reconciliation(
                 vertx,
@@ -168,7 +197,11 @@ public final class PresenceVerticle extends VerticleBase {
                 pg,
                 presence,
                 new Reconciliation.Ground(
-                        redis, lease, peers, heirs, registry, list, residents, sessions, tiers, meters));
+                        redis, lease, peers, heirs, registry, list, residents, recent, sessions, tiers, meters));
+        meters.gauge(
+                "herald.presence.suspects",
+                "Users to be looked at again; at 10,000 walks wait",
+                reconciliation::suspects);
         return new Parts(redis, registry, edges, sessions, lease, life, deadNodes, tiers, reconciliation, meters);
     }
 
@@ -190,7 +223,7 @@ public final class PresenceVerticle extends VerticleBase {
         timers = new ArrayList<>(made.reconciliation().start());
         timers.addAll(List.of(
                 priority,
-                Periodic.start(vertx, "cut", CUT_LOOK, () -> catchUp(made)),
+                Periodic.start(vertx, "cut", CUT_LOOK, this::catchUp),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
                 Periodic.start(
                         vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
@@ -202,13 +235,13 @@ public final class PresenceVerticle extends VerticleBase {
                 bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.SESSION_KICK, message -> kick(made, message)),
                 bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
-                bus.serve(Addresses.SESSIONS_LIVE, made.reconciliation()::report),
                 bus.serve(Addresses.SESSIONS_ALIGN, made.reconciliation()::align),
                 bus.serve(Addresses.PEERS, query -> directory.list()),
                 bus.serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE)),
                 bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation()
                         .verify(message.uids())),
                 bus.hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
+                bus.hear(Addresses.SESSIONS_CLOSE, message -> bus.publish(Addresses.SOCKETS_CLOSE, message)),
                 bus.hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
         return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
     }

@@ -5,7 +5,6 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.AlignUsers;
 import dev.herald.bus.message.PresenceMessage.Difference;
 import dev.herald.bus.message.PresenceMessage.Differences;
-import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -29,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 /** Everything of this node that compares what is with what is believed, each on its own timer. */
 final class Reconciliation {
     private static final int PAGE = 250;
+
+    /** Found and not yet mended, before walks wait; five seconds' work. */
+    private static final int SUSPECTS = 10_000;
+
     /** At most; of walks that are due sooner a third of that: so soon another node goes on if this one dies. */
     private static final Duration PASS_LEASE = Duration.ofSeconds(15);
 
@@ -37,10 +40,15 @@ final class Reconciliation {
     private static final Duration LONGEST_ALARM_LOOK = Duration.ofSeconds(30);
 
     private final Vertx vertx;
+    private final Suspects suspects;
     private final Pace pace;
+    private final Pace hurry;
     private final PgClients pg;
     private final HeraldConfig.Presence config;
+    private final NodeLease lease;
     private final Peers peers;
+    private final Residents residents;
+    private final Recent recent;
     private final Heirs heirs;
     private final Tiers tiers;
     private final DriftRecorder drifts;
@@ -60,22 +68,28 @@ final class Reconciliation {
             SessionRegistry registry,
             NodeList list,
             Residents residents,
+            Recent recent,
             Sessions sessions,
             Tiers tiers,
             PresenceMeters meters) {}
 
     Reconciliation(Vertx vertx, Bus bus, PgClients pg, HeraldConfig.Presence config, Ground ground) {
         this.vertx = vertx;
-        this.pace = new Pace(vertx);
+        this.suspects = new Suspects(
+                System::nanoTime, SUSPECTS, uid -> ground.tiers().priority().contains(uid));
+        this.pace = new Pace(vertx, suspects::hasRoom);
+        this.hurry = new Pace(vertx, () -> true);
         this.pg = pg;
         this.config = config;
+        this.lease = ground.lease();
         this.peers = ground.peers();
+        this.residents = ground.residents();
+        this.recent = ground.recent();
         this.heirs = ground.heirs();
         this.tiers = ground.tiers();
         Duration interval = config.reconcileInterval();
-        NodeLease lease = ground.lease();
         this.drifts = new DriftRecorder(pg, bus, ground.meters(), lease.incarnation(), interval, config.driftAlarm());
-        this.roll = new RollCall(bus, ground.residents(), ground.sessions(), drifts);
+        this.roll = new RollCall(bus, ground.residents(), ground.sessions(), drifts, ground.meters());
         this.examiner = new Examiner(
                 bus,
                 pg.statements(),
@@ -84,36 +98,46 @@ final class Reconciliation {
                 ground.sessions(),
                 drifts,
                 new Grace(interval, interval),
-                System::nanoTime);
+                suspects);
         this.own = new OwnWalk(
-                pace, ground.redis(), lease, ground.list(), ground.residents(), ground.sessions(), examiner, drifts);
-        this.users = walk(ground, "users", within(interval), this::online);
-        this.priority = walk(ground, "priority", priorityEvery(), this::priority);
+                ground.redis(),
+                ground.lease(),
+                ground.list(),
+                ground.residents(),
+                ground.recent(),
+                ground.sessions(),
+                examiner,
+                drifts);
+        this.users = walk(ground, pace, "users", within(interval), this::online);
+        this.priority = walk(ground, hurry, "priority", priorityEvery(), this::priority);
     }
 
     List<Periodic> start() {
         Duration interval = config.reconcileInterval();
         Duration often = priorityEvery();
-        Periodic ownUsers = Periodic.start(vertx, "own-users", within(interval), own::walk);
+        Periodic ownUsers = Periodic.start(vertx, "own-users", within(interval), () -> own.walk(pace));
         ownTimer = ownUsers;
         return List.of(
                 ownUsers,
                 Periodic.start(vertx, "roll-call", often.dividedBy(2), roll::call),
                 Periodic.start(vertx, "confirm-drift", LOOK, examiner::confirm),
-                Periodic.start(vertx, "own-priority-users", often, () -> own.walk(tiers.priority())),
+                Periodic.start(vertx, "own-priority-users", often, this::walkOwnPriority),
+                Periodic.start(vertx, "recent-users", shorter(LONGEST_LOOK, lease.length()), this::lookAgain),
                 Periodic.start(vertx, "all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
                 Periodic.start(vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
     }
 
+    /** Users to be looked at again. */
+    int suspects() {
+        return suspects.size();
+    }
+
     /** The walks that are under way end soon. */
     void stop() {
         pace.stop();
-    }
-
-    Future<Done> report(LiveSessions live) {
-        return roll.report(live);
+        hurry.stop();
     }
 
     Future<Done> align(AlignUsers message) {
@@ -128,9 +152,10 @@ final class Reconciliation {
                         .toList()));
     }
 
-    /** Who was changed while the connection was cut is looked at now. */
+    /** Who was changed before the connection was cut, or while it was, is looked at now. */
     void redisIsBack() {
         peers.redisIsBack();
+        recent.hold();
         walkOwn();
     }
 
@@ -141,6 +166,21 @@ final class Reconciliation {
         }
     }
 
+    private Future<Void> walkOwnPriority() {
+        return own.walk(hurry, tiers.priority().stream().filter(residents::has).collect(Collectors.toSet()));
+    }
+
+    /** Once more when nodes have come back, and are swept if they have not: before that not everything is judged. */
+    private Future<Void> lookAgain() {
+        if (!recent.isHeld() || !lease.isHeld() || !lease.isReady()) {
+            return Future.succeededFuture();
+        }
+        return peers.look()
+                .compose(view -> view.isSettled() && view.dead().isEmpty()
+                        ? own.walk(pace, recent.users()).onSuccess(walked -> recent.release())
+                        : Future.succeededFuture());
+    }
+
     private Future<?> walkUsers() {
         return users.walk()
                 .compose(ended -> ended
@@ -148,7 +188,7 @@ final class Reconciliation {
                         : Future.succeededFuture());
     }
 
-    private ClusterWalk walk(Ground ground, String name, Duration every, ClusterWalk.Source source) {
+    private ClusterWalk walk(Ground ground, Pace pace, String name, Duration every, ClusterWalk.Source source) {
         Duration lease = Collections.min(List.of(PASS_LEASE, Collections.max(List.of(LOOK, every.dividedBy(3)))));
         Passes passes = new Passes(pg.statements(), name, lease);
         return new ClusterWalk(pace, ground.lease(), ground.peers(), passes, examiner, every, source);

@@ -41,6 +41,10 @@ final class Residents {
         return byUid.containsKey(uid);
     }
 
+    boolean has(long id) {
+        return byId.containsKey(id);
+    }
+
     Optional<String> uidOf(long id) {
         return Optional.ofNullable(byId.get(id)).map(resident -> resident.session.uid());
     }
@@ -57,25 +61,19 @@ final class Residents {
         return List.copyOf(byUid.keySet());
     }
 
-    /** The session was reported by its socket; false if it is not known here. */
-    boolean seen(long id) {
-        Resident resident = byId.get(id);
-        if (resident != null) {
-            resident.missed = 0;
-        }
-        return resident != null;
-    }
-
-    /** Begins a further round of reports; gives those who were not seen in so many rounds before it. */
-    List<SessionInfo> missed(int rounds) {
-        List<SessionInfo> missed = new ArrayList<>();
-        for (Resident resident : byId.values()) {
-            if (resident.missed >= rounds) {
-                missed.add(resident.session);
+    /** Takes note of one more report; gives the sessions that were in none of the last so many. */
+    List<SessionInfo> missed(List<SessionInfo> reported, int times) {
+        byId.values().forEach(resident -> resident.missed++);
+        for (SessionInfo session : reported) {
+            Resident resident = byId.get(session.id());
+            if (resident != null) {
+                resident.missed = 0;
             }
-            resident.missed++;
         }
-        return missed;
+        return byId.values().stream()
+                .filter(resident -> resident.missed >= times)
+                .map(resident -> resident.session)
+                .toList();
     }
 
     /** Forgets every session; gives what there was. */

@@ -2,7 +2,6 @@ package dev.herald.presence;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.LiveSessions;
@@ -14,62 +13,68 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Asks the sockets of this node who they are. A session that was not reported twice in a row has no socket, a socket
- * that was reported twice without a session has lost it: once is no proof, since a session may just come or go.
+ * Asks the sockets of this node who they are. A session that was not among them twice in a row has no socket, a socket
+ * that was there twice without a session has lost it: once is no proof, since a session may just come or go. A round in
+ * which not all event loops answer proves nothing.
  */
 final class RollCall {
+    private static final Logger log = LoggerFactory.getLogger(RollCall.class);
+
     private static final int PROOF = 2;
 
     private final Bus bus;
     private final Residents residents;
     private final Sessions sessions;
     private final DriftRecorder drifts;
-    private Map<Long, Integer> strangers = new HashMap<>();
-    private Map<Long, Integer> seenStrangers = new HashMap<>();
-    private boolean answered;
+    private final PresenceMeters meters;
+    private Map<Long, Integer> strangers = Map.of();
 
-    RollCall(Bus bus, Residents residents, Sessions sessions, DriftRecorder drifts) {
+    RollCall(Bus bus, Residents residents, Sessions sessions, DriftRecorder drifts, PresenceMeters meters) {
         this.bus = bus;
         this.residents = residents;
         this.sessions = sessions;
         this.drifts = drifts;
+        this.meters = meters;
     }
 
     Future<Void> call() {
-        List<SessionInfo> missed = answered ? residents.missed(PROOF) : List.of();
-        strangers = seenStrangers;
-        seenStrangers = new HashMap<>();
-        answered = false;
-        bus.publish(Addresses.SOCKETS_REPORT, new ReportSessions());
-        List<Drift> ghosts = new ArrayList<>();
-        for (SessionInfo ghost : missed) {
-            if (sessions.isBusy(ghost.uid())) {
-                continue;
+        return bus.request(Addresses.SOCKETS_REPORT, new ReportSessions()).transform(answer -> {
+            if (answer.succeeded()) {
+                return drifts.mended(mend(answer.result()));
             }
-            ghosts.add(new Drift(Kind.GHOST_SESSION, ghost.uid(), -1, "session " + ghost.id() + " has no socket"));
-            sessions.end(new EndSession(ghost.id(), ghost.uid(), EndReason.RECONCILED));
-        }
-        return drifts.mended(ghosts);
+            meters.rollCallUnanswered();
+            log.debug("not all sockets have said who they are", answer.cause());
+            return Future.succeededFuture();
+        });
     }
 
-    Future<Done> report(LiveSessions live) {
-        answered = true;
-        List<Drift> missing = new ArrayList<>();
-        for (SessionInfo session : live.sessions()) {
-            if (!residents.seen(session.id()) && !sessions.isBusy(session.uid())) {
-                int times = strangers.getOrDefault(session.id(), 0) + 1;
-                seenStrangers.put(session.id(), times);
-                if (times >= PROOF) {
-                    seenStrangers.remove(session.id());
-                    missing.add(
-                            new Drift(Kind.MISSING_SESSION, session.uid(), -1, "socket of session " + session.id()));
-                    residents.add(session);
-                    sessions.align(session.uid());
-                }
+    private List<Drift> mend(LiveSessions live) {
+        List<Drift> mended = new ArrayList<>();
+        for (SessionInfo ghost : residents.missed(live.sessions(), PROOF)) {
+            if (!sessions.isBusy(ghost.uid())) {
+                mended.add(new Drift(Kind.GHOST_SESSION, ghost.uid(), -1, "session " + ghost.id() + " has no socket"));
+                sessions.end(new EndSession(ghost.id(), ghost.uid(), EndReason.RECONCILED));
             }
         }
-        return drifts.mended(missing).map(Done.DONE);
+        Map<Long, Integer> before = strangers;
+        strangers = new HashMap<>();
+        for (SessionInfo session : live.sessions()) {
+            if (residents.has(session.id()) || sessions.isBusy(session.uid())) {
+                continue;
+            }
+            int times = before.getOrDefault(session.id(), 0) + 1;
+            if (times < PROOF) {
+                strangers.put(session.id(), times);
+            } else {
+                mended.add(new Drift(Kind.MISSING_SESSION, session.uid(), -1, "socket of session " + session.id()));
+                residents.add(session);
+                sessions.align(session.uid());
+            }
+        }
+        return mended;
     }
 }

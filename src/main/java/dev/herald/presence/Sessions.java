@@ -1,7 +1,5 @@
 package dev.herald.presence;
 
-import dev.herald.bus.Addresses;
-import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
@@ -32,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Carries the changes of sessions into the registry and what follows from them out of it: sockets to close, edges to
  * record, holds to look after.
  */
-final class Sessions implements DeadNodes.Eviction {
+final class Sessions {
     private static final Logger log = LoggerFactory.getLogger(Sessions.class);
 
     /** How long an open may wait for its turn; with the registry's own deadline it stays below that of the address. */
@@ -46,12 +44,13 @@ final class Sessions implements DeadNodes.Eviction {
     /** Holds that end at once are looked at in portions, so that others get their turn. */
     private static final int DUE_AT_ONCE = 500;
 
-    private final Bus bus;
+    private final Closings closings;
     private final Registrar registrar;
     private final Tiers tiers;
     private final EdgeLog edges;
     private final NodeList list;
     private final Residents residents;
+    private final Recent recent;
     private final Holds holds;
     private final PresenceMeters meters;
     private final String life = Long.toString(new Random().nextLong(Long.MAX_VALUE), Character.MAX_RADIX);
@@ -60,20 +59,22 @@ final class Sessions implements DeadNodes.Eviction {
     private long operations;
 
     Sessions(
-            Bus bus,
+            Closings closings,
             Registrar registrar,
             Tiers tiers,
             EdgeLog edges,
             NodeList list,
             Residents residents,
+            Recent recent,
             Holds holds,
             PresenceMeters meters) {
-        this.bus = bus;
+        this.closings = closings;
         this.registrar = registrar;
         this.tiers = tiers;
         this.edges = edges;
         this.list = list;
         this.residents = residents;
+        this.recent = recent;
         this.holds = holds;
         this.meters = meters;
     }
@@ -123,18 +124,19 @@ final class Sessions implements DeadNodes.Eviction {
         for (long id : ids) {
             residents.uidOf(id).ifPresent(uid -> {
                 residents.remove(id);
+                recent.note(uid);
                 release(uid);
             });
         }
     }
 
-    @Override
-    public Future<Void> takeOver(List<String> uids) {
+    /** From now on this node answers for these users. */
+    Future<Void> takeOver(List<String> uids) {
         return list.enter(uids).mapEmpty();
     }
 
-    @Override
-    public Future<Outcome> evict(String uid, String node) {
+    /** Ends the sessions that a user has on a dead node. */
+    Future<Outcome> evict(String uid, String node) {
         return evict(uid, node, Grace.NONE);
     }
 
@@ -227,7 +229,7 @@ final class Sessions implements DeadNodes.Eviction {
     /** Closes every socket of this node without a word and ends its sessions. */
     int endAll(EndReason reason) {
         List<SessionInfo> all = residents.clear();
-        close(all.stream().map(SessionInfo::id).toList(), true, COME_BACK_TEXT);
+        close(all.stream().map(SessionInfo::id).toList(), false, true, COME_BACK_TEXT);
         all.forEach(session -> end(new EndSession(session.id(), session.uid(), reason))
                 .onFailure(cause -> log.error("session={} could not be ended", session.id(), cause)));
         return all.size();
@@ -280,8 +282,8 @@ final class Sessions implements DeadNodes.Eviction {
         meters.suppressed(outcome.cancelled());
         if (!outcome.verb().equals("end") && !outcome.verb().equals("undo")) {
             boolean isMeant = outcome.verb().equals("open") || outcome.verb().equals("kick");
-            close(outcome.closed(false), !isMeant, isMeant ? text : COME_BACK_TEXT);
-            close(outcome.closed(true), true, "");
+            close(outcome.closed(false), isMeant, !isMeant, isMeant ? text : COME_BACK_TEXT);
+            close(outcome.closed(true), isMeant, true, "");
         }
         if (outcome.waitMs() >= 0) {
             holds.watch(change.uid(), outcome.waitMs());
@@ -291,15 +293,23 @@ final class Sessions implements DeadNodes.Eviction {
         edges.add(outcome.edges());
     }
 
-    private void close(List<Long> ids, boolean silent, String text) {
-        ids.stream()
-                .collect(Collectors.groupingBy(SessionInfo::incarnationOf))
-                .forEach((node, there) ->
-                        bus.toNode(node, Addresses.SOCKETS_CLOSE, new CloseSessions(there, silent, text)));
+    /** @param isMeant whether it must happen; else the node ends them itself, if it lives at all */
+    private void close(List<Long> ids, boolean isMeant, boolean silent, String text) {
+        ids.stream().collect(Collectors.groupingBy(SessionInfo::incarnationOf)).forEach((node, there) -> {
+            CloseSessions sessions = new CloseSessions(there, silent, text);
+            if (isMeant) {
+                closings.ask(node, sessions);
+            } else {
+                closings.tell(node, sessions);
+            }
+        });
     }
 
     private <T> Future<T> turn(String uid, Supplier<Future<T>> work) {
-        return turns.run(uid, work).onComplete(done -> release(uid));
+        return turns.run(uid, work).onComplete(done -> {
+            recent.note(uid);
+            release(uid);
+        });
     }
 
     /** As long as anything of the user waits here, the user stays on the list: who cleans up after this node looks there. */

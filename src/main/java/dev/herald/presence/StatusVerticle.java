@@ -61,10 +61,7 @@ public final class StatusVerticle extends VerticleBase {
             feed = following;
             consumers = List.of(
                     bus.serve(Addresses.STATES_FOLLOW, asked -> follow(following, statuses, asked)),
-                    bus.serve(Addresses.PRESENCE_CHANGED, changed -> {
-                        following.wake();
-                        return Future.succeededFuture(changed);
-                    }),
+                    bus.hear(Addresses.PRESENCE_CHANGED, changed -> following.wake()),
                     bus.serve(Addresses.STATUS_QUERY, query -> answer(statuses, query)),
                     bus.serve(Addresses.ACTIVITY, activity -> note(statuses, activity)));
             return Future.all(

@@ -1,5 +1,7 @@
 package dev.herald.socket;
 
+import dev.herald.bus.message.PresenceMessage.LiveSessions;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.bus.message.SocketMessage.ListConnections;
@@ -57,6 +59,19 @@ final class NodeInstances implements Shareable {
                                 .skip(wanted.offset())
                                 .limit(wanted.limit())
                                 .toList()));
+    }
+
+    /** What lives on all of them. */
+    Future<LiveSessions> report() {
+        List<Future<List<SessionInfo>>> parts = loops.entrySet().stream()
+                .map(loop -> ask(loop.getValue().context(), () -> loop.getKey().all().stream()
+                        .filter(Predicate.not(Session::isFenced))
+                        .map(Session::info)
+                        .toList()))
+                .toList();
+        return Future.all(parts)
+                .map(all -> new LiveSessions(
+                        parts.stream().flatMap(part -> part.result().stream()).toList()));
     }
 
     /** What the loops remember, the oldest first. */

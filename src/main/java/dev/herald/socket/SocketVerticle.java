@@ -2,7 +2,6 @@ package dev.herald.socket;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.bus.message.SocketMessage.Place;
@@ -176,7 +175,7 @@ public final class SocketVerticle extends VerticleBase {
                 bus.hear(Addresses.SOCKETS_CLOSE, this::kick),
                 bus.serve(Addresses.SOCKETS_LIST, all::list),
                 bus.serve(Addresses.SOCKETS_TRACE, all::trace),
-                bus.hear(Addresses.SOCKETS_REPORT, report -> report()));
+                bus.serve(Addresses.SOCKETS_REPORT, asked -> all.report()));
     }
 
     /** Tells the registry of every end, closes every socket with "come back", and only then the server. */
@@ -265,15 +264,6 @@ public final class SocketVerticle extends VerticleBase {
         for (long id : close.ids()) {
             sessions.byId(id).ifPresent(session -> session.kick(close.silent(), close.text()));
         }
-    }
-
-    private void report() {
-        bus.tell(
-                Addresses.SESSIONS_LIVE,
-                new LiveSessions(sessions.all().stream()
-                        .filter(session -> !session.isFenced())
-                        .map(Session::info)
-                        .toList()));
     }
 
     private Periodic every(String name, Duration interval, Runnable task) {

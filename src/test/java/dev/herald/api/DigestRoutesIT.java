@@ -7,6 +7,8 @@ import dev.herald.it.Sql;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,8 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -146,6 +153,28 @@ class DigestRoutesIT {
         assertThat(server.post("/presence/reconcile", "{\"bucket\":\"\",\"users\":[]}")
                         .problem())
                 .isEqualTo("400 bucket: holds more than 10000 users, name a longer prefix");
+    }
+
+    @Test
+    void back_ends_that_ask_at_once_wait_for_each_other_up_to_a_bound() throws Exception {
+        Told.user(writer, "u1", true, 1);
+        SqlConnection holder = Sql.await(server.pg.transactions().getConnection());
+        Transaction held = Sql.await(holder.begin());
+        new Sql(holder).run("lock table user_presence in access exclusive mode");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> asked = IntStream.range(0, 9)
+                    .mapToObj(i -> threads.submit(() -> server.post("/presence/digest", "{}")))
+                    .toList();
+            Awaitility.await().until(() -> asked.stream().filter(Future::isDone).count() == 1);
+            Sql.await(held.rollback());
+            Sql.await(holder.close());
+            List<Integer> answers = new ArrayList<>();
+            for (Future<Answer> one : asked) {
+                answers.add(one.get().status());
+            }
+            assertThat(answers).filteredOn(status -> status == 503).hasSize(1);
+            assertThat(answers).filteredOn(status -> status == 200).hasSize(8);
+        }
     }
 
     @ParameterizedTest

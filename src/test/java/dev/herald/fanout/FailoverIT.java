@@ -55,7 +55,7 @@ class FailoverIT {
         post(node, channel, readers, commands);
         await().until(() -> node.allDone() && allRead(readers, commands));
 
-        replica.freeze();
+        replica.fallBehind(master);
         post(node, channel, readers, commands);
         await().until(node::allDone);
         List<Long> unread = List.copyOf(commands);

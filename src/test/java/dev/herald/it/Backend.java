@@ -2,6 +2,8 @@ package dev.herald.it;
 
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -62,6 +64,20 @@ final class Backend implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** From now on Herald posts to it what becomes of users. */
+    void subscribe(HeraldProcess herald) {
+        HttpResponse<String> answer = herald.post(
+                "/webhooks",
+                JsonObject.of(
+                                "url", "http://127.0.0.1:%d/herald".formatted(port),
+                                "secret", Receiver.SECRET,
+                                "events", JsonArray.of("user.onlinestatus"))
+                        .encode());
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(answer.body());
+        }
     }
 
     /** Whom it takes for online. */

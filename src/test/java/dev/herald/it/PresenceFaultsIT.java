@@ -16,9 +16,11 @@ import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,7 +30,10 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Promises P1 to P4 over three processes: what the event log and a back end hear when nodes die, sleep and flap. */
+/**
+ * Promises P1 to P4 over three processes: what the event log and back ends hear when nodes die, sleep and flap. One of
+ * them is the example, which has webhooks only and no other way to know; another is away until all is over.
+ */
 @OwnProcesses
 @Timeout(180)
 class PresenceFaultsIT {
@@ -36,6 +41,7 @@ class PresenceFaultsIT {
     private static final int WEB = 1;
     private static final int FLAPS = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration LEASE = Duration.ofSeconds(4);
     /** What P4 grants after the end of a lease. */
     private static final Duration CLEANED_WITHIN = Duration.ofSeconds(5);
@@ -48,6 +54,7 @@ class PresenceFaultsIT {
 
     private static ThreeNodes nodes;
     private static Receiver receiver;
+    private static Backend backend;
     private static Sql sql;
 
     @BeforeAll
@@ -70,10 +77,14 @@ class PresenceFaultsIT {
                         LEASE.toString(),
                         "HERALD_PRESENCE_LEASE_RENEWAL",
                         "PT1S"));
+        backend = new Backend(VERTX, folder);
+        backend.start(nodes.node(0), NEVER);
+        backend.subscribe(nodes.node(0));
     }
 
     @AfterAll
     static void stop() {
+        backend.close();
         nodes.close();
     }
 
@@ -104,6 +115,11 @@ class PresenceFaultsIT {
             nodes.node(2).start();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(delivered("k", 0)).hasSize(lost.size() + 100));
+            long heard = lastHeard(lost);
+            reporter.publishEntry("milliseconds until the back end heard it", Long.toString(heard - killedAt));
+            assertThat(heard - killedAt)
+                    .as("milliseconds until the back end heard of the last")
+                    .isLessThan(cleanedWithin().toMillis());
             assertThat(told(lost)).containsOnly("true connect, false node_lost").hasSize(lost.size());
             assertThat(told(elsewhere)).containsOnly("true connect").hasSize(elsewhere.size());
             assertThat(told(back)).containsOnly("true connect").hasSize(back.size());
@@ -111,9 +127,11 @@ class PresenceFaultsIT {
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(seen(watcher))
                     .hasSize(1_000)
                     .allSatisfy((uid, online) -> assertThat(online).as(uid).isEqualTo(!lost.contains(uid))));
+            assertBackEndsAreRight(all);
             returned.close();
         }
         await().atMost(PATIENCE).until(() -> online(all).isEmpty());
+        assertBackEndsAreRight(all);
     }
 
     @Test
@@ -146,6 +164,7 @@ class PresenceFaultsIT {
                 assertThat(told(elsewhere)).containsOnly("true connect").hasSize(elsewhere.size());
                 assertThat(again.gone()).isZero();
                 assertThat(connections(all)).isEqualTo(all.size() + elsewhere.size());
+                assertBackEndsAreRight(all);
             }
         }
         await().atMost(PATIENCE).until(() -> online(all).isEmpty());
@@ -165,6 +184,7 @@ class PresenceFaultsIT {
                             .equals("20"));
             assertThat(told(both)).containsOnly("true connect").hasSize(20);
             assertThat(online(both)).hasSize(20);
+            assertBackEndsAreRight(both);
         }
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(told(both)).containsOnly("true connect, false close"));
     }
@@ -188,6 +208,38 @@ class PresenceFaultsIT {
         assertThat(delivered("flapper", 1)).hasSize(1);
         assertThat(online(List.of("flapper"))).isEmpty();
         assertThat(told(List.of("flapper"))).containsExactly("true connect, false close");
+        assertBackEndsAreRight(List.of("flapper"));
+    }
+
+    /** The one that was told, and one that was away until now and compares its empty table with Herald's. */
+    private static void assertBackEndsAreRight(List<String> uids) {
+        Set<String> asked = Set.copyOf(uids);
+        List<String> truth = statuses(uids).stream()
+                .map(user ->
+                        "%s %s %d".formatted(user.getString("uid"), user.getBoolean("online"), user.getLong("version")))
+                .toList();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        backend.all().stream().filter(user -> asked.contains(user.substring(0, user.indexOf(' ')))))
+                .containsExactlyInAnyOrderElementsOf(truth));
+        try (Backend late = new Backend(VERTX, folder)) {
+            late.start(nodes.node(0), NEVER);
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            late.all().stream().filter(user -> asked.contains(user.substring(0, user.indexOf(' ')))))
+                    .containsExactlyInAnyOrderElementsOf(truth.stream()
+                            .filter(user -> user.contains(" true "))
+                            .toList()));
+        }
+    }
+
+    /** When the receiver heard, by its own clock, of the last of them that the user is offline. */
+    private static long lastHeard(List<String> uids) {
+        Set<String> lost = Set.copyOf(uids);
+        Map<String, Long> heard = new HashMap<>();
+        receiver.taken().forEach(arrival -> arrival.texts().stream()
+                .filter(event ->
+                        event.matches("[^-]+-\\d+-0-.*") && lost.contains(event.substring(0, event.indexOf('-'))))
+                .forEach(event -> heard.merge(event, arrival.atMillis(), Math::min)));
+        return Collections.max(heard.values());
     }
 
     /** As P4 has it; thrice that on a machine with so much else to do that it says nothing about Herald. */
@@ -238,13 +290,18 @@ class PresenceFaultsIT {
     }
 
     private static List<String> online(List<String> uids) {
-        List<String> online = new ArrayList<>();
+        return statuses(uids).stream()
+                .filter(user -> user.getBoolean("online"))
+                .map(user -> user.getString("uid"))
+                .toList();
+    }
+
+    private static List<JsonObject> statuses(List<String> uids) {
+        List<JsonObject> statuses = new ArrayList<>();
         for (int from = 0; from < uids.size(); from += 1_000) {
-            query(uids.subList(from, Math.min(uids.size(), from + 1_000))).stream()
-                    .filter(user -> user.getBoolean("online"))
-                    .forEach(user -> online.add(user.getString("uid")));
+            statuses.addAll(query(uids.subList(from, Math.min(uids.size(), from + 1_000))));
         }
-        return online;
+        return statuses;
     }
 
     /** A client that is told of these users. */

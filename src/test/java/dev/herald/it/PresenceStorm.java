@@ -17,7 +17,8 @@ import org.awaitility.Awaitility;
 
 /**
  * A program that kills, stops and empties what it can under users who come and go, and then looks whether what was told
- * is true. Arguments: seed, rounds. Its output names what was done; a broken promise ends it with an error.
+ * is true. Arguments: rounds; {@code -Dherald.test.seed} repeats a run. Its output names what was done, and the seed; a
+ * broken promise ends it with an error.
  */
 final class PresenceStorm {
     private static final int DEVICES = 120;
@@ -67,8 +68,8 @@ final class PresenceStorm {
     }
 
     public static void main(String[] args) throws Exception {
-        long seed = args.length > 0 ? Long.parseLong(args[0]) : System.currentTimeMillis();
-        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
+        long seed = Long.getLong("herald.test.seed", System.currentTimeMillis());
+        int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 3;
         Path folder = Files.createTempDirectory("presence-storm");
         System.out.println("seed " + seed + " in " + folder);
         PresenceStorm storm = new PresenceStorm(seed, folder);

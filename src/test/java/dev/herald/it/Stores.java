@@ -4,6 +4,7 @@ import dev.herald.postgres.Migrations;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -98,6 +99,11 @@ public final class Stores {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** Of a URL that this class or another has given. */
+    public static int port(String url) {
+        return URI.create(url).getPort();
     }
 
     public static boolean isCluster() {

@@ -77,6 +77,15 @@ public final class TestRedis implements AutoCloseable {
         awaitEnd();
     }
 
+    /** Stands still, and what its master writes from now on does not even wait for it in the socket. */
+    public void fallBehind(TestRedis master) {
+        freeze();
+        String answer = master.tell("CLIENT KILL TYPE replica");
+        if (!answer.equals(":1\r\n")) {
+            throw new IllegalStateException(answer);
+        }
+    }
+
     public void freeze() {
         signal("STOP");
     }

@@ -17,6 +17,7 @@ import dev.herald.it.TestRedis;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ class LostRedisIT {
 
     private final String redis = SERVER.url();
     private final String pg = Stores.freshPostgres();
+    private final Wire database = new Wire(Stores.port(pg));
     private Wire wire;
     private PresenceNode node;
 
@@ -50,6 +52,7 @@ class LostRedisIT {
     void stop() {
         node.close();
         wire.close();
+        database.close();
     }
 
     @Test
@@ -144,6 +147,60 @@ class LostRedisIT {
                 assertThat(node.redis(Command.GET, NodeKeys.lease("1.2"))).hasToString(NodeLease.READY));
         assertThat(node.online("u1")).hasSize(1);
         assertTold("u1", "0 on connect 1/1");
+    }
+
+    @Test
+    void a_node_that_another_has_taken_over_under_a_name_before_the_last_closes_its_sockets() {
+        node.close();
+        node = node(Map.of("presence.lease", "PT20S", "presence.lease-renewal", "PT0.5S"));
+        SessionInfo session = node.open("u1", APP);
+        wire.swallowAnswersFrom(NodeKeys.users("1.2"));
+        node.redis(Command.DEL, NodeKeys.lease("1.1"));
+        await().until(() ->
+                node.redis(Command.SISMEMBER, NodeKeys.users("1.2"), "u1").toInteger() == 1);
+        new Sql(node.pg.statements()).run("update presence_heir set heir = '7.1' where node = '1.1'");
+        node.redis(Command.DEL, NodeKeys.lease("1.2"));
+        wire.cut();
+
+        await().until(() -> node.closes.size() == 1);
+        assertThat(node.closes.getFirst().ids()).containsExactly(session.id());
+        await().untilAsserted(() ->
+                assertThat(node.redis(Command.GET, NodeKeys.lease("1.3"))).hasToString(NodeLease.READY));
+        await().until(() -> node.online("u1").isEmpty());
+    }
+
+    @Test
+    void a_database_that_is_away_for_a_moment_while_redis_is_closes_no_socket() {
+        node.close();
+        String overWire = pg.replace(":" + Stores.port(pg) + "/", ":" + database.port() + "/");
+        node = new PresenceNode(1, redis, "redis://127.0.0.1:" + wire.port(), overWire, SHORT_LEASE);
+        node.open("u1", APP);
+        assertTold("u1", "0 on connect 1/1");
+        database.refuse();
+        wire.refuse();
+        await().until(() -> node.redis(Command.EXISTS, NodeKeys.lease("1.1")).toInteger() == 0);
+        // Long enough for some questions that nobody answers.
+        await().during(Duration.ofSeconds(1)).until(() -> node.closes.isEmpty());
+
+        database.mend();
+        wire.mend();
+        await().untilAsserted(() ->
+                assertThat(node.redis(Command.GET, NodeKeys.lease("1.2"))).hasToString(NodeLease.READY));
+        assertThat(node.closes).isEmpty();
+        assertThat(node.online("u1")).hasSize(1);
+        assertTold("u1", "0 on connect 1/1");
+    }
+
+    @Test
+    void versions_exceed_what_others_told_while_this_node_did_not_reach_redis() {
+        node.open("u0", APP);
+        long later = System.currentTimeMillis() + 3_600_000;
+        new Sql(node.pg.statements()).run("update presence_clock set version = " + later);
+        wire.cut();
+
+        SessionInfo session = node.session("u1", APP);
+        assertThat(await().ignoreExceptions().until(() -> node.open(session), version -> true))
+                .isGreaterThan(later);
     }
 
     @Test

@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Sql;
 import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,20 +30,25 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
- * Whatever three nodes do to a user's three devices, and a fourth that dies before it records anything, the registry and
- * the events say what a simple model says, with reconciliation beside it.
+ * Whatever three nodes do to a user's three devices, and a fourth that dies again and again before it records anything,
+ * the registry and the events say what a simple model says, with reconciliation beside it. One of the three loses its
+ * lease now and then and comes back under another name, with its sessions.
  */
 class PresenceModelIT {
     private static final int FLAGS = 3;
     private static final int MUTE = 3;
+    private static final int LAPSING = 2;
     private static final AtomicInteger USERS = new AtomicInteger();
+    private static final AtomicInteger MUTES = new AtomicInteger(10);
     private static Trio nodes;
 
     enum Kind {
         OPEN,
         END,
         KICK,
-        KICK_ALL
+        KICK_ALL,
+        KILL,
+        LAPSE
     }
 
     record Step(Kind kind, int node, int flag, boolean master, int device, int pick) {}
@@ -59,10 +67,12 @@ class PresenceModelIT {
     Arbitrary<List<Step>> steps() {
         return Combinators.combine(
                         Arbitraries.frequency(
-                                Tuple.of(6, Kind.OPEN),
-                                Tuple.of(5, Kind.END),
-                                Tuple.of(1, Kind.KICK),
-                                Tuple.of(1, Kind.KICK_ALL)),
+                                Tuple.of(12, Kind.OPEN),
+                                Tuple.of(10, Kind.END),
+                                Tuple.of(2, Kind.KICK),
+                                Tuple.of(2, Kind.KICK_ALL),
+                                Tuple.of(1, Kind.KILL),
+                                Tuple.of(1, Kind.LAPSE)),
                         Arbitraries.integers().between(0, MUTE),
                         Arbitraries.integers().between(0, FLAGS - 1),
                         Arbitraries.frequency(Tuple.of(1, true), Tuple.of(3, false)),
@@ -74,69 +84,107 @@ class PresenceModelIT {
                 .ofMaxSize(40);
     }
 
-    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    @Property(tries = 50, shrinking = ShrinkingMode.BOUNDED)
     void registry_and_events_agree_with_the_model(@ForAll("steps") List<Step> steps) {
-        int user = USERS.incrementAndGet();
-        String uid = "m" + user;
-        MuteNode mute = new MuteNode(nodes.node(0).vertx, nodes.redis, 10 + user);
-        Model model = new Model();
-        long version = 0;
+        Run run = new Run("m" + USERS.incrementAndGet());
         for (Step step : steps) {
+            run.take(step);
+            await().untilAsserted(() -> assertThat(nodes.node(0).online(run.uid))
+                    .containsExactlyInAnyOrderElementsOf(run.model.rows(run.uid)));
+        }
+        run.kill();
+        await().untilAsserted(() -> assertThat(edges(run.uid)).isEqualTo(run.model.edges));
+        assertThat(events(run.uid))
+                .extracting(event -> event.getLong("version"))
+                .doesNotHaveDuplicates();
+    }
+
+    /** What is done to one user, by the nodes and in the model. */
+    private static final class Run {
+        final String uid;
+        final Model model = new Model();
+        private MuteNode mute = begin();
+        private long version;
+
+        Run(String uid) {
+            this.uid = uid;
+        }
+
+        void take(Step step) {
+            switch (step.kind()) {
+                case OPEN -> open(step);
+                case END -> model.pick(step.pick()).ifPresent(this::end);
+                case KICK, KICK_ALL -> kick(step);
+                case KILL -> {
+                    kill();
+                    mute = begin();
+                }
+                case LAPSE -> lapse();
+            }
+        }
+
+        /** Whoever has taken over what it left tells it. */
+        void kill() {
+            mute.die();
+            model.remove(mute::holds);
+        }
+
+        private static MuteNode begin() {
+            return new MuteNode(nodes.node(0).vertx, nodes.redis, MUTES.incrementAndGet());
+        }
+
+        private void open(Step step) {
             if (step.node() == MUTE) {
-                take(mute, uid, model, step);
-            } else {
-                version = take(nodes.node(step.node()), uid, model, step, version);
-            }
-            assertThat(nodes.node(0).online(uid)).containsExactlyInAnyOrderElementsOf(model.rows(uid));
-        }
-        mute.die();
-        model.remove(mute::holds);
-        await().untilAsserted(() -> assertThat(edges(uid)).isEqualTo(model.edges));
-        assertThat(events(uid)).extracting(event -> event.getLong("version")).doesNotHaveDuplicates();
-    }
-
-    private static long take(PresenceNode node, String uid, Model model, Step step, long version) {
-        switch (step.kind()) {
-            case OPEN -> {
-                SessionInfo session = node.session(uid, step.flag(), step.master(), "d" + step.device());
-                long opened = node.open(session);
-                assertThat(opened).isGreaterThanOrEqualTo(version);
-                model.open(session);
-                return opened;
-            }
-            case END ->
-                model.pick(step.pick()).ifPresent(session -> {
-                    node.end(session);
-                    model.remove(session::equals);
-                });
-            case KICK -> {
-                node.kick(uid, step.flag());
-                model.remove(session -> session.deviceFlag() == step.flag());
-            }
-            case KICK_ALL -> {
-                node.kick(uid, -1);
-                model.remove(session -> true);
-            }
-        }
-        return version;
-    }
-
-    private static void take(MuteNode mute, String uid, Model model, Step step) {
-        switch (step.kind()) {
-            case OPEN -> {
                 SessionInfo session = mute.session(uid, step.flag());
                 now(mute.open(session));
                 model.open(session);
+                return;
             }
-            case END ->
-                model.pick(step.pick()).ifPresent(session -> {
-                    mute.end(session);
-                    model.remove(session::equals);
-                });
-            case KICK, KICK_ALL -> {
+            PresenceNode node = nodes.node(step.node());
+            SessionInfo session = node.session(uid, step.flag(), step.master(), "d" + step.device());
+            long opened = node.open(session);
+            assertThat(opened).isGreaterThanOrEqualTo(version);
+            version = opened;
+            model.open(session);
+        }
+
+        /** On the node of the session, as its socket does it. */
+        private void end(SessionInfo session) {
+            long incarnation = SessionInfo.incarnationOf(session.id());
+            if (incarnation > MUTE) {
+                mute.end(session);
+            } else {
+                nodes.node((int) incarnation - 1).end(session);
+            }
+            model.remove(session::equals);
+        }
+
+        private void kick(Step step) {
+            boolean all = step.kind() == Kind.KICK_ALL || step.node() == MUTE;
+            if (step.node() == MUTE) {
                 mute.kick(uid);
-                model.remove(session -> true);
+            } else {
+                nodes.node(step.node()).kick(uid, all ? -1 : step.flag());
             }
+            model.remove(session -> all || session.deviceFlag() == step.flag());
+        }
+
+        /** Nobody else is first to take it over, so it goes on with its sessions and there is nothing to tell. */
+        private static void lapse() {
+            PresenceNode node = nodes.node(LAPSING);
+            String prefix = node.incarnation + ".";
+            int term = node.redis(Command.SMEMBERS, NodeKeys.NODES).stream()
+                    .map(Response::toString)
+                    .filter(name -> name.startsWith(prefix))
+                    .mapToInt(name -> Integer.parseInt(name.substring(prefix.length())))
+                    .max()
+                    .orElseThrow();
+            new Sql(node.pg.statements())
+                    .run("insert into presence_heir (node, heir) values ('%1$s%2$d', '%1$s%3$d') on conflict do nothing"
+                            .formatted(prefix, term, term + 1));
+            node.redis(Command.DEL, NodeKeys.lease(prefix + term));
+            await().until(() -> String.valueOf(node.redis(Command.GET, NodeKeys.lease(prefix + (term + 1))))
+                    .equals(NodeLease.READY));
         }
     }
 

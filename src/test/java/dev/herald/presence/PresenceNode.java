@@ -2,7 +2,6 @@ package dev.herald.presence;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
@@ -14,6 +13,7 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.config.ConfigLoader;
+import dev.herald.it.Nodes;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
@@ -41,8 +41,8 @@ final class PresenceNode implements AutoCloseable {
     private static final Map<String, String> NO_GRACE =
             Map.of("presence.grace", "PT0S", "presence.drain-grace", "PT0S", "presence.tiers.priority.grace", "PT0S");
 
-    final Vertx vertx = Vertx.vertx();
-    final Bus bus = new Bus(vertx);
+    final Vertx vertx;
+    final Bus bus;
     /** What lives as far as its socket is concerned. */
     final Map<Long, SessionInfo> sockets = new ConcurrentHashMap<>();
 
@@ -51,10 +51,31 @@ final class PresenceNode implements AutoCloseable {
     final PgClients pg;
     private final RedisGateway redis;
     private final String deployment;
+    private final boolean isAlone;
     private int sessions;
+    volatile boolean socketsAnswer = true;
 
     /** @param verticleRedis as the verticle sees Redis, {@code redisUrl} as the test does */
     PresenceNode(long incarnation, String redisUrl, String verticleRedis, String pgUrl, Map<String, String> settings) {
+        this(Vertx.vertx(), null, incarnation, redisUrl, verticleRedis, pgUrl, settings);
+    }
+
+    /** One of several nodes on one bus. */
+    PresenceNode(Nodes nodes, int incarnation, String redis, String pgUrl, Map<String, String> settings) {
+        this(nodes.vertx(incarnation), nodes.bus(incarnation), incarnation, redis, redis, pgUrl, settings);
+    }
+
+    private PresenceNode(
+            Vertx vertx,
+            @Nullable Bus shared,
+            long incarnation,
+            String redisUrl,
+            String verticleRedis,
+            String pgUrl,
+            Map<String, String> settings) {
+        this.vertx = vertx;
+        this.bus = shared == null ? new Bus(vertx) : shared;
+        this.isAlone = shared == null;
         this.incarnation = incarnation;
         this.pg = PgClients.open(vertx, pgUrl, 4);
         this.redis = now(RedisGateway.open(vertx, redisUrl));
@@ -76,10 +97,11 @@ final class PresenceNode implements AutoCloseable {
 
     /** From now on its sockets answer a roll call. */
     PresenceNode withSockets() {
-        bus.serve(Addresses.SOCKETS_REPORT, report -> {
-            bus.tell(Addresses.SESSIONS_LIVE, new LiveSessions(List.copyOf(sockets.values())));
-            return Future.succeededFuture(Done.DONE);
-        });
+        bus.serve(
+                Addresses.SOCKETS_REPORT,
+                report -> socketsAnswer
+                        ? Future.succeededFuture(new LiveSessions(List.copyOf(sockets.values())))
+                        : Future.failedFuture("an event loop is stuck"));
         return this;
     }
 
@@ -179,6 +201,8 @@ final class PresenceNode implements AutoCloseable {
     @Override
     public void close() {
         now(vertx.undeploy(deployment));
-        now(vertx.close());
+        if (isAlone) {
+            now(vertx.close());
+        }
     }
 }

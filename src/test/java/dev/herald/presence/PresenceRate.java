@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -27,7 +28,8 @@ import java.util.stream.IntStream;
 
 /**
  * Measures, as a program: one node with many sessions, what its reconciliation costs in a period, and how long queries
- * of 1,000 users take over HTTP. Arguments: sessions, seconds of the interval of reconciliation.
+ * of 1,000 users take over HTTP, of more than one Herald in turns if {@code -Dherald.jars} lists their jars. Arguments:
+ * sessions, seconds of the interval of reconciliation (0: only the queries).
  */
 final class PresenceRate {
     private static final int AT_ONCE = 128;
@@ -39,17 +41,21 @@ final class PresenceRate {
     public static void main(String[] args) throws Exception {
         int sessions = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
         int interval = args.length > 1 ? Integer.parseInt(args[1]) : 50;
+        String jars = System.getProperty("herald.jars", System.getProperty("herald.jar", "target/herald.jar"));
         String redis = Stores.freshRedis();
         String pg = Stores.freshPostgres();
-        Map<String, String> settings = Map.of("presence.reconcile-interval", "PT" + interval + "S");
+        Map<String, String> settings =
+                interval == 0 ? Map.of() : Map.of("presence.reconcile-interval", "PT" + interval + "S");
         try (PresenceNode node = new PresenceNode(1_000, redis, redis, pg, settings).withSockets()) {
             Sql sql = new Sql(node.pg.statements());
             open(node, sessions);
             while (!sql.value("select count(*) from user_presence where online").equals(Integer.toString(sessions))) {
                 now(pause(node, Duration.ofSeconds(1)));
             }
-            query(redis, pg, sessions);
-            reconcile(node, interval);
+            query(List.of(jars.split(",")), redis, pg, sessions);
+            if (interval > 0) {
+                reconcile(node, interval);
+            }
             System.out.println("drift " + sql.value("select count(*) from presence_drift"));
         }
         System.exit(0);
@@ -80,31 +86,47 @@ final class PresenceRate {
                 .compose(opened -> next(node, all));
     }
 
-    private static void query(String redis, String pg, int sessions) throws IOException {
-        try (HeraldProcess herald = HeraldProcess.start(
-                Files.createTempDirectory("presence-rate"),
-                Map.of("HERALD_REDIS_URL", redis, "HERALD_POSTGRES_URL", pg))) {
-            Random random = new Random(1);
-            double[] millis = new double[QUERIES];
-            for (int i = -WARM_UP; i < QUERIES; i++) {
-                List<String> users = random.ints(1_000, 0, sessions)
-                        .mapToObj(user -> "user" + user)
-                        .toList();
-                String body =
-                        new JsonObject().put("users", new JsonArray(users)).encode();
-                long begun = System.nanoTime();
-                if (herald.post("/presence/query", body).statusCode() != 200) {
-                    throw new IllegalStateException("a query was refused");
-                }
+    private static void query(List<String> jars, String redis, String pg, int sessions) throws IOException {
+        List<HeraldProcess> heralds = new ArrayList<>();
+        for (String jar : jars) {
+            System.setProperty("herald.jar", jar);
+            heralds.add(HeraldProcess.start(
+                    Files.createTempDirectory("presence-rate"),
+                    Map.of("HERALD_REDIS_URL", redis, "HERALD_POSTGRES_URL", pg)));
+        }
+        Random random = new Random(1);
+        double[][] millis = new double[jars.size()][QUERIES];
+        for (int i = -WARM_UP; i < QUERIES; i++) {
+            String body = new JsonObject()
+                    .put(
+                            "users",
+                            new JsonArray(random.ints(1_000, 0, sessions)
+                                    .mapToObj(user -> "user" + user)
+                                    .toList()))
+                    .encode();
+            for (int h = 0; h < jars.size(); h++) {
+                double taken = query(heralds.get(h), body);
                 if (i >= 0) {
-                    millis[i] = (System.nanoTime() - begun) / 1e6;
+                    millis[h][i] = taken;
                 }
             }
-            Arrays.sort(millis);
-            System.out.printf(
-                    "query of 1,000 of %d users: p50 %.1f p99 %.1f max %.1f ms%n",
-                    sessions, millis[QUERIES / 2], millis[QUERIES * 99 / 100], millis[QUERIES - 1]);
         }
+        for (int h = 0; h < jars.size(); h++) {
+            double[] sorted = millis[h];
+            Arrays.sort(sorted);
+            System.out.printf(
+                    "query of 1,000 of %d users: p50 %.1f p99 %.1f max %.1f ms by %s%n",
+                    sessions, sorted[QUERIES / 2], sorted[QUERIES * 99 / 100], sorted[QUERIES - 1], jars.get(h));
+        }
+        heralds.forEach(HeraldProcess::close);
+    }
+
+    private static double query(HeraldProcess herald, String body) {
+        long begun = System.nanoTime();
+        if (herald.post("/presence/query", body).statusCode() != 200) {
+            throw new IllegalStateException("a query was refused");
+        }
+        return (System.nanoTime() - begun) / 1e6;
     }
 
     /** Every walk begins once in 4/5 of the interval. */

@@ -169,6 +169,38 @@ class ReconciliationIT {
         assertThat(b.told("u2")).containsExactly("0 off reconciled 0/0");
     }
 
+    @Test
+    void a_roll_call_that_not_all_sockets_answer_ends_nobody() {
+        SessionInfo session = a.open("u1", APP);
+        a.socketsAnswer = false;
+        a.sockets.remove(session.id());
+        double before = unanswered();
+        await().atMost(PATIENCE).until(() -> unanswered() >= before + 5);
+        assertThat(a.online("u1")).hasSize(1);
+
+        a.socketsAnswer = true;
+        await().until(() -> a.online("u1").isEmpty());
+    }
+
+    @Test
+    void what_could_not_be_recorded_is_recorded_later() {
+        SessionInfo session = a.open("u1", APP);
+        await().until(() -> a.events("u1").size() == 1);
+        sql.run("alter table presence_drift rename to away");
+        double before = counted(Kind.MISSING_SESSION);
+        a.redis(Command.DEL, UserKeys.sessions("u1"));
+        await().atMost(PATIENCE).until(() -> counted(Kind.MISSING_SESSION) > before);
+        sql.run("alter table away rename to presence_drift");
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(sql.rows("select kind, uid, detail from presence_drift"))
+                        .containsExactly("missing_session u1 session " + session.id()));
+    }
+
+    private static double unanswered() {
+        return METERS.get("herald.presence.rollcalls.unanswered").counter().count();
+    }
+
     /** What is done to the user's session, by the kind of difference that it makes. */
     private Map<Kind, BiConsumer<String, SessionInfo>> faults() {
         Map<Kind, BiConsumer<String, SessionInfo>> faults = new TreeMap<>();

@@ -18,11 +18,16 @@ final class Wire implements AutoCloseable {
     private final NetServer server;
     private volatile @Nullable String trigger;
     private volatile boolean swallowing;
+    private volatile boolean refusing;
 
     Wire(int targetPort) {
         var client = vertx.createNetClient();
         server = now(vertx.createNetServer()
                 .connectHandler(near -> {
+                    if (refusing) {
+                        near.close();
+                        return;
+                    }
                     near.pause();
                     client.connect(targetPort, "127.0.0.1")
                             .onSuccess(far -> join(near, far))
@@ -47,6 +52,16 @@ final class Wire implements AutoCloseable {
         trigger = null;
         swallowing = false;
         cut.forEach(NetSocket::close);
+    }
+
+    /** Cuts what is connected, and whatever connects until it is mended. */
+    void refuse() {
+        refusing = true;
+        cut();
+    }
+
+    void mend() {
+        refusing = false;
     }
 
     @Override

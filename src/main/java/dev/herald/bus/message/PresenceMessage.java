@@ -37,7 +37,7 @@ public sealed interface PresenceMessage extends BusMessage {
     /** A socket is gone; told once per session, repeated by the owner until the registry knows. */
     record EndSession(long id, String uid, EndReason reason) implements PresenceMessage {}
 
-    /** All sessions of one instance of the socket verticle. */
+    /** All sessions of this node's sockets. */
     record LiveSessions(List<SessionInfo> sessions) implements PresenceMessage {
         public LiveSessions {
             sessions = List.copyOf(sessions);

@@ -73,7 +73,7 @@ public sealed interface SocketMessage extends BusMessage {
     /** @param seq where the command stands in the inbox of the user */
     record Place(String uid, long seq) {}
 
-    /** The owner of the registry wants to know which sessions there are: each instance answers with {@code LiveSessions}. */
+    /** Which sessions are there? */
     record ReportSessions() implements SocketMessage {}
 
     /** A back end changed whom the clients of this user watch. */

@@ -3,6 +3,7 @@ package dev.herald.api;
 import dev.herald.config.Secret;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -44,6 +45,11 @@ final class Access implements Handler<RoutingContext> {
         } else {
             context.response().setStatusCode(401).end();
         }
+    }
+
+    /** Of a request that came through here. */
+    static String requestId(HttpServerRequest request) {
+        return String.valueOf(request.response().headers().get(REQUEST_ID));
     }
 
     private static String requestId(@Nullable String given) {

@@ -60,6 +60,11 @@ record Call(
         return String.valueOf(http.localAddress().hostAddress());
     }
 
+    /** Of the request, as its answer and the logs name it. */
+    String id() {
+        return Access.requestId(http);
+    }
+
     @Nullable
     String header(String name) {
         return http.getHeader(name);

@@ -42,8 +42,10 @@ final class ListRoutes {
 
     private void change(Router router, Calls calls, String path, AccessList list, Function<Fields, MemberEdit> edit) {
         router.post(path)
-                .handler(calls.of(call -> changes.makeOk(call.read(fields -> new Wanted(
-                        ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))))));
+                .handler(calls.of(call -> changes.makeOk(
+                        call,
+                        call.read(fields -> new Wanted(
+                                ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))))));
     }
 
     /** A channel that is not there has nobody on its lists. */

@@ -3,9 +3,6 @@ package dev.herald.socket;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.bus.message.SocketMessage.ListConnections;
-import dev.herald.bus.message.SocketMessage.Trace;
-import dev.herald.bus.message.SocketMessage.TraceQuery;
-import dev.herald.bus.message.SocketMessage.TraceStep;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,12 +19,7 @@ import java.util.function.Supplier;
 final class NodeInstances implements Shareable {
     private static final String NAME = "herald.socket.instances";
 
-    /** Of one command to a large channel. */
-    private static final int MOST_STEPS = 1_000;
-
-    private final Map<Sessions, Loop> loops = new ConcurrentHashMap<>();
-
-    private record Loop(Context context, Trail trail) {}
+    private final Map<Sessions, Context> loops = new ConcurrentHashMap<>();
 
     static NodeInstances of(Vertx vertx) {
         return vertx.sharedData()
@@ -35,8 +27,8 @@ final class NodeInstances implements Shareable {
                 .computeIfAbsent(NAME, name -> new NodeInstances());
     }
 
-    void add(Sessions sessions, Trail trail, Context loop) {
-        loops.put(sessions, new Loop(loop, trail));
+    void add(Sessions sessions, Context loop) {
+        loops.put(sessions, loop);
     }
 
     void remove(Sessions sessions) {
@@ -46,7 +38,7 @@ final class NodeInstances implements Shareable {
     /** By id, so that a page follows the other while nobody comes or goes. */
     Future<ConnectionList> list(ListConnections wanted) {
         List<Future<ConnectionList>> parts = loops.entrySet().stream()
-                .map(loop -> ask(loop.getValue().context(), () -> part(loop.getKey(), wanted)))
+                .map(loop -> ask(loop.getValue(), () -> part(loop.getKey(), wanted)))
                 .toList();
         return Future.all(parts)
                 .map(all -> new ConnectionList(
@@ -59,21 +51,8 @@ final class NodeInstances implements Shareable {
                                 .toList()));
     }
 
-    /** What the loops remember, the oldest first. */
-    Future<Trace> trace(TraceQuery query) {
-        List<Future<List<TraceStep>>> parts = loops.values().stream()
-                .map(loop -> ask(loop.context(), () -> loop.trail().of(query.id())))
-                .toList();
-        return Future.all(parts)
-                .map(all -> new Trace(parts.stream()
-                        .flatMap(part -> part.result().stream())
-                        .sorted(Comparator.comparingLong(TraceStep::atMs))
-                        .limit(MOST_STEPS)
-                        .toList()));
-    }
-
-    private static <T> Future<T> ask(Context loop, Supplier<T> question) {
-        Promise<T> answer = Promise.promise();
+    private static Future<ConnectionList> ask(Context loop, Supplier<ConnectionList> question) {
+        Promise<ConnectionList> answer = Promise.promise();
         loop.runOnContext(v -> answer.complete(question.get()));
         return answer.future();
     }

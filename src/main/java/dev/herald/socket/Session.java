@@ -127,9 +127,11 @@ final class Session {
                         Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
-                if (!messages.acknowledge(ack.messageId()) && feed.acknowledge(ack.messageId())) {
+                if (messages.acknowledge(ack.messageId())) {
+                    context.trail().acknowledgedMessage(ack.messageId(), info.uid(), info.deviceFlag());
+                } else if (feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
-                    context.trail().note(Trail.Step.ACKNOWLEDGED, ack.messageId(), info.uid(), info.deviceFlag());
+                    context.trail().acknowledged(ack.messageId(), info.uid(), info.deviceFlag());
                 }
             }
             case Frame.Ping ping -> connection.write(new Frame.Pong());
@@ -226,9 +228,11 @@ final class Session {
     }
 
     private Future<Frame.SendAck> answer(Frame.Send send) {
+        long at = System.currentTimeMillis();
         return refusal(send)
                 .map(reason -> Future.succeededFuture(MessageSent.refused(reason)))
                 .orElseGet(() -> context.turn().send(message(send)))
+                .onSuccess(sent -> context.trail().received(at, sent.messageId(), info.uid(), info.deviceFlag()))
                 .map(sent -> new Frame.SendAck(
                         send.header(),
                         sent.messageId(),

@@ -3,6 +3,7 @@ package dev.herald.socket;
 import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.InFlight;
+import dev.herald.trail.Trail;
 import dev.herald.wire.Protocols;
 import io.vertx.core.Vertx;
 

@@ -21,6 +21,8 @@ import dev.herald.model.Payload;
 import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.WatchLists;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.trail.Trail;
+import dev.herald.trail.Trails;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocols;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -112,7 +114,8 @@ public final class SocketVerticle extends VerticleBase {
         NodeUsers users = NodeUsers.of(vertx);
         sessions = new Sessions(users);
         NodeInstances all = NodeInstances.of(vertx);
-        all.add(sessions, trail, context);
+        all.add(sessions, context);
+        Trails.of(vertx).add(trail, context);
         instances = all;
         NodeCounts counts = NodeCounts.of(vertx);
         Admission admission = Admission.of(vertx, config.ws(), counts);
@@ -175,7 +178,6 @@ public final class SocketVerticle extends VerticleBase {
                 bus.hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
                 bus.hear(Addresses.SOCKETS_CLOSE, this::kick),
                 bus.serve(Addresses.SOCKETS_LIST, all::list),
-                bus.serve(Addresses.SOCKETS_TRACE, all::trace),
                 bus.hear(Addresses.SOCKETS_REPORT, report -> report()));
     }
 
@@ -301,6 +303,7 @@ public final class SocketVerticle extends VerticleBase {
         }
         if (instances != null) {
             instances.remove(sessions);
+            Trails.of(vertx).remove(trail);
         }
         consumers.forEach(consumer -> released.add(consumer.unregister()));
         if (jwt != null) {

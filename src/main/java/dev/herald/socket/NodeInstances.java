@@ -6,6 +6,7 @@ import dev.herald.bus.message.SocketMessage.ListConnections;
 import dev.herald.bus.message.SocketMessage.Trace;
 import dev.herald.bus.message.SocketMessage.TraceQuery;
 import dev.herald.bus.message.SocketMessage.TraceStep;
+import dev.herald.lifecycle.NodeLocal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -20,8 +21,6 @@ import java.util.function.Supplier;
 
 /** The instances of the socket verticle on one node, each asked on its own event loop for what is there. */
 final class NodeInstances implements Shareable {
-    private static final String NAME = "herald.socket.instances";
-
     /** Of one command to a large channel. */
     private static final int MOST_STEPS = 1_000;
 
@@ -30,9 +29,7 @@ final class NodeInstances implements Shareable {
     private record Loop(Context context, Trail trail) {}
 
     static NodeInstances of(Vertx vertx) {
-        return vertx.sharedData()
-                .<String, NodeInstances>getLocalMap(NAME)
-                .computeIfAbsent(NAME, name -> new NodeInstances());
+        return NodeLocal.of(vertx, NodeInstances.class, NodeInstances::new);
     }
 
     void add(Sessions sessions, Trail trail, Context loop) {

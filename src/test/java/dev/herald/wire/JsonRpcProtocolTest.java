@@ -55,9 +55,11 @@ class JsonRpcProtocolTest {
     }
 
     @Test
-    void a_ping_without_an_id_cannot_be_answered() {
+    void a_request_without_an_id_cannot_be_answered() {
         connect();
 
+        assertThat(read(send("'payload':''").replace("\"id\":\"9\",", "")))
+                .containsExactly(new Frame.BadRequest("", "id is missing"));
         assertThat(read("{\"method\":\"ping\"}")).containsExactly(new Frame.BadRequest("", "id is missing"));
     }
 

@@ -33,7 +33,7 @@ final class Access implements Handler<RoutingContext> {
                 .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After, Idempotency-Replayed, " + REQUEST_ID);
         if (context.request().method().equals(HttpMethod.OPTIONS)) {
             context.response()
-                    .putHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
+                    .putHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
                     .putHeader(
                             "Access-Control-Allow-Headers",
                             "Content-Type, token, If-Match, If-None-Match, Idempotency-Key, " + REQUEST_ID)

@@ -17,6 +17,7 @@ import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
 import dev.herald.stream.StreamLog;
+import dev.herald.stream.StreamMessages;
 import dev.herald.stream.Streams;
 import dev.herald.trail.Trail;
 import dev.herald.trail.Trails;
@@ -138,7 +139,7 @@ public final class ApiVerticle extends VerticleBase {
         MessageForms forms = new MessageForms(new Streams(pg));
         new HistoryRoutes(logChannels, messageLog, forms).mount(router, calls);
         new LookupRoutes(logChannels, messageLog, forms).mount(router, calls);
-        new StreamRoutes(new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
+        new StreamRoutes(new StreamMessages(pg), new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
         new WebhookRoutes(new LazyVault(vertx, config), bus, pg).mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);
         new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);

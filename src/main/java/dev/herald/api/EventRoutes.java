@@ -84,8 +84,7 @@ final class EventRoutes {
     }
 
     private static Reply reply(Page page, EventContents.Contents loaded) {
-        JsonArray events = new JsonArray();
-        page.events().forEach(event -> events.add(envelope(event, loaded)));
+        JsonArray events = Reply.array(page.events(), event -> envelope(event, loaded));
         return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", Reply.bit(page.more())));
     }
 

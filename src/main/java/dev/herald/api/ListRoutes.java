@@ -9,7 +9,6 @@ import dev.herald.channel.Listed;
 import dev.herald.channel.MemberEdit;
 import dev.herald.model.ChannelKey;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -62,8 +61,7 @@ final class ListRoutes {
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(List.<Listed>of())
                         : channels.listed(found.get().pk(), list, page.after, page.limit))
-                .map(entries -> Reply.bare(
-                        new JsonArray(entries.stream().map(ListRoutes::json).toList())));
+                .map(entries -> Reply.bare(Reply.array(entries, ListRoutes::json)));
     }
 
     private static JsonObject json(Listed entry) {

@@ -47,8 +47,7 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 // Statements over arrays have the same plan whatever they are given; making it anew would cost a
                 // multiple of running it where a table has partitions.
                 .addProperty("plan_cache_mode", "force_generic_plan")
-                // Compiling a statement pays for one that runs for seconds; up to version 17 it happens to any whose
-                // plan
+                // Compiling pays for statements that run for seconds; up to version 17 it happens to all whose plan
                 // scans a table after all.
                 .addProperty("jit", "off")
                 .addProperty("statement_timeout", STATEMENT_MILLIS)

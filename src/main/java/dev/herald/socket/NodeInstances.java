@@ -3,6 +3,7 @@ package dev.herald.socket;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.bus.message.SocketMessage.ListConnections;
+import dev.herald.lifecycle.NodeLocal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,14 +18,10 @@ import java.util.function.Supplier;
 
 /** The instances of the socket verticle on one node, each asked on its own event loop for what is there. */
 final class NodeInstances implements Shareable {
-    private static final String NAME = "herald.socket.instances";
-
     private final Map<Sessions, Context> loops = new ConcurrentHashMap<>();
 
     static NodeInstances of(Vertx vertx) {
-        return vertx.sharedData()
-                .<String, NodeInstances>getLocalMap(NAME)
-                .computeIfAbsent(NAME, name -> new NodeInstances());
+        return NodeLocal.of(vertx, NodeInstances.class, NodeInstances::new);
     }
 
     void add(Sessions sessions, Context loop) {

@@ -39,7 +39,7 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
 
     @Override
     public void tellFresh() {
-        connection.write(RecvForm.of(Resync.ofNewDevice(), session.uid(), false));
+        connection.write(Unstored.resync());
     }
 
     @Override

@@ -61,13 +61,13 @@ class ArchitectureTest {
             messagelog: failure model postgres
             conversation: messagelog model postgres
             stream: failure model postgres
-            channel: command failure model postgres
+            channel: command failure model postgres wukong
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
 
-            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire
+            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
             presence: bus bus.message config eventlog failure lifecycle model postgres presencelog redis
-            fanout: bus bus.message command config eventlog failure lifecycle model postgres redis trail
+            fanout: bus bus.message command config eventlog failure lifecycle model postgres redis trail wukong
             messaging: account bus bus.message channel config eventlog failure lifecycle messagelog model postgres wukong
             history: config lifecycle postgres
             webhook: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres

@@ -2,11 +2,10 @@ package dev.herald.account;
 
 import dev.herald.failure.HeraldException;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -36,20 +35,14 @@ public final class SystemAccounts {
 
     /** In the order of their bytes. */
     public Future<List<String>> all() {
-        return client.preparedQuery(ALL).execute().map(rows -> {
-            List<String> uids = new ArrayList<>(rows.size());
-            for (Row row : rows) {
-                uids.add(row.getString(0));
-            }
-            return uids;
-        });
+        return client.preparedQuery(ALL).execute().map(rows -> Rows.list(rows, row -> row.getString("uid")));
     }
 
     /** @param uids each once; those that are there already stay */
     public Future<Void> add(Collection<String> uids) {
         return client.preparedQuery(ADD)
                 .execute(arrayOf(uids))
-                .compose(rows -> rows.iterator().next().getBoolean(0)
+                .compose(rows -> rows.iterator().next().getBoolean("ok")
                         ? Future.succeededFuture()
                         : Future.failedFuture(
                                 HeraldException.invalid("uids", "would make more than " + MAX + " in all")));

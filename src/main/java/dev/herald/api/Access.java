@@ -3,6 +3,7 @@ package dev.herald.api;
 import dev.herald.config.Secret;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -32,7 +33,7 @@ final class Access implements Handler<RoutingContext> {
                 .putHeader("Access-Control-Expose-Headers", "ETag, Retry-After, Idempotency-Replayed, " + REQUEST_ID);
         if (context.request().method().equals(HttpMethod.OPTIONS)) {
             context.response()
-                    .putHeader("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
+                    .putHeader("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
                     .putHeader(
                             "Access-Control-Allow-Headers",
                             "Content-Type, token, If-Match, If-None-Match, Idempotency-Key, " + REQUEST_ID)
@@ -44,6 +45,11 @@ final class Access implements Handler<RoutingContext> {
         } else {
             context.response().setStatusCode(401).end();
         }
+    }
+
+    /** Of a request that came through here. */
+    static String requestId(HttpServerRequest request) {
+        return String.valueOf(request.response().headers().get(REQUEST_ID));
     }
 
     private static String requestId(@Nullable String given) {

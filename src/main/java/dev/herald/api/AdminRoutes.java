@@ -9,6 +9,7 @@ import dev.herald.bus.message.PresenceMessage.Difference;
 import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.PresenceMessage.EvictNode;
 import dev.herald.bus.message.PresenceMessage.Peer;
+import dev.herald.bus.message.PresenceMessage.PeerList;
 import dev.herald.bus.message.PresenceMessage.PeersQuery;
 import dev.herald.bus.message.PresenceMessage.VerifyUsers;
 import dev.herald.bus.message.SocketMessage.ListConnections;
@@ -23,8 +24,11 @@ import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.SqlClient;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Beyond WuKongIM: what operators see of the nodes, and what they can have done. It is here, behind the API's token, and
@@ -110,31 +114,44 @@ final class AdminRoutes {
         Future<List<String>> page = wanted.uids.isEmpty()
                 ? PresenceLog.uids(pg, wanted.after, wanted.limit)
                 : Future.succeededFuture(wanted.uids);
-        return page.compose(uids -> differences(uids)
-                .map(found -> Reply.data(JsonObject.of(
+        return page.compose(uids -> compare(uids)
+                .map(seen -> Reply.data(JsonObject.of(
                         "checked",
                         uids.size(),
                         "differences",
-                        new JsonArray(found),
+                        new JsonArray(seen.found.stream().map(AdminRoutes::json).toList()),
+                        "unanswered",
+                        new JsonArray(seen.unanswered),
                         "next",
                         wanted.uids.isEmpty() && uids.size() == wanted.limit ? uids.getLast() : ""))));
     }
 
+    /** @param unanswered incarnations of those that hold a lease and said nothing: what only they know is not compared */
+    private record Compared(Set<Difference> found, List<Long> unanswered) {}
+
     /** Of every node that lives, since only it knows its sockets; and of the inboxes, which any node can compare. */
-    private Future<List<JsonObject>> differences(List<String> uids) {
+    private Future<Compared> compare(List<String> uids) {
         VerifyUsers question = new VerifyUsers(uids);
-        return bus.request(Addresses.PEERS, new PeersQuery()).compose(found -> {
-            List<Future<Differences>> asked = new ArrayList<>();
-            found.peers().stream()
-                    .filter(peer -> !peer.lease().isEmpty())
-                    .forEach(peer -> asked.add(bus.request(peer.incarnation(), Addresses.SESSIONS_VERIFY, question)));
-            asked.add(bus.request(Addresses.INBOX_VERIFY, question));
-            return Future.all(asked).map(all -> asked.stream()
-                    .flatMap(answer -> answer.result().list().stream())
-                    .distinct()
-                    .map(AdminRoutes::json)
-                    .toList());
+        Compared seen = new Compared(new LinkedHashSet<>(), new ArrayList<>());
+        return bus.request(Addresses.PEERS, new PeersQuery()).compose(known -> {
+            Future<Differences> inboxes = bus.request(Addresses.INBOX_VERIFY, question);
+            return Future.join(living(known)
+                            .map(node -> bus.request(node, Addresses.SESSIONS_VERIFY, question)
+                                    .onSuccess(answer -> seen.found.addAll(answer.list()))
+                                    .onFailure(cause -> seen.unanswered.add(node)))
+                            .toList())
+                    .transform(sessions -> inboxes)
+                    .onSuccess(answer -> seen.found.addAll(answer.list()))
+                    .map(seen);
         });
+    }
+
+    /** Incarnations of those that hold a lease. */
+    static Stream<Long> living(PeerList known) {
+        return known.peers().stream()
+                .filter(peer -> !peer.lease().isEmpty())
+                .map(Peer::incarnation)
+                .distinct();
     }
 
     private static JsonObject json(Difference found) {

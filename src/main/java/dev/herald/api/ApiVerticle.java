@@ -17,7 +17,10 @@ import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
 import dev.herald.stream.StreamLog;
+import dev.herald.stream.StreamMessages;
 import dev.herald.stream.Streams;
+import dev.herald.trail.Trail;
+import dev.herald.trail.Trails;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -46,6 +49,7 @@ public final class ApiVerticle extends VerticleBase {
     private final PgClients pg;
     private final IdempotencyKeys keys;
     private final Calls calls;
+    private final Trail trail = new Trail();
 
     private @Nullable Router router;
     private @Nullable HttpServer server;
@@ -70,6 +74,7 @@ public final class ApiVerticle extends VerticleBase {
                 // Back ends speak HTTP/1.1; an upgrade in clear text would only be one more way in.
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS);
+        Trails.of(vertx).add(trail, context);
         EventFeed feed = new EventFeed(pg.statements());
         ChangeWaits presence = new ChangeWaits(vertx, "presence", feed::presenceEnd, Metrics.globalRegistry);
         ChangeWaits arrivals = new ChangeWaits(vertx, "events", feed::end, Metrics.globalRegistry);
@@ -94,7 +99,8 @@ public final class ApiVerticle extends VerticleBase {
         return Future.join(quiet)
                 .eventually(calls::drain)
                 .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
-                .eventually(() -> server == null ? Future.succeededFuture() : server.close());
+                .eventually(() -> server == null ? Future.succeededFuture() : server.close())
+                .onComplete(closed -> Trails.of(vertx).remove(trail));
     }
 
     /** The port that is listened on, once started. */
@@ -115,7 +121,7 @@ public final class ApiVerticle extends VerticleBase {
         router.errorHandler(405, context -> refuseMethod(router, context));
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
         Channels channels = new Channels(pg, config.commands().onChange());
-        ChannelChanges changes = new ChannelChanges(channels, bus);
+        ChannelChanges changes = new ChannelChanges(channels, bus, trail);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
         new SystemAccountRoutes(new SystemAccounts(pg), bus).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
@@ -124,8 +130,8 @@ public final class ApiVerticle extends VerticleBase {
         new ReadRoutes(channels).mount(router, calls);
         new ListRoutes(channels, changes).mount(router, calls);
         CommandSends commands = new CommandSends(bus, pg, channels);
-        new MessageRoutes(bus, commands).mount(router, calls);
-        new BatchRoutes(bus, commands).mount(router, calls);
+        new MessageRoutes(bus, commands, trail).mount(router, calls);
+        new BatchRoutes(bus, commands, trail).mount(router, calls);
         new InboxRoutes(bus).mount(router, calls);
         new ProgressRoutes(bus, pg).mount(router, calls);
         LogChannels logChannels = new LogChannels(pg);
@@ -133,7 +139,7 @@ public final class ApiVerticle extends VerticleBase {
         MessageForms forms = new MessageForms(new Streams(pg));
         new HistoryRoutes(logChannels, messageLog, forms).mount(router, calls);
         new LookupRoutes(logChannels, messageLog, forms).mount(router, calls);
-        new StreamRoutes(new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
+        new StreamRoutes(new StreamMessages(pg), new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
         boolean secretIsConfigured = config.webhook().secret().isPresent();
         new WebhookRoutes(new LazyVault(vertx, config), bus, pg, secretIsConfigured).mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);

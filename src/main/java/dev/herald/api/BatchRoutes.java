@@ -6,6 +6,7 @@ import dev.herald.bus.Bus;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Reason;
+import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -20,10 +21,12 @@ final class BatchRoutes {
 
     private final Bus bus;
     private final CommandSends commands;
+    private final Trail trail;
 
-    BatchRoutes(Bus bus, CommandSends commands) {
+    BatchRoutes(Bus bus, CommandSends commands, Trail trail) {
         this.bus = bus;
         this.commands = commands;
+        this.trail = trail;
     }
 
     void mount(Router router, Calls calls) {
@@ -31,14 +34,19 @@ final class BatchRoutes {
     }
 
     private Future<Reply> send(Call call) {
+        long at = System.currentTimeMillis();
         SendRequest request = call.read(fields -> SendRequest.readBatch(fields, call.number()));
         if (request.header().syncOnce()) {
             return commands.send(request)
+                    .onSuccess(id -> trail.requested(at, id, call.id()))
                     .map(id -> Reply.bare(new Outcome(request).json().put("message_id", id)));
         }
         List<String> uids = request.target() instanceof ToEach to ? to.uids() : List.of();
         Outcome outcome = new Outcome(request);
-        return sendFrom(0, uids, request, outcome).compose(done -> outcome.reply());
+        return sendFrom(0, uids, request, outcome).compose(done -> {
+            outcome.ids().forEach(id -> trail.requested(at, id, call.id()));
+            return outcome.reply();
+        });
     }
 
     private Future<Void> sendFrom(int start, List<String> uids, SendRequest request, Outcome outcome) {
@@ -62,6 +70,7 @@ final class BatchRoutes {
         private final JsonArray failed = new JsonArray();
         private final JsonArray reasons = new JsonArray();
         private final JsonArray stored = new JsonArray();
+        private final List<Long> ids = new ArrayList<>();
         private final List<Throwable> causes = new ArrayList<>();
 
         Outcome(SendRequest request) {
@@ -76,9 +85,14 @@ final class BatchRoutes {
                 fail(uid, MessageRoutes.refusal(sent.result().reason()));
             } else {
                 MessageSent place = sent.result();
+                ids.add(place.messageId());
                 stored.add(
                         JsonObject.of("uid", uid, "message_id", place.messageId(), "message_seq", place.messageSeq()));
             }
+        }
+
+        List<Long> ids() {
+            return ids;
         }
 
         /** If nothing was done for a trouble that passes, the whole request may be tried again. */

@@ -1,6 +1,7 @@
 package dev.herald.api;
 
 import dev.herald.failure.HeraldException;
+import dev.herald.model.ClientMsgNo;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,7 +11,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ record Call(
 
     /** The client number of what this call sends, if its body names none. */
     String number() {
-        return run == null ? UUID.randomUUID().toString().replace("-", "") : run.number();
+        return run == null ? ClientMsgNo.random() : run.number();
     }
 
     boolean mayBeDoneAlready() {
@@ -58,6 +58,11 @@ record Call(
     /** The address of this node that the caller connected to. */
     String reached() {
         return String.valueOf(http.localAddress().hostAddress());
+    }
+
+    /** Of the request, as its answer and the logs name it. */
+    String id() {
+        return Access.requestId(http);
     }
 
     @Nullable

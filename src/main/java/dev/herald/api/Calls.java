@@ -130,8 +130,12 @@ final class Calls {
             Metrics.counter("herald.overloaded", "part", "api").increment();
         }
         if (problem.isInternal()) {
-            String id = String.valueOf(request.response().headers().get(Access.REQUEST_ID));
-            log.error("request={} {} {} failed", id, request.method(), request.path(), cause);
+            log.atError()
+                    .addKeyValue("request", Access.requestId(request))
+                    .addKeyValue("method", request.method())
+                    .addKeyValue("path", request.path())
+                    .setCause(cause)
+                    .log("failed");
         }
         return problem.reply();
     }

@@ -7,6 +7,7 @@ import dev.herald.channel.Changed;
 import dev.herald.channel.ChannelEdit;
 import dev.herald.channel.Channels;
 import dev.herald.model.ChannelKey;
+import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import java.util.Optional;
 
@@ -14,26 +15,31 @@ import java.util.Optional;
 final class ChannelChanges {
     private final Channels channels;
     private final Bus bus;
+    private final Trail trail;
 
-    ChannelChanges(Channels channels, Bus bus) {
+    ChannelChanges(Channels channels, Bus bus, Trail trail) {
         this.channels = channels;
         this.bus = bus;
+        this.trail = trail;
     }
 
     /** What a request asks to be changed. */
     record Wanted(ChannelKey key, ChannelEdit edit) {}
 
     /** The same answer whether or not there was anything to change, as WuKongIM gives it. */
-    Future<Reply> makeOk(Wanted wanted) {
-        return make(wanted).map(done -> Reply.ok());
+    Future<Reply> makeOk(Call call, Wanted wanted) {
+        return make(call, wanted).map(done -> Reply.ok());
     }
 
     /** Empty if there is no such channel and the edit makes none. */
-    Future<Optional<Changed>> make(Wanted wanted) {
-        return channels.change(wanted.key, wanted.edit).onSuccess(done -> {
-            if (done.isPresent() && done.get().changed()) {
-                bus.tell(Addresses.COMMANDS_PENDING, Done.DONE);
-            }
-        });
+    Future<Optional<Changed>> make(Call call, Wanted wanted) {
+        long at = System.currentTimeMillis();
+        return channels.change(wanted.key, wanted.edit)
+                .onSuccess(done -> done.ifPresent(made -> {
+                    made.commands().forEach(id -> trail.requested(at, id, call.id()));
+                    if (made.changed()) {
+                        bus.tell(Addresses.COMMANDS_PENDING, Done.DONE);
+                    }
+                }));
     }
 }

@@ -19,9 +19,6 @@ final class ChannelFields {
     private static final int MAX_TYPE = 255;
     private static final int MAX_SUBSCRIBERS = 100_000;
 
-    /** WuKongIM's own mark of a channel of commands: an id that ends so could be taken for one. */
-    private static final String COMMAND_SUFFIX = "____cmd";
-
     /** WuKongIM builds ids of its own with these. */
     private static final Pattern RESERVED = Pattern.compile("[@#&]");
 
@@ -99,8 +96,8 @@ final class ChannelFields {
             return new ChannelKey(fields.uid(name), type);
         }
         String id = fields.requiredText(name, MAX_ID_BYTES);
-        if (id.endsWith(COMMAND_SUFFIX)) {
-            fields.refuse(name, "must not end with " + COMMAND_SUFFIX);
+        if (id.endsWith(ChannelKey.COMMAND_SUFFIX)) {
+            fields.refuse(name, "must not end with " + ChannelKey.COMMAND_SUFFIX);
         } else if (type != ChannelKey.AGENT && RESERVED.matcher(id).find()) {
             fields.refuse(name, "must not contain '@', '#' or '&'");
         }

@@ -29,9 +29,11 @@ final class ChannelRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/channel").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::create))));
-        router.post("/channel/info").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::overwrite))));
-        router.post("/channel/delete").handler(calls.of(call -> changes.makeOk(call.read(ChannelRoutes::delete))));
+        router.post("/channel").handler(calls.of(call -> changes.makeOk(call, call.read(ChannelRoutes::create))));
+        router.post("/channel/info")
+                .handler(calls.of(call -> changes.makeOk(call, call.read(ChannelRoutes::overwrite))));
+        router.post("/channel/delete")
+                .handler(calls.of(call -> changes.makeOk(call, call.read(ChannelRoutes::delete))));
         router.get("/channel/info").handler(calls.asking(this::show));
     }
 

@@ -27,9 +27,6 @@ import java.util.stream.Stream;
 final class CommandSends {
     private static final int PAGE = 10_000;
 
-    /** WuKongIM's name for the channel of commands that are neither stored nor of a channel. */
-    private static final String ONLINE_CHANNEL = "systemcmdonline";
-
     private final Bus bus;
     private final PgClients pg;
     private final Channels channels;
@@ -117,7 +114,7 @@ final class CommandSends {
         ChannelKey channel =
                 switch (request.target()) {
                     case Target.ToChannel to -> to.key();
-                    case Target.ToUsers to -> new ChannelKey(ONLINE_CHANNEL, UserList.CHANNEL_TYPE);
+                    case Target.ToUsers to -> ChannelKey.UNSTORED_COMMANDS;
                     case Target.ToEach to -> sender(request);
                 };
         return new Delivery(

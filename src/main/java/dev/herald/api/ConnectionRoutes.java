@@ -12,7 +12,6 @@ import dev.herald.failure.HeraldException;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Uid;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
@@ -73,10 +72,8 @@ final class ConnectionRoutes {
     }
 
     private static JsonObject page(ListConnections wanted, ConnectionList found, Instant now) {
-        JsonArray rows = new JsonArray();
-        found.rows().forEach(row -> rows.add(row(row, now)));
         return JsonObject.of(
-                "connections", rows,
+                "connections", Reply.array(found.rows(), row -> row(row, now)),
                 "now", now.toString(),
                 "total", found.total(),
                 "offset", wanted.offset(),

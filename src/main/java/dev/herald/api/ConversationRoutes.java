@@ -64,10 +64,7 @@ final class ConversationRoutes {
     private record Listed(String id, ChannelKey stored, long first) {
         static Listed read(Fields fields, String uid) {
             ChannelKey stored = Reading.channel(fields, Optional.of(uid), "uid");
-            return new Listed(
-                    fields.text("channel_id", 2 * ChannelFields.MAX_ID_BYTES + 1),
-                    stored,
-                    fields.number("last_msg_seq", 0, Long.MAX_VALUE, 0));
+            return new Listed(Reading.spelled(fields), stored, fields.number("last_msg_seq", 0, Long.MAX_VALUE, 0));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.endpoint.Attempts;
 import dev.herald.endpoint.DeadLetters;
 import dev.herald.endpoint.DeadLetters.Filter;
+import dev.herald.endpoint.DeadLetters.Letter;
 import dev.herald.endpoint.Endpoints;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.failure.Failure;
@@ -61,11 +62,7 @@ final class DeliveryRoutes {
                 "limit");
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> attempts.list(endpoint.id(), page.before, page.failedOnly, page.limit))
-                .map(made -> {
-                    JsonArray shown = new JsonArray();
-                    made.forEach(attempt -> shown.add(WebhookJson.of(attempt)));
-                    return Reply.data(JsonObject.of("attempts", shown));
-                });
+                .map(made -> Reply.data(JsonObject.of("attempts", Reply.array(made, WebhookJson::of))));
     }
 
     private Future<Reply> list(Call call) {
@@ -79,10 +76,10 @@ final class DeliveryRoutes {
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), page.filter, page.after, page.limit + 1))
                 .map(found -> {
-                    JsonArray shown = new JsonArray();
-                    found.stream().limit(page.limit).forEach(letter -> shown.add(WebhookJson.of(letter)));
-                    int more = Reply.bit(found.size() > page.limit);
-                    return Reply.data(JsonObject.of("dead_letters", shown, "more", more));
+                    boolean more = found.size() > page.limit;
+                    List<Letter> shown = more ? found.subList(0, page.limit) : found;
+                    return Reply.data(JsonObject.of(
+                            "dead_letters", Reply.array(shown, WebhookJson::of), "more", Reply.bit(more)));
                 });
     }
 
@@ -98,11 +95,7 @@ final class DeliveryRoutes {
         Filter filter = call.read(fields -> filter(fields, ids(fields)));
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.replay(endpoint.id(), filter))
-                .map(count -> {
-                    bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
-                    int more = Reply.bit(count == DeadLetters.MOST_REPLAYED);
-                    return Reply.data(JsonObject.of("replayed", count, "more", more));
-                });
+                .map(this::replayed);
     }
 
     private Future<Reply> replayOne(Call call) {
@@ -110,10 +103,12 @@ final class DeliveryRoutes {
                 .compose(endpoint -> letters.list(endpoint.id(), Filter.of(event(call)), -1, 1)
                         .map(found -> found.stream().findFirst().orElseThrow(DeliveryRoutes::unknown))
                         .compose(found -> letters.replay(endpoint.id(), Filter.of(event(call)))))
-                .map(count -> {
-                    bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
-                    return Reply.data(JsonObject.of("replayed", count, "more", 0));
-                });
+                .map(this::replayed);
+    }
+
+    private Reply replayed(int count) {
+        bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+        return Reply.data(JsonObject.of("replayed", count, "more", Reply.bit(count == DeadLetters.MOST_REPLAYED)));
     }
 
     private static Filter filter(Fields fields, Optional<List<Long>> ids) {

@@ -50,11 +50,8 @@ final class DigestRoutes {
     }
 
     private Future<Reply> all(int digits) {
-        return walks.run(() -> inTurn(digits)).map(buckets -> {
-            JsonArray array = new JsonArray();
-            buckets.forEach(bucket -> array.add(json(bucket)));
-            return Reply.data(JsonObject.of("buckets", array));
-        });
+        return walks.run(() -> inTurn(digits))
+                .map(buckets -> Reply.data(JsonObject.of("buckets", Reply.array(buckets, DigestRoutes::json))));
     }
 
     private Future<List<Bucket>> inTurn(int digits) {

@@ -88,8 +88,7 @@ final class EventRoutes {
         List<LoggedEvent> held = read.events().stream().takeWhile(loaded::holds).toList();
         boolean cut = held.size() < read.events().size();
         Page page = cut ? new Page(held, held.getLast().at(), true) : read;
-        JsonArray events = new JsonArray();
-        page.events().forEach(event -> events.add(envelope(event, loaded)));
+        JsonArray events = Reply.array(page.events(), event -> envelope(event, loaded));
         return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", Reply.bit(page.more())));
     }
 

@@ -5,7 +5,6 @@ import dev.herald.eventlog.EventType;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /** What each event looks like in either format: a JSON schema with an example. */
@@ -13,14 +12,13 @@ final class EventSchemas {
     private EventSchemas() {}
 
     static Future<Reply> list(Call call) {
-        JsonArray types = new JsonArray();
-        EventType.outside()
-                .forEach(type -> types.add(JsonObject.of(
-                        "type",
-                        type.value(),
-                        "description",
-                        EventExamples.of(type).getString("description"))));
-        return Future.succeededFuture(Reply.data(JsonObject.of("types", types)));
+        return Future.succeededFuture(
+                Reply.data(JsonObject.of("types", Reply.array(EventType.outside(), EventSchemas::named))));
+    }
+
+    private static JsonObject named(EventType type) {
+        return JsonObject.of(
+                "type", type.value(), "description", EventExamples.of(type).getString("description"));
     }
 
     static Future<Reply> one(Call call) {

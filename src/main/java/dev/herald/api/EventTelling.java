@@ -29,7 +29,7 @@ final class EventTelling {
                 .put("client_msg_no", clientMsgNo)
                 .put("channel_id", message.stored().id())
                 .put("channel_type", message.stored().type())
-                .put("from_uid", named(from))
+                .put("from_uid", Uid.shown(from))
                 .put("message_id", message.id())
                 .put("event_key", event.key())
                 .put("msg_event_seq", appended.event().seq())
@@ -53,14 +53,9 @@ final class EventTelling {
     /** Each side of a person channel knows it by the other one. */
     private void tellOne(StreamMessage message, String uid, StreamEvent event, Appended appended, JsonObject data) {
         if (!uid.equals(Uid.SYSTEM)) {
-            String seen = named(message.stored().seenBy(uid));
+            String seen = Uid.shown(message.stored().seenBy(uid));
             publish(message, Set.of(uid), event, appended, data.copy().put("channel_id", seen));
         }
-    }
-
-    /** The system account has no name towards clients. */
-    private static String named(String uid) {
-        return uid.equals(Uid.SYSTEM) ? "" : uid;
     }
 
     private void publish(

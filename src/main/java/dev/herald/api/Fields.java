@@ -90,32 +90,7 @@ final class Fields {
 
     /** Each uid once, in the order of their first mention; none if absent. */
     Set<String> uids(String name, int max) {
-        Object value = raw(name);
-        if (value == null) {
-            return Set.of();
-        }
-        if (!(value instanceof JsonArray array)) {
-            refuse(name, "must be an array of strings");
-            return Set.of();
-        }
-        if (array.size() > max) {
-            refuse(name, "must not hold more than " + max + " uids");
-            return Set.of();
-        }
-        return uids(name, array);
-    }
-
-    /** The same, and at least one. */
-    Set<String> requiredUids(String name, int max) {
-        int before = problems.size();
-        Set<String> uids = uids(name, max);
-        if (uids.isEmpty() && problems.size() == before) {
-            refuse(name, "is required and must not be empty");
-        }
-        return uids;
-    }
-
-    private Set<String> uids(String name, JsonArray array) {
+        JsonArray array = array(name, max, " of strings", "uids");
         Set<String> uids = new LinkedHashSet<>();
         for (int i = 0; i < array.size(); i++) {
             String problem = array.getValue(i) instanceof String uid ? Uid.problem(uid) : "must be a string";
@@ -128,23 +103,23 @@ final class Fields {
         return uids;
     }
 
+    /** The same, and at least one. */
+    Set<String> requiredUids(String name, int max) {
+        int before = problems.size();
+        Set<String> uids = uids(name, max);
+        if (uids.isEmpty() && problems.size() == before) {
+            refuse(name, "is required and must not be empty");
+        }
+        return uids;
+    }
+
     /**
      * The values of an array, none if it is absent.
      *
      * @param reader empty for a value that is not {@code form}
      */
     <T> List<T> values(String name, int max, String form, Function<Object, Optional<T>> reader) {
-        if (!has(name)) {
-            return List.of();
-        }
-        if (!(raw(name) instanceof JsonArray array)) {
-            refuse(name, "must be an array");
-            return List.of();
-        }
-        if (array.size() > max) {
-            refuse(name, "must not hold more than " + max + " items");
-            return List.of();
-        }
+        JsonArray array = array(name, max, "", "items");
         List<T> values = new ArrayList<>(array.size());
         for (int i = 0; i < array.size(); i++) {
             Optional<T> value = Optional.ofNullable(array.getValue(i)).flatMap(reader);
@@ -228,14 +203,10 @@ final class Fields {
 
     /** An array of objects, each read by the form; required, though it may be empty. */
     <T> List<T> list(String name, int max, Function<Fields, T> form) {
-        if (!(raw(name) instanceof JsonArray array)) {
+        if (!has(name)) {
             refuse(name, "must be an array of objects");
-            return List.of();
         }
-        if (array.size() > max) {
-            refuse(name, "must not hold more than " + max + " items");
-            return List.of();
-        }
+        JsonArray array = array(name, max, " of objects", "items");
         List<T> items = new ArrayList<>(array.size());
         for (int i = 0; i < array.size() && problems.isEmpty(); i++) {
             String item = name + "[" + i + "]";
@@ -246,6 +217,19 @@ final class Fields {
             }
         }
         return items;
+    }
+
+    /** Empty if it is absent, or refused. */
+    private JsonArray array(String name, int max, String kind, String unit) {
+        Object value = raw(name);
+        if (value instanceof JsonArray array && array.size() <= max) {
+            return array;
+        }
+        if (value != null) {
+            boolean tooLong = value instanceof JsonArray;
+            refuse(name, tooLong ? "must not hold more than " + max + " " + unit : "must be an array" + kind);
+        }
+        return new JsonArray();
     }
 
     private static String textProblem(Object value, int maxBytes) {

@@ -8,7 +8,6 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.model.DeviceFlag;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.ext.web.Router;
 import java.util.OptionalInt;
 
@@ -34,13 +33,9 @@ final class InboxRoutes {
     }
 
     private Future<Reply> sync(Call call) {
-        return bus.request(Addresses.INBOX_PULL, call.read(InboxRoutes::pull)).map(page -> {
-            JsonArray messages = new JsonArray();
-            page.entries()
-                    .forEach(
-                            entry -> messages.add(MessageJson.of(entry.command().at(entry.seq()))));
-            return Reply.bare(messages);
-        });
+        return bus.request(Addresses.INBOX_PULL, call.read(InboxRoutes::pull))
+                .map(page -> Reply.bare(Reply.array(
+                        page.entries(), entry -> MessageJson.of(entry.command().at(entry.seq())))));
     }
 
     private Future<Reply> ack(Call call) {

@@ -9,7 +9,6 @@ import dev.herald.channel.Listed;
 import dev.herald.channel.MemberEdit;
 import dev.herald.model.ChannelKey;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -42,8 +41,10 @@ final class ListRoutes {
 
     private void change(Router router, Calls calls, String path, AccessList list, Function<Fields, MemberEdit> edit) {
         router.post(path)
-                .handler(calls.of(call -> changes.makeOk(call.read(fields -> new Wanted(
-                        ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))))));
+                .handler(calls.of(call -> changes.makeOk(
+                        call,
+                        call.read(fields -> new Wanted(
+                                ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))))));
     }
 
     /** A channel that is not there has nobody on its lists. */
@@ -60,8 +61,7 @@ final class ListRoutes {
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(List.<Listed>of())
                         : channels.listed(found.get().pk(), list, page.after, page.limit))
-                .map(entries -> Reply.bare(
-                        new JsonArray(entries.stream().map(ListRoutes::json).toList())));
+                .map(entries -> Reply.bare(Reply.array(entries, ListRoutes::json)));
     }
 
     private static JsonObject json(Listed entry) {

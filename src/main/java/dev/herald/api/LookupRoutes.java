@@ -4,6 +4,7 @@ import dev.herald.messagelog.LogChannels;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Named;
 import dev.herald.messagelog.Page;
+import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Delivery;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Messages that the caller knows by name (wukong-interfaces sections 3.4 and 9.5). */
 final class LookupRoutes {
     private static final int MAX_NAMED = 10_000;
-    private static final int MAX_NUMBER_BYTES = 255;
 
     private final LogChannels channels;
     private final MessageLog log;
@@ -51,7 +51,7 @@ final class LookupRoutes {
             }
         }
         Wanted wanted = call.read(fields -> {
-            String clientMsgNo = fields.text("client_msg_no", MAX_NUMBER_BYTES);
+            String clientMsgNo = fields.text("client_msg_no", ClientMsgNo.MAX_BYTES);
             if (!isGiven(fields.raw("message_id")) && clientMsgNo.isEmpty()) {
                 fields.refuse("message_id", "is required, or client_msg_no");
             }
@@ -68,7 +68,7 @@ final class LookupRoutes {
     private Future<Reply> byClientMsgNo(Call call) {
         record Wanted(Reading reading, String clientMsgNo) {}
         Wanted wanted = call.readQuery(
-                fields -> new Wanted(Reading.of(fields), fields.requiredText("client_msg_no", MAX_NUMBER_BYTES)),
+                fields -> new Wanted(Reading.of(fields), fields.requiredText("client_msg_no", ClientMsgNo.MAX_BYTES)),
                 "channel_type");
         return wanted.reading
                 .open(channels)

@@ -17,11 +17,12 @@ final class MemberRoutes {
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/channel/subscriber_add").handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::add))));
+        router.post("/channel/subscriber_add")
+                .handler(calls.of(call -> changes.makeOk(call, call.read(MemberRoutes::add))));
         router.post("/channel/subscriber_remove")
-                .handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::remove))));
+                .handler(calls.of(call -> changes.makeOk(call, call.read(MemberRoutes::remove))));
         router.post("/channel/subscriber_remove_all")
-                .handler(calls.of(call -> changes.makeOk(call.read(MemberRoutes::removeAll))));
+                .handler(calls.of(call -> changes.makeOk(call, call.read(MemberRoutes::removeAll))));
     }
 
     private static Wanted add(Fields fields) {

@@ -1,6 +1,7 @@
 package dev.herald.api;
 
 import dev.herald.model.Delivery;
+import dev.herald.model.Setting;
 import dev.herald.stream.KeyState;
 import dev.herald.stream.StreamEvent;
 import dev.herald.stream.Streams;
@@ -18,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How stored messages are shown: those that come in parts with what has come of them (wukong-interfaces section 3.4). */
 final class MessageForms {
-    /** Bit of a message's setting: it comes in parts. */
-    static final int STREAM = 0x02;
-
     private final Streams streams;
 
     MessageForms(Streams streams) {
@@ -32,9 +30,7 @@ final class MessageForms {
         JsonObject of(Delivery message);
 
         default JsonArray array(List<Delivery> messages) {
-            JsonArray array = new JsonArray();
-            messages.forEach(message -> array.add(of(message)));
-            return array;
+            return Reply.array(messages, this::of);
         }
     }
 
@@ -45,7 +41,7 @@ final class MessageForms {
     /** @param snapshots whether the events of each key are shown with what they make together */
     Future<Form> of(Collection<Delivery> messages, boolean snapshots) {
         List<Long> ids = messages.stream()
-                .filter(message -> (message.setting() & STREAM) != 0)
+                .filter(message -> (message.setting() & Setting.STREAM) != 0)
                 .map(Delivery::messageId)
                 .toList();
         return streams.of(ids).map(known -> message -> {

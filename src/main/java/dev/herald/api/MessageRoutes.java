@@ -5,6 +5,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.model.Reason;
+import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -16,10 +17,12 @@ final class MessageRoutes {
 
     private final Bus bus;
     private final CommandSends commands;
+    private final Trail trail;
 
-    MessageRoutes(Bus bus, CommandSends commands) {
+    MessageRoutes(Bus bus, CommandSends commands, Trail trail) {
         this.bus = bus;
         this.commands = commands;
+        this.trail = trail;
     }
 
     void mount(Router router, Calls calls) {
@@ -27,12 +30,15 @@ final class MessageRoutes {
     }
 
     private Future<Reply> send(Call call) {
+        long at = System.currentTimeMillis();
         SendRequest request = call.read(fields -> SendRequest.read(fields, call.number()));
         if (!request.header().syncOnce() && request.target() instanceof ToChannel to) {
             return bus.request(Addresses.MESSAGE_SEND, request.message(to.key()))
+                    .onSuccess(sent -> trail.requested(at, sent.messageId(), call.id()))
                     .map(sent -> reply(request, sent));
         }
         return commands.send(request)
+                .onSuccess(id -> trail.requested(at, id, call.id()))
                 .map(known -> Reply.data(JsonObject.of("message_id", known, "client_msg_no", request.clientMsgNo())));
     }
 

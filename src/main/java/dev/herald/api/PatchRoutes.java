@@ -35,10 +35,10 @@ final class PatchRoutes {
         Wanted wanted = call.read(PatchRoutes::wanted);
         String condition = call.header("If-Match");
         if (condition == null) {
-            return changes.make(wanted).map(done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
+            return changes.make(call, wanted).map(done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
         }
         ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.matches(condition, revision));
-        return changes.make(new Wanted(wanted.key(), edit))
+        return changes.make(call, new Wanted(wanted.key(), edit))
                 .map(done -> reply(done.orElseThrow(
                         () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))))
                 .recover(cause -> call.mayBeDoneAlready() ? replyIfDone(wanted, cause) : Future.failedFuture(cause));

@@ -9,7 +9,6 @@ import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
 import dev.herald.presencelog.PresenceJson;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
@@ -39,11 +38,9 @@ final class PresenceRoutes {
 
     private Future<Reply> query(Call call) {
         List<String> uids = List.copyOf(call.read(fields -> fields.requiredUids("users", MAX_USERS)));
-        return bus.request(Addresses.STATUS_QUERY, new StatusQuery(uids)).map(answer -> {
-            JsonArray users = new JsonArray();
-            answer.users().forEach(user -> users.add(PresenceJson.status(user, true)));
-            return Reply.data(JsonObject.of("users", users));
-        });
+        return bus.request(Addresses.STATUS_QUERY, new StatusQuery(uids))
+                .map(answer -> Reply.data(
+                        JsonObject.of("users", Reply.array(answer.users(), user -> PresenceJson.status(user, true)))));
     }
 
     /**
@@ -75,7 +72,7 @@ final class PresenceRoutes {
     private static Reply reply(Page page) {
         return Reply.data(JsonObject.of(
                 "changes",
-                new JsonArray(page.events().stream().map(LoggedEvent::json).toList()),
+                Reply.array(page.events(), LoggedEvent::json),
                 "cursor",
                 page.next().text(),
                 "more",

@@ -10,7 +10,6 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.SqlClient;
@@ -46,35 +45,35 @@ final class ProgressRoutes {
     }
 
     private Future<JsonObject> ofAll(SentCommand command) {
-        return Progress.of(pg, command, this::refresh).map(progress -> {
-            JsonArray devices = new JsonArray();
-            progress.devices()
-                    .forEach(of -> devices.add(JsonObject.of(
-                            "device_flag", of.flag(), "known", of.known(), "acknowledged", of.acknowledged())));
-            return json(command)
-                    .put("members", progress.members())
-                    .put("written", command.written())
-                    .put("delivered", progress.delivered())
-                    .put("acknowledged", progress.acknowledged())
-                    .put("devices", devices);
-        });
+        return Progress.of(pg, command, this::refresh).map(progress -> json(command)
+                .put("members", progress.members())
+                .put("written", command.written())
+                .put("delivered", progress.delivered())
+                .put("acknowledged", progress.acknowledged())
+                .put(
+                        "devices",
+                        Reply.array(
+                                progress.devices(),
+                                of -> JsonObject.of(
+                                        "device_flag", of.flag(),
+                                        "known", of.known(),
+                                        "acknowledged", of.acknowledged()))));
     }
 
     private Future<JsonObject> ofUser(SentCommand command, String uid) {
-        return UserProgress.of(pg, command, uid, this::refresh).map(progress -> {
-            JsonArray devices = new JsonArray();
-            progress.devices()
-                    .forEach(of -> devices.add(JsonObject.of(
-                            "device_flag", of.flag(),
-                            "cursor", of.cursor(),
-                            "tail", of.tail(),
-                            "acknowledged", Reply.bit(of.acknowledged()))));
-            return json(command)
-                    .put("uid", uid)
-                    .put("addressed", Reply.bit(progress.addressed()))
-                    .put("written", Reply.bit(progress.written()))
-                    .put("devices", devices);
-        });
+        return UserProgress.of(pg, command, uid, this::refresh).map(progress -> json(command)
+                .put("uid", uid)
+                .put("addressed", Reply.bit(progress.addressed()))
+                .put("written", Reply.bit(progress.written()))
+                .put(
+                        "devices",
+                        Reply.array(
+                                progress.devices(),
+                                of -> JsonObject.of(
+                                        "device_flag", of.flag(),
+                                        "cursor", of.cursor(),
+                                        "tail", of.tail(),
+                                        "acknowledged", Reply.bit(of.acknowledged())))));
     }
 
     private static JsonObject json(SentCommand command) {

@@ -49,6 +49,11 @@ record Reading(Optional<String> reader, ChannelKey channel) {
         return ChannelKey.conversation(reader.orElse(""), peer);
     }
 
+    /** {@code channel_id} as the request spells it, which has been read as a channel already. */
+    static String spelled(Fields fields) {
+        return fields.text("channel_id", 2 * ChannelFields.MAX_ID_BYTES + BETWEEN.length());
+    }
+
     private static ChannelKey stored(Fields fields, String id) {
         List<String> sides = new ChannelKey(id, ChannelKey.PERSON).sides();
         if (sides.stream().anyMatch(side -> !Uid.problem(side).isEmpty())) {

@@ -3,8 +3,10 @@ package dev.herald.api;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * An answer, in WuKongIM's forms (wukong-interfaces section 3.1).
@@ -48,6 +50,11 @@ record Reply(int httpStatus, Buffer body, Map<String, String> headers) {
     /** Truth in WuKongIM's form. */
     static int bit(boolean set) {
         return set ? 1 : 0;
+    }
+
+    /** Each in its form, in their order. */
+    static <T> JsonArray array(Collection<T> items, Function<T, JsonObject> form) {
+        return new JsonArray(items.stream().map(form).toList());
     }
 
     Reply withEtag(long revision) {

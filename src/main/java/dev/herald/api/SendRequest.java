@@ -4,8 +4,11 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.command.NewCommand;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Delivery.Header;
+import dev.herald.model.Expiry;
 import dev.herald.model.Payload;
+import dev.herald.model.Setting;
 import dev.herald.model.Uid;
 import io.vertx.core.json.JsonArray;
 import java.util.List;
@@ -28,12 +31,10 @@ record SendRequest(
         String topic,
         Payload payload,
         @Nullable String coalesceKey) {
-    private static final int MAX_NUMBER_BYTES = 255;
     private static final int MAX_SETTING = 255;
     private static final int MAX_TOPIC_BYTES = 255;
     private static final int MAX_COALESCE_BYTES = 128;
     private static final int MAX_BATCH = 10_000;
-    private static final long MAX_EXPIRE = 0xffff_ffffL;
 
     /** Whom it goes to. */
     sealed interface Target {
@@ -65,14 +66,14 @@ record SendRequest(
         if (stream && (header.noPersist() || header.syncOnce())) {
             fields.refuse("is_stream", "needs a stored message: header.no_persist and header.sync_once must be 0");
         }
-        String ownNumber = fields.text("client_msg_no", MAX_NUMBER_BYTES);
+        String ownNumber = fields.text("client_msg_no", ClientMsgNo.MAX_BYTES);
         return new SendRequest(
                 header,
                 ownNumber.isEmpty() ? number : ownNumber,
                 from,
                 target,
-                fields.integer("setting", 0, MAX_SETTING, 0) | (stream ? MessageForms.STREAM : 0),
-                fields.number("expire", 0, MAX_EXPIRE, 0),
+                fields.integer("setting", 0, MAX_SETTING, 0) | (stream ? Setting.STREAM : 0),
+                fields.number("expire", 0, Expiry.MAX_SECONDS, 0),
                 fields.text("topic", MAX_TOPIC_BYTES),
                 PayloadField.read(fields),
                 coalesceKey(fields, header));

@@ -1,15 +1,16 @@
 package dev.herald.api;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Payload;
 import dev.herald.model.Uid;
 import dev.herald.stream.KeyState;
 import dev.herald.stream.StreamEvent;
 import dev.herald.stream.StreamLog;
 import dev.herald.stream.StreamMessage;
+import dev.herald.stream.StreamMessages;
 import io.vertx.core.Future;
 import io.vertx.core.json.Json;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Messages that come in parts, and what else happens to messages (wukong-interfaces sections 3.4 and 9.5). */
 final class StreamRoutes {
-    private static final int MAX_NUMBER_BYTES = 255;
     private static final int MAX_EVENT_ID_BYTES = 255;
     private static final int MAX_KEY_BYTES = 128;
     private static final int MAX_TYPE_BYTES = 64;
@@ -31,10 +31,12 @@ final class StreamRoutes {
 
     private static final Set<String> VISIBILITIES = Set.of("", "public", StreamEvent.PRIVATE, StreamEvent.RESTRICTED);
 
+    private final StreamMessages messages;
     private final StreamLog log;
     private final EventTelling telling;
 
-    StreamRoutes(StreamLog log, EventTelling telling) {
+    StreamRoutes(StreamMessages messages, StreamLog log, EventTelling telling) {
+        this.messages = messages;
         this.log = log;
         this.telling = telling;
     }
@@ -57,10 +59,10 @@ final class StreamRoutes {
             String from = named ? fields.uid("from_uid") : Uid.SYSTEM;
             ChannelKey stored = Reading.channel(fields, Optional.of(from), "from_uid");
             return new Address(
-                    new ChannelKey(fields.text("channel_id", 2 * ChannelFields.MAX_ID_BYTES + 1), stored.type()),
+                    new ChannelKey(Reading.spelled(fields), stored.type()),
                     stored.isPerson() ? stored : stored.storedFor(from),
                     named ? from : null,
-                    fields.requiredText("client_msg_no", MAX_NUMBER_BYTES));
+                    fields.requiredText("client_msg_no", ClientMsgNo.MAX_BYTES));
         }
 
         String sender() {
@@ -68,12 +70,12 @@ final class StreamRoutes {
         }
 
         /** Empty if the message is not there. */
-        Future<Optional<StreamMessage>> find(StreamLog log) {
-            return log.find(stored, clientMsgNo, sender()).compose(found -> {
+        Future<Optional<StreamMessage>> find(StreamMessages messages) {
+            return messages.find(stored, clientMsgNo, sender()).compose(found -> {
                 boolean unknownSide = from == null && !stored.sides().isEmpty();
                 return found.isPresent() || !unknownSide
                         ? Future.succeededFuture(found)
-                        : log.find(channel.type(), channel.id(), clientMsgNo);
+                        : messages.find(channel.type(), channel.id(), clientMsgNo);
             });
         }
     }
@@ -120,8 +122,8 @@ final class StreamRoutes {
     private Future<Reply> append(Call call) {
         Append wanted = call.read(Append::read);
         Address address = wanted.address;
-        return address.find(log).compose(found -> {
-            StreamMessage message = found.orElseThrow(StreamLog::noMessage);
+        return address.find(messages).compose(found -> {
+            StreamMessage message = found.orElseThrow(StreamMessages::unknown);
             String from = address.from == null ? message.fromUid() : address.from;
             return log.append(message, wanted.event).map(appended -> {
                 if (appended.fresh()) {
@@ -150,22 +152,20 @@ final class StreamRoutes {
                 fields.flag("include_private")));
         int limit = sync.limit == 0 ? DEFAULT_LIMIT : Math.min(MAX_LIMIT, sync.limit);
         return sync.address
-                .find(log)
+                .find(messages)
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(List.<StreamEvent>of())
                         : log.read(found.get().id(), sync.key, sync.after, limit + 1, sync.all))
                 .map(events -> {
                     List<StreamEvent> page = events.subList(0, Math.min(limit, events.size()));
-                    JsonArray array = new JsonArray();
-                    page.forEach(event -> array.add(json(event)));
                     return Reply.data(new JsonObject()
                             .put("client_msg_no", sync.address.clientMsgNo)
                             .put("from_msg_event_seq", sync.after)
                             .put(
                                     "next_msg_event_seq",
                                     page.isEmpty() ? sync.after : page.getLast().seq())
-                            .put("more", events.size() > page.size() ? 1 : 0)
-                            .put("events", array)
+                            .put("more", Reply.bit(events.size() > page.size()))
+                            .put("events", Reply.array(page, StreamRoutes::json))
                             .put("filtered_by_event_key", sync.key));
                 });
     }

@@ -2,7 +2,6 @@ package dev.herald.api;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.PresenceMessage.Peer;
 import dev.herald.bus.message.PresenceMessage.PeersQuery;
 import dev.herald.bus.message.SocketMessage.TraceQuery;
 import dev.herald.bus.message.SocketMessage.TraceStep;
@@ -29,8 +28,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Beyond WuKongIM: the way of one command or message, from its commit over inboxes and sockets to webhooks. Nothing is
- * recorded for it: the logs tell their part, and the nodes what their sockets did lately.
+ * Beyond WuKongIM: the way of one command or message, from the request over its commit, inboxes and sockets to webhooks.
+ * Nothing is recorded for it: the logs tell their part, and the nodes what they did lately.
  */
 final class TraceRoute {
     private static final String AT = "at";
@@ -70,7 +69,7 @@ final class TraceRoute {
         if (command.doneAt() != null) {
             steps.add(step(command.doneAt().toInstant(), "in all inboxes").put("written", command.written()));
         }
-        return sockets(command.id(), steps)
+        return nodes(command.id(), steps)
                 .compose(all -> MessageEvents.of(pg.transactions(), acknowledgements(all)))
                 .compose(events -> webhooks(events, steps))
                 .map(all -> trace("command", command.id(), command.channel(), command.clientMsgNo(), all));
@@ -79,20 +78,17 @@ final class TraceRoute {
     private Future<JsonObject> ofMessage(StoredMessage message) {
         List<JsonObject> steps = new ArrayList<>();
         steps.add(step(message.at(), "stored").put("message_seq", message.seq()));
-        return sockets(message.id(), steps)
+        return nodes(message.id(), steps)
                 .compose(v -> MessageEvents.of(pg.transactions(), message.txid(), message.channelPk(), message.seq()))
                 .compose(events -> webhooks(events, steps))
                 .map(all -> trace("message", message.id(), message.channel(), message.clientMsgNo(), all));
     }
 
     /** A node that does not answer leaves a gap, as one does that has taken too many steps since. */
-    private Future<List<JsonObject>> sockets(long id, List<JsonObject> steps) {
+    private Future<List<JsonObject>> nodes(long id, List<JsonObject> steps) {
         return bus.request(Addresses.PEERS, new PeersQuery())
-                .compose(found -> Future.join(found.peers().stream()
-                        .filter(peer -> !peer.lease().isEmpty())
-                        .map(Peer::incarnation)
-                        .distinct()
-                        .map(node -> bus.request(node, Addresses.SOCKETS_TRACE, new TraceQuery(id))
+                .compose(found -> Future.join(AdminRoutes.living(found)
+                        .map(node -> bus.request(node, Addresses.NODE_TRACE, new TraceQuery(id))
                                 .onSuccess(told -> told.steps().forEach(step -> steps.add(json(node, step)))))
                         .toList()))
                 .transform(done -> Future.succeededFuture(steps));
@@ -154,6 +150,9 @@ final class TraceRoute {
 
     private static JsonObject json(long node, TraceStep step) {
         JsonObject shown = step(Instant.ofEpochMilli(step.atMs()), step.what()).put("node", node);
+        if (!step.request().isEmpty()) {
+            return shown.put("request", step.request());
+        }
         return step.uid().isEmpty()
                 ? shown.put("receivers", step.receivers())
                 : shown.put("uid", step.uid()).put("device_flag", step.deviceFlag());

@@ -16,7 +16,6 @@ import dev.herald.model.DeviceFlag;
 import dev.herald.model.Reason;
 import dev.herald.model.Uid;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
@@ -87,11 +86,8 @@ final class UserRoutes {
                 .filter(uid -> Uid.problem(uid).isEmpty())
                 .distinct()
                 .toList();
-        return bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(uids)).map(answer -> {
-            JsonArray rows = new JsonArray();
-            answer.rows().forEach(row -> rows.add(row(row)));
-            return Reply.bare(rows);
-        });
+        return bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(uids))
+                .map(answer -> Reply.bare(Reply.array(answer.rows(), UserRoutes::row)));
     }
 
     private static Optional<String> text(Object value) {

@@ -15,10 +15,10 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -69,9 +69,8 @@ final class WebhookRoutes {
 
     private Future<Reply> list(Call call) {
         return endpoints.all().map(all -> {
-            JsonArray shown = new JsonArray();
-            all.stream().filter(WebhookRoutes::isShown).forEach(endpoint -> shown.add(WebhookJson.of(endpoint)));
-            return Reply.data(JsonObject.of("webhooks", shown));
+            List<Endpoint> shown = all.stream().filter(WebhookRoutes::isShown).toList();
+            return Reply.data(JsonObject.of("webhooks", Reply.array(shown, WebhookJson::of)));
         });
     }
 

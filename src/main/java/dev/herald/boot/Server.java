@@ -12,6 +12,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ public final class Server {
     private static final Duration QUICK = Duration.ofSeconds(10);
     private static final Duration MIGRATIONS = Duration.ofMinutes(2);
     private static final Duration VERTICLE = Duration.ofSeconds(20);
+
+    /** A store that restarts, or starts with the nodes, is waited for; a probe of the start has to allow for it. */
+    private static final Duration STORES = Duration.ofMinutes(1);
 
     /** A cluster lets nobody in while others come or go. */
     private static final Duration CLUSTER = Duration.ofMinutes(1);
@@ -93,24 +97,24 @@ public final class Server {
         long begun = System.nanoTime();
         Settings addressed = steps.run("ports", QUICK, () -> Ports.assign(settings));
         EmbeddedStores stores = EmbeddedStores.prepare(addressed.config(), steps);
-        Meters meters = steps.run("meters", QUICK, Meters::open, Meters::close);
+        Meters meters = steps.run("meters", QUICK, () -> Meters.open(addressed.config()), Meters::close);
         HeraldConfig known = addressed.with(stores.start()).config();
         config = known;
         String postgresUrl = known.postgres().url().map(Secret::value).orElseThrow();
-        String database = steps.run("migrations", MIGRATIONS, () -> Migrations.run(postgresUrl));
+        String database = onStores("migrations", MIGRATIONS, () -> Migrations.run(postgresUrl), made -> {});
         Optional<String> cluster =
                 Optional.of(database).filter(it -> known.cluster().enabled());
         Vertx vertx = steps.run(
-                "Vert.x", CLUSTER, () -> NodeVertx.create(meters.registry(), known.cluster(), cluster), it -> it.close()
+                "Vert.x", CLUSTER, () -> NodeVertx.create(meters.all(), known.cluster(), cluster), it -> it.close()
                         .await());
         PgClients postgres = steps.run(
                 "PostgreSQL clients",
                 QUICK,
                 () -> PgClients.open(vertx, postgresUrl, known.postgres().poolSize()),
                 it -> it.close().await());
-        long incarnation = steps.run("incarnation", QUICK, () -> nextIncarnation(postgres));
+        long incarnation = onStores("incarnation", QUICK, () -> nextIncarnation(postgres), made -> {});
         Bus bus = steps.run("bus", QUICK, () -> Bus.join(vertx, incarnation).await());
-        Parts parts = new Parts(known, bus, postgres, incarnation, meters.registry(), readiness);
+        Parts parts = new Parts(known, bus, postgres, incarnation, meters.scraped(), readiness);
         for (Deployment deployment : Deployments.of(parts)) {
             deploy(vertx, deployment);
         }
@@ -118,6 +122,10 @@ public final class Server {
         readiness.started();
         log.info(
                 "incarnation={} ready in {} ms", incarnation, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+    }
+
+    private <T> T onStores(String step, Duration deadline, Callable<T> work, Steps.Undo<T> undo) {
+        return steps.runOnStores(step, STORES, deadline, work, undo);
     }
 
     private static long nextIncarnation(PgClients postgres) {
@@ -133,7 +141,7 @@ public final class Server {
     private void deploy(Vertx vertx, Deployment deployment) {
         DeploymentOptions options = new DeploymentOptions().setInstances(deployment.instances());
         readiness.starting(deployment.name());
-        steps.run(
+        onStores(
                 deployment.name(),
                 VERTICLE,
                 () -> vertx.deployVerticle(deployment.verticle(), options).await(),

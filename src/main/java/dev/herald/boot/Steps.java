@@ -1,9 +1,11 @@
 package dev.herald.boot;
 
 import dev.herald.failure.HeraldException;
+import dev.herald.postgres.PgClients;
 import java.time.Duration;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,12 +20,15 @@ import org.slf4j.LoggerFactory;
 final class Steps {
     private static final Logger log = LoggerFactory.getLogger(Steps.class);
 
+    /** Between two tries of what needs a store that does not answer. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
     /** Carries the blocking work of a step, so that the one who waits can stop waiting. */
     private final ExecutorService worker = Executors.newThreadPerTaskExecutor(
             Thread.ofPlatform().name("step-", 0).daemon().factory());
 
     private final BlockingDeque<Step> done = new LinkedBlockingDeque<>();
-    private volatile boolean refusing;
+    private final CountDownLatch refusing = new CountDownLatch(1);
 
     private record Step(String name, Callable<?> undo) {}
 
@@ -39,7 +44,7 @@ final class Steps {
 
     /** @return what the step made, for {@code undo} to take down */
     <T> T run(String name, Duration deadline, Callable<T> work, Undo<T> undo) {
-        if (refusing) {
+        if (refusing.getCount() == 0) {
             throw new StartException("stopped before the step: " + name);
         }
         long begun = System.nanoTime();
@@ -58,6 +63,33 @@ final class Steps {
         }
     }
 
+    /**
+     * The same for what needs the stores: one that does not answer may restart, so the work is tried again every second, and
+     * the log says what for.
+     *
+     * @param patience after this the last failure is the step's
+     * @param deadline of each try
+     */
+    <T> T runOnStores(String name, Duration patience, Duration deadline, Callable<T> work, Undo<T> undo) {
+        long end = System.nanoTime() + patience.toNanos();
+        String told = "";
+        while (true) {
+            try {
+                return run(name, deadline, work, undo);
+            } catch (StartException e) {
+                if (!e.mayPass() || System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+                String why = String.valueOf(e.getMessage());
+                if (!why.equals(told)) {
+                    log.warn("waiting for a store: {}", why);
+                    told = why;
+                }
+            }
+            pause();
+        }
+    }
+
     /** Begins work that a later step waits for; when the steps are undone it is interrupted. */
     <T> Callable<T> ahead(String name, Callable<T> work) {
         Future<T> running = worker.submit(work);
@@ -67,7 +99,7 @@ final class Steps {
 
     /** From now on no further step begins. */
     void refuse() {
-        refusing = true;
+        refusing.countDown();
     }
 
     /**
@@ -101,6 +133,16 @@ final class Steps {
         }
     }
 
+    /** A stop that is asked for ends it. */
+    private void pause() {
+        try {
+            refusing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            refuse();
+        }
+    }
+
     /** Of what one step began and another waited for, the failure is wrapped twice. */
     private static Throwable causeOf(Throwable e) {
         Throwable cause = e.getCause();
@@ -110,8 +152,7 @@ final class Steps {
     private static StartException failed(String name, Throwable cause) {
         boolean told =
                 cause instanceof StartException || (cause instanceof HeraldException && cause.getCause() == null);
-        return told
-                ? new StartException(name + ": " + cause.getMessage())
-                : new StartException(name + ": " + cause.getMessage(), cause);
+        boolean mayPass = HeraldException.failureOf(cause).retryable() || PgClients.isAway(cause);
+        return new StartException(name + ": " + cause.getMessage(), told ? null : cause, mayPass);
     }
 }

@@ -134,7 +134,9 @@ public final class Addresses {
 
     public static final Address<EvictNode, Done> NODE_EVICT = local("node.evict");
 
-    public static final Address<VerifyUsers, Differences> SESSIONS_VERIFY = node("sessions.verify");
+    /** What differs is looked at again a second later; what a node that is frozen would say is not waited for long. */
+    public static final Address<VerifyUsers, Differences> SESSIONS_VERIFY =
+            node("sessions.verify", Duration.ofSeconds(5));
 
     public static final Address<VerifyUsers, Differences> INBOX_VERIFY = local("inbox.verify");
 
@@ -163,7 +165,7 @@ public final class Addresses {
     /** Who is connected to a node; one instance is asked, and asks all. */
     public static final Address<ListConnections, ConnectionList> SOCKETS_LIST = node("sockets.list");
 
-    public static final Address<TraceQuery, Trace> SOCKETS_TRACE = node("sockets.trace", QUICK);
+    public static final Address<TraceQuery, Trace> NODE_TRACE = node("node.trace", QUICK);
 
     /** Back ends changed who is a priority: each node looks now instead of at its next sweep. */
     public static final Address<Done, Done> PRIORITY_CHANGED = cluster("priority.changed");

@@ -194,7 +194,10 @@ public final class Bus {
     private static void fail(Address<?, ?> address, Message<?> message, Throwable cause) {
         Failure failure = HeraldException.failureOf(cause);
         if (failure == Failure.INTERNAL) {
-            log.error("address={} failed", address.value(), cause);
+            log.atError()
+                    .addKeyValue("address", address.value())
+                    .setCause(cause)
+                    .log("failed");
         }
         if (failure == Failure.OVERLOADED) {
             Metrics.counter("herald.overloaded", "part", address.value()).increment();
@@ -202,7 +205,7 @@ public final class Bus {
         if (message.replyAddress() != null) {
             message.fail(failure.busCode(), String.valueOf(cause.getMessage()));
         } else if (failure != Failure.INTERNAL) {
-            log.warn("address={} told in vain: {}", address.value(), cause.getMessage());
+            log.atWarn().addKeyValue("address", address.value()).log("told in vain: {}", cause.getMessage());
         }
     }
 

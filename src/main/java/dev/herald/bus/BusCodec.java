@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * name of its record (length byte, ASCII) and the record's fields as CBOR (RFC 8949), after their length (four bytes).
  *
  * <p>Two adjacent versions of Herald share a bus during an update: records gain fields only, a field that is not known
- * is passed over, one that is missing is null or 0, and a record that is not known is refused.
+ * is passed over, one that is missing is null or 0. A record that is not known is refused, and so is one with a constant
+ * that is not: what the sender meant cannot be guessed, and what a message was to tell is found by its reader's sweep.
  */
 final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
     static final String NAME = "herald";
@@ -91,6 +93,8 @@ final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
         }
         try {
             return CBOR.readValue(buffer.getBytes(end + 4, end + 4 + buffer.getInt(end)), type);
+        } catch (InvalidFormatException e) {
+            throw invalid((e.getTargetType().isEnum() ? "constant " + e.getValue() + " in " : "form of ") + name, e);
         } catch (IOException | RuntimeException e) {
             throw invalid("form of " + name, e);
         }

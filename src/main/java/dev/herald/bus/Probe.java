@@ -69,7 +69,7 @@ final class Probe {
             Integer missed = misses.computeIfPresent(
                     incarnation, (node, before) -> answer.succeeded() ? 0 : Math.min(before, MISSES) + 1);
             if (missed != null && missed == MISSES) {
-                log.warn("node={} lives but does not answer on the bus", incarnation);
+                log.atWarn().addKeyValue("node", incarnation).log("lives but does not answer on the bus");
                 onCut.run();
             }
             return Future.succeededFuture();

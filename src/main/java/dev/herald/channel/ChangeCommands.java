@@ -3,19 +3,17 @@ package dev.herald.channel;
 import dev.herald.command.Audience;
 import dev.herald.command.NewCommand;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Payload;
+import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Uid;
+import dev.herald.wukong.CommandContent;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * The commands that tell clients of a change, in the names and parameters that TangSengDaoDao's clients know
  * (wukong-interfaces section 5.8), with the revision to compare by.
  */
 final class ChangeCommands {
-    private static final int COMMAND_CONTENT_TYPE = 99;
-
     private ChangeCommands() {}
 
     /** Flags, attributes or lists changed. */
@@ -35,15 +33,14 @@ final class ChangeCommands {
     private static NewCommand command(Channel channel, long revision, String name, JsonObject param) {
         ChannelKey key = channel.key();
         param.put("channel_id", key.id()).put("channel_type", key.type()).put("revision", revision);
-        JsonObject content = JsonObject.of("type", COMMAND_CONTENT_TYPE, "cmd", name, "param", param);
         Audience audience = key.isPerson()
                 ? new Audience.Users(List.of(key.id()))
                 : new Audience.Members(channel.pk(), revision, true);
         return new NewCommand(
                 key,
                 Uid.SYSTEM,
-                UUID.randomUUID().toString().replace("-", ""),
-                Payload.of(content.encode()),
+                ClientMsgNo.random(),
+                CommandContent.of(name, param),
                 audience,
                 name + ":" + key.type() + ":" + key.id(),
                 0);

@@ -78,7 +78,7 @@ final class ChannelChange {
                     tells && info.commands() ? commands(channel, revision, tellsInfo, membersChanged) : List.of();
             return update(channel.pk(), info, revision)
                     .compose(updated -> append(commands))
-                    .map(appended -> new Changed(revision, true));
+                    .map(ids -> new Changed(revision, true, ids));
         });
     }
 
@@ -109,11 +109,13 @@ final class ChannelChange {
         return commands;
     }
 
-    private Future<Void> append(List<NewCommand> commands) {
+    private Future<List<Long>> append(List<NewCommand> commands) {
+        List<Long> ids = new ArrayList<>();
         Future<Void> appended = Future.succeededFuture();
         for (NewCommand command : commands) {
-            appended = appended.compose(done -> CommandLog.append(tx, command).mapEmpty());
+            appended = appended.compose(
+                    done -> CommandLog.append(tx, command).onSuccess(ids::add).mapEmpty());
         }
-        return appended;
+        return appended.map(ids);
     }
 }

@@ -54,6 +54,7 @@ final class ConfigCheck {
             entry("ws.connect-rate", number(0, 1_000_000)),
             entry("tcp.port", number(0, 65_535)),
             entry("management.port", number(0, 65_535)),
+            entry("telemetry.otlp", webUrl().orEmpty()),
             entry("drain.within", duration(SECOND.multipliedBy(3), HOUR)),
             entry("data.dir", text("the name of a folder")),
             entry("cluster.enabled", oneOf("true", "false")),

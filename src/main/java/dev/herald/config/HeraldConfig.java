@@ -19,6 +19,8 @@ public interface HeraldConfig {
 
     Port management();
 
+    Telemetry telemetry();
+
     Drain drain();
 
     Data data();
@@ -65,6 +67,10 @@ public interface HeraldConfig {
         int maxConnections();
 
         int connectRate();
+    }
+
+    interface Telemetry {
+        Optional<String> otlp();
     }
 
     interface Drain {

@@ -3,11 +3,12 @@ package dev.herald.conversation;
 import dev.herald.messagelog.LogChannel;
 import dev.herald.messagelog.LogChannels;
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -70,20 +71,15 @@ public final class Conversations {
         return pg.statements()
                 .preparedQuery(RECENT)
                 .execute(Tuple.of(uid, offset, limit))
-                .map(rows -> {
-                    List<Conversation> recent = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        recent.add(read(row, key(row)));
-                    }
-                    return recent;
-                });
+                .map(rows -> Rows.list(rows, row -> read(row, key(row))));
     }
 
     /** Of these channels those that the user is in. */
     public Future<Map<ChannelKey, Conversation>> of(String uid, Collection<ChannelKey> stored) {
-        Tuple arguments = Tuple.of(uid)
-                .addArrayOfString(stored.stream().map(ChannelKey::id).toArray(String[]::new))
-                .addArrayOfShort(stored.stream().map(key -> (short) key.type()).toArray(Short[]::new));
+        Tuple arguments = Columns.behind(Tuple.of(uid), stored)
+                .texts(ChannelKey::id)
+                .shorts(key -> (short) key.type())
+                .tuple();
         return pg.statements().preparedQuery(OF).execute(arguments).map(rows -> {
             Map<ChannelKey, Conversation> found = new HashMap<>();
             for (Row row : rows) {

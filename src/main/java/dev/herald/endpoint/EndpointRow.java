@@ -9,8 +9,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** An endpoint's row in PostgreSQL. */
 final class EndpointRow {
@@ -20,11 +22,17 @@ final class EndpointRow {
 
     static Endpoint read(Row row) {
         OffsetDateTime failing = row.getOffsetDateTime("failing_since");
+        Optional<Format> format = constant(Format.class, row);
+        Optional<Scheme> scheme = constant(Scheme.class, row);
+        // What a later version has written is for nodes of that version to serve; beside them this one sees a pause.
+        State state = constant(State.class, row)
+                .filter(known -> format.isPresent() && scheme.isPresent())
+                .orElse(State.PAUSED);
         return new Endpoint(
                 row.getString("id"),
-                settings(row),
-                security(row),
-                State.valueOf(upper(row.getString("state"))),
+                settings(row, format.orElse(Format.STANDARD)),
+                security(row, scheme.orElse(Scheme.V1)),
+                state,
                 row.getString("state_reason"),
                 row.getLong("revision"),
                 row.getOffsetDateTime("created_at").toInstant(),
@@ -36,11 +44,19 @@ final class EndpointRow {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    private static Settings settings(Row row) {
+    /** Of the column that is called as the enum is; empty if it is none of this version's. */
+    private static <E extends Enum<E>> Optional<E> constant(Class<E> type, Row row) {
+        String written = row.getString(type.getSimpleName().toLowerCase(Locale.ROOT));
+        return Arrays.stream(type.getEnumConstants())
+                .filter(known -> name(known).equals(written))
+                .findFirst();
+    }
+
+    private static Settings settings(Row row, Format format) {
         return new Settings(
                 row.getString("url"),
                 row.getString("description"),
-                Format.valueOf(upper(row.getString("format"))),
+                format,
                 List.of(row.getArrayOfStrings("events")),
                 row.getInteger("batch_size"),
                 Duration.ofMillis(row.getInteger("batch_delay_ms")),
@@ -48,16 +64,12 @@ final class EndpointRow {
                 row.getInteger("rate"));
     }
 
-    private static Security security(Row row) {
+    private static Security security(Row row, Scheme scheme) {
         return new Security(
-                Scheme.valueOf(upper(row.getString("scheme"))),
+                scheme,
                 List.of(row.getArrayOfStrings("public_keys")),
                 List.of(row.getArrayOfStrings("header_names")),
                 row.get(Buffer.class, "secrets"),
                 row.get(Buffer.class, "headers"));
-    }
-
-    private static String upper(String text) {
-        return text.toUpperCase(Locale.ROOT);
     }
 }

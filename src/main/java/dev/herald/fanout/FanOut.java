@@ -4,6 +4,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ final class FanOut {
     private final Bus bus;
     private final int concurrency;
     private final FanoutMeters meters;
+    private final Trail trail;
     private final Runnable onRoom;
     private final Finishes finishes;
 
@@ -51,6 +53,7 @@ final class FanOut {
             Bus bus,
             int concurrency,
             FanoutMeters meters,
+            Trail trail,
             Runnable onRoom) {
         this.pending = pending;
         this.appends = appends;
@@ -58,6 +61,7 @@ final class FanOut {
         this.bus = bus;
         this.concurrency = concurrency;
         this.meters = meters;
+        this.trail = trail;
         this.onRoom = onRoom;
         // With many commands under way the oldest go first; with few, a busy channel need not wait for a sweep.
         this.finishes = new Finishes(pending, () -> !stopping && walking.size() <= concurrency / 2);
@@ -109,7 +113,10 @@ final class FanOut {
                 .onSuccess(places -> wake(claim, places))
                 .compose(places -> note(claim))
                 .recover(cause -> {
-                    log.warn("command={} is not fanned out yet, it is tried again", claim.id(), cause);
+                    log.atWarn()
+                            .addKeyValue("command", claim.id())
+                            .setCause(cause)
+                            .log("is not fanned out yet, it is tried again");
                     return Future.succeededFuture(Optional.empty());
                 })
                 .onSuccess(next -> proceed(claim, next));
@@ -132,6 +139,7 @@ final class FanOut {
 
     /** A lost wake is found by the socket's own sweep. */
     private void wake(Claim claim, Map<Long, List<Place>> places) {
+        trail.listed(claim.id(), claim.page().size());
         places.forEach((node, there) -> bus.toNode(node, Addresses.SOCKETS_WAKE, new Wake(claim.command(), there)));
     }
 

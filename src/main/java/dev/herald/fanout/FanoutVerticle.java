@@ -17,6 +17,8 @@ import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import dev.herald.trail.Trail;
+import dev.herald.trail.Trails;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -46,6 +48,7 @@ public final class FanoutVerticle extends VerticleBase {
             new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT - ACKS_IN_FLIGHT * AckInboxes.MOST);
     private final Turns acks = new Turns(ACKS_IN_FLIGHT);
     private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+    private final Trail trail = new Trail();
     private @Nullable Running running;
 
     /** What exists while Redis is open. */
@@ -97,10 +100,12 @@ public final class FanoutVerticle extends VerticleBase {
                         Future.join(parts.chores.stream().map(Periodic::stop).toList()))
                 .eventually(parts.cursors::flush)
                 .eventually(() -> parts.epoch.end(parts.redis))
-                .eventually(parts.redis::close);
+                .eventually(parts.redis::close)
+                .onComplete(closed -> Trails.of(vertx).remove(trail));
     }
 
     private Future<?> serve(RedisGateway redis, Epoch epoch) {
+        Trails.of(vertx).add(trail, context);
         FanoutMeters meters = new FanoutMeters(Metrics.globalRegistry);
         Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
         LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
@@ -112,7 +117,7 @@ public final class FanoutVerticle extends VerticleBase {
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
                 new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize(), epoch);
-        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, this::nudge);
+        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, trail, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors, config.retention());
         Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);

@@ -1,6 +1,8 @@
 package dev.herald.fanout;
 
 import dev.herald.command.NewCommand;
+import dev.herald.model.Payload;
+import dev.herald.wukong.CommandContent;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -35,13 +37,9 @@ final class Resyncs {
         if (uids.isEmpty()) {
             return Future.succeededFuture();
         }
-        Buffer payload = new JsonObject()
-                .put("type", 99)
-                .put("cmd", "resync")
-                .put("param", new JsonObject().put("reason", reason))
-                .toBuffer();
+        Payload payload = CommandContent.of("resync", JsonObject.of("reason", reason));
         return pg.preparedQuery(INSERT)
-                .execute(Tuple.of(uids.toArray(String[]::new), reason, occasion, payload))
+                .execute(Tuple.of(uids.toArray(String[]::new), reason, occasion, Buffer.buffer(payload.bytes())))
                 .onSuccess(rows -> {
                     meters.resynced(rows.rowCount());
                     onInsert.run();

@@ -10,8 +10,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * over what it had. Everything that belongs to an earlier term than the current one is to be given up untouched.
  */
 public final class Fence implements Shareable {
-    private static final String NAME = "herald.fence";
-
     /** A process that has shown no sign of life for so long was not running. */
     private static final long SLEEP_NANOS = Duration.ofSeconds(3).toNanos();
 
@@ -28,7 +26,7 @@ public final class Fence implements Shareable {
     }
 
     public static Fence of(Vertx vertx) {
-        return vertx.sharedData().<String, Fence>getLocalMap(NAME).computeIfAbsent(NAME, name -> new Fence());
+        return NodeLocal.of(vertx, Fence.class, Fence::new);
     }
 
     /** It only grows, and by every sleep that the lease did not outlast. */

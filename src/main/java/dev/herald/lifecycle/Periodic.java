@@ -8,11 +8,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs an asynchronous task again and again on the context that made it: never twice at once, a failed run is logged
- * and the next one comes all the same, and a nudge brings the next run forward.
+ * Runs an asynchronous task again and again on the context that made it: never twice at once, after a failed run the next
+ * one comes all the same, and a nudge brings the next run forward. A failure is logged once, however often it is met again.
  */
 public final class Periodic {
     private static final Logger log = LoggerFactory.getLogger(Periodic.class);
+
+    /** Of runs that fail one after another, one in so long is logged. */
+    private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final String name;
     private final Supplier<? extends Future<?>> task;
@@ -21,6 +24,8 @@ public final class Periodic {
     private boolean running;
     private boolean nudged;
     private boolean stopped;
+    private boolean failing;
+    private long reportedAt;
     private Future<?> last = Future.succeededFuture();
 
     private Periodic(Vertx vertx, String name, Duration interval, Supplier<? extends Future<?>> task) {
@@ -62,7 +67,7 @@ public final class Periodic {
 
     private Future<?> run() {
         try {
-            return task.get().onFailure(this::report);
+            return task.get().onSuccess(done -> recover()).onFailure(this::report);
         } catch (RuntimeException e) {
             report(e);
             return Future.failedFuture(e);
@@ -70,8 +75,18 @@ public final class Periodic {
     }
 
     private void report(Throwable cause) {
-        if (!stopped) {
-            log.warn("task={} failed, it is tried again", name, cause);
+        long now = System.nanoTime();
+        if (!stopped && (!failing || now - reportedAt >= QUIET_NANOS)) {
+            reportedAt = now;
+            log.atWarn().addKeyValue("task", name).setCause(cause).log("failed, it is tried again");
+        }
+        failing = true;
+    }
+
+    private void recover() {
+        if (failing) {
+            failing = false;
+            log.atInfo().addKeyValue("task", name).log("succeeds again");
         }
     }
 }

@@ -228,7 +228,7 @@ final class MessageStore {
         if (!recordEvents.getAsBoolean()) {
             return Future.succeededFuture();
         }
-        return EventLog.append(pg.transactions(), MessageEvents.passed(passed, deliveries));
+        return EventLog.append(pg.transactions(), BatchEvents.passed(passed, deliveries));
     }
 
     /**
@@ -240,7 +240,7 @@ final class MessageStore {
         return recordEvents.getAsBoolean()
                 ? pg.transactions()
                         .withTransaction(tx -> storeInTurn(tx, batch, judgedBy)
-                                .compose(outcome -> EventLog.append(tx, MessageEvents.stored(batch, outcome.places()))
+                                .compose(outcome -> EventLog.append(tx, BatchEvents.stored(batch, outcome.places()))
                                         .map(v -> outcome)))
                         .map(Objects::requireNonNull)
                 : store(pg.transactions(), batch, judgedBy);

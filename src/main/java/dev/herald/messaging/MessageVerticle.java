@@ -27,7 +27,6 @@ import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.pgclient.PgException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -44,9 +43,6 @@ public final class MessageVerticle extends VerticleBase {
     /** What is not stored, like "is typing", is refused first. */
     private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
 
-    /** Together as long as a sender waits for its answer. */
-    private static final int MAX_RETRIES = 5;
-
     /** How old the knowledge of the system accounts may be, if no node said that they changed. */
     private static final Duration SYSTEM_UIDS_INTERVAL = Duration.ofSeconds(5);
 
@@ -55,17 +51,14 @@ public final class MessageVerticle extends VerticleBase {
 
     private static final Duration GAPS_INTERVAL = Sequencer.PATIENCE.dividedBy(2);
 
-    private static final long RETRY_MILLIS = 2_000;
-
     private final Bus bus;
     private final SystemUids systemUids;
     private final UserRates rates;
-    private final BatchCommit commit;
     private final Sequencer<Push> order;
     private final Arrivals arrivals;
     private final Stragglers stragglers;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
-    private final Lanes lanes = new Lanes(this::commit, new Ticks());
+    private final Lanes lanes;
     private final PgClients pg;
     private boolean eventsWanted;
     private List<Periodic> timers = List.of();
@@ -85,7 +78,9 @@ public final class MessageVerticle extends VerticleBase {
         Judge judge = new Judge(store, rosters, permission, systemUids);
         Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry);
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
-        this.commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
+        BatchCommit commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
+        Commits commits = new Commits(commit::run, () -> vertx.timer(Commits.PAUSE.toMillis()));
+        this.lanes = new Lanes(commits::commit, new Ticks());
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
         this.stragglers = new Stragglers(
                 new Others(bus), new Tails(pg), order, this::absent, arrivals::take, MessageVerticle::now);
@@ -180,49 +175,6 @@ public final class MessageVerticle extends VerticleBase {
         Failure failure = HeraldException.failureOf(cause);
         log.debug("a SEND failed: {} {}", failure, cause.getMessage());
         return failure == Failure.OVERLOADED ? Reason.RATE_LIMIT : Reason.SYSTEM_ERROR;
-    }
-
-    /**
-     * A batch that holds something the database refuses is halved until the one bad message stands alone. Any other
-     * failure leaves open whether it was committed, so it is tried again: what was stored is found, not stored twice.
-     */
-    private Future<Void> commit(List<Pending> batch) {
-        return attempt(batch, 0);
-    }
-
-    private Future<Void> attempt(List<Pending> batch, int failures) {
-        return commit.run(batch, failures > 0).recover(cause -> {
-            if (isRefusal(cause)) {
-                return commitApart(batch);
-            }
-            if (failures == MAX_RETRIES) {
-                return fail(batch, cause);
-            }
-            return vertx.timer(RETRY_MILLIS).compose(v -> attempt(batch, failures + 1));
-        });
-    }
-
-    /** A single one has a second try: a resend that another node was storing is found as a repeat then. */
-    private Future<Void> commitApart(List<Pending> batch) {
-        if (batch.size() == 1) {
-            return commit.run(batch, false).recover(cause -> fail(batch, cause));
-        }
-        int half = batch.size() / 2;
-        return commit(batch.subList(0, half)).compose(v -> commit(batch.subList(half, batch.size())));
-    }
-
-    /** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation). */
-    private static boolean isRefusal(Throwable cause) {
-        return cause instanceof PgException refused
-                && (refused.getSqlState().startsWith("22")
-                        || refused.getSqlState().startsWith("23"));
-    }
-
-    private static Future<Void> fail(List<Pending> batch, Throwable cause) {
-        log.warn("messages={} not stored", batch.size(), cause);
-        HeraldException failure = new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
-        batch.forEach(pending -> pending.answer().tryFail(failure));
-        return Future.succeededFuture();
     }
 
     private final class Ticks implements Lanes.Clock {

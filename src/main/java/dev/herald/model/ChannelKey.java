@@ -17,6 +17,9 @@ public record ChannelKey(String id, int type) {
     /** Anybody may write to it. */
     public static final int INFO = 6;
 
+    /** Of commands that are addressed to users and not to a channel: it has no members, and nobody writes to it. */
+    public static final int COMMANDS = 8;
+
     /** Watched live: nobody keeps a conversation of it. */
     public static final int LIVE = 9;
 
@@ -25,6 +28,12 @@ public record ChannelKey(String id, int type) {
 
     /** Between a user and an agent, with the id {@code uid@agent}. */
     public static final int AGENT = 11;
+
+    /** WuKongIM's own mark of a channel of commands: an id that ends so could be taken for one. */
+    public static final String COMMAND_SUFFIX = "____cmd";
+
+    /** Where commands that are not stored come from (wukong-interfaces section 5.2). */
+    public static final ChannelKey UNSTORED_COMMANDS = new ChannelKey("systemcmdonline", COMMANDS);
 
     private static final char BETWEEN = '@';
 

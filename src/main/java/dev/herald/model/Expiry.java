@@ -7,6 +7,9 @@ public final class Expiry {
     /** By how much the clocks of PostgreSQL and of a node may differ: nothing ends before its time. */
     public static final long CLOCK_SKEW_SECONDS = 2;
 
+    /** Longest end of a message or command, in seconds from when it is stored: what the wire carries. */
+    public static final long MAX_SECONDS = 0xffff_ffffL;
+
     private Expiry() {}
 
     /**

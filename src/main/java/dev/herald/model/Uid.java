@@ -29,6 +29,11 @@ public final class Uid {
         return "";
     }
 
+    /** How clients and back ends are told a uid: the system account has no name towards them. */
+    public static String shown(String uid) {
+        return uid.equals(SYSTEM) ? "" : uid;
+    }
+
     private static boolean isPaired(String text, int index) {
         return Character.isHighSurrogate(text.charAt(index))
                 ? index + 1 < text.length() && Character.isLowSurrogate(text.charAt(index + 1))

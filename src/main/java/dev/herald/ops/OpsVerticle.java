@@ -10,6 +10,7 @@ import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import dev.herald.trail.Trails;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -76,7 +77,8 @@ public final class OpsVerticle extends VerticleBase {
                         bus.serve(Addresses.HEALTH, query -> health.report()).completion(),
                         bus.serve(Addresses.NODE_REPORT, query -> health.report()
                                         .map(OpsVerticle::report))
-                                .completion())
+                                .completion(),
+                        bus.serve(Addresses.NODE_TRACE, Trails.of(vertx)::find).completion())
                 .compose(served -> listen(health));
     }
 

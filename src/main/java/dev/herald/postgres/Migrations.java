@@ -46,7 +46,7 @@ public final class Migrations {
             DriverManager.getConnection(jdbc, options.getUser(), password).close();
         } catch (SQLException e) {
             throw new HeraldException(
-                    Failure.UNAVAILABLE,
+                    PgClients.isAway(e.getSQLState()) ? Failure.UNAVAILABLE : Failure.INVALID,
                     "postgres.url: %s:%d/%s as %s: %s"
                             .formatted(
                                     options.getHost(),

@@ -5,10 +5,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
+import java.net.ConnectException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two ways to PostgreSQL, shared by the verticles of a node.
@@ -43,8 +47,7 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 // Statements over arrays have the same plan whatever they are given; making it anew would cost a
                 // multiple of running it where a table has partitions.
                 .addProperty("plan_cache_mode", "force_generic_plan")
-                // Compiling a statement pays for one that runs for seconds; up to version 17 it happens to any whose
-                // plan
+                // Compiling pays for statements that run for seconds; up to version 17 it happens to all whose plan
                 // scans a table after all.
                 .addProperty("jit", "off")
                 .addProperty("statement_timeout", STATEMENT_MILLIS)
@@ -73,6 +76,19 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 .using(vertx)
                 .build();
         return new PgClients(pool, client);
+    }
+
+    /** True if PostgreSQL could not be reached, or said that it serves nobody now: it may be starting or stopping. */
+    public static boolean isAway(Throwable cause) {
+        return cause instanceof ConnectException
+                || cause instanceof ClosedConnectionException
+                || (cause instanceof PgException refused && isAway(refused.getSqlState()));
+    }
+
+    /** Of a connection (08), of a server that stops or starts (57P), or of one that has too many connections. */
+    static boolean isAway(@Nullable String sqlState) {
+        return sqlState != null
+                && (sqlState.startsWith("08") || sqlState.startsWith("57P") || sqlState.equals("53300"));
     }
 
     public Future<Void> close() {

@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.config.HeraldConfig;
+import dev.herald.lifecycle.NodeLocal;
 import dev.herald.lifecycle.SharedRate;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
@@ -10,8 +11,6 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Whether this node takes one more client now, over all its ports and event loops; who is not taken is told when to come. */
 final class Admission implements Shareable {
-    private static final String NAME = "herald.socket.admission";
-
     /** Nobody knows when a place becomes free, so those who wait for one are spread over this. */
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -40,9 +39,7 @@ final class Admission implements Shareable {
     }
 
     static Admission of(Vertx vertx, HeraldConfig.Ws config, NodeCounts counts) {
-        return vertx.sharedData()
-                .<String, Admission>getLocalMap(NAME)
-                .computeIfAbsent(NAME, name -> new Admission(config, counts, Memory.ofProcess(counts)));
+        return NodeLocal.of(vertx, Admission.class, () -> new Admission(config, counts, Memory.ofProcess(counts)));
     }
 
     /** Empty if the client has a place now, which it has to {@link #leave}. */

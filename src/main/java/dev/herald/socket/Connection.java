@@ -57,7 +57,7 @@ final class Connection {
     Connection(Transport transport, SocketContext context) {
         this.transport = transport;
         this.context = context;
-        HeraldConfig.Ws config = context.config();
+        HeraldConfig.Ws config = context.config().ws();
         this.outbox = new Outbox(
                 transport,
                 config.maxOutboxBytes(),
@@ -186,12 +186,12 @@ final class Connection {
         closeIfFenced();
         switch (state) {
             case GREETING -> {
-                if (isOver(stateSince, context.config().handshakeTimeout())) {
+                if (isOver(stateSince, context.config().ws().handshakeTimeout())) {
                     close(Closing.timeout("no CONNECT came in time"));
                 }
             }
             case CONNECTING -> {
-                if (isOver(stateSince, context.config().handshakeTimeout())) {
+                if (isOver(stateSince, context.config().ws().handshakeTimeout())) {
                     refuse(Refusal.unavailable());
                 }
             }

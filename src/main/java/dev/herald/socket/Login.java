@@ -1,5 +1,7 @@
 package dev.herald.socket;
 
+import dev.herald.config.HeraldConfig;
+import dev.herald.config.HeraldConfig.Client.Auth;
 import dev.herald.device.Standing;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -8,7 +10,9 @@ import dev.herald.jwt.JwtCheck;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Uid;
 import dev.herald.wire.Frame.Connect;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +34,11 @@ final class Login {
     private final boolean tokens;
     private final @Nullable JwtCheck jwt;
 
-    /**
-     * @param tokens false if every client is believed
-     * @param jwt null if stored tokens are the only ones
-     */
-    Login(Register register, boolean tokens, @Nullable JwtCheck jwt) {
+    /** Believes every client, or asks for stored tokens, or takes JSON Web Tokens, too. */
+    Login(Vertx vertx, HeraldConfig.Client config, Register register, MeterRegistry meters) {
         this.register = register;
-        this.tokens = tokens;
-        this.jwt = jwt;
+        this.tokens = config.auth() != Auth.NONE;
+        this.jwt = config.auth() == Auth.JWT ? JwtCheck.of(vertx, config.jwt(), meters) : null;
     }
 
     /** Says whether the device is a master; fails with a {@link Refusal} if the client may not connect. */
@@ -55,6 +56,10 @@ final class Login {
      */
     Future<Void> confirm(Connect connect) {
         return tokens ? prove(connect).mapEmpty() : Future.succeededFuture();
+    }
+
+    Future<Void> stop() {
+        return jwt == null ? Future.succeededFuture() : jwt.stop();
     }
 
     private String problem(Connect connect) {

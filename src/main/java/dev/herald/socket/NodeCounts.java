@@ -1,5 +1,6 @@
 package dev.herald.socket;
 
+import dev.herald.lifecycle.NodeLocal;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -8,8 +9,6 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What the instances of the socket verticle on one node count together. */
 final class NodeCounts implements Shareable {
-    private static final String NAME = "herald.socket";
-
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong sessions = new AtomicLong();
     private final LongAdder openSessions = new LongAdder();
@@ -17,7 +16,7 @@ final class NodeCounts implements Shareable {
     private final LongAdder watched = new LongAdder();
 
     static NodeCounts of(Vertx vertx) {
-        return vertx.sharedData().<String, NodeCounts>getLocalMap(NAME).computeIfAbsent(NAME, name -> new NodeCounts());
+        return NodeLocal.of(vertx, NodeCounts.class, NodeCounts::new);
     }
 
     /** Takes a place for one connection, unless {@code max} are taken. */

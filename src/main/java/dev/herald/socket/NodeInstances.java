@@ -5,9 +5,7 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.bus.message.SocketMessage.ListConnections;
-import dev.herald.bus.message.SocketMessage.Trace;
-import dev.herald.bus.message.SocketMessage.TraceQuery;
-import dev.herald.bus.message.SocketMessage.TraceStep;
+import dev.herald.lifecycle.NodeLocal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,23 +20,14 @@ import java.util.function.Supplier;
 
 /** The instances of the socket verticle on one node, each asked on its own event loop for what is there. */
 final class NodeInstances implements Shareable {
-    private static final String NAME = "herald.socket.instances";
-
-    /** Of one command to a large channel. */
-    private static final int MOST_STEPS = 1_000;
-
-    private final Map<Sessions, Loop> loops = new ConcurrentHashMap<>();
-
-    private record Loop(Context context, Trail trail) {}
+    private final Map<Sessions, Context> loops = new ConcurrentHashMap<>();
 
     static NodeInstances of(Vertx vertx) {
-        return vertx.sharedData()
-                .<String, NodeInstances>getLocalMap(NAME)
-                .computeIfAbsent(NAME, name -> new NodeInstances());
+        return NodeLocal.of(vertx, NodeInstances.class, NodeInstances::new);
     }
 
-    void add(Sessions sessions, Trail trail, Context loop) {
-        loops.put(sessions, new Loop(loop, trail));
+    void add(Sessions sessions, Context loop) {
+        loops.put(sessions, loop);
     }
 
     void remove(Sessions sessions) {
@@ -48,7 +37,7 @@ final class NodeInstances implements Shareable {
     /** By id, so that a page follows the other while nobody comes or goes. */
     Future<ConnectionList> list(ListConnections wanted) {
         List<Future<ConnectionList>> parts = loops.entrySet().stream()
-                .map(loop -> ask(loop.getValue().context(), () -> part(loop.getKey(), wanted)))
+                .map(loop -> ask(loop.getValue(), () -> part(loop.getKey(), wanted)))
                 .toList();
         return Future.all(parts)
                 .map(all -> new ConnectionList(
@@ -64,7 +53,7 @@ final class NodeInstances implements Shareable {
     /** What lives on all of them. */
     Future<LiveSessions> report() {
         List<Future<List<SessionInfo>>> parts = loops.entrySet().stream()
-                .map(loop -> ask(loop.getValue().context(), () -> loop.getKey().all().stream()
+                .map(loop -> ask(loop.getValue(), () -> loop.getKey().all().stream()
                         .filter(Predicate.not(Session::isFenced))
                         .map(Session::info)
                         .toList()))
@@ -72,19 +61,6 @@ final class NodeInstances implements Shareable {
         return Future.all(parts)
                 .map(all -> new LiveSessions(
                         parts.stream().flatMap(part -> part.result().stream()).toList()));
-    }
-
-    /** What the loops remember, the oldest first. */
-    Future<Trace> trace(TraceQuery query) {
-        List<Future<List<TraceStep>>> parts = loops.values().stream()
-                .map(loop -> ask(loop.context(), () -> loop.trail().of(query.id())))
-                .toList();
-        return Future.all(parts)
-                .map(all -> new Trace(parts.stream()
-                        .flatMap(part -> part.result().stream())
-                        .sorted(Comparator.comparingLong(TraceStep::atMs))
-                        .limit(MOST_STEPS)
-                        .toList()));
     }
 
     private static <T> Future<T> ask(Context loop, Supplier<T> question) {

@@ -1,5 +1,6 @@
 package dev.herald.socket;
 
+import dev.herald.lifecycle.NodeLocal;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
 import java.util.Map;
@@ -9,12 +10,10 @@ import java.util.stream.Collectors;
 
 /** Who has a session on this node, whichever instance of the socket verticle owns it. */
 final class NodeUsers implements Shareable {
-    private static final String NAME = "herald.socket.users";
-
     private final Map<String, Integer> sessions = new ConcurrentHashMap<>();
 
     static NodeUsers of(Vertx vertx) {
-        return vertx.sharedData().<String, NodeUsers>getLocalMap(NAME).computeIfAbsent(NAME, name -> new NodeUsers());
+        return NodeLocal.of(vertx, NodeUsers.class, NodeUsers::new);
     }
 
     void add(String uid) {

@@ -1,7 +1,6 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.UserState;
-import dev.herald.model.Payload;
 import dev.herald.presencelog.PresenceJson;
 import dev.herald.wire.Frame.Recv;
 import io.vertx.core.json.JsonObject;
@@ -19,8 +18,7 @@ final class OnlineStatus {
         if (known != null && last == state) {
             return known;
         }
-        JsonObject command = JsonObject.of("type", Unstored.COMMAND, "cmd", "onlineStatus", "param", param(state));
-        Recv made = RecvForm.of(Unstored.command(Payload.of(command.encode())), "", false);
+        Recv made = Unstored.command("onlineStatus", param(state));
         last = state;
         form = made;
         return made;

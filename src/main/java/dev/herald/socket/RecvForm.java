@@ -12,7 +12,7 @@ final class RecvForm {
     /** @param dup true if this connection was sent it before */
     static Recv of(Delivery delivery, String receiver, boolean dup) {
         boolean own = delivery.fromUid().equals(receiver);
-        String from = delivery.fromUid().equals(Uid.SYSTEM) ? "" : delivery.fromUid();
+        String from = Uid.shown(delivery.fromUid());
         return new Recv(
                 own ? delivery.header().withoutRedDot() : delivery.header(),
                 dup,

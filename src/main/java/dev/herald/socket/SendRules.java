@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Expiry;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
 import dev.herald.model.Uid;
@@ -13,12 +14,6 @@ import java.util.Optional;
 final class SendRules {
     /** Longest channel id, client message number and topic, in UTF-8 bytes. */
     static final int MAX_TEXT_BYTES = 255;
-
-    /** What the wire carries: unsigned 32 bits. */
-    static final long MAX_EXPIRE_SECONDS = 0xffff_ffffL;
-
-    /** WuKongIM's own mark of a channel of commands: an id that ends so could be taken for one. */
-    private static final String COMMAND_SUFFIX = "____cmd";
 
     private static final int FIRST_CHANNEL_TYPE = ChannelKey.PERSON;
     private static final int LAST_CHANNEL_TYPE = 12;
@@ -38,7 +33,7 @@ final class SendRules {
                 && isStorable(send.clientMsgNo())
                 && isStorable(send.topic())
                 && send.expireSeconds() >= 0
-                && send.expireSeconds() <= MAX_EXPIRE_SECONDS;
+                && send.expireSeconds() <= Expiry.MAX_SECONDS;
         return storable ? Optional.empty() : Optional.of(Reason.PAYLOAD_DECODE_ERROR);
     }
 
@@ -47,7 +42,7 @@ final class SendRules {
         return switch (channel.type()) {
             case ChannelKey.PERSON, ChannelKey.VISITORS -> isUid(id);
             case ChannelKey.AGENT -> isUid(id) || (isStorable(id) && isTwoUids(channel.sides()));
-            default -> !id.isEmpty() && isStorable(id) && !id.endsWith(COMMAND_SUFFIX);
+            default -> !id.isEmpty() && isStorable(id) && !id.endsWith(ChannelKey.COMMAND_SUFFIX);
         };
     }
 

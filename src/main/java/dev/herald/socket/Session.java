@@ -11,6 +11,7 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.lifecycle.Fence;
 import dev.herald.lifecycle.TokenBucket;
+import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Command;
 import dev.herald.model.Expiry;
 import dev.herald.model.Reason;
@@ -18,7 +19,6 @@ import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,13 +55,13 @@ final class Session {
         this.fence = Fence.of(context.vertx());
         this.term = fence.term();
         this.connection = connection;
-        this.rate = new TokenBucket(context.messages().connectionRate(), SocketContext.now());
+        this.rate = new TokenBucket(context.config().messages().connectionRate(), SocketContext.now());
         this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
-        this.messages = new Redelivery(context.messages().redeliveryAfter(), context.meters());
+        this.messages = new Redelivery(context.config().messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
                 new SessionInbox(bus, context.acks(), info, connection, context.meters(), context.trail()),
-                context.commands().window(),
-                context.commands().redeliveryAfter(),
+                context.config().commands().window(),
+                context.config().commands().redeliveryAfter(),
                 SocketContext::now);
         this.watch = new SessionWatch(info.uid(), connection, context.watching());
     }
@@ -127,9 +127,11 @@ final class Session {
                         Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
-                if (!messages.acknowledge(ack.messageId()) && feed.acknowledge(ack.messageId())) {
+                if (messages.acknowledge(ack.messageId())) {
+                    context.trail().acknowledgedMessage(ack.messageId(), info.uid(), info.deviceFlag());
+                } else if (feed.acknowledge(ack.messageId())) {
                     context.meters().commandAcknowledged();
-                    context.trail().note(Trail.Step.ACKNOWLEDGED, ack.messageId(), info.uid(), info.deviceFlag());
+                    context.trail().acknowledged(ack.messageId(), info.uid(), info.deviceFlag());
                 }
             }
             case Frame.Ping ping -> connection.write(new Frame.Pong());
@@ -226,9 +228,11 @@ final class Session {
     }
 
     private Future<Frame.SendAck> answer(Frame.Send send) {
+        long at = System.currentTimeMillis();
         return refusal(send)
                 .map(reason -> Future.succeededFuture(MessageSent.refused(reason)))
                 .orElseGet(() -> context.turn().send(message(send)))
+                .onSuccess(sent -> context.trail().received(at, sent.messageId(), info.uid(), info.deviceFlag()))
                 .map(sent -> new Frame.SendAck(
                         send.header(),
                         sent.messageId(),
@@ -246,18 +250,13 @@ final class Session {
         return SendRules.refusal(send);
     }
 
-    /** Without a number of its own every message would be a resend of the first one. */
-    private static String numberOf(Frame.Send send) {
-        return send.clientMsgNo().isEmpty() ? UUID.randomUUID().toString().replace("-", "") : send.clientMsgNo();
-    }
-
     private SendMessage message(Frame.Send send) {
         return new SendMessage(
                 info.uid(),
                 info.id(),
                 false,
                 send.channel(),
-                numberOf(send),
+                send.clientMsgNo().isEmpty() ? ClientMsgNo.random() : send.clientMsgNo(),
                 send.header(),
                 send.setting(),
                 send.expireSeconds(),

@@ -9,7 +9,7 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.socket.Trail.Step;
+import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import java.util.OptionalInt;
 
@@ -39,7 +39,7 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
 
     @Override
     public void tellFresh() {
-        connection.write(RecvForm.of(Resync.ofNewDevice(), session.uid(), false));
+        connection.write(Unstored.resync());
     }
 
     @Override
@@ -48,7 +48,7 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
             return;
         }
         meters.commandSent(again);
-        trail.note(again ? Step.SENT_AGAIN : Step.SENT, entry.command().id(), session.uid(), session.deviceFlag());
+        trail.sent(entry.command().id(), session.uid(), session.deviceFlag(), again);
         connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));
     }
 }

@@ -1,36 +1,39 @@
 package dev.herald.socket;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Delivery;
-import dev.herald.model.Payload;
 import dev.herald.model.Uid;
+import dev.herald.wire.Frame.Recv;
+import dev.herald.wukong.CommandContent;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
-import java.util.UUID;
 
 /** Commands that the sockets themselves give: not stored, so without an id and a place, and an acknowledgement means nothing. */
 final class Unstored {
-    /** The content type of every command (wukong-interfaces section 5.1). */
-    static final int COMMAND = 99;
-
-    /** WuKongIM's channel of commands that are not stored (section 5.2). */
-    private static final ChannelKey ONLINE = new ChannelKey("systemcmdonline", 8);
-
     private static final Delivery.Header HEADER = new Delivery.Header(true, false, true);
 
     private Unstored() {}
 
-    static Delivery command(Payload payload) {
-        return new Delivery(
+    /** Tells a new device that it was given nothing of what was before it and must fetch everything (promise C5). */
+    static Recv resync() {
+        return command("resync", JsonObject.of("reason", "new_device"));
+    }
+
+    /** The same for every receiver. */
+    static Recv command(String name, JsonObject param) {
+        Delivery delivery = new Delivery(
                 0,
                 0,
                 Uid.SYSTEM,
-                ONLINE,
-                UUID.randomUUID().toString().replace("-", ""),
+                ChannelKey.UNSTORED_COMMANDS,
+                ClientMsgNo.random(),
                 HEADER,
                 0,
                 0,
                 "",
                 Instant.now().getEpochSecond(),
-                payload);
+                CommandContent.of(name, param));
+        return RecvForm.of(delivery, "", false);
     }
 }

@@ -48,6 +48,10 @@ public record StreamEvent(
         return payload.isEmpty() ? null : Json.decodeValue(payload);
     }
 
+    StreamEvent at(long place) {
+        return new StreamEvent(place, key, id, type, visibility, occurredAtMillis, payload);
+    }
+
     StreamEvent with(String newPayload) {
         return new StreamEvent(seq, key, id, type, visibility, occurredAtMillis, newPayload);
     }

@@ -1,7 +1,6 @@
 package dev.herald.stream;
 
 import dev.herald.failure.HeraldException;
-import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
 import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
@@ -26,21 +25,6 @@ public final class StreamLog {
 
     private static final String UNIQUE_VIOLATION = "23505";
     private static final String FOREIGN_KEY_VIOLATION = "23503";
-
-    /** Those of the number are few; in the order of anything else the database would walk through all. */
-    private static final String MESSAGE = """
-            with numbered as materialized (
-                select m.id, m.channel, m.seq, m.from_uid, c.channel_id, c.channel_type
-                from channel c join message m on m.channel = c.pk
-                where m.client_msg_no = $1 and c.channel_type = $2
-                    and (m.expires_at is null or m.expires_at > now()) and %s)
-            select * from numbered order by %s limit 1""";
-
-    /** The sender's own first, should several share the number. */
-    private static final String FIND = MESSAGE.formatted("c.channel_id = $3::text", "(from_uid = $4::text) desc, seq");
-
-    private static final String FIND_STREAM =
-            MESSAGE.formatted("(m.setting & 2) <> 0 and $3::text = any(string_to_array(c.channel_id, '@'))", "id desc");
 
     /** An end finds room where other events do not. */
     private static final String APPEND = """
@@ -94,31 +78,6 @@ public final class StreamLog {
      */
     public record Appended(StreamEvent event, String status, long revision, boolean fresh) {}
 
-    /** @param sender whose message it is, should several have that number */
-    public Future<Optional<StreamMessage>> find(ChannelKey stored, String clientMsgNo, String sender) {
-        return message(FIND, Tuple.of(clientMsgNo, stored.type(), stored.id(), sender));
-    }
-
-    /** The newest message of that number which comes in parts, in a channel of this type that names the user. */
-    public Future<Optional<StreamMessage>> find(int channelType, String side, String clientMsgNo) {
-        return message(FIND_STREAM, Tuple.of(clientMsgNo, channelType, side));
-    }
-
-    private Future<Optional<StreamMessage>> message(String query, Tuple arguments) {
-        return pg.statements().preparedQuery(query).execute(arguments).map(rows -> {
-            Optional<StreamMessage> found = Optional.empty();
-            for (Row row : rows) {
-                found = Optional.of(new StreamMessage(
-                        row.getLong("id"),
-                        row.getLong("channel"),
-                        row.getLong("seq"),
-                        new ChannelKey(row.getString("channel_id"), row.getInteger("channel_type")),
-                        row.getString("from_uid")));
-            }
-            return found;
-        });
-    }
-
     /**
      * Stores an event once.
      *
@@ -133,13 +92,9 @@ public final class StreamLog {
         return appended.compose(done -> done.map(Future::succeededFuture).orElseGet(() -> standing(message, event)))
                 .recover(cause -> switch (cause instanceof PgException refused ? refused.getSqlState() : "") {
                     case UNIQUE_VIOLATION -> standing(message, event);
-                    case FOREIGN_KEY_VIOLATION -> Future.failedFuture(noMessage());
+                    case FOREIGN_KEY_VIOLATION -> Future.failedFuture(StreamMessages.unknown());
                     default -> Future.failedFuture(cause);
                 });
-    }
-
-    public static HeraldException noMessage() {
-        return HeraldException.invalid("client_msg_no", "no such message in the channel");
     }
 
     private static Future<Optional<Appended>> append(SqlClient client, StreamMessage message, StreamEvent event) {
@@ -151,29 +106,22 @@ public final class StreamLog {
                 .addLong(event.occurredAtMillis())
                 .addString(event.payload())
                 .addArrayOfString(event.ends() ? new String[] {event.key()} : new String[0]);
-        return client.preparedQuery(APPEND).execute(arguments).map(rows -> {
-            Optional<Appended> appended = Optional.empty();
-            for (Row row : rows) {
-                StreamEvent stored = new StreamEvent(
-                        row.getLong("seq"),
-                        event.key(),
-                        event.id(),
-                        event.type(),
-                        event.visibility(),
-                        event.occurredAtMillis(),
-                        event.payload());
-                boolean open = row.getBoolean("open") || event.type().equals(StreamEvent.DELTA);
-                String status = event.ends() ? KeyState.of(List.of(stored)).status() : open ? KeyState.OPEN : "";
-                appended = Optional.of(new Appended(stored, status, row.getLong("revision"), true));
-            }
-            return appended;
-        });
+        return client.preparedQuery(APPEND)
+                .execute(arguments)
+                .map(rows -> Rows.first(rows, row -> appended(event, row)));
+    }
+
+    private static Appended appended(StreamEvent event, Row row) {
+        StreamEvent stored = event.at(row.getLong("seq"));
+        boolean open = row.getBoolean("open") || event.type().equals(StreamEvent.DELTA);
+        String status = event.ends() ? KeyState.of(List.of(stored)).status() : open ? KeyState.OPEN : "";
+        return new Appended(stored, status, row.getLong("revision"), true);
     }
 
     private static Future<Optional<Appended>> end(SqlClient tx, StreamMessage message, StreamEvent event) {
         return tx.preparedQuery(HOLD)
                 .execute(Tuple.of(message.id(), event.key()))
-                .compose(held -> held.size() > 0 && held.iterator().next().getBoolean("over")
+                .compose(held -> Rows.first(held, row -> row.getBoolean("over")).orElse(false)
                         ? Future.succeededFuture(Optional.empty())
                         : fold(tx, message, event));
     }

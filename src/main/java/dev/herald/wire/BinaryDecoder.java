@@ -3,6 +3,7 @@ package dev.herald.wire;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.model.Setting;
 import java.util.Optional;
 
 /** Bodies of the frames that clients send (wukong-interfaces section 1.5). */
@@ -25,7 +26,7 @@ final class BinaryDecoder {
 
     /** Stream fields are read and dropped, and the setting then claims none. */
     static Frame send(int flags, FieldReader fields, Layout layout, Encryption encryption) {
-        Header header = Flags.header(flags);
+        Header header = Header.ofBits(flags);
         int setting = fields.u8("setting");
         long clientSeq = fields.u32("clientSeq");
         String clientMsgNo = fields.str("clientMsgNo");
@@ -46,7 +47,7 @@ final class BinaryDecoder {
     }
 
     static Frame recvAck(int flags, FieldReader fields) {
-        Frame ack = new Frame.RecvAck(Flags.header(flags), fields.i64("messageID"), fields.u32("messageSeq"));
+        Frame ack = new Frame.RecvAck(Header.ofBits(flags), fields.i64("messageID"), fields.u32("messageSeq"));
         fields.end();
         return ack;
     }

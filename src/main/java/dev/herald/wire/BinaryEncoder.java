@@ -1,13 +1,12 @@
 package dev.herald.wire;
 
-import dev.herald.model.Delivery.Header;
-
 /** The frames that the server sends (wukong-interfaces section 1.5). */
 final class BinaryEncoder {
     /** The setting and the msgKey with its length. */
     private static final int MSG_KEY_SIZE = 1 + 2 + 32;
 
     private static final int SIZE_HINT = 96;
+    private static final int NO_FLAGS = 0;
 
     private BinaryEncoder() {}
 
@@ -24,7 +23,7 @@ final class BinaryEncoder {
         if (hasServer) {
             fields.i64(ack.nodeId());
         }
-        return fields.frame(FrameType.CONNACK, hasServer ? Flags.HAS_SERVER_VERSION : 0);
+        return fields.frame(FrameType.CONNACK, hasServer ? Flags.HAS_SERVER_VERSION : NO_FLAGS);
     }
 
     static byte[] sendAck(Frame.SendAck ack) {
@@ -33,7 +32,7 @@ final class BinaryEncoder {
                 .u32("clientSeq", ack.clientSeq())
                 .u32("messageSeq", ack.messageSeq())
                 .u8("reasonCode", ack.reasonCode())
-                .frame(FrameType.SENDACK, Flags.of(ack.header()));
+                .frame(FrameType.SENDACK, ack.header().bits());
     }
 
     static byte[] recv(Frame.Recv recv, Layout layout, Encryption encryption, SharedRecv shared) {
@@ -51,7 +50,7 @@ final class BinaryEncoder {
         return new FieldWriter(SIZE_HINT)
                 .u8("reasonCode", disconnect.reasonCode())
                 .str("reason", disconnect.reason())
-                .frame(FrameType.DISCONNECT, Flags.of(Header.PLAIN));
+                .frame(FrameType.DISCONNECT, NO_FLAGS);
     }
 
     /** Never encrypted, as the original sends it. */
@@ -61,7 +60,7 @@ final class BinaryEncoder {
                 .str("type", event.type())
                 .i64(event.timestampMillis())
                 .raw(event.data().bytes())
-                .frame(FrameType.EVENT, Flags.of(Header.PLAIN));
+                .frame(FrameType.EVENT, NO_FLAGS);
     }
 
     static byte[] pong() {

@@ -1,7 +1,6 @@
 package dev.herald.wire;
 
 import dev.herald.model.Reason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -47,13 +46,7 @@ public final class BinaryProtocol implements Protocol {
 
     @Override
     public List<Frame> read(byte[] bytes) {
-        unread.add(bytes);
-        List<Frame> read = new ArrayList<>();
-        for (Optional<Frame> next = next(); next.isPresent(); next = next()) {
-            read.add(next.get());
-        }
-        unread.settle();
-        return read;
+        return unread.read(bytes, this::next);
     }
 
     @Override

@@ -11,8 +11,6 @@ final class FieldWriter {
     static final int MAX_STR_BYTES = Short.MAX_VALUE;
 
     private static final int MAX_HEADER_BYTES = 5;
-    private static final int MAX_U8 = 0xff;
-    private static final long MAX_U32 = 0xffff_ffffL;
 
     private ByteBuffer buffer;
 
@@ -22,13 +20,13 @@ final class FieldWriter {
     }
 
     FieldWriter u8(String field, int value) {
-        check(field, value, MAX_U8);
+        Unsigned.check(field, value, Unsigned.MAX_8);
         room(Byte.BYTES).put((byte) value);
         return this;
     }
 
     FieldWriter u32(String field, long value) {
-        check(field, value, MAX_U32);
+        Unsigned.check(field, value, Unsigned.MAX_32);
         room(Integer.BYTES).putInt((int) value);
         return this;
     }
@@ -40,7 +38,7 @@ final class FieldWriter {
 
     FieldWriter str(String field, String text) {
         byte[] bytes = text.getBytes(UTF_8);
-        check(field + "'s length", bytes.length, MAX_STR_BYTES);
+        Unsigned.check(field + "'s length", bytes.length, MAX_STR_BYTES);
         room(Short.BYTES + bytes.length).putShort((short) bytes.length).put(bytes);
         return this;
     }
@@ -51,7 +49,7 @@ final class FieldWriter {
     }
 
     FieldWriter str(String field, byte[] ascii) {
-        check(field + "'s length", ascii.length, MAX_STR_BYTES);
+        Unsigned.check(field + "'s length", ascii.length, MAX_STR_BYTES);
         room(Short.BYTES + ascii.length).putShort((short) ascii.length).put(ascii);
         return this;
     }
@@ -76,7 +74,7 @@ final class FieldWriter {
     }
 
     private static int lengthBytes(int length) {
-        check("the frame's length", length, (1 << 28) - 1);
+        Unsigned.check("the frame's length", length, (1 << 28) - 1);
         return length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : 4;
     }
 
@@ -86,11 +84,5 @@ final class FieldWriter {
             buffer = ByteBuffer.allocate(size).put(buffer.flip());
         }
         return buffer;
-    }
-
-    private static void check(String field, long value, long max) {
-        if (value < 0 || value > max) {
-            throw new IllegalArgumentException(field + " is " + value + ", it must be from 0 to " + max);
-        }
     }
 }

@@ -7,23 +7,20 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Payload;
+import dev.herald.model.Setting;
 import dev.herald.model.Uid;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 
 /** The {@code params} of the methods that clients call (wukong-interfaces section 2.2). */
 final class JsonDecoder {
-    private static final int MAX_U8 = 0xff;
-    private static final long MAX_U32 = 0xffff_ffffL;
-
     private JsonDecoder() {}
 
     /** Version 0 or none means the newest. */
     static Frame.Connect connect(JsonFields params) {
-        int version = (int) params.number("version", MAX_U8, 0);
+        int version = (int) params.number("version", Unsigned.MAX_8, 0);
         return new Frame.Connect(
                 version == 0 ? Layout.NEWEST : version,
                 (int) params.number("deviceFlag", DeviceFlag.MAX, DeviceFlag.APP),
@@ -34,16 +31,14 @@ final class JsonDecoder {
                 params.text("clientKey", ""));
     }
 
-    /** An absent clientMsgNo is made up here, since receivers tell repeats by it. */
     static Frame.Send send(JsonFields params, long clientSeq) {
-        String clientMsgNo = params.text("clientMsgNo", "");
         return new Frame.Send(
                 header(params),
                 setting(params.object("setting")),
                 clientSeq,
-                clientMsgNo.isEmpty() ? UUID.randomUUID().toString() : clientMsgNo,
-                new ChannelKey(params.text("channelId"), (int) params.number("channelType", MAX_U8)),
-                params.number("expire", MAX_U32, 0),
+                params.text("clientMsgNo", ""),
+                new ChannelKey(params.text("channelId"), (int) params.number("channelType", Unsigned.MAX_8)),
+                params.number("expire", Unsigned.MAX_32, 0),
                 params.text("topic", ""),
                 payload(params));
     }
@@ -52,7 +47,7 @@ final class JsonDecoder {
         String messageId = params.text("messageId");
         try {
             return new Frame.RecvAck(
-                    header(params), Long.parseLong(messageId), params.number("messageSeq", MAX_U32, 0));
+                    header(params), Long.parseLong(messageId), params.number("messageSeq", Unsigned.MAX_32, 0));
         } catch (NumberFormatException e) {
             throw params.bad("messageId", "must be a number in a string");
         }

@@ -6,12 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.herald.model.Delivery.Header;
+import dev.herald.model.Setting;
 import java.util.Base64;
 
 /** What the server says in JSON-RPC (wukong-interfaces section 2.2): optional fields that are empty are left out. */
 final class JsonEncoder {
-    private static final long MAX_U32 = 0xffff_ffffL;
-
     private JsonEncoder() {}
 
     static byte[] connected(String id, Frame.ConnAck ack) {
@@ -125,10 +124,7 @@ final class JsonEncoder {
 
     /** The binary protocol's bound holds here too: clients take the field for an unsigned 32-bit number. */
     private static long u32(String field, long value) {
-        if (value < 0 || value > MAX_U32) {
-            throw new IllegalArgumentException(field + " is " + value + ", it must be from 0 to " + MAX_U32);
-        }
-        return value;
+        return Unsigned.check(field, value, Unsigned.MAX_32);
     }
 
     private static ObjectNode message() {

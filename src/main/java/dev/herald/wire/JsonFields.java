@@ -41,10 +41,6 @@ final class JsonFields {
         }
     }
 
-    boolean has(String name) {
-        return get(name).isPresent();
-    }
-
     /** An object's fields, or none of them if it is absent. */
     JsonFields object(String name) {
         JsonNode child = get(name).orElse(MissingNode.getInstance());

@@ -2,7 +2,6 @@ package dev.herald.wire;
 
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame.Watch.Question;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,13 +32,7 @@ public final class JsonRpcProtocol implements Protocol {
 
     @Override
     public List<Frame> read(byte[] bytes) {
-        unread.add(bytes);
-        List<Frame> read = new ArrayList<>();
-        for (Optional<Frame> next = next(); next.isPresent(); next = next()) {
-            read.add(next.get());
-        }
-        unread.settle();
-        return read;
+        return unread.read(bytes, this::next);
     }
 
     @Override

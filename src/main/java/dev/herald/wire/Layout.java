@@ -1,5 +1,7 @@
 package dev.herald.wire;
 
+import dev.herald.model.Setting;
+
 /** Which fields the frames of a binary version have (wukong-interfaces sections 1.4 and 1.5). */
 record Layout(int version) {
     static final int NEWEST = 5;

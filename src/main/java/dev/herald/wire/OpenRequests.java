@@ -9,15 +9,13 @@ import java.util.Queue;
 final class OpenRequests {
     static final int BOUND = 1024;
 
-    private static final long MAX_SEQ = 0xffff_ffffL;
-
     private final Map<Long, String> sends = new HashMap<>();
     private final Queue<String> pings = new ArrayDeque<>();
     private long lastSeq;
 
     /** A client sequence to stand for an id. */
     long nextSeq() {
-        lastSeq = (lastSeq + 1) & MAX_SEQ;
+        lastSeq = (lastSeq + 1) & Unsigned.MAX_32;
         return lastSeq;
     }
 

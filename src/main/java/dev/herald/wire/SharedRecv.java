@@ -2,6 +2,7 @@ package dev.herald.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.model.Setting;
 import org.jspecify.annotations.Nullable;
 
 /**

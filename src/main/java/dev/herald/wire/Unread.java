@@ -1,6 +1,10 @@
 package dev.herald.wire;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Received bytes that do not make a whole frame yet; between frames it holds no memory. */
 final class Unread {
@@ -17,8 +21,19 @@ final class Unread {
         this.bound = bound;
     }
 
-    /** Adds a piece; until {@link #settle} its array may be used as it is. */
-    void add(byte[] piece) {
+    /** Adds a piece, and gives the frames that are whole with it: as many as there is a next one. */
+    List<Frame> read(byte[] piece, Supplier<Optional<Frame>> next) {
+        add(piece);
+        List<Frame> read = new ArrayList<>();
+        for (Optional<Frame> frame = next.get(); frame.isPresent(); frame = next.get()) {
+            read.add(frame.get());
+        }
+        settle();
+        return read;
+    }
+
+    /** Until {@link #settle} the piece's array may be used as it is. */
+    private void add(byte[] piece) {
         if (start == end) {
             hold(piece, piece.length, false);
             return;
@@ -60,7 +75,7 @@ final class Unread {
     }
 
     /** Ends the reading of a piece: what is left is copied, so that the piece's array is free again. */
-    void settle() {
+    private void settle() {
         if (size() > bound) {
             throw new WireException(size() + " bytes wait to be read, the limit is " + bound);
         }

@@ -9,7 +9,6 @@ import java.util.Base64;
 public final class MessageJson {
     private MessageJson() {}
 
-    /** The system account has no name towards back ends. */
     public static JsonObject of(Delivery message) {
         JsonObject json = new JsonObject()
                 .put("header", header(message.header()))
@@ -18,7 +17,7 @@ public final class MessageJson {
                 .put("message_idstr", Long.toString(message.messageId()))
                 .put("client_msg_no", message.clientMsgNo())
                 .put("message_seq", message.messageSeq())
-                .put("from_uid", message.fromUid().equals(Uid.SYSTEM) ? "" : message.fromUid())
+                .put("from_uid", Uid.shown(message.fromUid()))
                 .put("channel_id", message.channel().id())
                 .put("channel_type", message.channel().type())
                 .put("expire", message.expireSeconds())

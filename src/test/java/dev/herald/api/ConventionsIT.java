@@ -15,11 +15,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -30,21 +33,23 @@ class ConventionsIT {
     @RegisterExtension
     static final ApiServer server = ApiServer.start(Map.of("api.token", TOKEN));
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "POST /channel",
-                "POST /user/token",
-                "GET /health",
-                "GET /channel/info",
-                "GET /nothing",
-                "DELETE /channel"
-            })
-    void without_the_token_every_path_answers_401_and_nothing_else(String route) {
-        String[] parts = route.split(" ");
+    /** All routes but the API's document, and what is no route. */
+    static Stream<Arguments> paths() {
+        return Stream.concat(
+                server.routes().stream()
+                        .filter(route -> route.getPath() != null && route.methods() != null)
+                        .filter(route -> !route.getPath().matches("/docs.*|/openapi.json"))
+                        .flatMap(route -> route.methods().stream()
+                                .map(method -> Arguments.of(
+                                        method.name(), route.getPath().replaceAll(":\\w+", "1")))),
+                Stream.of(Arguments.of("GET", "/nothing"), Arguments.of("DELETE", "/channel")));
+    }
 
-        Answer none = server.call(parts[0], parts[1], "{}");
-        Answer wrong = server.call(parts[0], parts[1], "{}", "token", "S3cret");
+    @ParameterizedTest
+    @MethodSource("paths")
+    void without_the_token_every_path_answers_401_and_nothing_else(String method, String path) {
+        Answer none = server.call(method, path, "{}");
+        Answer wrong = server.call(method, path, "{}", "token", "S3cret");
 
         assertThat(none.status()).isEqualTo(401);
         assertThat(none.body()).isEmpty();
@@ -58,7 +63,8 @@ class ConventionsIT {
 
         assertThat(preflight.status()).isEqualTo(204);
         assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo("*");
-        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("PATCH");
+        assertThat(preflight.header("Access-Control-Allow-Methods").split(", "))
+                .contains(paths().map(path -> (String) path.get()[0]).toArray(String[]::new));
         assertThat(preflight.header("Access-Control-Allow-Headers")).contains("token");
     }
 

@@ -49,6 +49,7 @@ class ArchitectureTest {
             config: redis
             cluster: config
             wire: model
+            trail: bus.message
             wukong: model
             bus: bus.message failure lifecycle model
             jwt: config failure lifecycle
@@ -60,19 +61,19 @@ class ArchitectureTest {
             messagelog: failure model postgres
             conversation: messagelog model postgres
             stream: failure model postgres
-            channel: command failure model postgres
+            channel: command failure model postgres wukong
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
 
-            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog wire
+            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
             presence: bus bus.message config eventlog failure lifecycle model postgres presencelog redis
-            fanout: bus bus.message command config eventlog failure lifecycle model postgres redis
+            fanout: bus bus.message command config eventlog failure lifecycle model postgres redis trail wukong
             messaging: account bus bus.message channel config eventlog failure lifecycle messagelog model postgres wukong
             history: config lifecycle postgres
             webhook: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres
             api: account bus bus.message channel command config conversation device endpoint eventlog failure lifecycle \
-                messagelog model postgres presencelog stream wukong
-            ops: bus bus.message config failure lifecycle postgres redis
+                messagelog model postgres presencelog stream trail wukong
+            ops: bus bus.message config failure lifecycle postgres redis trail
 
             boot: api bus bus.message cluster config failure fanout history lifecycle messaging ops postgres presence redis \
                 socket webhook

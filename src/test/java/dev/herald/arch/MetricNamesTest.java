@@ -3,6 +3,7 @@ package dev.herald.arch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.NamedMetrics;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -26,6 +27,21 @@ class MetricNamesTest {
     @Test
     void what_is_counted_is_documented() {
         assertThat(counted()).isSubsetOf(named("docs"));
+    }
+
+    /** So that what only exists once something has happened is asked for by the name that it will have. */
+    @Test
+    void what_is_asked_for_is_documented_by_that_name() {
+        Map<String, String> kinds = NamedMetrics.kinds();
+        assertThat(NamedMetrics.asked())
+                .filteredOn(name -> name.startsWith("herald_"))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(kinds)
+                        .containsKey(kinds.containsKey(name) ? name : name.replaceFirst("_(bucket|count|sum)$", "")));
+        assertThat(kinds.entrySet()).isNotEmpty().allSatisfy(metric -> assertThat(
+                        metric.getKey().endsWith("_total"))
+                .as(metric.getKey())
+                .isEqualTo(metric.getValue().equals("counter")));
     }
 
     /** Every name that a class gives which speaks to the registry. */

@@ -33,7 +33,7 @@ class ProcessIT {
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     static Path folder;
 
-    private final List<HeraldProcess> launched = new ArrayList<>();
+    private final List<Standalone> launched = new ArrayList<>();
     private Path data;
 
     @BeforeEach
@@ -43,12 +43,12 @@ class ProcessIT {
 
     @AfterEach
     void leaveNothingRunning() {
-        launched.forEach(HeraldProcess::stopAndWait);
+        launched.forEach(Standalone::stopAndWait);
     }
 
     @Test
     void data_survives_a_kill_and_no_server_does() throws Exception {
-        HeraldProcess first = launch(data).awaitReady();
+        Standalone first = launch(data).awaitReady();
         write(first, "survivor");
         List<ProcessHandle> children = first.children();
         assertThat(children).hasSizeGreaterThanOrEqualTo(2).allMatch(ProcessHandle::isAlive);
@@ -61,7 +61,7 @@ class ProcessIT {
 
     @Test
     void starts_again_at_once_after_a_kill() throws Exception {
-        HeraldProcess first = launch(data).awaitReady();
+        Standalone first = launch(data).awaitReady();
         write(first, "at-once");
 
         first.killAndWait();
@@ -72,19 +72,19 @@ class ProcessIT {
     @Test
     void a_kill_during_the_very_first_start_spoils_nothing() throws Exception {
         Path fresh = folder.resolve("fresh");
-        HeraldProcess first = launch(fresh);
+        Standalone first = launch(fresh);
         await().atMost(WATCHDOG).until(() -> Files.exists(fresh.resolve("bin")));
 
         first.killAndWait();
 
-        HeraldProcess second = launch(fresh).awaitReady();
+        Standalone second = launch(fresh).awaitReady();
         write(second, "fresh");
         assertThat(read(second)).contains("fresh");
     }
 
     @Test
     void a_request_to_end_is_orderly_and_ends_with_code_zero() throws Exception {
-        HeraldProcess herald = launch(data).awaitReady();
+        Standalone herald = launch(data).awaitReady();
         List<ProcessHandle> children = herald.children();
 
         assertThat(herald.stopAndWait()).isZero();
@@ -95,7 +95,7 @@ class ProcessIT {
 
     @Test
     void a_request_to_end_during_the_start_leaves_nothing_behind() throws Exception {
-        HeraldProcess herald = launch(data);
+        Standalone herald = launch(data);
         await().atMost(WATCHDOG)
                 .until(() -> herald.process().children().findAny().isPresent());
 
@@ -108,7 +108,7 @@ class ProcessIT {
 
     @Test
     void a_kill_right_after_a_store_was_started_again_leaves_no_server() throws Exception {
-        HeraldProcess herald = launch(data).awaitReady();
+        Standalone herald = launch(data).awaitReady();
         killStores();
         await().atMost(WATCHDOG).until(() -> count(herald, "is back as process") == 2);
         List<ProcessHandle> children = herald.children();
@@ -121,7 +121,7 @@ class ProcessIT {
 
     @Test
     void a_request_to_end_while_the_stores_are_down_is_orderly() throws Exception {
-        HeraldProcess herald = launch(data).awaitReady();
+        Standalone herald = launch(data).awaitReady();
         killStores();
         await().atMost(WATCHDOG).until(() -> count(herald, "is back as process") == 2);
         killStores();
@@ -136,7 +136,7 @@ class ProcessIT {
 
     @Test
     void ends_with_its_parent_if_asked_to() throws Exception {
-        HeraldProcess shell = HeraldProcess.launchUnderShell(data);
+        Standalone shell = Standalone.launchUnderShell(data);
         launched.add(shell);
         List<ProcessHandle> children = shell.awaitReady().children();
 
@@ -148,9 +148,9 @@ class ProcessIT {
 
     @Test
     void a_second_herald_on_the_same_data_says_so_and_ends_with_code_one() throws Exception {
-        HeraldProcess first = launch(data).awaitReady();
+        Standalone first = launch(data).awaitReady();
 
-        HeraldProcess second = launch(data);
+        Standalone second = launch(data);
 
         assertThat(second.process().onExit().join().exitValue()).isEqualTo(1);
         assertThat(second.output())
@@ -161,7 +161,7 @@ class ProcessIT {
 
     @Test
     void the_embedded_postgres_is_durable_and_on_loopback_only() throws Exception {
-        HeraldProcess herald = launch(data).awaitReady();
+        Standalone herald = launch(data).awaitReady();
 
         try (Connection connection = herald.postgres();
                 Statement statement = connection.createStatement()) {
@@ -177,17 +177,17 @@ class ProcessIT {
         ServerPids.kill(data.resolve("postgres/postmaster.pid"));
     }
 
-    private static int count(HeraldProcess herald, String words) {
+    private static int count(Standalone herald, String words) {
         return herald.output().split(words, -1).length - 1;
     }
 
-    private HeraldProcess launch(Path where) throws IOException {
-        HeraldProcess herald = HeraldProcess.launch(where);
+    private Standalone launch(Path where) throws IOException {
+        Standalone herald = Standalone.launch(where);
         launched.add(herald);
         return herald;
     }
 
-    private static void write(HeraldProcess herald, String text) throws IOException, SQLException {
+    private static void write(Standalone herald, String text) throws IOException, SQLException {
         try (Connection connection = herald.postgres();
                 Statement statement = connection.createStatement()) {
             statement.execute("create table if not exists kept (text text)");
@@ -197,7 +197,7 @@ class ProcessIT {
     }
 
     /** What both stores have kept; it differs between them only if one has lost something. */
-    private static List<String> read(HeraldProcess herald) throws IOException, SQLException {
+    private static List<String> read(Standalone herald) throws IOException, SQLException {
         List<String> kept = new ArrayList<>();
         try (Connection connection = herald.postgres();
                 Statement statement = connection.createStatement();

@@ -8,6 +8,7 @@ import dev.herald.config.ConfigLoader;
 import dev.herald.config.Settings;
 import dev.herald.it.JsonClient;
 import dev.herald.it.Stores;
+import dev.herald.it.TestRedis;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -22,9 +23,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -129,13 +134,31 @@ class ServerIT {
 
     @Test
     void a_start_that_fails_names_the_step_and_not_the_password() {
-        Settings nobody = settings(Map.of("postgres.url", "postgresql://u:hunter2@127.0.0.1:1/none"));
+        String none = Stores.freshPostgres().replaceFirst("//.*@(.*)/.*", "//u:hunter2@$1/none");
+        Settings nobody = settings(Map.of("postgres.url", none));
 
         assertThatThrownBy(() -> Server.start(nobody))
                 .isInstanceOf(StartException.class)
                 .hasNoCause()
-                .hasMessageStartingWith("migrations: postgres.url: 127.0.0.1:1/none as u: ")
+                .hasMessageMatching("migrations: postgres\\.url: .*/none as u: .*")
                 .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void a_start_waits_for_stores_that_start_with_it() throws Exception {
+        try (TestRedis redis = new TestRedis();
+                ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Server> starting = other.submit(() -> Server.start(settings(Map.of("redis.url", redis.url()))));
+            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(10)).until(() -> !starting.isDone());
+            redis.start();
+
+            Server server = starting.get();
+            try {
+                assertThat(get(server, "/ready").statusCode()).isEqualTo(200);
+            } finally {
+                assertThat(server.stop()).isTrue();
+            }
+        }
     }
 
     @Test

@@ -3,12 +3,15 @@ package dev.herald.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -97,6 +100,68 @@ class StepsTest {
 
         assertThat(steps.undo(LONG)).isTrue();
         assertThat(interrupted.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void waits_for_a_store_that_does_not_answer_yet() {
+        AtomicInteger tries = new AtomicInteger();
+
+        String made = steps.runOnStores(
+                "stores",
+                LONG,
+                LONG,
+                () -> {
+                    if (tries.incrementAndGet() < 2) {
+                        throw new HeraldException(Failure.UNAVAILABLE, "Redis cannot be reached");
+                    }
+                    return "made";
+                },
+                undone::add);
+
+        assertThat(made).isEqualTo("made");
+        assertThat(steps.undo(LONG)).isTrue();
+        assertThat(undone).containsExactly("made");
+    }
+
+    @Test
+    void waits_for_no_store_longer_than_it_may_and_says_for_which() {
+        assertThatThrownBy(() -> steps.runOnStores("stores", Duration.ofMillis(1), LONG, StepsTest::away, it -> {}))
+                .isInstanceOf(StartException.class)
+                .hasMessage("stores: Redis cannot be reached");
+    }
+
+    @Test
+    void does_not_wait_for_what_will_never_be() {
+        AtomicInteger tries = new AtomicInteger();
+        assertThatThrownBy(() -> steps.runOnStores(
+                        "stores",
+                        LONG,
+                        LONG,
+                        () -> {
+                            tries.incrementAndGet();
+                            throw HeraldException.invalid("postgres.url", "wrong password");
+                        },
+                        it -> {}))
+                .hasMessage("stores: postgres.url: wrong password");
+        assertThat(tries).hasValue(1);
+    }
+
+    @Test
+    void a_request_to_stop_ends_the_wait_for_a_store() {
+        assertThatThrownBy(() -> steps.runOnStores(
+                        "stores",
+                        Duration.ofHours(1),
+                        LONG,
+                        () -> {
+                            steps.refuse();
+                            return away();
+                        },
+                        it -> {}))
+                .hasMessage("stopped before the step: stores");
+    }
+
+    private static String away() {
+        throw new HeraldException(Failure.UNAVAILABLE, "Redis cannot be reached");
     }
 
     @Test

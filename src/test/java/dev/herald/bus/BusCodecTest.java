@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.herald.bus.message.BusMessage;
+import dev.herald.bus.message.PresenceMessage.EndReason;
+import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import io.vertx.core.buffer.Buffer;
@@ -29,8 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The bytes between nodes, as earlier versions wrote them. A line of the file is never changed: a record that gains a
- * field keeps its old line, and gets a further one.
+ * The bytes between nodes, as earlier versions wrote them. The bytes of a line are never changed: a record that gains a
+ * field keeps its old line, whose text says what they mean now, and gets a further one.
  */
 class BusCodecTest {
     private static final CBORMapper CBOR = new CBORMapper();
@@ -86,6 +88,17 @@ class BusCodecTest {
     @Test
     void a_record_of_a_later_version_is_refused() {
         assertRefused(frame(BusCodec.VERSION, "Teleport", new byte[] {(byte) 0xa0}), "unknown message Teleport");
+    }
+
+    @Test
+    void a_constant_of_a_later_version_is_refused_and_none_is_taken_for_it() throws IOException {
+        Map<String, Object> fields = Map.of("id", 7, "uid", "ann", "reason", "CLOSE");
+        assertThat(decode(frame(BusCodec.VERSION, "EndSession", CBOR.writeValueAsBytes(fields))))
+                .isEqualTo(new EndSession(7, "ann", EndReason.CLOSE));
+
+        // {"id": 7, "uid": "ann", "reason": "VANISHED"}
+        byte[] later = HexFormat.of().parseHex("a3626964076375696463616e6e66726561736f6e6856414e4953484544");
+        assertRefused(frame(BusCodec.VERSION, "EndSession", later), "unknown constant VANISHED in EndSession");
     }
 
     @Test

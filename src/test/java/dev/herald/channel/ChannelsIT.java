@@ -58,7 +58,8 @@ class ChannelsIT {
     void a_new_group_with_members_is_one_revision_and_one_command() {
         Changed made = change(ChannelEdit.upsert(BAN, new Add(List.of("u2", "u1", "u2"))));
 
-        assertThat(made).isEqualTo(new Changed(1, true));
+        assertThat(made).isEqualTo(new Changed(1, true, made.commands()));
+        assertThat(made.commands()).hasSize(1);
         assertThat(intervals()).containsExactly("u1 1 null", "u2 1 null");
         assertThat(commands()).containsExactly("memberUpdate 1");
         assertThat(await(channels.find(G1)).orElseThrow().info().flags().ban()).isTrue();
@@ -220,7 +221,7 @@ class ChannelsIT {
 
         Changed on = change(ChannelEdit.update(info -> info.withCommands(true), MemberEdit.KEEP));
 
-        assertThat(on).isEqualTo(new Changed(5, true));
+        assertThat(on).isEqualTo(new Changed(5, true, on.commands()));
         assertThat(commands()).containsExactly("memberUpdate 1", "channelUpdate 5");
     }
 

@@ -11,6 +11,7 @@ import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.it.LosableRedis;
 import dev.herald.it.TestRedis;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
@@ -240,8 +241,16 @@ class FanoutVerticleIT {
 
     @Test
     void a_lost_connection_in_the_middle_loses_and_doubles_nothing() {
-        try (Node quick = new Node(
-                "commands.page-size", "50", "commands.lease", "PT0.3S", "commands.sweep-interval", "PT0.05S")) {
+        try (LosableRedis own = new LosableRedis(Node.uid(1)).start(false);
+                Node quick = new Node(
+                        "redis.url",
+                        own.url(),
+                        "commands.page-size",
+                        "50",
+                        "commands.lease",
+                        "PT0.3S",
+                        "commands.sweep-interval",
+                        "PT0.05S")) {
             long channel = quick.channel("g1", 5_000);
             long first = quick.command(channel, 1);
             long second = quick.command(channel, 1);

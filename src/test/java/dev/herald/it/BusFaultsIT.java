@@ -7,6 +7,7 @@ import dev.herald.model.ChannelKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -124,6 +125,13 @@ class BusFaultsIT {
         signal(b, "STOP");
         long slowest = 0;
         try {
+            JsonObject seen = new JsonObject(a.post("/admin/verify", "{\"uids\":[\"ann\",\"far\"]}")
+                            .body())
+                    .getJsonObject("data");
+            assertThat(seen.getInteger("checked")).isEqualTo(2);
+            assertThat(seen.getJsonArray("unanswered"))
+                    .as("nodes that say nothing")
+                    .hasSize(1);
             for (int i = 0; i < 40; i++) {
                 int expected = i + 1;
                 ann.send(new ChannelKey("far", ChannelKey.PERSON), "far" + i);

@@ -46,6 +46,16 @@ public final class HeraldProcess implements AutoCloseable {
         return herald;
     }
 
+    /** Where a node has its stores and posts its events. */
+    static Map<String, String> settings(String postgres, Receiver receiver) {
+        Map<String, String> settings = new HashMap<>();
+        settings.put("HERALD_POSTGRES_URL", postgres);
+        settings.put("HERALD_REDIS_URL", Stores.freshRedis());
+        settings.put("HERALD_WEBHOOK_URL", receiver.url());
+        settings.put("HERALD_WEBHOOK_SECRET", Receiver.SECRET);
+        return settings;
+    }
+
     /** Starts it, again after a kill, with the same settings; answers when it says that it is ready. */
     public void start() {
         List<String> command = new ArrayList<>();

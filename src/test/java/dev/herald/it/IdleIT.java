@@ -6,7 +6,6 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,18 +37,9 @@ class IdleIT {
     @SuppressWarnings("try") // the client need only be there
     void an_idle_node_with_an_endpoint_and_a_client_asks_the_database_a_few_times_a_second() throws Exception {
         Receiver receiver = new Receiver(vertx);
-        Map<String, String> settings = Map.of(
-                "HERALD_POSTGRES_URL",
-                postgres,
-                "HERALD_REDIS_URL",
-                Stores.freshRedis(),
-                "HERALD_WEBHOOK_URL",
-                receiver.url(),
-                "HERALD_WEBHOOK_SECRET",
-                Receiver.SECRET);
         PgClients pg = PgClients.open(vertx, postgres, 1);
         Sql sql = new Sql(pg.statements());
-        try (HeraldProcess herald = HeraldProcess.start(folder, settings);
+        try (HeraldProcess herald = HeraldProcess.start(folder, HeraldProcess.settings(postgres, receiver));
                 JsonClient client = JsonClient.connect(herald.ws(), "ann", 1)) {
             Awaitility.await().atMost(WINDOW).until(() -> !receiver.arrivals().isEmpty());
             long before = transactions(sql);

@@ -15,15 +15,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -152,20 +155,31 @@ final class Load implements AutoCloseable {
                 .toList();
     }
 
-    /** How many times a command came to a device that had it. */
-    int repeatedCommands() {
-        return devices.stream()
-                .flatMap(device -> device.commands().values().stream())
-                .mapToInt(times -> times.get() - 1)
-                .sum();
-    }
-
     /** What a member reads of each group: the messages by their place. */
     Map<String, Map<Long, String>> histories() {
         Map<String, Map<Long, String>> histories = new TreeMap<>();
-        groups.forEach(
-                (id, members) -> histories.put(id, history(members.getFirst().uid(), id)));
+        read().forEach((group, messages) -> histories.put(
+                group,
+                messages.stream()
+                        .collect(Collectors.toMap(
+                                message -> message.getLong("message_seq"),
+                                message -> message.getString("client_msg_no"),
+                                (one, other) -> one + " and " + other,
+                                TreeMap::new))));
         return histories;
+    }
+
+    /** Ids of messages that stand in the histories more than once. */
+    List<String> repeatedInHistory() {
+        return repeated(read().values().stream()
+                .flatMap(List::stream)
+                .map(message -> String.valueOf(message.getLong("message_id")))
+                .toList());
+    }
+
+    static List<String> repeated(List<String> all) {
+        Set<String> seen = new HashSet<>();
+        return all.stream().filter(each -> !seen.add(each)).toList();
     }
 
     /** The messages that were acknowledged, by their place. */
@@ -254,8 +268,14 @@ final class Load implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Map<Long, String> history(String uid, String group) {
-        Map<Long, String> places = new TreeMap<>();
+    private Map<String, List<JsonObject>> read() {
+        Map<String, List<JsonObject>> read = new TreeMap<>();
+        groups.forEach((id, members) -> read.put(id, history(members.getFirst().uid(), id)));
+        return read;
+    }
+
+    private List<JsonObject> history(String uid, String group) {
+        List<JsonObject> read = new ArrayList<>();
         for (long from = 1; ; ) {
             JsonObject page = new JsonObject(insist(
                             "/channel/messagesync",
@@ -271,11 +291,11 @@ final class Load implements AutoCloseable {
                     .orElseThrow());
             JsonArray messages = page.getJsonArray("messages");
             if (messages.isEmpty()) {
-                return places;
+                return read;
             }
             for (Object each : messages) {
                 JsonObject message = (JsonObject) each;
-                places.put(message.getLong("message_seq"), message.getString("client_msg_no"));
+                read.add(message);
                 from = Math.max(from, message.getLong("message_seq") + 1);
             }
         }

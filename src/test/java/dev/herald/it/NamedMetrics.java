@@ -18,13 +18,15 @@ public final class NamedMetrics {
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (`herald_[^|]*) \\| (counter|gauge|histogram) \\|");
     private static final Pattern NAME = Pattern.compile("(herald_[a-z_]+[a-z])(\\{[a-z,]*)?");
     private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (herald_\\S+) (\\S+)$");
-    private static final Pattern SAMPLE = Pattern.compile("(?m)^herald_[a-z_]+");
-    private static final Pattern ASKED = Pattern.compile("herald_[a-z_]+[a-z]");
+    private static final Pattern SAMPLE = Pattern.compile("(?m)^[a-z_]+");
+
+    /** Ours, and those of the JVM, the process and Vert.x. */
+    private static final Pattern ASKED = Pattern.compile("\\b(herald|jvm|process|vertx)_[a-z_]+[a-z]");
 
     private NamedMetrics() {}
 
     /** Their kinds, by the names that the documents give them. */
-    static Map<String, String> kinds() {
+    public static Map<String, String> kinds() {
         Map<String, String> kinds = new HashMap<>();
         rows().forEach(row ->
                 NAME.matcher(row.group(1)).results().forEach(name -> kinds.put(name.group(1), row.group(2))));
@@ -40,7 +42,7 @@ public final class NamedMetrics {
     }
 
     /** All that dashboard and alerts ask for. */
-    static Set<String> asked() {
+    public static Set<String> asked() {
         return texts("k8s/monitoring")
                 .flatMap(text -> ASKED.matcher(text).results().map(MatchResult::group))
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -101,19 +101,10 @@ class NodeDeathIT {
     }
 
     private Map<String, String> settings(Receiver receiver) {
-        return Map.of(
-                "HERALD_POSTGRES_URL",
-                postgres,
-                "HERALD_REDIS_URL",
-                Stores.freshRedis(),
-                "HERALD_WEBHOOK_URL",
-                receiver.url(),
-                "HERALD_WEBHOOK_SECRET",
-                Receiver.SECRET,
-                "HERALD_PRESENCE_LEASE",
-                "PT3S",
-                "HERALD_PRESENCE_LEASE_RENEWAL",
-                "PT1S");
+        Map<String, String> settings = HeraldProcess.settings(postgres, receiver);
+        settings.put("HERALD_PRESENCE_LEASE", "PT3S");
+        settings.put("HERALD_PRESENCE_LEASE_RENEWAL", "PT1S");
+        return settings;
     }
 
     /** A user's delivered changes in order of first arrival: uid-flag-online, then the counts of the flag and in all. */

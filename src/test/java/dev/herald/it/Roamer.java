@@ -51,6 +51,8 @@ final class Roamer implements AutoCloseable {
     private final Random random = new Random();
 
     private final Map<Long, AtomicInteger> commands = new ConcurrentHashMap<>();
+    private final Map<Long, Integer> broughtBy = new ConcurrentHashMap<>();
+    private final List<Repeat> repeats = new CopyOnWriteArrayList<>();
     private final Map<String, AtomicInteger> messages = new ConcurrentHashMap<>();
     private final List<String> texts = new CopyOnWriteArrayList<>();
     private final Map<String, Frame.Send> unanswered = new LinkedHashMap<>();
@@ -63,11 +65,20 @@ final class Roamer implements AutoCloseable {
     private final Map<String, Boolean> seen = new ConcurrentHashMap<>();
 
     private WebSocket socket;
+    private long admittedAt;
     private boolean watching;
     private long sequence;
     private long heardAt;
     private boolean closed;
     private volatile boolean connected;
+
+    /**
+     * A command that the device had already.
+     *
+     * @param sameConnection as had brought it before
+     * @param afterMillis since the device was let in
+     */
+    record Repeat(long command, boolean sameConnection, long afterMillis) {}
 
     Roamer(Vertx vertx, WebSocketClient client, String uid, int flag, Supplier<String> url) {
         this.vertx = vertx;
@@ -99,6 +110,11 @@ final class Roamer implements AutoCloseable {
     /** The commands that came, each with how often, by their ids. */
     Map<Long, AtomicInteger> commands() {
         return commands;
+    }
+
+    /** Commands that came again. */
+    List<Repeat> repeats() {
+        return repeats;
     }
 
     /** The messages that came, each with how often, by their client_msg_no. */
@@ -250,6 +266,7 @@ final class Roamer implements AutoCloseable {
                 texts.add(recv.payload().text());
                 if (recv.header().syncOnce()) {
                     count(commands, recv.messageId());
+                    noteRepeat(recv.messageId());
                 } else {
                     count(messages, recv.clientMsgNo());
                     note(recv);
@@ -278,6 +295,13 @@ final class Roamer implements AutoCloseable {
         seen.put(status.getString("uid"), status.getInteger("online") == 1);
     }
 
+    private void noteRepeat(long command) {
+        Integer before = broughtBy.put(command, connections.get());
+        if (before != null) {
+            repeats.add(new Repeat(command, before == connections.get(), System.currentTimeMillis() - admittedAt));
+        }
+    }
+
     private void note(Frame.Recv recv) {
         long tail = tails.getOrDefault(recv.channel(), 0L);
         if (!recv.dup() && recv.messageSeq() <= tail) {
@@ -293,6 +317,7 @@ final class Roamer implements AutoCloseable {
             seen.clear();
             subscribe();
             connections.incrementAndGet();
+            admittedAt = System.currentTimeMillis();
             new ArrayList<>(unanswered.values()).forEach(this::write);
         }
     }

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,20 +133,26 @@ class RoutingIT {
         List<Roamer> members = connected("t", 1);
         JsonObject trail = new JsonObject(channel("trail", members));
         trail.getJsonArray("subscribers").add("away");
-        post(0, "/channel", trail.encode());
-        command(1, "trail", "look");
+        String made = post(0, "/channel", trail.encode());
+        String request = command(1, "trail", "look");
         members.getFirst().send(ChannelKey.group("trail"), "traced");
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
                 .allSatisfy(member -> assertThat(member.commands()).hasSize(2)));
         long command = Collections.max(members.getFirst().commands().keySet());
+        long change = Collections.min(members.getFirst().commands().keySet());
+        assertThat(step(trace(1, change), "requested").getString("request")).isEqualTo(made);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(2, command)))
-                .containsOnlyOnce("stored", "in all inboxes")
+                .containsOnlyOnce("requested", "stored", "in inboxes", "in all inboxes")
                 .contains("webhook")
                 .filteredOn(what -> what.equals("sent") || what.equals("acknowledged"))
                 .hasSize(6));
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(types(trace(2, command)))
                 .containsOnly("cmd.acknowledged")
                 .hasSize(3));
+        assertThat(step(trace(2, command), "requested").getString("request")).isEqualTo(request);
+        assertThat(step(trace(2, command), "in inboxes").getInteger("receivers"))
+                .as("users")
+                .isEqualTo(4);
         assertThat(trace(2, command).stream().map(step -> step.getLong("node")).filter(Objects::nonNull))
                 .as("nodes")
                 .hasSizeGreaterThan(3)
@@ -161,8 +168,8 @@ class RoutingIT {
                 .findFirst()
                 .orElseThrow();
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(1, message)))
-                .startsWith("stored")
-                .contains("pushed", "event", "webhook"));
+                .contains("received", "stored", "pushed", "acknowledged", "event", "webhook"));
+        assertThat(step(trace(1, message), "received").getString("uid")).isEqualTo("t0");
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(types(trace(1, message))).containsExactly("msg.notify", "msg.offline"));
         assertThat(nodes.node(0)
@@ -289,6 +296,13 @@ class RoutingIT {
                 .getJsonArray("steps"));
     }
 
+    private static JsonObject step(List<JsonObject> steps, String what) {
+        return steps.stream()
+                .filter(step -> step.getString("what").equals(what))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static List<String> whats(List<JsonObject> steps) {
         return steps.stream().map(step -> step.getString("what")).toList();
     }
@@ -332,18 +346,21 @@ class RoutingIT {
                 .encode();
     }
 
-    private static void command(int node, String channel, String name) {
+    /** Answers with the id of the request. */
+    private static String command(int node, String channel, String name) {
         String payload = Base64.getEncoder()
                 .encodeToString("{\"type\":99,\"cmd\":\"%s\"}".formatted(name).getBytes(StandardCharsets.UTF_8));
-        post(
+        return post(
                 node,
                 "/message/send",
                 "{\"header\":{\"sync_once\":1},\"channel_id\":\"%s\",\"channel_type\":2,\"payload\":\"%s\"}"
                         .formatted(channel, payload));
     }
 
-    private static void post(int node, String path, String json) {
-        assertThat(nodes.node(node).post(path, json).statusCode()).isEqualTo(200);
+    private static String post(int node, String path, String json) {
+        HttpResponse<String> answer = nodes.node(node).post(path, json);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.headers().firstValue("X-Request-Id").orElseThrow();
     }
 
     private static int number(String text) {

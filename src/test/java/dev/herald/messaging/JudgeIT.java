@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -44,23 +43,23 @@ class JudgeIT {
     private int numbers;
 
     @BeforeEach
-    void deploy() throws Exception {
+    void deploy() {
         bus.serve(Addresses.SOCKETS_PUSH, push -> {
             pushes.addAll(push.list());
             return Future.succeededFuture(Done.DONE);
         });
-        await(accounts.add(Set.of("robot")));
-        await(vertx.deployVerticle(new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
+        Sql.await(accounts.add(Set.of("robot")));
+        Sql.await(vertx.deployVerticle(new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
         group(2, "g1", "u1", "u2");
     }
 
     @AfterEach
-    void close() throws Exception {
-        await(vertx.close());
+    void close() {
+        Sql.await(vertx.close());
     }
 
     @Test
-    void system_accounts_pass_lists_and_bans_but_not_the_end_of_a_channel() throws Exception {
+    void system_accounts_pass_lists_and_bans_but_not_the_end_of_a_channel() {
         assertThat(send("robot", 2, "g1")).isEqualTo(Reason.SUCCESS);
         flag("g1", "ban");
         flag("g1", "send_ban");
@@ -71,7 +70,7 @@ class JudgeIT {
     }
 
     @Test
-    void a_person_with_a_whitelist_is_reached_by_system_accounts_and_reaches_them() throws Exception {
+    void a_person_with_a_whitelist_is_reached_by_system_accounts_and_reaches_them() {
         assertThat(send("u1", 1, "u2")).isEqualTo(Reason.NOT_IN_WHITELIST);
         assertThat(send("robot", 1, "u2")).isEqualTo(Reason.SUCCESS);
         assertThat(send("u2", 1, "robot")).isEqualTo(Reason.SUCCESS);
@@ -80,17 +79,17 @@ class JudgeIT {
     }
 
     @Test
-    void a_change_of_the_system_accounts_is_in_force_soon() throws Exception {
+    void a_change_of_the_system_accounts_is_in_force_soon() {
         assertThat(send("newcomer", 2, "g1")).isEqualTo(Reason.NOT_MEMBER);
-        await(accounts.add(Set.of("newcomer")));
+        Sql.await(accounts.add(Set.of("newcomer")));
         Awaitility.await().until(() -> send("newcomer", 2, "g1") == Reason.SUCCESS);
-        await(accounts.remove(Set.of("newcomer")));
+        Sql.await(accounts.remove(Set.of("newcomer")));
         bus.publish(Addresses.SYSTEM_ACCOUNTS_CHANGED, Done.DONE);
         Awaitility.await().until(() -> send("newcomer", 2, "g1") == Reason.NOT_MEMBER);
     }
 
     @Test
-    void a_muted_group_and_a_muted_user_are_told_so() throws Exception {
+    void a_muted_group_and_a_muted_user_are_told_so() {
         flag("g1", "send_ban");
         assertThat(send("u1", 2, "g1")).isEqualTo(Reason.SEND_BAN);
         sql.run("insert into channel (channel_id, channel_type, send_ban) values ('u2', 1, true)");
@@ -100,14 +99,14 @@ class JudgeIT {
     }
 
     @Test
-    void strangers_may_write_to_a_group_that_allows_them() throws Exception {
+    void strangers_may_write_to_a_group_that_allows_them() {
         assertThat(send("stranger", 2, "g1")).isEqualTo(Reason.NOT_MEMBER);
         flag("g1", "allow_stranger");
         assertThat(send("stranger", 2, "g1")).isEqualTo(Reason.SUCCESS);
     }
 
     @Test
-    void a_refused_message_leaves_no_trace() throws Exception {
+    void a_refused_message_leaves_no_trace() {
         send("u1", 1, "u2");
         send("u1", 2, "no such group");
         send("u1", 6, "no such news");
@@ -117,7 +116,7 @@ class JudgeIT {
     }
 
     @Test
-    void an_agent_and_its_user_share_a_channel() throws Exception {
+    void an_agent_and_its_user_share_a_channel() {
         assertThat(send("u1", 11, "agent")).isEqualTo(Reason.SUCCESS);
         assertThat(send("agent", 11, "u1@agent")).isEqualTo(Reason.SUCCESS);
         assertThat(send("eve", 11, "u1@agent")).isEqualTo(Reason.NOT_MEMBER);
@@ -128,7 +127,7 @@ class JudgeIT {
     }
 
     @Test
-    void a_visitor_writes_to_its_own_channel_and_its_servants_do() throws Exception {
+    void a_visitor_writes_to_its_own_channel_and_its_servants_do() {
         assertThat(send("visitor", 10, "visitor")).isEqualTo(Reason.SUCCESS);
         assertThat(send("helper", 10, "visitor")).isEqualTo(Reason.NOT_MEMBER);
         assertThat(send("visitor", 10, "other")).isEqualTo(Reason.NOT_MEMBER);
@@ -138,7 +137,7 @@ class JudgeIT {
     }
 
     @Test
-    void a_channel_of_customer_service_reaches_the_visitor_in_its_name() throws Exception {
+    void a_channel_of_customer_service_reaches_the_visitor_in_its_name() {
         group(3, "visitor|shop", "helper");
         flag("visitor|shop", "ban");
         assertThat(send("visitor", 3, "visitor|shop")).isEqualTo(Reason.SUCCESS);
@@ -146,33 +145,34 @@ class JudgeIT {
     }
 
     @Test
-    void a_resend_is_answered_as_the_first_was_whatever_has_changed_since() throws Exception {
+    void a_resend_is_answered_as_the_first_was_whatever_has_changed_since() {
         SendMessage message = Messages.group("u1", "g1", "once");
-        MessageSent first = await(bus.request(Addresses.MESSAGE_SEND, message));
+        MessageSent first = Sql.await(bus.request(Addresses.MESSAGE_SEND, message));
         flag("g1", "ban");
 
-        assertThat(await(bus.request(Addresses.MESSAGE_SEND, message))).isEqualTo(first);
+        assertThat(Sql.await(bus.request(Addresses.MESSAGE_SEND, message))).isEqualTo(first);
         assertThat(send("u1", 2, "g1")).isEqualTo(Reason.BAN);
     }
 
     @Test
-    void one_user_may_not_send_without_measure_over_any_number_of_connections() throws Exception {
+    void one_user_may_not_send_without_measure_over_any_number_of_connections() {
         List<Future<MessageSent>> sent = IntStream.range(0, 500)
                 .mapToObj(i -> bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", "many" + i)))
                 .toList();
-        await(Future.all(sent));
+        Sql.await(Future.all(sent));
         List<Reason> reasons = sent.stream().map(each -> each.result().reason()).toList();
 
         assertThat(reasons.subList(0, 80)).containsOnly(Reason.SUCCESS);
         assertThat(reasons).contains(Reason.RATE_LIMIT);
         assertThat(send("u2", 2, "g1")).isEqualTo(Reason.SUCCESS);
         SendMessage trusted = Messages.of("u1", true, ChannelKey.group("g1"), "by the back end");
-        assertThat(await(bus.request(Addresses.MESSAGE_SEND, trusted)).reason()).isEqualTo(Reason.SUCCESS);
+        assertThat(Sql.await(bus.request(Addresses.MESSAGE_SEND, trusted)).reason())
+                .isEqualTo(Reason.SUCCESS);
     }
 
-    private Reason send(String from, int type, String channel) throws Exception {
+    private Reason send(String from, int type, String channel) {
         SendMessage message = Messages.of(from, false, new ChannelKey(channel, type), "n" + ++numbers);
-        return await(bus.request(Addresses.MESSAGE_SEND, message)).reason();
+        return Sql.await(bus.request(Addresses.MESSAGE_SEND, message)).reason();
     }
 
     /** Of the n-th message. */
@@ -190,9 +190,5 @@ class JudgeIT {
 
     private void flag(String id, String flag) {
         sql.run("update channel set revision = revision + 1, %s = true where channel_id = '%s'".formatted(flag, id));
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 }

@@ -10,6 +10,7 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.ConfigLoader;
 import dev.herald.endpoint.Endpoints;
+import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -44,25 +44,25 @@ class MessageVerticleIT {
     private final List<Push> pushes = new CopyOnWriteArrayList<>();
 
     @BeforeEach
-    void deploy() throws Exception {
+    void deploy() {
         bus.serve(Addresses.SOCKETS_PUSH, push -> {
             pushes.addAll(push.list());
             return Future.succeededFuture(Done.DONE);
         });
         var config = ConfigLoader.load(Map.of("webhook.url", "http://127.0.0.1:1/"));
-        await(new Endpoints(pg).record(List.of("msg.notify")));
-        await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
+        Sql.await(new Endpoints(pg).record(List.of("msg.notify")));
+        Sql.await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
         sql("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
         sql("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");
     }
 
     @AfterEach
-    void close() throws Exception {
-        await(vertx.close());
+    void close() {
+        Sql.await(vertx.close());
     }
 
     @Test
-    void a_group_message_is_stored_answered_and_pushed_to_the_members() throws Exception {
+    void a_group_message_is_stored_answered_and_pushed_to_the_members() {
         MessageSent sent = send(Messages.group("u1", "g1", "c1"));
 
         assertThat(sent.reason()).isEqualTo(Reason.SUCCESS);
@@ -77,7 +77,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void both_sides_of_a_conversation_share_one_sequence() throws Exception {
+    void both_sides_of_a_conversation_share_one_sequence() {
         assertThat(send(Messages.person("a", "b", "c1")).messageSeq()).isEqualTo(1);
         assertThat(send(Messages.person("b", "a", "c1")).messageSeq()).isEqualTo(2);
         Awaitility.await().until(() -> pushes.size() == 2);
@@ -86,7 +86,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void a_resend_gets_the_first_answer_and_is_not_pushed_again() throws Exception {
+    void a_resend_gets_the_first_answer_and_is_not_pushed_again() {
         MessageSent first = send(Messages.group("u1", "g1", "same"));
         MessageSent again = send(Messages.group("u1", "g1", "same"));
         MessageSent other = send(Messages.group("u2", "g1", "same"));
@@ -97,7 +97,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void a_resend_in_the_same_batch_is_one_message() throws Exception {
+    void a_resend_in_the_same_batch_is_one_message() {
         List<MessageSent> answers = sendAll(IntStream.range(0, 50)
                 .mapToObj(i -> Messages.group("u1", "g1", "c" + i % 10))
                 .toList());
@@ -108,7 +108,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void sends_are_stored_and_pushed_in_the_order_sent() throws Exception {
+    void sends_are_stored_and_pushed_in_the_order_sent() {
         List<MessageSent> answers = sendAll(IntStream.range(0, 3_000)
                 .mapToObj(i -> Messages.group("u1", "g1", "c" + i))
                 .toList());
@@ -120,10 +120,10 @@ class MessageVerticleIT {
     }
 
     @Test
-    void two_nodes_share_a_sequence_without_gap_or_repeat() throws Exception {
+    void two_nodes_share_a_sequence_without_gap_or_repeat() {
         Vertx other = Vertx.vertx();
         Bus otherBus = new Bus(other);
-        await(other.deployVerticle(
+        Sql.await(other.deployVerticle(
                 new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
         List<Future<MessageSent>> answers = IntStream.range(0, 1_000)
                 .mapToObj(i -> (i % 2 == 0 ? bus : otherBus)
@@ -131,8 +131,8 @@ class MessageVerticleIT {
                                 Addresses.MESSAGE_SEND,
                                 i % 4 < 2 ? Messages.group("u1", "g1", "c" + i) : Messages.person("a", "b", "c" + i)))
                 .toList();
-        await(Future.all(answers));
-        await(other.close());
+        Sql.await(Future.all(answers));
+        Sql.await(other.close());
 
         List<Long> dense = LongStream.rangeClosed(1, 500).boxed().toList();
         assertThat(longs("select m.seq from message m join channel c on c.pk = m.channel and c.channel_id = 'g1'"
@@ -144,25 +144,25 @@ class MessageVerticleIT {
     }
 
     @Test
-    void the_same_resend_on_two_nodes_is_one_message() throws Exception {
+    void the_same_resend_on_two_nodes_is_one_message() {
         Vertx other = Vertx.vertx();
         Bus otherBus = new Bus(other);
-        await(other.deployVerticle(
+        Sql.await(other.deployVerticle(
                 new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
         for (int i = 0; i < 50; i++) {
             SendMessage message = Messages.group("u1", "g1", "c" + i);
             Future<MessageSent> one = bus.request(Addresses.MESSAGE_SEND, message);
             Future<MessageSent> two = otherBus.request(Addresses.MESSAGE_SEND, message);
-            assertThat(await(one)).isEqualTo(await(two));
+            assertThat(Sql.await(one)).isEqualTo(Sql.await(two));
         }
-        await(other.close());
+        Sql.await(other.close());
 
         assertThat(longs("select seq from message order by seq"))
                 .isEqualTo(LongStream.rangeClosed(1, 50).boxed().toList());
     }
 
     @Test
-    void a_stranger_is_refused_until_added_and_a_removed_member_is_refused_at_once() throws Exception {
+    void a_stranger_is_refused_until_added_and_a_removed_member_is_refused_at_once() {
         assertThat(send(Messages.group("u3", "g1", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
         sql("insert into member (channel, uid, since) select pk, 'u3', 2 from channel");
         sql("update channel set revision = 2");
@@ -174,7 +174,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void lists_are_in_force_from_the_revision_that_brings_them() throws Exception {
+    void lists_are_in_force_from_the_revision_that_brings_them() {
         assertThat(send(Messages.group("u1", "g1", "c1")).reason()).isEqualTo(Reason.SUCCESS);
 
         list("g1", false, "u1", 2);
@@ -192,7 +192,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void what_was_known_of_a_channel_is_not_believed_after_it_changed() throws Exception {
+    void what_was_known_of_a_channel_is_not_believed_after_it_changed() {
         assertThat(send(Messages.group("u1", "g9", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
         sql("insert into channel (channel_id, channel_type, revision) values ('g9', 2, 1)");
         sql("insert into member (channel, uid, since) select pk, 'u1', 1 from channel where channel_id = 'g9'");
@@ -205,7 +205,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void a_person_is_not_written_to_by_those_on_its_own_blacklist() throws Exception {
+    void a_person_is_not_written_to_by_those_on_its_own_blacklist() {
         sql("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
         list("bob", false, "eve", 2);
 
@@ -217,7 +217,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void a_message_that_is_not_to_be_stored_is_pushed_with_an_id_and_no_sequence() throws Exception {
+    void a_message_that_is_not_to_be_stored_is_pushed_with_an_id_and_no_sequence() {
         MessageSent sent =
                 send(Messages.with("u1", false, ChannelKey.group("g1"), "c1", new Header(true, false, false)));
 
@@ -228,12 +228,12 @@ class MessageVerticleIT {
     }
 
     @Test
-    void one_message_that_the_database_refuses_does_not_stop_its_batch() throws Exception {
+    void one_message_that_the_database_refuses_does_not_stop_its_batch() {
         List<Future<MessageSent>> answers = IntStream.range(0, 100)
                 .mapToObj(i ->
                         bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", i == 50 ? "nul\0" : "c" + i)))
                 .toList();
-        await(Future.join(answers).otherwiseEmpty());
+        Sql.await(Future.join(answers).otherwiseEmpty());
 
         assertThat(answers.stream().filter(Future::failed)).hasSize(1);
         assertThat(longs("select seq from message order by seq"))
@@ -241,7 +241,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void a_message_and_its_event_are_one_transaction() throws Exception {
+    void a_message_and_its_event_are_one_transaction() {
         send(Messages.group("u1", "g1", "c1"));
 
         assertThat(longs("select (data->>'seq')::bigint from event where type = 'msg.notify'"))
@@ -249,7 +249,7 @@ class MessageVerticleIT {
     }
 
     @Test
-    void the_event_of_a_message_with_an_end_holds_the_message_since_it_may_be_gone_first() throws Exception {
+    void the_event_of_a_message_with_an_end_holds_the_message_since_it_may_be_gone_first() {
         send(Messages.group("u1", "g1", "lasting"));
         send(Messages.ending("u1", "g1", "ending", 60));
 
@@ -259,23 +259,23 @@ class MessageVerticleIT {
                 .containsExactly(null, 60L);
     }
 
-    private void list(String channel, boolean allowed, String uid, int revision) throws Exception {
+    private void list(String channel, boolean allowed, String uid, int revision) {
         sql("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
                 .formatted(allowed, uid, channel));
         sql("update channel set revision = %d where channel_id = '%s'".formatted(revision, channel));
     }
 
     @Test
-    void connections_that_die_under_way_cost_time_but_no_message_and_no_push() throws Exception {
+    void connections_that_die_under_way_cost_time_but_no_message_and_no_push() {
         List<Future<MessageSent>> answers = new ArrayList<>();
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 200; i++) {
                 answers.add(bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", round + "-" + i)));
             }
-            await(answers.get(round * 200));
+            Sql.await(answers.get(round * 200));
             killBackends();
         }
-        await(Future.all(answers));
+        Sql.await(Future.all(answers));
 
         List<Long> ids =
                 answers.stream().map(answer -> answer.result().messageId()).toList();
@@ -287,39 +287,35 @@ class MessageVerticleIT {
         return pushes.stream().map(push -> push.delivery().messageId()).collect(Collectors.toSet());
     }
 
-    private void killBackends() throws Exception {
+    private void killBackends() {
         Vertx killer = Vertx.vertx();
-        await(PgClients.open(killer, url, 2)
+        Sql.await(PgClients.open(killer, url, 2)
                 .statements()
                 .query("select pg_terminate_backend(pid) from pg_stat_activity"
                         + " where datname = current_database() and pid <> pg_backend_pid()")
                 .execute());
-        await(killer.close());
+        Sql.await(killer.close());
     }
 
-    private MessageSent send(SendMessage message) throws Exception {
-        return await(bus.request(Addresses.MESSAGE_SEND, message));
+    private MessageSent send(SendMessage message) {
+        return Sql.await(bus.request(Addresses.MESSAGE_SEND, message));
     }
 
-    private List<MessageSent> sendAll(List<SendMessage> messages) throws Exception {
+    private List<MessageSent> sendAll(List<SendMessage> messages) {
         List<Future<MessageSent>> answers = messages.stream()
                 .map(message -> bus.request(Addresses.MESSAGE_SEND, message))
                 .toList();
-        await(Future.all(answers));
+        Sql.await(Future.all(answers));
         return answers.stream().map(Future::result).toList();
     }
 
-    private RowSet<Row> sql(String statement) throws Exception {
-        return await(pg.statements().query(statement).execute());
+    private RowSet<Row> sql(String statement) {
+        return Sql.await(pg.statements().query(statement).execute());
     }
 
-    private List<Long> longs(String query) throws Exception {
+    private List<Long> longs(String query) {
         return StreamSupport.stream(sql(query).spliterator(), false)
                 .map(row -> row.getLong(0))
                 .toList();
-    }
-
-    private static <T> T await(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 }

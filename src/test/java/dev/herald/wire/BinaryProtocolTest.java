@@ -66,6 +66,42 @@ class BinaryProtocolTest {
     }
 
     @Test
+    void a_frame_of_exactly_the_bound_is_read_and_none_that_is_longer() {
+        ClientCodec client = client(5);
+        Frame.Connect connect = client.connect(1, "d", "u1", "", 0);
+        byte[] bytes = client.encode(connect);
+        int body = bytes.length - 2;
+
+        assertThat(new BinaryProtocol(body, new FixedRandom(1)).read(bytes)).containsExactly(connect);
+        assertThatThrownBy(() -> new BinaryProtocol(body - 1, new FixedRandom(1)).read(bytes))
+                .isInstanceOf(WireException.class)
+                .hasMessageContaining("the limit is " + (body - 1));
+    }
+
+    @Test
+    void waits_for_a_length_that_has_not_come_whole() {
+        assertThat(server.read(bytes("10808080"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, false", "5, true"})
+    void clients_know_events_from_version_5_on(int version, boolean known) {
+        connected(version);
+
+        assertThat(server.takesEvents()).isEqualTo(known);
+        assertThat(server.isText()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127, 1", "128, 2", "16383, 2", "16384, 3", "2097151, 3", "2097152, 4"})
+    void a_length_takes_as_many_bytes_as_it_needs(int length, int bytes) {
+        byte[] frame = new FieldWriter(0).raw(new byte[length]).frame(FrameType.RECV, 0);
+
+        assertThat(frame).hasSize(1 + bytes + length);
+        assertThat(frame[bytes]).as("the last byte of the length").isNotNegative();
+    }
+
+    @Test
     void holds_what_follows_connect_until_it_is_accepted() {
         ClientCodec client = client(5);
         Frame.Connect connect = client.connect(1, "d", "u1", "", 0);

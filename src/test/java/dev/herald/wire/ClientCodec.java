@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.model.Setting;
 import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
 
@@ -103,14 +104,14 @@ public final class ClientCodec {
         if ((send.setting() & Setting.TOPIC) != 0) {
             fields.str("topic", send.topic());
         }
-        return fields.raw(payload).frame(FrameType.SEND, Flags.of(send.header()));
+        return fields.raw(payload).frame(FrameType.SEND, send.header().bits());
     }
 
     private static byte[] recvAck(Frame.RecvAck ack) {
         return new FieldWriter(12)
                 .i64(ack.messageId())
                 .u32("messageSeq", ack.messageSeq())
-                .frame(FrameType.RECVACK, Flags.of(ack.header()));
+                .frame(FrameType.RECVACK, ack.header().bits());
     }
 
     private static FieldReader body(byte[] message) {
@@ -151,7 +152,7 @@ public final class ClientCodec {
     }
 
     private static Frame sendAck(int flags, FieldReader body) {
-        Header header = Flags.header(flags);
+        Header header = Header.ofBits(flags);
         Frame ack = new Frame.SendAck(
                 header, body.i64("messageID"), body.u32("clientSeq"), body.u32("messageSeq"), body.u8("reasonCode"));
         body.end();
@@ -172,8 +173,8 @@ public final class ClientCodec {
         String topic = (setting & Setting.TOPIC) == 0 ? "" : body.str("topic");
         byte[] encrypted = body.rest();
         Frame.Recv read = new Frame.Recv(
-                Flags.header(flags),
-                Flags.isDup(flags),
+                Header.ofBits(flags),
+                (flags & Flags.DUP) != 0,
                 setting,
                 fromUid,
                 channel,

@@ -36,6 +36,48 @@ class JsonRpcProtocolTest {
         assertThat(written(server.accept(connect, Feed.NODE, Feed.NOW))).isEqualTo(new JsonObject("""
                         {"jsonrpc":"2.0","id":"1","result":{"serverVersion":5,"timeDiff":12,"reasonCode":1,"nodeId":1001}}"""));
         assertThat(server.isText()).isTrue();
+        assertThat(server.takesEvents()).isTrue();
+    }
+
+    @Test
+    void sends_are_answered_in_any_order_each_under_its_id() {
+        connect();
+        Frame.Send one = (Frame.Send) read(send("'payload':''")).getFirst();
+        Frame.Send other = (Frame.Send)
+                read(send("'payload':''").replace("\"9\"", "\"10\"")).getFirst();
+
+        assertThat(written(new Frame.SendAck(Header.PLAIN, 1, other.clientSeq(), 1, 1))
+                        .getString("id"))
+                .isEqualTo("10");
+        assertThat(written(new Frame.SendAck(Header.PLAIN, 2, one.clientSeq(), 2, 1))
+                        .getString("id"))
+                .isEqualTo("9");
+    }
+
+    @Test
+    void a_request_without_an_id_cannot_be_answered() {
+        connect();
+
+        assertThat(read(send("'payload':''").replace("\"id\":\"9\",", "")))
+                .containsExactly(new Frame.BadRequest("", "id is missing"));
+        assertThat(read("{\"method\":\"ping\"}")).containsExactly(new Frame.BadRequest("", "id is missing"));
+    }
+
+    @Test
+    void what_is_exactly_as_much_as_is_allowed_is_read() {
+        connect();
+        String uids = IntStream.range(0, Frame.Watch.MAX_USERS)
+                .mapToObj(i -> "\"u" + i + "\"")
+                .collect(Collectors.joining(","));
+
+        assertThat(read(send("'payload':'','clientMsgNo':'" + "x".repeat(32_767) + "'")))
+                .singleElement()
+                .isInstanceOf(Frame.Send.class);
+        assertThat(read("{\"method\":\"subscribe\",\"id\":\"w\",\"params\":{\"users\":[" + uids + "]}}"))
+                .singleElement()
+                .isInstanceOf(Frame.Watch.class);
+        assertThat(read("{\"id\":\"d\",\"a\":" + "[".repeat(31) + "]".repeat(31) + "}"))
+                .containsExactly(new Frame.BadRequest("d", "method is missing"));
     }
 
     @Test
@@ -146,14 +188,12 @@ class JsonRpcProtocolTest {
     }
 
     @Test
-    void a_send_without_a_message_number_gets_one() {
+    void an_absent_message_number_is_an_empty_one() {
         connect();
 
         assertThat(read(send("'clientMsgNo':'','payload':''") + send("'payload':''")))
                 .extracting(frame -> ((Frame.Send) frame).clientMsgNo())
-                .doesNotContain("")
-                .doesNotHaveDuplicates()
-                .hasSize(2);
+                .containsExactly("", "");
     }
 
     @ParameterizedTest
@@ -248,6 +288,8 @@ class JsonRpcProtocolTest {
 
         assertThat(read(send("'payload':''")))
                 .containsExactly(new Frame.BadRequest("9", "more than 1024 requests wait for their answer"));
+        assertThat(read("{\"method\":\"ping\",\"id\":\"p\"}"))
+                .containsExactly(new Frame.BadRequest("p", "more than 1024 requests wait for their answer"));
         server.write(Frame.SendAck.refused(first.header(), first.clientSeq(), Reason.NOT_MEMBER));
         assertThat(read(send("'payload':''"))).first().isInstanceOf(Frame.Send.class);
     }

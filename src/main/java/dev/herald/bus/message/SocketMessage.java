@@ -137,9 +137,14 @@ public sealed interface SocketMessage extends BusMessage {
 
     /**
      * @param atMs milliseconds since 1970, by the clock of the node
-     * @param what {@code sent}, {@code sent again}, {@code acknowledged}, or {@code pushed} to several at once
-     * @param uid empty if it was pushed to several
-     * @param receivers to whom it was pushed
+     * @param what the step in words, as docs/operations.md lists them
+     * @param uid empty if it was a step of several, or of a back end
+     * @param receivers how many they are; 0 if a back end asked for it
+     * @param request the back end's, by its id; else empty
      */
-    record TraceStep(long atMs, String what, String uid, int deviceFlag, int receivers) {}
+    record TraceStep(long atMs, String what, String uid, int deviceFlag, int receivers, String request) {
+        public TraceStep {
+            request = request == null ? "" : request;
+        }
+    }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** What the event log holds of messages, for those back ends that want to be told of them. */
-final class MessageEvents {
-    private MessageEvents() {}
+final class BatchEvents {
+    private BatchEvents() {}
 
     /** Of those that were not stored before. */
     static List<NewEvent> stored(List<Accepted> batch, List<Stored> places) {

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** The packaged Herald as a process of its own, with stores of its own. */
-final class HeraldProcess {
+/** The packaged Herald as it runs alone, with stores of its own, for what becomes of those. */
+final class Standalone {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Pattern REDIS_PORT = Pattern.compile("port=(\\d+)");
 
@@ -25,18 +25,18 @@ final class HeraldProcess {
     private final Path output;
     private final Process process;
 
-    private HeraldProcess(Path data, Path output, Process process) {
+    private Standalone(Path data, Path output, Process process) {
         this.data = data;
         this.output = output;
         this.process = process;
     }
 
-    static HeraldProcess launch(Path data) throws IOException {
+    static Standalone launch(Path data) throws IOException {
         return launch(data, java(), "-jar", System.getProperty("herald.jar"));
     }
 
     /** Starts it as Maven does: through a process that ends alone when it is told to. */
-    static HeraldProcess launchUnderShell(Path data) throws IOException {
+    static Standalone launchUnderShell(Path data) throws IOException {
         String command = "'%s' -jar '%s' --with-parent; true".formatted(java(), System.getProperty("herald.jar"));
         return launch(data, "sh", "-c", command);
     }
@@ -45,7 +45,7 @@ final class HeraldProcess {
         return ProcessHandle.current().info().command().orElseThrow();
     }
 
-    private static HeraldProcess launch(Path data, String... command) throws IOException {
+    private static Standalone launch(Path data, String... command) throws IOException {
         Path output = Files.createTempFile(data.getParent(), "herald-", ".out");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -53,10 +53,10 @@ final class HeraldProcess {
         builder.environment().put("HERALD_DATA_DIR", data.toString());
         List.of("HTTP", "WS", "TCP", "MANAGEMENT")
                 .forEach(port -> builder.environment().put("HERALD_" + port + "_PORT", "0"));
-        return new HeraldProcess(data, output, builder.start());
+        return new Standalone(data, output, builder.start());
     }
 
-    HeraldProcess awaitReady() {
+    Standalone awaitReady() {
         Awaitility.await().atMost(START).until(() -> output().contains("Herald is ready") || !process.isAlive());
         if (!process.isAlive()) {
             throw new IllegalStateException(output());

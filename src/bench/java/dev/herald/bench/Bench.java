@@ -46,17 +46,17 @@ public final class Bench {
                 report.show(results.getLast());
             }
         }
-        settings.refuseUnknown(known);
         write(out, label, results);
+        settings.refuseUnknown(known);
         return results.stream().allMatch(result -> result.problemCount() == 0);
     }
 
-    private static Result once(String name, Settings settings, Set<String> known, Report report) throws Exception {
+    private static Result once(String name, Settings settings, Set<String> known, Report report) {
         settings.takeUsed();
         Result result = new Result(name);
         try (World world = new World(settings, report::say)) {
             Scenarios.named(name).run(world, result);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever it was: the other scenarios run, and the run has failed
             result.problem(String.valueOf(e));
             e.printStackTrace(System.out);
         }

@@ -1,8 +1,8 @@
 package dev.herald.bench.floor;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
-import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.scenario.Crowd;
@@ -11,15 +11,19 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
+import java.time.Duration;
 import java.util.List;
 
 /** Frames that come back, {@code window} of each client under way: one in and one out, and no work between. */
 public final class Echo implements Scenario {
     private static final ChannelKey NOWHERE = ChannelKey.group("echo");
 
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+
     private final Latency latency = new Latency();
     private Payload payload = Payload.of("");
     private boolean running = true;
+    private long sent;
     private long back;
 
     @Override
@@ -36,22 +40,16 @@ public final class Echo implements Scenario {
                 client.flush();
             }
         });
-        world.loop().pause(world.warmUp());
-        long before = world.loop().call(() -> {
-            latency.reset();
-            return back;
-        });
-        Meter meter = world.meter();
-        world.loop().pause(world.time());
-        meter.stop(result, "echo", world.loop().call(() -> back) - before);
-        world.loop().run(() -> {
-            running = false;
-            result.latency("echo", latency);
-            clients.forEach(Client::close);
-        });
+        world.measure(result, latency::begin, new Counter("echo", () -> back));
+        world.loop().run(() -> running = false);
+        if (!world.loop().await(SETTLE, () -> back == sent)) {
+            result.problem("frames have not come back after " + SETTLE);
+        }
+        world.loop().run(() -> result.latency("echo", latency));
     }
 
     private void send(Client client, long number) {
+        sent++;
         client.notes().put(number, System.nanoTime());
         client.write(new Frame.Send(Header.PLAIN, 0, number, "", NOWHERE, 0, "", payload));
     }
@@ -62,7 +60,7 @@ public final class Echo implements Scenario {
             public void received(Client client, Frame frame) {
                 if (frame instanceof Frame.SendAck ack && client.notes().get(ack.clientSeq()) instanceof Long at) {
                     back++;
-                    latency.recordNanos(System.nanoTime() - at);
+                    latency.ended(at);
                     if (running) {
                         send(client, ack.clientSeq());
                     }

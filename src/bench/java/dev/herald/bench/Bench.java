@@ -38,15 +38,16 @@ public final class Bench {
             List<Result> repeats = new ArrayList<>();
             for (int i = 0; i < repeat; i++) {
                 repeats.add(once(name, settings, known, report));
-                report.show(repeats.getLast());
+                results.add(repeats.getLast());
+                report.show(results.getLast());
+                write(out, label, results);
             }
-            results.addAll(repeats);
             if (repeat > 1) {
                 results.add(Report.median(repeats));
                 report.show(results.getLast());
+                write(out, label, results);
             }
         }
-        write(out, label, results);
         settings.refuseUnknown(known);
         return results.stream().allMatch(result -> result.problemCount() == 0);
     }

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 public final class World implements AutoCloseable {
     private static final AtomicInteger RUNS = new AtomicInteger();
     private static final Duration PROGRESS = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+
     private static final Duration CHECK = Duration.ofMillis(5);
     private static final Duration ASK = Duration.ofMillis(200);
 
@@ -126,34 +128,39 @@ public final class World implements AutoCloseable {
         }
     }
 
-    /** Waits until there are so many, and says every five seconds how many there are; false if there are not in time. */
-    public boolean await(Duration limit, long wanted, Counter counter) {
-        return await(limit, wanted, new Counter(counter.of(), () -> count(counter)), CHECK);
+    /**
+     * Waits until there are so many, and says every five seconds how many there are; false if there are not, and no more have
+     * come for 40 seconds: a server that does nothing for so long will not do it.
+     */
+    public boolean await(long wanted, Counter counter) {
+        return await(wanted, new Counter(counter.of(), () -> count(counter)), CHECK);
     }
 
     /** The same of a count that has to be asked of the server, by the calling thread. */
-    public boolean poll(Duration limit, long wanted, Counter asked) {
-        return await(limit, wanted, asked, ASK);
+    public boolean poll(long wanted, Counter asked) {
+        return await(wanted, asked, ASK);
     }
 
-    private boolean await(Duration limit, long wanted, Counter counter, Duration every) {
-        long begun = System.nanoTime();
-        long said = begun;
-        while (true) {
-            long count = counter.sum().getAsLong();
-            if (count >= wanted) {
-                return true;
-            }
+    private boolean await(long wanted, Counter counter, Duration every) {
+        long said = System.nanoTime();
+        long grown = said;
+        long count = counter.sum().getAsLong();
+        while (count < wanted) {
+            loop.pause(every);
+            long before = count;
+            count = counter.sum().getAsLong();
             long now = System.nanoTime();
-            if (now - begun > limit.toNanos()) {
+            if (count > before) {
+                grown = now;
+            } else if (now - grown > PATIENCE.toNanos()) {
                 return false;
             }
             if (now - said > PROGRESS.toNanos()) {
                 say("%,d of %,d: %s".formatted(count, wanted, counter.of()));
                 said = now;
             }
-            loop.pause(every);
         }
+        return true;
     }
 
     public void say(String what) {

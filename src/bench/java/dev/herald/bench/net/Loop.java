@@ -10,13 +10,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The one thread that all clients live on. What fails there by itself fails whoever waits for it next. */
 public final class Loop implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(5);
     private static final long SECOND = 1_000_000_000L;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -66,18 +64,6 @@ public final class Loop implements AutoCloseable {
         Ticker ticker = new Ticker(perSecond, work);
         Future<?> ticking = loop.scheduleAtFixedRate(() -> guard(ticker), 1, 1, TimeUnit.MILLISECONDS);
         return () -> ticking.cancel(false);
-    }
-
-    /** Waits until it holds, asked there; false if it did not in time. */
-    public boolean await(Duration limit, BooleanSupplier condition) {
-        long end = System.nanoTime() + limit.toNanos();
-        while (!call(condition::getAsBoolean)) {
-            if (System.nanoTime() > end) {
-                return false;
-            }
-            pause(POLL);
-        }
-        return true;
     }
 
     /** Lets time pass on the calling thread. */

@@ -5,7 +5,6 @@ import dev.herald.bench.World;
 import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Result;
 import dev.herald.model.ChannelKey;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import java.util.Set;
 
 /** What is true when all is over, asked of the servers that are left: what is stored, and who is online. */
 final class Aftermath {
-    private static final Duration SETTLE = Duration.ofSeconds(60);
     private static final int WHOLE_HISTORY = 10_000;
 
     private final World world;
@@ -42,7 +40,7 @@ final class Aftermath {
 
     /** All of them are connected, and must be said to be online before long. */
     void online(List<String> uids) {
-        world.poll(SETTLE, uids.size(), new Counter("online", () -> onlineOf(uids)));
+        world.poll(uids.size(), new Counter("online", () -> onlineOf(uids)));
         result.none("wrongly offline", uids.size() - onlineOf(uids));
     }
 

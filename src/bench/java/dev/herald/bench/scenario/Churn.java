@@ -7,7 +7,6 @@ import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.net.Loop.Ticking;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,6 @@ import java.util.stream.IntStream;
  * of each user what is true.
  */
 final class Churn implements Scenario {
-    private static final Duration SETTLE = Duration.ofSeconds(90);
-
     /** {@code uid-flag-online-session-device's count-user's count}; a uid may hold dashes itself. */
     private static final int FIELDS_BEHIND_UID = 5;
 
@@ -79,7 +76,7 @@ final class Churn implements Scenario {
 
     private void check(World world, Result result) {
         long begun = System.nanoTime();
-        boolean right = world.await(SETTLE, users.size(), new Counter("users told right of", () -> users.size() - wrong().size()));
+        boolean right = world.await(users.size(), new Counter("users told right of", () -> users.size() - wrong().size()));
         result.figure("seconds until all was right", (System.nanoTime() - begun) / 1e9);
         if (!right) {
             List<String> wrong = world.loop().call(this::wrong);

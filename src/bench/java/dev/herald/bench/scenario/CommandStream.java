@@ -3,6 +3,7 @@ package dev.herald.bench.scenario;
 import dev.herald.bench.World;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.net.Loop.Ticking;
+import dev.herald.model.ChannelKey;
 import java.util.List;
 import java.util.Map;
 
@@ -22,7 +23,7 @@ final class CommandStream {
         List<Client> clients = commands.crowd().connect(users, 64, i -> world.name("k" + i));
         ticking = world.loop().steadily(perSecond, due -> {
             Client to = clients.get(sent++ % clients.size());
-            commands.send(Map.of("subscribers", List.of(to.uid())), 1, due);
+            commands.send(Map.of("channel_id", to.uid(), "channel_type", ChannelKey.PERSON), 1, due);
         });
     }
 

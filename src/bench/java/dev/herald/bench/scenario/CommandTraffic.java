@@ -8,7 +8,6 @@ import dev.herald.bench.net.Client;
 import dev.herald.model.ChannelKey;
 import dev.herald.wire.Frame;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -21,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
  * this one's call had been answered already.
  */
 final class CommandTraffic implements Client.Listener {
-    private static final Duration SETTLE = Duration.ofMinutes(3);
     private static final String PAYLOAD = Base64.getEncoder()
             .encodeToString("{\"type\":99,\"cmd\":\"channelUpdate\"}".getBytes(StandardCharsets.UTF_8));
 
@@ -79,7 +77,7 @@ final class CommandTraffic implements Client.Listener {
     /**
      * Calls for one; called on the driver's thread.
      *
-     * @param to {@code subscribers}, or {@code channel_id} and {@code channel_type}
+     * @param to the fields that say to whom
      * @param receivers of those who are or will be online
      * @param due when it should have been called for
      */
@@ -107,7 +105,7 @@ final class CommandTraffic implements Client.Listener {
 
     /** Waits until everything has come that was called for; false if it has not. */
     boolean settle() {
-        return world.await(SETTLE, world.loop().call(() -> expected), new Counter("commands received", () -> received));
+        return world.await(world.loop().call(() -> expected), new Counter("commands received", () -> received));
     }
 
     /** Writes times, and what must be none. */

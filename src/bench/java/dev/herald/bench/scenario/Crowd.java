@@ -6,7 +6,6 @@ import dev.herald.bench.measure.Latency;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.wire.Frame;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,8 +16,6 @@ import java.util.stream.IntStream;
 
 /** Clients who log in; whoever does not get in is a problem. */
 public final class Crowd {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
-
     private final World world;
     private final Result result;
     private final Client.Listener listener;
@@ -54,8 +51,8 @@ public final class Crowd {
                 next(uids, entered);
             }
         });
-        if (!world.await(PATIENCE, before + count, new Counter("logins answered", () -> in + failed))) {
-            throw new IllegalStateException("not all of " + count + " logins were answered in " + PATIENCE);
+        if (!world.await(before + count, new Counter("logins answered", () -> in + failed))) {
+            throw new IllegalStateException("not all of " + count + " logins were answered");
         }
     }
 
@@ -76,7 +73,7 @@ public final class Crowd {
 
     /** Waits for the answers to all who came one by one. */
     void settle() {
-        world.loop().await(PATIENCE, () -> in + failed == come);
+        world.await(world.loop().call(() -> come), new Counter("logins answered", () -> in + failed));
     }
 
     Latency logins() {

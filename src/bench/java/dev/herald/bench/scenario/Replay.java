@@ -5,7 +5,6 @@ import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
 import dev.herald.model.ChannelKey;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +12,6 @@ import java.util.stream.IntStream;
 
 /** Users come back to the commands that they missed, and are given all of them in order without asking. */
 final class Replay implements Scenario {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int SENT_AT_ONCE = 16;
 
     @Override
@@ -34,7 +32,7 @@ final class Replay implements Scenario {
         }
         world.say("sent " + commands + " commands to " + users + " users");
         String last = uids.getLast();
-        if (!world.poll(PATIENCE, commands, new Counter("commands in the last inbox", () -> inboxOf(world, last, commands)))) {
+        if (!world.poll(commands, new Counter("commands in the last inbox", () -> inboxOf(world, last, commands)))) {
             result.problem("the last user's inbox does not fill");
         }
         world.loop().run(traffic.latency()::begin); // how long they were away is not of interest

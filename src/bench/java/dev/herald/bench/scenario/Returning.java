@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 
 /** Everybody comes back at once; who is told "later" comes later, as told. Any other refusal is a fault. */
 final class Returning implements Scenario {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern LATER =
             Pattern.compile("(?i)(?:no upgrade: HTTP/1.1 (\\d+).*retry-after: |closed, (.*), come back in )(\\d+)");
 
@@ -32,11 +31,11 @@ final class Returning implements Scenario {
                 come(world, result, world.name("r" + i), System.nanoTime());
             }
         });
-        boolean settled = world.await(PATIENCE, count, new Counter("logins settled", () -> in + failed));
+        boolean settled = world.await(count, new Counter("logins settled", () -> in + failed));
         meter.stop(result);
         world.loop().run(() -> {
             if (!settled) {
-                result.problem(in + " of " + count + " are in after " + PATIENCE);
+                result.problem(in + " of " + count + " are in");
             }
             result.latency("wait until in", waits);
             result.figure("tries", tries);

@@ -4,7 +4,6 @@ import dev.herald.bench.Receiver;
 import dev.herald.bench.World;
 import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Result;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,8 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * with that address. Every stored message must be told of at least once.
  */
 final class Webhooks implements Scenario {
-    private static final Duration SETTLE = Duration.ofMinutes(2);
-
     private final Set<Long> told = ConcurrentHashMap.newKeySet();
 
     @Override
@@ -31,7 +28,7 @@ final class Webhooks implements Scenario {
         long sent = traffic.stored();
         long begun = System.nanoTime();
         result.figure("events behind at the end", sent - told.size());
-        boolean all = world.await(SETTLE, sent, events);
+        boolean all = world.await(sent, events);
         result.figure("seconds to catch up", (System.nanoTime() - begun) / 1e9);
         if (!all) {
             result.problem((sent - told.size()) + " of " + sent + " messages were not told of");

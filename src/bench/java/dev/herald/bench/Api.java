@@ -1,49 +1,50 @@
 package dev.herald.bench;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.herald.bench.net.Calls;
+import dev.herald.bench.net.Calls.Answer;
+import dev.herald.bench.net.Loop;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The HTTP API of the server under test. */
 public final class Api {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int DEADLINE_SECONDS = 60;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final List<String> bases;
-    private int next;
+    private final Loop loop;
+    private final List<Calls> nodes;
+    private final AtomicInteger next = new AtomicInteger();
 
     /** @param bases of the nodes, asked in turn */
-    public Api(List<String> bases) {
-        this.bases = bases;
+    public Api(Loop loop, List<String> bases) {
+        this.loop = loop;
+        this.nodes = bases.stream().map(base -> new Calls(loop, base)).toList();
     }
 
-    /** The answer's JSON; anything but 200 is a failure. */
+    /** The answer's JSON; anything but 200 is a failure. Not for the driver's thread, which would wait for itself. */
     public JsonNode post(String path, Object body) {
+        if (loop.isHere()) {
+            throw new IllegalStateException(path + " is waited for on the driver's thread");
+        }
         return postAsync(path, body).join();
     }
 
+    /** The same; the answer comes on the driver's thread. */
     public CompletableFuture<JsonNode> postAsync(String path, Object body) {
         try {
-            String base = bases.get(Math.floorMod(next++, bases.size()));
-            HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
-                    .timeout(DEADLINE)
-                    .header("content-type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                    .build();
-            return http.sendAsync(request, BodyHandlers.ofByteArray()).thenApply(answer -> read(path, answer));
-        } catch (IOException e) {
+            return nodes.get(Math.floorMod(next.getAndIncrement(), nodes.size()))
+                    .post(path, JSON.writeValueAsBytes(body))
+                    .orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                    .thenApply(answer -> read(path, answer));
+        } catch (JsonProcessingException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -53,11 +54,11 @@ public final class Api {
         post("/channel", Map.of("channel_id", id, "channel_type", 2, "commands", 0, "subscribers", members));
     }
 
-    private static JsonNode read(String path, HttpResponse<byte[]> answer) {
+    private static JsonNode read(String path, Answer answer) {
         try {
-            if (answer.statusCode() != 200) {
+            if (answer.status() != 200) {
                 throw new IllegalStateException(
-                        path + " answered " + answer.statusCode() + " " + new String(answer.body(), StandardCharsets.UTF_8));
+                        path + " answered " + answer.status() + " " + new String(answer.body(), StandardCharsets.UTF_8));
             }
             return answer.body().length == 0 ? JSON.nullNode() : JSON.readTree(answer.body());
         } catch (IOException e) {

@@ -38,25 +38,26 @@ public final class Bench {
             List<Result> repeats = new ArrayList<>();
             for (int i = 0; i < repeat; i++) {
                 repeats.add(once(name, settings, known, report));
-                report.show(repeats.getLast());
+                results.add(repeats.getLast());
+                report.show(results.getLast());
+                write(out, label, results);
             }
-            results.addAll(repeats);
             if (repeat > 1) {
                 results.add(Report.median(repeats));
                 report.show(results.getLast());
+                write(out, label, results);
             }
         }
         settings.refuseUnknown(known);
-        write(out, label, results);
         return results.stream().allMatch(result -> result.problemCount() == 0);
     }
 
-    private static Result once(String name, Settings settings, Set<String> known, Report report) throws Exception {
+    private static Result once(String name, Settings settings, Set<String> known, Report report) {
         settings.takeUsed();
         Result result = new Result(name);
         try (World world = new World(settings, report::say)) {
             Scenarios.named(name).run(world, result);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // whatever it was: the other scenarios run, and the run has failed
             result.problem(String.valueOf(e));
             e.printStackTrace(System.out);
         }

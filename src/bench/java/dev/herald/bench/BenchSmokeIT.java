@@ -6,22 +6,24 @@ import dev.herald.it.HeraldProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every scenario in small against the packaged Herald: fails if anything is lost, repeated, late or refused, however slow. */
+/** Scenarios in small against the packaged Herald: fails if anything is lost, repeated, late or refused, however slow. */
+@Tag("load")
 class BenchSmokeIT {
     @Test
     void nothing_is_lost_repeated_or_out_of_order(@TempDir Path folder) throws Exception {
         try (HeraldProcess herald = HeraldProcess.start(folder, Map.of())) {
-            assertThat(run(herald, "binary")).isTrue();
-            assertThat(run(herald, "json")).isTrue();
+            assertThat(run(herald, "binary", "storm,chat,group,fanout,commands,replay,mixed")).isTrue();
+            assertThat(run(herald, "json", "storm,chat,group,fanout")).isTrue();
         }
     }
 
-    private static boolean run(HeraldProcess herald, String protocol) throws Exception {
+    private static boolean run(HeraldProcess herald, String protocol, String scenarios) throws Exception {
         return Bench.run(
-                "storm,chat,group,fanout",
+                scenarios,
                 Settings.parse(List.of(
                         "ws=" + herald.ws(),
                         "api=" + herald.http(),

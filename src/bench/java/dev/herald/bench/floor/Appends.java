@@ -1,6 +1,7 @@
 package dev.herald.bench.floor;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.scenario.Scenario;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,10 +44,13 @@ public final class Appends implements Scenario {
         command.addAll(List.of("-P", "64", "-c", "50", "-q", "-r", "1000000000", "-n", Integer.toString(count)));
         command.addAll(List.of("EVALSHA", APPEND.sha(), "3", "{u:__rand_int__}:inbox", CURSORS, "{u:floor}:sessions"));
         command.addAll(List.of(epoch, "1234567", "", "1024", "1000", "0"));
-        Meter meter = world.meter();
+        world.say("redis-benchmark is running");
+        AtomicLong done = new AtomicLong();
+        Meter meter = world.meter(new Counter("append", done::get));
         Process benchmark = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(benchmark.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        meter.stop(result, "append", count);
+        done.set(count);
+        meter.stop(result);
         Matcher rates = RATE.matcher(said);
         double rate = 0;
         while (rates.find()) {

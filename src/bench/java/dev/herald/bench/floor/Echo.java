@@ -1,8 +1,8 @@
 package dev.herald.bench.floor;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
-import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.scenario.Crowd;
@@ -20,6 +20,7 @@ public final class Echo implements Scenario {
     private final Latency latency = new Latency();
     private Payload payload = Payload.of("");
     private boolean running = true;
+    private long sent;
     private long back;
 
     @Override
@@ -36,22 +37,16 @@ public final class Echo implements Scenario {
                 client.flush();
             }
         });
-        world.loop().pause(world.warmUp());
-        long before = world.loop().call(() -> {
-            latency.reset();
-            return back;
-        });
-        Meter meter = world.meter();
-        world.loop().pause(world.time());
-        meter.stop(result, "echo", world.loop().call(() -> back) - before);
-        world.loop().run(() -> {
-            running = false;
-            result.latency("echo", latency);
-            clients.forEach(Client::close);
-        });
+        world.measure(result, latency::begin, new Counter("echo", () -> back));
+        world.loop().run(() -> running = false);
+        if (!world.await(world.loop().call(() -> sent), new Counter("frames back", () -> back))) {
+            result.problem("some frames have not come back");
+        }
+        world.loop().run(() -> result.latency("echo", latency));
     }
 
     private void send(Client client, long number) {
+        sent++;
         client.notes().put(number, System.nanoTime());
         client.write(new Frame.Send(Header.PLAIN, 0, number, "", NOWHERE, 0, "", payload));
     }
@@ -62,7 +57,7 @@ public final class Echo implements Scenario {
             public void received(Client client, Frame frame) {
                 if (frame instanceof Frame.SendAck ack && client.notes().get(ack.clientSeq()) instanceof Long at) {
                     back++;
-                    latency.recordNanos(System.nanoTime() - at);
+                    latency.ended(at);
                     if (running) {
                         send(client, ack.clientSeq());
                     }

@@ -1,6 +1,7 @@
 package dev.herald.bench.floor;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
@@ -59,11 +60,12 @@ public final class Inserts implements Scenario {
         try {
             PgConnection connection = get(PgConnection.connect(vertx, server));
             get(connection.query(TABLES).execute());
+            world.say("inserting");
             insert(connection, size, world.warmUp());
-            commits.reset();
-            Meter meter = world.meter();
-            long rows = insert(connection, size, world.time());
-            meter.stop(result, "row", rows);
+            commits.begin();
+            Meter meter = world.meter(new Counter("row", () -> (long) batches * size));
+            insert(connection, size, world.time());
+            meter.stop(result);
             result.latency("commit", commits);
             get(connection.query("drop table floor_message, floor_channel").execute());
         } finally {
@@ -71,20 +73,17 @@ public final class Inserts implements Scenario {
         }
     }
 
-    private long insert(PgConnection connection, int size, Duration time) throws Exception {
+    private void insert(PgConnection connection, int size, Duration time) throws Exception {
         Long[] channels = IntStream.range(0, size).mapToObj(i -> 1L + i % CHANNELS).toArray(Long[]::new);
         Buffer[] payloads = new Buffer[size];
         Arrays.fill(payloads, Buffer.buffer("x".repeat(PAYLOAD)));
-        long rows = 0;
         long end = System.nanoTime() + time.toNanos();
         for (long at = System.nanoTime(); at < end; at = System.nanoTime()) {
             int number = batches++;
             String[] names = IntStream.range(0, size).mapToObj(i -> number + "-" + i).toArray(String[]::new);
             get(connection.preparedQuery(INSERT).execute(Tuple.of(channels, names, names, payloads)));
-            commits.recordNanos(System.nanoTime() - at);
-            rows += size;
+            commits.ended(at);
         }
-        return rows;
     }
 
     private static <T> T get(Future<T> future) throws Exception {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Prints results as a table as they come, and in the end writes all of them as JSON. */
 public final class Report {
@@ -35,19 +36,27 @@ public final class Report {
         out.flush();
     }
 
-    /** The median of each figure over the repeats of a scenario, and every problem. */
+    /** The median of each figure over those repeats of a scenario that have it, and every problem. */
     public static Result median(List<Result> repeats) {
         Result median = new Result(repeats.getFirst().scenario() + " (median of " + repeats.size() + ")");
         median.ran(repeats.getFirst().settings());
-        for (String name : repeats.getFirst().figures().keySet()) {
-            double[] sorted = repeats.stream()
-                    .mapToDouble(each -> each.figures().getOrDefault(name, Double.NaN))
-                    .sorted()
-                    .toArray();
-            median.figure(name, sorted[sorted.length / 2]);
-        }
-        repeats.forEach(each -> each.problems().forEach(median::problem));
+        repeats.stream()
+                .flatMap(each -> each.figures().keySet().stream())
+                .distinct()
+                .forEach(name -> median.figure(name, median(name, repeats)));
+        repeats.forEach(median::takeProblems);
         return median;
+    }
+
+    /** Of an even number the mean of the two in the middle. */
+    private static double median(String name, List<Result> repeats) {
+        double[] sorted = repeats.stream()
+                .flatMap(each -> Stream.ofNullable(each.figures().get(name)))
+                .mapToDouble(value -> value)
+                .sorted()
+                .toArray();
+        int upper = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2;
     }
 
     public static void write(Path file, String label, List<Result> results) throws IOException {

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What one run of one scenario gave: figures by name (the unit stands in the name), and everything that was wrong. */
+/**
+ * What one run of one scenario gave: figures by name (the unit stands in the name), and everything that was wrong, which any
+ * thread may say.
+ */
 public final class Result {
     private static final int MAX_PROBLEMS = 20;
 
@@ -33,12 +36,26 @@ public final class Result {
         }
     }
 
+    /** Writes how many there are of what there must be none of. */
+    public void none(String what, long count) {
+        figure(what, count);
+        if (count != 0) {
+            problem(what + ": " + count);
+        }
+    }
+
     /** Something that must not happen: the run has failed, whatever its speed. */
-    public void problem(String text) {
+    public synchronized void problem(String text) {
         problemCount++;
         if (problems.size() < MAX_PROBLEMS) {
             problems.add(text);
         }
+    }
+
+    /** Those of another run, of which only the first may be known by their text. */
+    void takeProblems(Result other) {
+        other.problems.forEach(this::problem);
+        problemCount += other.problemCount - other.problems.size();
     }
 
     public void ran(Map<String, String> with) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of one user; everything happens on the driver's thread. */
@@ -23,17 +24,21 @@ public final class Client {
     private final int flag;
     private final String token;
     private final Dialect dialect;
+    private final Listener listener;
+    private final Consumer<Client> ended;
     private final CompletableFuture<Client> opening = new CompletableFuture<>();
     private final Map<Object, Object> notes = new HashMap<>(2);
-    private @Nullable Listener listener;
     private @Nullable ChannelHandlerContext context;
     private boolean closing;
 
-    Client(String uid, int flag, String token, Dialect dialect) {
+    /** @param ended told when there is no connection any more, or never was one */
+    Client(String uid, int flag, String token, Dialect dialect, Listener listener, Consumer<Client> ended) {
         this.uid = uid;
         this.flag = flag;
         this.token = token;
         this.dialect = dialect;
+        this.listener = listener;
+        this.ended = ended;
     }
 
     public String uid() {
@@ -43,10 +48,6 @@ public final class Client {
     /** What the scenario keeps with this client. */
     public Map<Object, Object> notes() {
         return notes;
-    }
-
-    public void listen(Listener now) {
-        listener = now;
     }
 
     /** Goes out with the next {@link #flush}. */
@@ -96,7 +97,7 @@ public final class Client {
             }
         } else if (frame instanceof Frame.BadRequest bad && !opening.isDone()) {
             gone(bad.text());
-        } else if (listener != null) {
+        } else {
             listener.received(this, frame);
         }
     }
@@ -106,8 +107,9 @@ public final class Client {
             context.close();
             context = null;
         }
+        ended.accept(this);
         boolean refused = opening.completeExceptionally(new IllegalStateException(uid + ": " + why));
-        if (!refused && !closing && listener != null) {
+        if (!refused && !closing) {
             listener.lost(this, why);
         }
         closing = true;

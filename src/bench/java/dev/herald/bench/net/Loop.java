@@ -9,14 +9,23 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** The one thread that all clients live on. */
+/** The one thread that all clients live on. What fails there by itself fails whoever waits for it next. */
 public final class Loop implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(20);
+    private static final long SECOND = 1_000_000_000L;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    /** Something that goes on until it is ended. */
+    @FunctionalInterface
+    public interface Ticking {
+        void end();
+    }
 
     EventLoop events() {
         return loop;
@@ -31,27 +40,30 @@ public final class Loop implements AutoCloseable {
         get(loop.submit(work));
     }
 
+    /** Whether the caller is on it. */
+    public boolean isHere() {
+        return loop.inEventLoop();
+    }
+
+    /** Runs it there and does not wait. */
+    public void soon(Runnable work) {
+        loop.execute(() -> guard(work));
+    }
+
     /** Runs it there once, after so long. */
     public void later(Duration delay, Runnable work) {
-        loop.schedule(work, delay.toNanos(), TimeUnit.NANOSECONDS);
+        loop.schedule(() -> guard(work), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs it there every millisecond until the returned handle is closed. */
-    public AutoCloseable everyMilli(Runnable work) {
-        Future<?> ticking = loop.scheduleAtFixedRate(work, 1, 1, TimeUnit.MILLISECONDS);
+    /**
+     * Runs it there so many times a second, whatever else happens: when the thread was late, as often as it is behind.
+     *
+     * @param work told when it was due, of {@link System#nanoTime}
+     */
+    public Ticking steadily(int perSecond, LongConsumer work) {
+        Ticker ticker = new Ticker(perSecond, work);
+        Future<?> ticking = loop.scheduleAtFixedRate(() -> guard(ticker), 1, 1, TimeUnit.MILLISECONDS);
         return () -> ticking.cancel(false);
-    }
-
-    /** Waits until it holds, asked there; false if it did not in time. */
-    public boolean await(Duration limit, BooleanSupplier condition) {
-        long end = System.nanoTime() + limit.toNanos();
-        while (!call(condition::getAsBoolean)) {
-            if (System.nanoTime() > end) {
-                return false;
-            }
-            pause(POLL);
-        }
-        return true;
     }
 
     /** Lets time pass on the calling thread. */
@@ -64,13 +76,51 @@ public final class Loop implements AutoCloseable {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private static <T> T get(Future<T> future) {
+    private void guard(Runnable work) {
         try {
-            return future.get();
+            work.run();
+        } catch (Throwable e) {
+            failure.compareAndSet(null, e);
+        }
+    }
+
+    private <T> T get(Future<T> future) {
+        try {
+            T value = future.get();
+            Throwable failed = failure.get();
+            if (failed != null) {
+                throw new IllegalStateException("the driver failed", failed);
+            }
+            return value;
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class Ticker implements Runnable {
+        private final int perSecond;
+        private final LongConsumer work;
+        private final long begun = System.nanoTime();
+        private long done;
+
+        Ticker(int perSecond, LongConsumer work) {
+            this.perSecond = perSecond;
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            long now = System.nanoTime();
+            for (long due = due(); due <= now; due = due()) {
+                done++;
+                work.accept(due);
+            }
+        }
+
+        private long due() {
+            return begun + done * SECOND / perSecond;
         }
     }
 }

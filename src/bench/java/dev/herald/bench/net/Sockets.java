@@ -9,7 +9,9 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ public final class Sockets {
     private final List<InetSocketAddress> servers;
     private final int sources;
     private final Supplier<Dialect> dialects;
+    private final Set<Client> open = new HashSet<>();
     private int opened;
 
     /**
@@ -46,8 +49,8 @@ public final class Sockets {
 
     /** To the server at this place of the list, modulo its length; called on the loop. */
     public CompletableFuture<Client> open(String uid, int flag, Client.Listener listener, int server) {
-        Client client = new Client(uid, flag, token(uid), dialects.get());
-        client.listen(listener);
+        Client client = new Client(uid, flag, token(uid), dialects.get(), listener, open::remove);
+        open.add(client);
         InetSocketAddress from = new InetSocketAddress("127.0.0." + (2 + opened % sources), 0);
         opened++;
         bootstrap(client)
@@ -59,7 +62,12 @@ public final class Sockets {
                 });
         Future<?> deadline = loop.events()
                 .schedule(() -> client.gone("no CONNACK in " + DEADLINE_SECONDS + " s"), DEADLINE_SECONDS, TimeUnit.SECONDS);
-        return client.opening().whenComplete((open, failed) -> deadline.cancel(false));
+        return client.opening().whenComplete((done, failed) -> deadline.cancel(false));
+    }
+
+    /** Everybody leaves; called on the loop. */
+    public void close() {
+        List.copyOf(open).forEach(Client::close);
     }
 
     /** What every client shows: the server either believes anybody or was told of it. */

@@ -3,92 +3,65 @@ package dev.herald.bench.scenario;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.herald.bench.Receiver;
 import dev.herald.bench.World;
-import dev.herald.bench.measure.Latency;
-import dev.herald.bench.measure.Meter;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
-import java.time.Duration;
-import java.util.ArrayList;
+import dev.herald.bench.net.Loop.Ticking;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
 
 /**
  * Users come and go, so many a second, and the back end is told by webhook at {@code hook-port}. In the end it must know
  * of each user what is true.
  */
 final class Churn implements Scenario {
-    private static final Duration SETTLE = Duration.ofSeconds(90);
-
     /** {@code uid-flag-online-session-device's count-user's count}; a uid may hold dashes itself. */
     private static final int FIELDS_BEHIND_UID = 5;
 
     private final Map<String, Boolean> told = new ConcurrentHashMap<>();
     private final LongAdder events = new LongAdder();
     private final Map<String, Client> online = new HashMap<>();
-    private final Latency logins = new Latency();
-    private final List<String> users = new ArrayList<>();
-    private long begun;
-    private long done;
-    private boolean running;
+    private List<String> users = List.of();
+    private long changes;
 
-    @SuppressWarnings("try") // the receiver is there to be posted to
     @Override
-    public void run(World world, Result result) throws Exception {
+    public void run(World world, Result result) {
         int count = world.settings().number("clients", 2_000);
         int perSecond = world.settings().number("rate", 200);
-        for (int i = 0; i < count; i++) {
-            users.add(world.name("p" + i));
-        }
-        try (Receiver receiver = new Receiver(world.settings().number("hook-port", 18080), this::hear)) {
-            world.loop().run(() -> {
-                begun = System.nanoTime();
-                running = true;
-            });
-            AutoCloseable ticking = world.loop().everyMilli(() -> turn(world, result, perSecond));
-            world.loop().pause(world.warmUp());
-            long before = world.loop().call(() -> {
-                logins.reset();
-                return done;
-            });
-            long eventsBefore = events.sum();
-            Meter meter = world.meter();
-            world.loop().pause(world.time());
-            double seconds = meter.seconds();
-            meter.stop(result, "change", world.loop().call(() -> done) - before);
-            result.figure("events/s", (events.sum() - eventsBefore) / seconds);
-            world.loop().run(() -> running = false);
-            ticking.close();
-            result.latency("login", logins);
-            check(world, result);
-            world.loop().run(() -> online.values().forEach(Client::close));
-        }
+        users = IntStream.range(0, count).mapToObj(i -> world.name("p" + i)).toList();
+        Crowd crowd = Crowd.quiet(world, result);
+        Receiver.listen(world.settings().number("hook-port", 18080), this::hear);
+        Ticking ticking = world.loop().steadily(perSecond, due -> change(world, crowd));
+        world.measure(
+                result,
+                crowd.logins()::begin,
+                new Counter("change", () -> changes),
+                new Counter("event", events::sum));
+        ticking.end();
+        crowd.settle();
+        result.latency("login", crowd.logins());
+        check(world, result);
     }
 
-    private void turn(World world, Result result, int perSecond) {
-        while (running && done * 1_000_000_000L / perSecond <= System.nanoTime() - begun) {
-            done++;
-            String uid = users.get(world.random().nextInt(users.size()));
-            Client there = online.remove(uid);
-            if (there != null) {
-                there.close();
-                continue;
-            }
-            long at = System.nanoTime();
-            world.sockets().open(uid, 0, Crowd.quiet(result)).whenComplete((client, failed) -> {
-                if (failed != null) {
-                    result.problem("login: " + failed.getMessage());
-                    return;
-                }
-                logins.recordNanos(System.nanoTime() - at);
-                Client other = online.put(uid, client);
-                if (other != null) {
-                    other.close();
-                }
-            });
+    /** Somebody leaves who is there, or comes who is not. */
+    private void change(World world, Crowd crowd) {
+        changes++;
+        String uid = users.get(world.random().nextInt(users.size()));
+        Client there = online.remove(uid);
+        if (there != null) {
+            there.close();
+            return;
         }
+        crowd.come(uid).thenAccept(client -> {
+            Client other = online.put(uid, client);
+            if (other != null) {
+                other.close();
+            }
+        });
     }
 
     private void hear(String event, JsonNode body) {
@@ -102,7 +75,9 @@ final class Churn implements Scenario {
     }
 
     private void check(World world, Result result) {
-        boolean right = world.loop().await(SETTLE, () -> wrong().isEmpty());
+        long begun = System.nanoTime();
+        boolean right = world.await(users.size(), new Counter("users told right of", () -> users.size() - wrong().size()));
+        result.figure("seconds until all was right", (System.nanoTime() - begun) / 1e9);
         if (!right) {
             List<String> wrong = world.loop().call(this::wrong);
             result.problem("of " + wrong.size() + " users the back end was told wrong, such as " + wrong.getFirst());

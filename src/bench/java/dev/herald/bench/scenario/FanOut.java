@@ -1,58 +1,52 @@
 package dev.herald.bench.scenario;
 
 import dev.herald.bench.World;
-import dev.herald.bench.measure.Latency;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.model.ChannelKey;
-import dev.herald.wire.Frame;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * Commands to a group of which hardly anybody is online. A server that walks the members in the order of their uids has
  * reached all of them when the last one, who is online, has the command; afterwards some of the absent pull what they missed.
  */
 final class FanOut implements Scenario {
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int MEMBERS_A_CALL = 10_000;
     private static final int ASKED = 20;
 
-    private final Map<String, Long> sentAt = new HashMap<>();
-    private final Map<String, Set<String>> got = new HashMap<>();
-    private final Latency reached = new Latency();
-
     @Override
-    public void run(World world, Result result) throws Exception {
+    public void run(World world, Result result) {
         int members = world.settings().number("members", 10_000);
         int online = world.settings().number("online", 10);
         int commands = world.settings().number("commands", 10);
         int atOnce = world.settings().number("at-once", 1);
-        List<Client> clients = new Crowd(world, result, listener(result))
-                .connect(online, 16, i -> world.name("z" + i));
-        List<String> absent = new ArrayList<>();
-        for (int i = 0; i < members - online; i++) {
-            absent.add(world.name("m%07d".formatted(i)));
-        }
+        CommandTraffic traffic = new CommandTraffic(world, result);
+        List<Client> clients = traffic.crowd().connect(online, 16, i -> world.name("z" + i));
+        List<String> absent = IntStream.range(0, members - clients.size())
+                .mapToObj(i -> world.name("m%07d".formatted(i)))
+                .toList();
         String group = world.name("group");
         fill(world, group, clients, absent);
-        send(world, result, group, clients.size(), "w", 1, 1);
+        send(world, traffic, group, clients.size(), 1);
         world.loop().pause(world.warmUp());
-        world.loop().run(reached::reset);
-        Meter meter = world.meter();
-        send(world, result, group, clients.size(), "c", commands, atOnce);
-        meter.stop(result, "member", (long) members * commands);
-        result.latency("last online member", reached);
-        pull(world, result, absent, commands + 1);
-        world.loop().run(() -> clients.forEach(Client::close));
+        world.loop().run(traffic.latency()::begin);
+        AtomicLong reached = new AtomicLong();
+        Meter meter = world.meter(new Counter("member", reached::get));
+        for (int done = 0; done < commands; done += atOnce) {
+            int some = Math.min(atOnce, commands - done);
+            send(world, traffic, group, clients.size(), some);
+            reached.addAndGet((long) some * members);
+        }
+        meter.stop(result);
+        traffic.report();
+        pull(world, result, absent, traffic, commands + 1);
     }
 
     private static void fill(World world, String group, List<Client> clients, List<String> absent) {
@@ -67,71 +61,28 @@ final class FanOut implements Scenario {
         }
     }
 
-    /** So many at once; returns when all have reached everybody who is online. */
-    private void send(World world, Result result, String group, int online, String kind, int count, int atOnce)
-            throws Exception {
-        for (int from = 0; from < count; from += atOnce) {
-            for (int i = from; i < Math.min(count, from + atOnce); i++) {
-                String name = world.name(kind + i);
-                world.loop().run(() -> sentAt.put(name, System.nanoTime()));
-                world.api().post("/message/send", command(group, name));
-            }
-            int sent = Math.min(count, from + atOnce);
-            if (!world.loop().await(PATIENCE, () -> complete(world, kind, sent, online))) {
-                result.problem("a command did not reach everybody who is online in " + PATIENCE);
-                return;
-            }
-        }
-    }
-
-    private boolean complete(World world, String kind, int count, int online) {
+    /** So many, each called for when the one before it has been answered; returns when all are everywhere. */
+    private static void send(World world, CommandTraffic traffic, String group, int online, int count) {
         for (int i = 0; i < count; i++) {
-            if (got.getOrDefault(world.name(kind + i), Set.of()).size() < online) {
-                return false;
-            }
+            Map<String, ?> to = Map.of("channel_id", group, "channel_type", ChannelKey.GROUP);
+            world.loop().<CompletableFuture<?>>call(() -> traffic.send(to, online, System.nanoTime())).join();
         }
-        return true;
+        if (!traffic.settle()) {
+            throw new IllegalStateException("a command did not reach everybody who is online");
+        }
     }
 
-    static Map<String, Object> command(String group, String name) {
-        byte[] payload = "{\"type\":99,\"cmd\":\"channelUpdate\"}".getBytes(StandardCharsets.UTF_8);
-        return Map.of(
-                "header", Map.of("sync_once", 1),
-                "client_msg_no", name,
-                "channel_id", group,
-                "channel_type", ChannelKey.GROUP,
-                "payload", Base64.getEncoder().encodeToString(payload));
-    }
-
-    private Client.Listener listener(Result result) {
-        Client.Listener quiet = Crowd.quiet(result);
-        return new Client.Listener() {
-            @Override
-            public void received(Client client, Frame frame) {
-                quiet.received(client, frame);
-                if (frame instanceof Frame.Recv recv && sentAt.get(recv.clientMsgNo()) instanceof Long at) {
-                    reached.recordNanos(System.nanoTime() - at);
-                    if (!got.computeIfAbsent(recv.clientMsgNo(), name -> new HashSet<>()).add(client.uid())) {
-                        result.problem(client.uid() + " got a command twice");
-                    }
-                }
-            }
-
-            @Override
-            public void lost(Client client, String why) {
-                quiet.lost(client, why);
-            }
-        };
-    }
-
-    private static void pull(World world, Result result, List<String> absent, int expected) {
+    /** Some of those who were away ask for what they missed: all of it, in order. */
+    private static void pull(World world, Result result, List<String> absent, CommandTraffic traffic, int commands) {
+        List<String> expected = IntStream.range(0, commands).mapToObj(traffic::name).toList();
         for (int i = 0; i < Math.min(ASKED, absent.size()); i++) {
             String uid = absent.get(world.random().nextInt(absent.size()));
-            int found = world.api()
+            List<String> found = new ArrayList<>();
+            world.api()
                     .post("/message/sync", Map.of("uid", uid, "limit", 1_000))
-                    .size();
-            if (found != expected) {
-                result.problem(uid + " can pull " + found + " of " + expected + " commands");
+                    .forEach(each -> found.add(each.path("client_msg_no").asText()));
+            if (!found.equals(expected)) {
+                result.problem(uid + " can pull " + found.size() + " of " + commands + " commands, or in another order");
             }
         }
     }

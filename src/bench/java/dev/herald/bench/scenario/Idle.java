@@ -15,21 +15,21 @@ final class Idle implements Scenario {
     public void run(World world, Result result) {
         int count = world.settings().number("clients", 10_000);
         Map<String, Long> before = world.processes().residentKb();
-        Crowd crowd = new Crowd(world, result, Crowd.quiet(result));
-        List<Client> clients = crowd.connect(count, world.settings().number("at-once", 64), i -> world.name("i" + i));
+        List<Client> clients =
+                Crowd.quiet(world, result).connect(count, world.settings().number("at-once", 64), i -> world.name("i" + i));
+        world.say("waiting until the servers have settled");
         world.loop().pause(Duration.ofSeconds(world.settings().number("settle", 20)));
         Map<String, Long> after = world.processes().residentKb();
         after.forEach((name, kb) -> {
             double grown = kb - before.getOrDefault(name, 0L);
             result.figure("rss " + name + " KB/connection", grown / count);
             result.figure("rss " + name + " MB before", before.getOrDefault(name, 0L) / BYTES_PER_KB);
-            result.figure("rss " + name + " MB after", kb / BYTES_PER_KB);
+            result.figure("rss " + name + " MB", kb / BYTES_PER_KB);
         });
         long open = world.loop().call(() -> clients.stream().filter(Client::isOpen).count());
         result.figure("connections open", open);
         if (open != count) {
             result.problem(open + " of " + count + " connections are open");
         }
-        world.loop().run(() -> clients.forEach(Client::close));
     }
 }

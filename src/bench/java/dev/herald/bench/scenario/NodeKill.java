@@ -1,10 +1,11 @@
 package dev.herald.bench.scenario;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
+import dev.herald.bench.net.Loop.Ticking;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -23,17 +24,16 @@ import java.util.Set;
  * history must hold each message once, in sequences without a gap, and everybody must be online.
  */
 final class NodeKill implements Scenario {
-    private static final Duration SETTLE = Duration.ofSeconds(60);
     private static final Duration RETRY = Duration.ofMillis(200);
     private static final Payload PAYLOAD = Payload.of("{\"type\":1,\"content\":\"%s\"}".formatted("x".repeat(64)));
-    private static final int WHOLE_HISTORY = 10_000;
 
     private final List<Person> people = new ArrayList<>();
-    private final Latency acks = new Latency();
+    private final Latency acksBefore = new Latency();
+    private final Latency acksAfter = new Latency();
     private final Latency returns = new Latency();
     private World world;
     private Result result;
-    private long begun;
+    private Latency acks = acksBefore;
     private long sent;
     private long acked;
     private long sentAgain;
@@ -64,7 +64,7 @@ final class NodeKill implements Scenario {
                 client = open;
                 lastSeq = 0;
                 if (lostAt > 0) {
-                    returns.recordNanos(System.nanoTime() - lostAt);
+                    returns.ended(lostAt);
                 }
                 sentAgain += unacked.size();
                 unacked.keySet().forEach(this::write);
@@ -96,7 +96,7 @@ final class NodeKill implements Scenario {
                         result.problem(uid + ": SENDACK with reason " + ack.reasonCode());
                     } else if (at != null) {
                         acked++;
-                        acks.recordNanos(System.nanoTime() - at);
+                        acks.ended(at);
                     }
                 }
                 case Frame.Recv recv -> {
@@ -120,7 +120,7 @@ final class NodeKill implements Scenario {
     }
 
     @Override
-    public void run(World in, Result into) throws Exception {
+    public void run(World in, Result into) {
         world = in;
         result = into;
         long victim = world.settings().number("kill", 0);
@@ -134,106 +134,50 @@ final class NodeKill implements Scenario {
             people.get(i + 1).peer = people.get(i);
         }
         world.loop().run(() -> people.forEach(person -> person.come(0)));
-        if (!world.loop().await(SETTLE, this::allAreIn)) {
-            throw new IllegalStateException("not everybody is in after " + SETTLE);
+        Counter present = new Counter("clients in", () -> people.stream().filter(person -> person.client != null).count());
+        if (!world.await(people.size(), present)) {
+            throw new IllegalStateException("not everybody is in");
         }
-        begun = System.nanoTime();
-        AutoCloseable ticking = world.loop().everyMilli(() -> sendDue(perSecond));
-        world.loop().pause(world.time().dividedBy(2));
-        world.loop().run(() -> {
-            result.latency("ack before the kill", acks);
-            acks.reset();
-        });
+        Counter counter = new Counter("message", () -> acked);
+        Ticking ticking = world.loop().steadily(perSecond, this::send);
+        world.pass(world.time().dividedBy(2), "before the kill", counter);
+        world.loop().run(() -> acks = acksAfter);
         ProcessHandle.of(victim).orElseThrow().destroyForcibly();
-        world.loop().pause(world.time().dividedBy(2));
-        ticking.close();
-        boolean settled = world.loop().await(SETTLE, () -> allAreIn() && acked == sent);
-        world.loop().run(() -> report(settled));
-        check();
-        world.loop().run(() -> people.forEach(person -> person.client.close()));
+        world.pass(world.time().dividedBy(2), "after the kill", counter);
+        ticking.end();
+        world.await(world.loop().call(() -> sent), counter);
+        world.await(people.size(), present);
+        world.loop().run(this::report);
+        check(new Aftermath(world, result));
     }
 
-    private boolean allAreIn() {
-        return people.stream().allMatch(person -> person.client != null);
+    private void send(long due) {
+        people.get((int) (sent % people.size())).send(world.name(Long.toString(sent, 36)), due);
+        sent++;
     }
 
-    private void sendDue(int perSecond) {
-        long elapsed = System.nanoTime() - begun;
-        for (long due = due(perSecond); due <= elapsed; due = due(perSecond)) {
-            people.get((int) (sent % people.size())).send(world.name(Long.toString(sent, 36)), begun + due);
-            sent++;
-        }
-    }
-
-    private long due(int perSecond) {
-        return sent * 1_000_000_000L / perSecond;
-    }
-
-    private void report(boolean settled) {
-        if (!settled) {
-            result.problem((sent - acked) + " messages are not acknowledged " + SETTLE + " after the last was sent");
-        }
-        result.latency("ack after the kill", acks);
+    private void report() {
+        result.none("not acknowledged", sent - acked);
+        result.latency("ack before the kill", acksBefore);
+        result.latency("ack after the kill", acksAfter);
         result.latency("back in", returns);
         result.figure("clients that lost their node", returns.count());
         result.figure("messages", sent);
         result.figure("sent again", sentAgain);
     }
 
-    /** From the nodes that are left: what is stored, and who is online. */
-    private void check() throws Exception {
+    private void check(Aftermath aftermath) {
         long pushed = 0;
         long stored = 0;
         for (int i = 0; i + 1 < people.size(); i += 2) {
             Person one = people.get(i);
             Person other = one.peer;
-            Set<String> names = new HashSet<>();
-            long seq = 0;
-            for (JsonNode message : history(one, other)) {
-                seq++;
-                if (message.get("message_seq").asLong() != seq) {
-                    result.problem(one.uid + ": the sequence has a gap before " + message.get("message_seq"));
-                }
-                if (!names.add(message.get("client_msg_no").asText())) {
-                    result.problem(one.uid + ": the history has a message twice");
-                }
-            }
+            Set<String> names = aftermath.history(one.uid, other.uid);
             stored += names.size();
             pushed += names.stream().filter(name -> one.received.contains(name) || other.received.contains(name)).count();
         }
-        result.figure("lost", sent - stored);
+        result.none("lost", sent - stored);
         result.figure("only in the history", stored - pushed);
-        if (stored != sent) {
-            result.problem((sent - stored) + " messages are not in the history");
-        }
-        long end = System.nanoTime() + SETTLE.toNanos();
-        while (online() != people.size() && System.nanoTime() < end) {
-            world.loop().pause(RETRY);
-        }
-        result.figure("wrongly offline", people.size() - online());
-        if (online() != people.size()) {
-            result.problem(online() + " of " + people.size() + " who are in are said to be online");
-        }
-    }
-
-    private JsonNode history(Person one, Person other) {
-        return world.api()
-                .post(
-                        "/channel/messagesync",
-                        Map.of(
-                                "login_uid", one.uid,
-                                "channel_id", other.uid,
-                                "channel_type", ChannelKey.PERSON,
-                                "start_message_seq", 1,
-                                "end_message_seq", 0,
-                                "pull_mode", 1,
-                                "limit", WHOLE_HISTORY))
-                .get("messages");
-    }
-
-    private int online() {
-        return world.api()
-                .post("/user/onlinestatus", people.stream().map(person -> person.uid).toList())
-                .size();
+        aftermath.online(people.stream().map(person -> person.uid).toList());
     }
 }

@@ -1,23 +1,18 @@
 package dev.herald.bench.scenario;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
-import dev.herald.bench.net.Client;
-import dev.herald.wire.Frame;
-import java.time.Duration;
-import java.util.HashMap;
+import dev.herald.model.ChannelKey;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /** Users come back to the commands that they missed, and are given all of them in order without asking. */
 final class Replay implements Scenario {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final int SENT_AT_ONCE = 16;
-
-    private final Map<String, Long> last = new HashMap<>();
-    private long received;
 
     @Override
     public void run(World world, Result result) {
@@ -27,53 +22,30 @@ final class Replay implements Scenario {
                 IntStream.range(0, users).mapToObj(i -> world.name("r" + i)).toList();
         String group = world.name("group");
         world.api().group(group, uids);
+        CommandTraffic traffic = new CommandTraffic(world, result);
+        Map<String, ?> to = Map.of("channel_id", group, "channel_type", ChannelKey.GROUP);
         for (int from = 0; from < commands; from += SENT_AT_ONCE) {
             IntStream.range(from, Math.min(commands, from + SENT_AT_ONCE))
-                    .mapToObj(i -> world.api().postAsync("/message/send", FanOut.command(group, world.name("c" + i))))
+                    .mapToObj(i -> world.loop().<CompletableFuture<?>>call(() -> traffic.send(to, users, System.nanoTime())))
                     .toList()
-                    .forEach(sent -> sent.join());
+                    .forEach(CompletableFuture::join);
         }
         world.say("sent " + commands + " commands to " + users + " users");
-        boolean filled = world.loop().await(PATIENCE, () -> inboxOf(world, uids.getLast(), commands) == commands);
-        if (!filled) {
+        String last = uids.getLast();
+        if (!world.poll(commands, new Counter("commands in the last inbox", () -> inboxOf(world, last, commands)))) {
             result.problem("the last user's inbox does not fill");
         }
-        Meter meter = world.meter();
-        List<Client> clients = new Crowd(world, result, listener(result)).connect(users, 64, uids::get);
-        long expected = (long) users * commands;
-        boolean all = world.loop().await(PATIENCE, () -> received >= expected);
-        meter.stop(result, "command", received);
-        if (!all || received != expected) {
-            result.problem(received + " of " + expected + " commands were replayed");
-        }
-        world.loop().run(() -> clients.forEach(Client::close));
+        world.loop().run(traffic.latency()::begin); // how long they were away is not of interest
+        Meter meter = world.meter(traffic.counter());
+        traffic.crowd().connect(users, 64, uids::get);
+        traffic.settle();
+        meter.stop(result);
+        traffic.report();
     }
 
     private static int inboxOf(World world, String uid, int limit) {
         return world.api()
                 .post("/message/sync", Map.of("uid", uid, "limit", Math.min(limit, 10_000)))
                 .size();
-    }
-
-    private Client.Listener listener(Result result) {
-        Client.Listener quiet = Crowd.quiet(result);
-        return new Client.Listener() {
-            @Override
-            public void received(Client client, Frame frame) {
-                quiet.received(client, frame);
-                if (frame instanceof Frame.Recv recv) {
-                    received++;
-                    Long before = last.put(client.uid(), recv.messageSeq());
-                    if (before != null && before >= recv.messageSeq()) {
-                        result.problem(client.uid() + " got " + recv.messageSeq() + " after " + before);
-                    }
-                }
-            }
-
-            @Override
-            public void lost(Client client, String why) {
-                quiet.lost(client, why);
-            }
-        };
     }
 }

@@ -1,13 +1,11 @@
 package dev.herald.bench.scenario;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
 import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
-import dev.herald.bench.net.Client;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -15,44 +13,42 @@ import java.util.regex.Pattern;
 
 /** Everybody comes back at once; who is told "later" comes later, as told. Any other refusal is a fault. */
 final class Returning implements Scenario {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern LATER =
             Pattern.compile("(?i)(?:no upgrade: HTTP/1.1 (\\d+).*retry-after: |closed, (.*), come back in )(\\d+)");
 
     private final Map<String, Integer> refusals = new TreeMap<>();
-    private final List<Client> open = new ArrayList<>();
     private final Latency waits = new Latency();
     private int tries;
+    private int in;
     private int failed;
 
     @Override
     public void run(World world, Result result) {
         int count = world.settings().number("clients", 10_000);
-        Meter meter = world.meter();
+        Meter meter = world.meter(new Counter("login", () -> in));
         world.loop().run(() -> {
             for (int i = 0; i < count; i++) {
                 come(world, result, world.name("r" + i), System.nanoTime());
             }
         });
-        boolean settled = world.loop().await(PATIENCE, () -> open.size() + failed == count);
-        meter.stop(result, "login", open.size());
+        boolean settled = world.await(count, new Counter("logins settled", () -> in + failed));
+        meter.stop(result);
         world.loop().run(() -> {
             if (!settled) {
-                result.problem(open.size() + " of " + count + " are in after " + PATIENCE);
+                result.problem(in + " of " + count + " are in");
             }
             result.latency("wait until in", waits);
             result.figure("tries", tries);
             refusals.forEach((why, times) -> result.figure("told " + why, times));
-            open.forEach(Client::close);
         });
     }
 
     private void come(World world, Result result, String uid, long since) {
         tries++;
-        world.sockets().open(uid, 0, Crowd.quiet(result)).whenComplete((client, refused) -> {
+        world.sockets().open(uid, 0, Crowd.acknowledging(result)).whenComplete((client, refused) -> {
             if (refused == null) {
-                waits.recordNanos(System.nanoTime() - since);
-                open.add(client);
+                waits.ended(since);
+                in++;
                 return;
             }
             String why = String.valueOf(refused.getMessage());

@@ -58,6 +58,8 @@ final class Room {
         private final BitSet received = new BitSet();
         private long last;
         private long acked;
+        private long lastNumber;
+        private long lastSeq;
 
         private Member(Room room, Client client, ChannelKey sendsTo) {
             this.room = room;
@@ -77,9 +79,14 @@ final class Room {
             return sendsTo;
         }
 
-        void acknowledged() {
+        /** @return false if one that was sent before another one is stored behind it, or the other way round */
+        boolean acknowledged(long number, long seq) {
+            boolean inOrder = acked == 0 || number > lastNumber == seq > lastSeq;
+            lastNumber = number;
+            lastSeq = seq;
             acked++;
             room.acked++;
+            return inOrder;
         }
 
         Arrival receive(long seq) {

@@ -1,22 +1,18 @@
 package dev.herald.bench.scenario;
 
-import dev.herald.bench.World;
+import dev.herald.bench.net.Loop.Ticking;
 import dev.herald.bench.scenario.Room.Member;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** So many messages a second whatever the server does; a message's time begins when it was due (no coordinated omission). */
-final class SteadyRate implements Traffic.Pace {
-    private final World world;
+final class SteadyRate implements Pace {
     private final Traffic traffic;
     private final List<Member> senders;
     private final int perSecond;
-    private @Nullable AutoCloseable ticking;
-    private long begun;
-    private long sent;
+    private Ticking ticking = () -> {};
+    private int sent;
 
-    SteadyRate(World world, Traffic traffic, List<Member> senders, int perSecond) {
-        this.world = world;
+    SteadyRate(Traffic traffic, List<Member> senders, int perSecond) {
         this.traffic = traffic;
         this.senders = senders;
         this.perSecond = perSecond;
@@ -24,32 +20,17 @@ final class SteadyRate implements Traffic.Pace {
 
     @Override
     public void begin() {
-        begun = System.nanoTime();
-        ticking = world.loop().everyMilli(this::sendDue);
+        ticking = traffic.world().loop().steadily(perSecond, this::send);
     }
 
     @Override
     public void end() {
-        try {
-            if (ticking != null) {
-                ticking.close();
-            }
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        ticking.end();
     }
 
-    private void sendDue() {
-        long elapsed = System.nanoTime() - begun;
-        while (traffic.isRunning() && due(sent) <= elapsed) {
-            Member sender = senders.get((int) (sent % senders.size()));
-            traffic.send(sender, begun + due(sent));
-            sender.client().flush();
-            sent++;
-        }
-    }
-
-    private long due(long number) {
-        return number * 1_000_000_000L / perSecond;
+    private void send(long due) {
+        Member sender = senders.get(sent++ % senders.size());
+        traffic.send(sender, due);
+        sender.client().flush();
     }
 }

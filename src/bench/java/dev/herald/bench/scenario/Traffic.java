@@ -1,8 +1,8 @@
 package dev.herald.bench.scenario;
 
 import dev.herald.bench.World;
+import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
-import dev.herald.bench.measure.Meter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.scenario.Room.Member;
@@ -10,31 +10,14 @@ import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /** Messages among clients: sends, times and counts them, and checks that each arrives once, in order and everywhere. */
 final class Traffic implements Client.Listener {
-    private static final Duration SETTLE = Duration.ofSeconds(60);
-    private static final Duration PROGRESS = Duration.ofSeconds(5);
-
-    /** When to send the next. */
-    interface Pace {
-        void begin();
-
-        /** The server has it. */
-        default void acked(Member sender) {}
-
-        /** Everybody has it. */
-        default void delivered(Member sender) {}
-
-        default void end() {}
-    }
-
     private final World world;
     private final Result result;
     private final boolean recvAcks;
@@ -44,14 +27,13 @@ final class Traffic implements Client.Listener {
     private final Latency ackLatency = new Latency();
     private final Latency deliveryLatency = new Latency();
     private Pace pace = () -> {};
-    private String watchedFigure = "";
-    private LongSupplier watched = () -> 0;
     private boolean running;
     private long number;
     private long acked;
     private long delivered;
     private long behind;
     private long again;
+    private long overtaken;
 
     Traffic(World world, Result result) {
         this.world = world;
@@ -63,20 +45,48 @@ final class Traffic implements Client.Listener {
 
     private static final class Sent {
         private final Member from;
-        private final long at;
+        private final long number;
+        private final String name;
+        private final long due;
+
+        /** Receivers who do not have it yet, and its sender until it is acknowledged. */
         private int waiting;
 
-        Sent(Member from, long at, int waiting) {
+        Sent(Member from, long number, String name, long due) {
             this.from = from;
-            this.at = at;
-            this.waiting = waiting;
+            this.number = number;
+            this.name = name;
+            this.due = due;
+            this.waiting = from.room().receivers() + 1;
         }
     }
 
-    /** Also measures how fast a count grows that somebody else keeps. */
-    void watch(String figure, LongSupplier count) {
-        watchedFigure = figure;
-        watched = count;
+    World world() {
+        return world;
+    }
+
+    /** For those who send and receive this. */
+    Crowd crowd() {
+        return new Crowd(world, result, this);
+    }
+
+    /** Two and two write to each other; all of them send. */
+    List<Member> pair(List<Client> clients) {
+        List<Member> senders = new ArrayList<>();
+        for (int i = 0; i + 1 < clients.size(); i += 2) {
+            Room room = Room.pair(clients.get(i), clients.get(i + 1));
+            rooms.add(room);
+            senders.addAll(room.members());
+        }
+        return senders;
+    }
+
+    /** All in one group, of whom so many send. */
+    List<Member> group(String id, List<Client> clients, int senders) {
+        world.api().group(id, clients.stream().map(Client::uid).toList());
+        Room room = Room.group(id, clients);
+        rooms.add(room);
+        return room.members().subList(0, Math.min(senders, clients.size()));
     }
 
     /** Messages that were acknowledged to their senders. */
@@ -84,19 +94,15 @@ final class Traffic implements Client.Listener {
         return world.loop().call(() -> acked);
     }
 
-    void add(Room room) {
-        rooms.add(room);
-    }
-
     /**
      * Sends one; it goes out with the next flush of its client.
      *
-     * @param at when it should have been sent: the latency counts from there, so that a late driver hides nothing
+     * @param due when it should have been sent: its time counts from there, so that a late driver hides nothing
      */
-    void send(Member from, long at) {
+    void send(Member from, long due) {
         String name = world.name(Long.toString(number, 36));
-        long clientSeq = number++ & 0xffff_ffffL;
-        Sent sent = new Sent(from, at, from.room().receivers());
+        long clientSeq = number & 0xffff_ffffL;
+        Sent sent = new Sent(from, number++, name, due);
         underWay.put(name, sent);
         from.client().notes().put(clientSeq, sent);
         from.client()
@@ -108,38 +114,25 @@ final class Traffic implements Client.Listener {
     }
 
     /** Warms up, measures, lets everything arrive, and writes what came out. */
-    void run(Pace by) {
-        pace = by;
+    void run(Pace by, Counter... besides) {
         world.loop().run(() -> {
+            pace = by;
             running = true;
             by.begin();
         });
-        pass(world.warmUp(), "warming up");
-        long[] before = world.loop().call(() -> {
-            ackLatency.reset();
-            deliveryLatency.reset();
-            return new long[] {acked, delivered};
-        });
-        Meter meter = world.meter();
-        long watchedBefore = watched.getAsLong();
-        pass(world.time(), "measuring");
-        long[] after = world.loop().call(() -> new long[] {acked, delivered});
-        double seconds = meter.seconds();
-        if (!watchedFigure.isEmpty()) {
-            result.figure(watchedFigure, (watched.getAsLong() - watchedBefore) / seconds);
-        }
-        meter.stop(result, "message", after[0] - before[0]);
-        result.figure("deliveries/s", (after[1] - before[1]) / seconds);
-        result.figure(
-                "cpu servers us/delivery",
-                result.figures().get("cpu servers us/message") * (after[0] - before[0]) / Math.max(1, after[1] - before[1]));
+        Stream<Counter> own = Stream.of(new Counter("message", () -> acked), new Counter("delivery", () -> delivered));
+        world.measure(result, this::begin, Stream.concat(own, Stream.of(besides)).toArray(Counter[]::new));
         world.loop().run(() -> {
             running = false;
             by.end();
-            result.latency("ack", ackLatency);
-            result.latency("delivery", deliveryLatency);
         });
-        check();
+        world.await(world.loop().call(() -> number), new Counter("messages done", () -> number - underWay.size()));
+        world.loop().run(this::report);
+    }
+
+    private void begin() {
+        ackLatency.begin();
+        deliveryLatency.begin();
     }
 
     @Override
@@ -163,10 +156,14 @@ final class Traffic implements Client.Listener {
         }
         if (ack.reasonCode() == Reason.SUCCESS.code()) {
             acked++;
-            sent.from.acknowledged();
-            ackLatency.recordNanos(System.nanoTime() - sent.at);
+            if (!sent.from.acknowledged(sent.number, ack.messageSeq())) {
+                overtaken++;
+            }
+            ackLatency.ended(sent.due);
+            arrived(sent);
         } else {
             result.problem(client.uid() + ": SENDACK with reason " + ack.reasonCode());
+            underWay.remove(sent.name);
         }
         pace.acked(sent.from);
     }
@@ -193,48 +190,26 @@ final class Traffic implements Client.Listener {
             result.problem(client.uid() + " got a message that nobody sent: " + recv.clientMsgNo());
             return;
         }
-        deliveryLatency.recordNanos(System.nanoTime() - sent.at);
+        deliveryLatency.ended(sent.due);
+        arrived(sent);
+    }
+
+    private void arrived(Sent sent) {
         if (--sent.waiting == 0) {
-            underWay.remove(recv.clientMsgNo());
+            underWay.remove(sent.name);
             pace.delivered(sent.from);
         }
     }
 
-    private void pass(Duration time, String what) {
-        long end = System.nanoTime() + time.toNanos();
-        long left = time.toNanos();
-        while (left > 0) {
-            long before = world.loop().call(() -> delivered);
-            Duration step = Duration.ofNanos(Math.min(left, PROGRESS.toNanos()));
-            world.loop().pause(step);
-            long rate = (world.loop().call(() -> delivered) - before) * 1_000_000_000L / step.toNanos();
-            world.say(what + ": " + rate + " deliveries/s");
-            left = end - System.nanoTime();
+    private void report() {
+        if (!underWay.isEmpty()) {
+            result.problem(underWay.size() + " messages are not acknowledged or not everywhere");
         }
-    }
-
-    private void check() {
-        boolean settled = world.loop().await(SETTLE, underWay::isEmpty);
-        world.loop().run(() -> {
-            if (!settled) {
-                result.problem(underWay.size() + " messages did not reach everybody in " + SETTLE);
-            }
-            long missing = rooms.stream()
-                    .flatMap(room -> room.members().stream())
-                    .mapToLong(Member::missing)
-                    .sum();
-            result.figure("lost", missing);
-            result.figure("behind a later one", behind);
-            result.figure("delivered twice", again);
-            if (missing != 0) {
-                result.problem(missing + " deliveries are missing");
-            }
-            if (behind > 0) {
-                result.problem(behind + " deliveries came behind a later message of their channel");
-            }
-            if (again > 0) {
-                result.problem(again + " deliveries came twice");
-            }
-        });
+        result.latency("ack", ackLatency);
+        result.latency("delivery", deliveryLatency);
+        result.none("lost", rooms.stream().flatMap(room -> room.members().stream()).mapToLong(Member::missing).sum());
+        result.none("behind a later one", behind);
+        result.none("delivered twice", again);
+        result.none("stored behind the sender's next", overtaken);
     }
 }

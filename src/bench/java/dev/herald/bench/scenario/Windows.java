@@ -4,7 +4,7 @@ import dev.herald.bench.scenario.Room.Member;
 import java.util.List;
 
 /** Each sender has so many under way; the next goes when one has arrived: at the server, or at everybody. */
-final class Windows implements Traffic.Pace {
+final class Windows implements Pace {
     private final Traffic traffic;
     private final List<Member> senders;
     private final int window;

@@ -140,7 +140,8 @@ public final class ApiVerticle extends VerticleBase {
         new HistoryRoutes(logChannels, messageLog, forms).mount(router, calls);
         new LookupRoutes(logChannels, messageLog, forms).mount(router, calls);
         new StreamRoutes(new StreamMessages(pg), new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
-        boolean secretIsConfigured = config.webhook().secret().isPresent();
+        boolean secretIsConfigured =
+                config.webhook().secret().or(config.webhook()::oldSecret).isPresent();
         new WebhookRoutes(new LazyVault(vertx, config), bus, pg, secretIsConfigured).mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);
         new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);

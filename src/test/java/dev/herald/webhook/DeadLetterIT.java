@@ -23,6 +23,8 @@ import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import dev.herald.webhook.Retention.Ages;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -149,6 +151,8 @@ class DeadLetterIT {
 
     @Test
     void what_is_too_old_becomes_dead_letters_also_of_a_paused_endpoint_and_the_log_goes() throws Exception {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        Metrics.addRegistry(registry);
         world.chores = Duration.ofMillis(100);
         world.ages = Optional.of(new Ages(Duration.ofHours(1), Duration.ofHours(2), LONG, LONG));
         get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.PAUSED, "")));
@@ -159,6 +163,12 @@ class DeadLetterIT {
         await().atMost(WebhookWorld.PATIENCE)
                 .until(() -> world.number("select count(*) from dead_letter where reason = 'expired'") == 2_000);
         assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("expired");
+        await().until(() -> registry.get("herald.webhook.buried")
+                        .tag("endpoint", Endpoint.CONFIGURED)
+                        .counter()
+                        .count()
+                == 2_000);
+        Metrics.removeRegistry(registry);
         assertThat(world.number("select count(*) from event where type = 'user.onlinestatus'"))
                 .isEqualTo(2_001);
         world.query("update event set created_at = now() - interval '150 minutes' where data->>'uid' <> 'young'");

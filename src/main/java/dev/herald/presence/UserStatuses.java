@@ -106,8 +106,7 @@ final class UserStatuses {
         return redis.evalEach(NOTE, notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
     }
 
-    private static List<Status> statuses(
-            List<String> uids, Map<String, Standing> told, List<@Nullable Response> now) {
+    private static List<Status> statuses(List<String> uids, Map<String, Standing> told, List<@Nullable Response> now) {
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
@@ -119,13 +118,7 @@ final class UserStatuses {
     private static Status status(String uid, @Nullable Standing told, long activeMs, List<OnDevice> devices) {
         return told == null
                 ? new Status(uid, false, 0, 0, 0, devices)
-                : new Status(
-                        uid,
-                        told.online(),
-                        told.version(),
-                        told.sinceMs(),
-                        told.online() ? activeMs : 0,
-                        devices);
+                : new Status(uid, told.online(), told.version(), told.sinceMs(), told.online() ? activeMs : 0, devices);
     }
 
     private static long ms(@Nullable Response active) {

@@ -5,7 +5,7 @@ import dev.herald.bus.message.PresenceMessage.Status;
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.bus.message.PresenceMessage.UserStates;
 import dev.herald.presencelog.PresenceLog;
-import dev.herald.presencelog.UserPresence;
+import dev.herald.presencelog.PresenceLog.Standing;
 import dev.herald.redis.RedisGateway;
 import dev.herald.redis.RedisGateway.ScriptRun;
 import dev.herald.redis.RedisScript;
@@ -45,7 +45,7 @@ final class UserStatuses {
 
     /** In the order of the uids. */
     Future<List<Status>> of(List<String> uids) {
-        Future<List<UserPresence>> told = PresenceLog.find(statements, uids);
+        Future<Map<String, Standing>> told = PresenceLog.standings(statements, uids);
         List<Request> questions = new ArrayList<>(2 * uids.size());
         for (String uid : uids) {
             questions.add(Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)));
@@ -106,27 +106,19 @@ final class UserStatuses {
         return redis.evalEach(NOTE, notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
     }
 
-    private static List<Status> statuses(List<String> uids, List<UserPresence> told, List<@Nullable Response> now) {
-        Map<String, UserPresence> known = new HashMap<>();
-        told.forEach(user -> known.put(user.uid(), user));
+    private static List<Status> statuses(List<String> uids, Map<String, Standing> told, List<@Nullable Response> now) {
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
             List<OnDevice> devices = devices(now.get(2 * i));
-            statuses.add(status(uids.get(i), known.get(uids.get(i)), ms(now.get(2 * i + 1)), devices));
+            statuses.add(status(uids.get(i), told.get(uids.get(i)), ms(now.get(2 * i + 1)), devices));
         }
         return statuses;
     }
 
-    private static Status status(String uid, @Nullable UserPresence told, long activeMs, List<OnDevice> devices) {
+    private static Status status(String uid, @Nullable Standing told, long activeMs, List<OnDevice> devices) {
         return told == null
                 ? new Status(uid, false, 0, 0, 0, devices)
-                : new Status(
-                        uid,
-                        told.online(),
-                        told.version(),
-                        told.since().toEpochMilli(),
-                        told.online() ? activeMs : 0,
-                        devices);
+                : new Status(uid, told.online(), told.version(), told.sinceMs(), told.online() ? activeMs : 0, devices);
     }
 
     private static long ms(@Nullable Response active) {

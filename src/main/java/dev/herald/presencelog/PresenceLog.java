@@ -15,6 +15,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ public final class PresenceLog {
 
     private static final String FIND =
             "select " + UserPresence.COLUMNS + " from user_presence where uid = any($1::text[])";
+
+    private static final String STAND =
+            "select uid, online, version, since from user_presence where uid = any($1::text[])";
 
     private static final String ONLINE =
             "select " + UserPresence.COLUMNS + " from user_presence where online and uid > $1 order by uid limit $2";
@@ -77,6 +81,28 @@ public final class PresenceLog {
         return client.preparedQuery(FIND)
                 .execute(Tuple.of(uids.toArray(String[]::new)))
                 .map(PresenceLog::users);
+    }
+
+    /**
+     * How a user stands, and no more than that: what is asked for a thousand users at a time should read little.
+     *
+     * @param version of the newest event of the user
+     * @param sinceMs when the user came online or went offline
+     */
+    public record Standing(boolean online, long version, long sinceMs) {}
+
+    /** By uid; who is missing was never told of. */
+    public static Future<Map<String, Standing>> standings(SqlClient client, List<String> uids) {
+        return client.preparedQuery(STAND)
+                .execute(Tuple.of(uids.toArray(String[]::new)))
+                .map(rows -> {
+                    Map<String, Standing> standings = HashMap.newHashMap(rows.size());
+                    for (Row row : rows) {
+                        long sinceMs = row.getOffsetDateTime(3).toInstant().toEpochMilli();
+                        standings.put(row.getString(0), new Standing(row.getBoolean(1), row.getLong(2), sinceMs));
+                    }
+                    return standings;
+                });
     }
 
     /**

@@ -53,6 +53,6 @@ class LaterVersionIT {
     private void create(String id) {
         Settings settings =
                 new Settings("http://127.0.0.1/" + id, "", Format.WUKONG, List.of(), 1, Duration.ZERO, 1, 0);
-        await(endpoints.create(id, settings, Security.UNSIGNED));
+        await(endpoints.create(id, settings, Security.DEFAULT));
     }
 }

@@ -21,8 +21,8 @@ class NodeInstancesTest {
     void who_is_connected_is_not_told_before_every_event_loop_has_answered(Vertx vertx) {
         NodeInstances instances = new NodeInstances();
         Context stuck = ((VertxInternal) vertx).createEventLoopContext();
-        instances.add(new Sessions(new NodeUsers()), new Trail(), ((VertxInternal) vertx).createEventLoopContext());
-        instances.add(new Sessions(new NodeUsers()), new Trail(), stuck);
+        instances.add(new Sessions(new NodeUsers()), ((VertxInternal) vertx).createEventLoopContext());
+        instances.add(new Sessions(new NodeUsers()), stuck);
         CountDownLatch released = new CountDownLatch(1);
         stuck.runOnContext(v -> standStill(released));
 

@@ -50,8 +50,7 @@ final class InboxReader {
             return inboxes.open(request.uid(), request.deviceFlag().getAsInt())
                     .compose(opened -> pull(request, opened, inboxes::read, "new_device"));
         }
-        return inboxes.position(request.uid())
-                .compose(opened -> pull(request, opened, inboxes::give, "expired"));
+        return inboxes.position(request.uid()).compose(opened -> pull(request, opened, inboxes::give, "expired"));
     }
 
     /** Whoever lacks what was before it is told so first, beside the limit, as on a socket (promise C5). */

@@ -77,15 +77,14 @@ final class Rebuilds {
 
     /** @param asked the epoch of all this: what was known before a further one began must not pass for known in that */
     private Future<Map<String, Future<Void>>> bringBack(List<String> uids, long asked) {
-        return lost.of(uids, asked)
-                .compose(known -> resyncs.insert(
-                                known.stream()
-                                        .filter(LostEntries.Known::isTooLong)
-                                        .map(LostEntries.Known::uid)
-                                        .toList(),
-                                "overflow",
-                                asked + ".0")
-                        .compose(inserted -> write(known, asked)));
+        return lost.of(uids, asked).compose(known -> resyncs.insert(
+                        known.stream()
+                                .filter(LostEntries.Known::isTooLong)
+                                .map(LostEntries.Known::uid)
+                                .toList(),
+                        "overflow",
+                        asked + ".0")
+                .compose(inserted -> write(known, asked)));
     }
 
     private void failed(Map<String, Promise<Void>> page, Throwable cause) {
@@ -112,7 +111,8 @@ final class Rebuilds {
 
     /** The outcome of each user: a batch fails as a whole, so one that fails for a broken inbox is repeated singly. */
     private Future<Map<String, Future<Void>>> write(List<LostEntries.Known> known, long asked) {
-        return redis.evalEach(REBUILD, known.stream().map(user -> run(user, asked)).toList())
+        return redis.evalEach(
+                        REBUILD, known.stream().map(user -> run(user, asked)).toList())
                 .map(replies -> {
                     replies.forEach(missing -> count(missing, asked));
                     Map<String, Future<Void>> outcomes = new LinkedHashMap<>();

@@ -116,7 +116,8 @@ class BatchRoutesIT {
 
     @Test
     void one_number_for_other_receivers_is_another_command() {
-        String rest = "\"from_uid\":\"u9\",\"payload\":\"aGk=\",\"header\":{\"sync_once\":1},\"client_msg_no\":\"no1\"}";
+        String rest =
+                "\"from_uid\":\"u9\",\"payload\":\"aGk=\",\"header\":{\"sync_once\":1},\"client_msg_no\":\"no1\"}";
         Answer first = send("{\"subscribers\":[\"u1\",\"u2\"]," + rest);
         Answer second = send("{\"subscribers\":[\"u3\"]," + rest);
         Answer again = send("{\"subscribers\":[\"u2\",\"u1\"]," + rest);

@@ -43,7 +43,8 @@ class RebuildsIT {
         Pool pool = pool("0");
         SqlConnection holder = Sql.await(pool.getConnection());
         Sql.await(holder.query("begin").execute());
-        Sql.await(holder.query("lock table device_cursor in access exclusive mode").execute());
+        Sql.await(holder.query("lock table device_cursor in access exclusive mode")
+                .execute());
         CompletableFuture<Void> rebuilt = new CompletableFuture<>();
         node.call(() -> {
             rebuilds(pool).rebuild(UID).onComplete(rebuilt::complete, rebuilt::completeExceptionally);
@@ -75,9 +76,7 @@ class RebuildsIT {
         inbox.append(command);
         lose();
 
-        assertThat(inbox.read(0, 10).pointers())
-                .extracting(Pointer::commandId)
-                .containsExactly(command);
+        assertThat(inbox.read(0, 10).pointers()).extracting(Pointer::commandId).containsExactly(command);
     }
 
     @Test

@@ -174,8 +174,7 @@ class CommandsTest {
 
         assertThat(slow.next(40, Frame.Recv.class).messageSeq()).isEqualTo(40);
         assertThat(commands(slow))
-                .containsExactlyElementsOf(
-                        LongStream.rangeClosed(1, 40).boxed().toList());
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 40).boxed().toList());
         assertThat(node.peers.ended).isEmpty();
     }
 

@@ -14,7 +14,11 @@ local tail, top = reach(state[2], state[3])
 local most = tail
 if ARGV[2] == 'pull' then
   -- A back end may name any sequence, but what it was not given it has not received.
-  most = tonumber(redis.call('HGET', KEYS[2], 'given') or known or 0)
+  local given = redis.call('HGET', KEYS[2], 'given')
+  if not given and not known then
+    return 0
+  end
+  most = tonumber(given or known)
 end
 local target = math.min(tonumber(ARGV[3]), most)
 local change = not known and 2 or target > tonumber(known) and 1 or 0

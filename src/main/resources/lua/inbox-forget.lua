@@ -1,11 +1,15 @@
 -- Forgets a device. If it was the last, entries whose commands are gone go too, and whoever comes next is told that the
--- list was cut.
+-- list was cut, as is a pull that names no device.
 -- ARGV: epoch, the device's field, lowest id of a command that is still there.
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then
   return 'STALE'
 end
 redis.call('HDEL', KEYS[2], ARGV[2], 'new:' .. ARGV[2])
-if readers() then
+local lowest, pull = readers()
+if ARGV[2] == 'pull' or pull and not lowest then
+  redis.call('HSET', KEYS[2], 'new:pull', 1)
+end
+if lowest then
   return 0
 end
 redis.call('HSET', KEYS[2], 'cut', 1)

@@ -1,7 +1,7 @@
 -- Merges what PostgreSQL knows into an inbox of which anything may be lost; a repeat changes nothing.
 -- ARGV: epoch, lowest sequence to count on from, sequences to skip for each epoch since the inbox was last in order,
--- whether it had devices that were all forgotten (1), count of cursors, each with field and sequence, then the commands that may be missing in order of their ids (with a
--- coalescing key as id:key).
+-- whether it had devices that were all forgotten (1), count of cursors, each with field and sequence, then the commands
+-- that may be missing in order of their ids (with a coalescing key as id:key).
 -- Returns how many were missing, or -1 if the inbox is in order already.
 local epoch, base, step, cursors = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
 local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top')
@@ -18,6 +18,16 @@ if was < epoch - 1 then
   redis.call('DEL', KEYS[1])
 end
 
+-- A device that PostgreSQL does not know was forgotten since, or has not been told yet that it is known.
+local named = {}
+for i = 6, 4 + 2 * cursors, 2 do
+  named[ARGV[i]] = true
+end
+for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
+  if field:find('^d%d') and not named[field] then
+    redis.call('HDEL', KEYS[2], field, 'new:' .. field)
+  end
+end
 for i = 6, 4 + 2 * cursors, 2 do
   local known = redis.call('HGET', KEYS[2], ARGV[i])
   if not known or tonumber(ARGV[i + 1]) > tonumber(known) then

@@ -11,6 +11,7 @@ import dev.herald.channel.Channel;
 import dev.herald.channel.Channels;
 import dev.herald.command.Audience;
 import dev.herald.command.CommandLog;
+import dev.herald.command.CommandNumber;
 import dev.herald.command.NewCommand;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
@@ -58,12 +59,21 @@ final class CommandSends {
                         new NewCommand(
                                 channel,
                                 request.fromUid(),
-                                request.clientMsgNo(),
+                                number(request),
                                 request.payload(),
                                 audience,
                                 request.coalesceKey(),
                                 request.expireSeconds())))
                 .onSuccess(id -> bus.tell(Addresses.COMMANDS_PENDING, Done.DONE));
+    }
+
+    /** The channel of a list of users tells one list from another; where it is the sender's, the number does. */
+    private static String number(SendRequest request) {
+        return request.target() instanceof Target.ToEach to
+                ? CommandNumber.of(
+                        request.clientMsgNo(),
+                        UserList.hash(to.uids().stream().distinct().sorted().toList()))
+                : request.clientMsgNo();
     }
 
     private Future<Long> push(SendRequest request) {

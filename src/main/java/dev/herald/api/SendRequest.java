@@ -66,6 +66,7 @@ record SendRequest(
         if (stream && (header.noPersist() || header.syncOnce())) {
             fields.refuse("is_stream", "needs a stored message: header.no_persist and header.sync_once must be 0");
         }
+        long expireSeconds = fields.number("expire", 0, Expiry.MAX_SECONDS, 0);
         String ownNumber = fields.text("client_msg_no", ClientMsgNo.MAX_BYTES);
         return new SendRequest(
                 header,
@@ -73,10 +74,10 @@ record SendRequest(
                 from,
                 target,
                 fields.integer("setting", 0, MAX_SETTING, 0) | (stream ? Setting.STREAM : 0),
-                fields.number("expire", 0, Expiry.MAX_SECONDS, 0),
+                expireSeconds,
                 fields.text("topic", MAX_TOPIC_BYTES),
                 PayloadField.read(fields),
-                coalesceKey(fields, header));
+                coalesceKey(fields, header, expireSeconds));
     }
 
     private static Header header(Fields fields) {
@@ -84,10 +85,14 @@ record SendRequest(
         return new Header(header.flag("no_persist"), header.flag("red_dot"), header.flag("sync_once"));
     }
 
-    private static @Nullable String coalesceKey(Fields fields, Header header) {
+    private static @Nullable String coalesceKey(Fields fields, Header header, long expireSeconds) {
         String key = fields.text("coalesce_key", MAX_COALESCE_BYTES);
         if (!key.isEmpty() && !header.syncOnce()) {
             fields.refuse("coalesce_key", "needs header.sync_once 1");
+        }
+        if (!key.isEmpty() && expireSeconds > 0) {
+            // One without an end would be dropped for one that is soon shown to nobody.
+            fields.refuse("coalesce_key", "must be empty if there is expire");
         }
         if (key.startsWith(NewCommand.RESERVED_KEYS)) {
             fields.refuse("coalesce_key", "must not begin with " + NewCommand.RESERVED_KEYS);

@@ -1,20 +1,24 @@
 package dev.herald.api;
 
+import dev.herald.command.CommandNumber;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The technical channel of commands that are addressed to a list of users. */
+/** What names a list of users: also the technical channel of commands that are addressed to it. */
 final class UserList {
-    private static final int HASH_BYTES = 16;
-
     private UserList() {}
 
     /** @param uids sorted, so that the same users are the same channel and a repeat is known as one */
     static ChannelKey channel(List<String> uids) {
-        byte[] hash = Sha256.of(String.join(",", uids).getBytes(StandardCharsets.UTF_8));
-        return new ChannelKey(HexFormat.of().formatHex(hash, 0, HASH_BYTES), ChannelKey.COMMANDS);
+        return new ChannelKey(hash(uids), ChannelKey.COMMANDS);
+    }
+
+    /** @param uids sorted; none has the control character that parts them here */
+    static String hash(List<String> uids) {
+        byte[] hash = Sha256.of(String.join("\n", uids).getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(hash, 0, CommandNumber.HASH_LENGTH / 2);
     }
 }

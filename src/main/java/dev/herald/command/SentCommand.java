@@ -49,7 +49,7 @@ public record SentCommand(
         return new SentCommand(
                 row.getLong("id"),
                 new ChannelKey(row.getString("channel_id"), row.getShort("channel_type")),
-                row.getString("client_msg_no"),
+                CommandNumber.shown(row.getString("client_msg_no")),
                 row.getOffsetDateTime("created_at"),
                 row.getOffsetDateTime("done_at"),
                 row.getOffsetDateTime("sure_at"),

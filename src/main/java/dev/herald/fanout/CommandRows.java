@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.command.CommandNumber;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
@@ -19,7 +20,7 @@ final class CommandRows {
                 row.getLong("id"),
                 new ChannelKey(row.getString("channel_id"), row.getShort("channel_type")),
                 row.getString("from_uid"),
-                row.getString("client_msg_no"),
+                CommandNumber.shown(row.getString("client_msg_no")),
                 row.getLong("created"),
                 Payload.of(row.getBuffer("payload").getBytes()),
                 row.getLong("expire"));

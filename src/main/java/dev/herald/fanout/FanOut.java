@@ -89,6 +89,15 @@ final class FanOut {
         });
     }
 
+    /** What is pending grows old also while nothing can be claimed. */
+    Future<Void> look() {
+        return pending.claim(0, false).map(looked -> {
+            floor = looked.floor();
+            meters.pendingSince(looked.oldest());
+            return null;
+        });
+    }
+
     /** Pages under way are finished and noted; no further ones begin. */
     Future<Void> drain() {
         stopping = true;

@@ -124,7 +124,8 @@ public final class FanoutVerticle extends VerticleBase {
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
-        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end));
+        Periodic look = Periodic.start(vertx, "pending", config.sweepInterval(), fanOut::look);
+        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end, look));
         overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);
         nudge();

@@ -75,8 +75,7 @@ final class InboxCalls {
     private Future<List<@Nullable Response>> evalEach(int rounds, RedisScript script, List<Run> runs) {
         return redis.evalEach(script, runs.stream().map(this::withEpoch).toList())
                 .compose(replies -> repeatStale(rounds, script, runs, replies))
-                .recover(cause ->
-                        cause instanceof HeraldException ? Future.failedFuture(cause) : oneByOne(script, runs));
+                .recover(cause -> isForeign(cause) ? oneByOne(script, runs) : Future.failedFuture(cause));
     }
 
     private Future<List<@Nullable Response>> repeatStale(
@@ -107,7 +106,7 @@ final class InboxCalls {
     private Future<List<@Nullable Response>> oneByOne(RedisScript script, List<Run> runs) {
         List<Future<@Nullable Response>> answers = runs.stream()
                 .map(run -> eval(ROUNDS, script, run).recover(cause -> {
-                    if (!String.valueOf(cause.getMessage()).contains("WRONGTYPE")) {
+                    if (!isForeign(cause)) {
                         return Future.failedFuture(cause);
                     }
                     log.error("uid={} holds foreign data, script={} skips it", run.uid(), script.name(), cause);
@@ -116,6 +115,11 @@ final class InboxCalls {
                 .toList();
         return Future.join(answers)
                 .map(done -> answers.stream().map(Future::result).toList());
+    }
+
+    /** Redis' own word on a user's data: whatever else fails would fail again and again, one by one. */
+    private static boolean isForeign(Throwable cause) {
+        return String.valueOf(cause.getMessage()).contains("WRONGTYPE");
     }
 
     private ScriptRun withEpoch(Run run) {

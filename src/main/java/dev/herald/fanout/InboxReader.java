@@ -5,10 +5,12 @@ import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.failure.HeraldException;
+import dev.herald.fanout.Inboxes.Opened;
 import dev.herald.model.Command;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads pages of an inbox with the commands that its pointers name. */
 final class InboxReader {
@@ -46,10 +48,22 @@ final class InboxReader {
     Future<InboxPage> pull(PullInbox request) {
         if (request.deviceFlag().isPresent()) {
             return inboxes.open(request.uid(), request.deviceFlag().getAsInt())
-                    .compose(opened -> read(new ReadInbox(request.uid(), opened.cursor(), request.limit())));
+                    .compose(opened -> pull(request, opened, inboxes::read, "new_device"));
         }
-        return inboxes.position(request.uid())
-                .compose(after -> read(new ReadInbox(request.uid(), after, request.limit()), inboxes::give));
+        return inboxes.position(request.uid()).compose(opened -> pull(request, opened, inboxes::give, "expired"));
+    }
+
+    /** Whoever lacks what was before it is told so first, beside the limit, as on a socket (promise C5). */
+    private Future<InboxPage> pull(PullInbox request, Opened opened, Reading reading, String reason) {
+        Future<InboxPage> page = read(new ReadInbox(request.uid(), opened.cursor(), request.limit()), reading);
+        return opened.fresh()
+                ? page.map(read -> new InboxPage(
+                        Stream.concat(
+                                        Stream.of(new Entry(opened.cursor(), Resyncs.unstored(reason))),
+                                        read.entries().stream())
+                                .toList(),
+                        read.tail()))
+                : page;
     }
 
     /** The highest command that is gone tells one occasion from another. */

@@ -64,10 +64,11 @@ final class Inboxes {
         return calls.eval(OPEN, uid, field(deviceFlag)).compose(reply -> {
             List<String> parts = words(reply);
             String how = parts.get(1);
-            Opened opened = new Opened(
-                    Long.parseLong(parts.get(0)), how.equals("2") || how.equals("3"), Long.parseLong(parts.get(2)));
+            Opened opened = opened(parts);
             if (how.equals("1") || how.equals("2")) {
-                return cursors.save(uid, deviceFlag).map(opened);
+                noted.put(uid + ":" + deviceFlag, true);
+                // A rebuild that did not know the device yet has dropped it: then it is made known once more.
+                return cursors.save(uid, deviceFlag).compose(saved -> open(uid, deviceFlag));
             }
             if (noted.asMap().putIfAbsent(uid + ":" + deviceFlag, true) == null) {
                 cursors.note(uid, deviceFlag);
@@ -76,9 +77,9 @@ final class Inboxes {
         });
     }
 
-    /** The cursor from which a pull that names no device reads on. */
-    Future<Long> position(String uid) {
-        return calls.eval(POSITION, uid).map(Inboxes::number);
+    /** The same of a pull that names no device; what it reads it can acknowledge, and that makes it known. */
+    Future<Opened> position(String uid) {
+        return calls.eval(POSITION, uid).map(reply -> opened(words(reply)));
     }
 
     Future<Pointers> read(String uid, long after, int limit) {
@@ -108,6 +109,12 @@ final class Inboxes {
             }
             return Future.join(saved).mapEmpty();
         });
+    }
+
+    private static Opened opened(List<String> parts) {
+        String how = parts.get(1);
+        return new Opened(
+                Long.parseLong(parts.get(0)), how.equals("2") || how.equals("3"), Long.parseLong(parts.get(2)));
     }
 
     private static int flag(Ack ack) {

@@ -24,9 +24,13 @@ final class LostEntries {
 
     private static final OffsetDateTime ALWAYS = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
+    private static final String IS_ADDRESSED =
+            "(m.since > 0 or (select ch.channel_type from channel ch where ch.pk = m.channel) <> 1) and "
+                    + CommandLog.ADDRESSES;
+
     /**
      * Pending commands are left to their fan-out. Of those with one coalescing key the newest stands for all. The sides of
-     * a person channel, members since 0, have no commands there.
+     * a person channel, members since 0 as those of an agent channel are, have no commands there.
      */
     private static final String ENTRIES = """
             select k.uid, e.ids, e.keys
@@ -42,7 +46,7 @@ final class LostEntries {
                             where m.uid = k.uid and c.done_at is not null
                             union all
                             select c.id, c.coalesce_key from member m
-                            join cmd c on c.channel = m.channel and c.done_at >= k.as_of and %1$s
+                            join cmd c on c.channel = m.channel and c.id <= k.floor and c.done_at >= k.as_of and %1$s
                             where m.uid = k.uid
                             union all
                             select c.id, c.coalesce_key from cmd c
@@ -50,7 +54,7 @@ final class LostEntries {
                               and (c.id > k.floor or c.done_at >= k.as_of)) a
                         order by coalesce(a.key, a.id::text), a.id desc) newest
                     order by id desc limit $4) kept) e
-            where e.ids is not null""".formatted("m.since > 0 and " + CommandLog.ADDRESSES);
+            where e.ids is not null""".formatted(IS_ADDRESSED);
 
     private final SqlClient pg;
     private final int bound;

@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import dev.herald.failure.HeraldException;
+import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
 import dev.herald.redis.RedisGateway.ScriptRun;
 import dev.herald.redis.RedisScript;
@@ -19,15 +20,18 @@ final class Rebuilds {
     private static final RedisScript REBUILD = InboxCalls.load("inbox-rebuild");
 
     /** Bounds the memory and the time of one question to PostgreSQL. */
-    private static final int PAGE = 250;
+    static final int PAGE = 250;
 
     private final RedisGateway redis;
     private final Epoch epoch;
     private final LostEntries lost;
     private final Resyncs resyncs;
     private final FanoutMeters meters;
-    private final Map<String, Promise<Void>> waiting = new LinkedHashMap<>();
+    private Map<String, Promise<Void>> waiting = new LinkedHashMap<>();
     private Map<String, Promise<Void>> underWay = Map.of();
+
+    /** Users of the next page: half of one that took too long, down to a single user, then more and more again. */
+    private int size = PAGE;
 
     Rebuilds(RedisGateway redis, Epoch epoch, LostEntries lost, Resyncs resyncs, FanoutMeters meters) {
         this.redis = redis;
@@ -57,18 +61,13 @@ final class Rebuilds {
         List<String> uids = List.copyOf(page.keySet());
         // A script may have been refused because Redis was wiped just now: then this begins an epoch first.
         epoch.check(redis)
-                .compose(checked -> lost.of(uids, epoch.number()))
-                .compose(known -> resyncs.insert(
-                                known.stream()
-                                        .filter(LostEntries.Known::isTooLong)
-                                        .map(LostEntries.Known::uid)
-                                        .toList(),
-                                "overflow",
-                                epoch.number() + ".0")
-                        .compose(inserted -> write(known)))
+                .compose(checked -> bringBack(uids, epoch.number()))
                 .onComplete(done -> underWay = Map.of())
-                .onSuccess(outcomes -> outcomes.forEach((uid, outcome) -> outcome.onComplete(page.get(uid))))
-                .onFailure(cause -> page.values().forEach(result -> result.fail(cause)))
+                .onSuccess(outcomes -> {
+                    size = Math.min(PAGE, 2 * size);
+                    outcomes.forEach((uid, outcome) -> outcome.onComplete(page.get(uid)));
+                })
+                .onFailure(cause -> failed(page, cause))
                 .onComplete(done -> {
                     if (!waiting.isEmpty() && underWay.isEmpty()) {
                         next();
@@ -76,10 +75,33 @@ final class Rebuilds {
                 });
     }
 
+    /** @param asked the epoch of all this: what was known before a further one began must not pass for known in that */
+    private Future<Map<String, Future<Void>>> bringBack(List<String> uids, long asked) {
+        return lost.of(uids, asked).compose(known -> resyncs.insert(
+                        known.stream()
+                                .filter(LostEntries.Known::isTooLong)
+                                .map(LostEntries.Known::uid)
+                                .toList(),
+                        "overflow",
+                        asked + ".0")
+                .compose(inserted -> write(known, asked)));
+    }
+
+    private void failed(Map<String, Promise<Void>> page, Throwable cause) {
+        if (page.size() > 1 && PgClients.tookTooLong(cause)) {
+            size = page.size() / 2;
+            Map<String, Promise<Void>> all = new LinkedHashMap<>(page);
+            all.putAll(waiting);
+            waiting = all;
+        } else {
+            page.values().forEach(result -> result.fail(cause));
+        }
+    }
+
     private Map<String, Promise<Void>> takePage() {
         Map<String, Promise<Void>> page = new LinkedHashMap<>();
         Iterator<Map.Entry<String, Promise<Void>>> entries = waiting.entrySet().iterator();
-        while (entries.hasNext() && page.size() < PAGE) {
+        while (entries.hasNext() && page.size() < size) {
             Map.Entry<String, Promise<Void>> entry = entries.next();
             page.put(entry.getKey(), entry.getValue());
             entries.remove();
@@ -88,10 +110,11 @@ final class Rebuilds {
     }
 
     /** The outcome of each user: a batch fails as a whole, so one that fails for a broken inbox is repeated singly. */
-    private Future<Map<String, Future<Void>>> write(List<LostEntries.Known> known) {
-        return redis.evalEach(REBUILD, known.stream().map(this::run).toList())
+    private Future<Map<String, Future<Void>>> write(List<LostEntries.Known> known, long asked) {
+        return redis.evalEach(
+                        REBUILD, known.stream().map(user -> run(user, asked)).toList())
                 .map(replies -> {
-                    replies.forEach(this::count);
+                    replies.forEach(missing -> count(missing, asked));
                     Map<String, Future<Void>> outcomes = new LinkedHashMap<>();
                     known.forEach(user -> outcomes.put(user.uid(), Future.succeededFuture()));
                     return outcomes;
@@ -102,22 +125,22 @@ final class Rebuilds {
                     }
                     Map<String, Future<Void>> outcomes = new LinkedHashMap<>();
                     known.forEach(user -> {
-                        ScriptRun run = run(user);
+                        ScriptRun run = run(user, asked);
                         outcomes.put(
                                 user.uid(),
                                 redis.eval(REBUILD, run.keys(), run.args().toArray())
-                                        .onSuccess(this::count)
+                                        .onSuccess(missing -> count(missing, asked))
                                         .mapEmpty());
                     });
                     return Future.succeededFuture(outcomes);
                 });
     }
 
-    private ScriptRun run(LostEntries.Known user) {
+    private static ScriptRun run(LostEntries.Known user, long asked) {
         List<Object> args = new ArrayList<>();
-        args.add(epoch.number());
+        args.add(asked);
         args.add(user.base());
-        args.add(epoch.number() == 1 ? 0 : LostEntries.SKIP);
+        args.add(asked == 1 ? 0 : LostEntries.SKIP);
         args.add(user.forgotten() ? 1 : 0);
         args.add(user.cursors().size());
         user.cursors().forEach((flag, seq) -> {
@@ -128,8 +151,8 @@ final class Rebuilds {
         return new ScriptRun(InboxCalls.keys(user.uid()), args);
     }
 
-    private void count(@Nullable Response missing) {
-        if (epoch.number() > 1 && Inboxes.number(missing) >= 0) {
+    private void count(@Nullable Response missing, long asked) {
+        if (asked > 1 && Inboxes.number(missing) >= 0) {
             meters.rebuilt();
         }
     }

@@ -1,13 +1,18 @@
 package dev.herald.fanout;
 
 import dev.herald.command.NewCommand;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.ClientMsgNo;
+import dev.herald.model.Command;
 import dev.herald.model.Payload;
+import dev.herald.model.Uid;
 import dev.herald.wukong.CommandContent;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.Instant;
 import java.util.List;
 
 /** Tells users whose list was cut to refresh everything: by a command like any other, that its fan-out delivers. */
@@ -37,7 +42,7 @@ final class Resyncs {
         if (uids.isEmpty()) {
             return Future.succeededFuture();
         }
-        Payload payload = CommandContent.of("resync", JsonObject.of("reason", reason));
+        Payload payload = payload(reason);
         return pg.preparedQuery(INSERT)
                 .execute(Tuple.of(uids.toArray(String[]::new), reason, occasion, Buffer.buffer(payload.bytes())))
                 .onSuccess(rows -> {
@@ -45,5 +50,20 @@ final class Resyncs {
                     onInsert.run();
                 })
                 .mapEmpty();
+    }
+
+    /** For one reader only: not stored, so without an id. */
+    static Command unstored(String reason) {
+        return new Command(
+                0,
+                ChannelKey.UNSTORED_COMMANDS,
+                Uid.SYSTEM,
+                ClientMsgNo.random(),
+                Instant.now().getEpochSecond(),
+                payload(reason));
+    }
+
+    private static Payload payload(String reason) {
+        return CommandContent.of("resync", JsonObject.of("reason", reason));
     }
 }

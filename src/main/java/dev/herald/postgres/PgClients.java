@@ -85,6 +85,11 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 || (cause instanceof PgException refused && isAway(refused.getSqlState()));
     }
 
+    /** True if PostgreSQL ended a statement at its time limit: a smaller one may pass. */
+    public static boolean tookTooLong(Throwable cause) {
+        return cause instanceof PgException refused && "57014".equals(refused.getSqlState());
+    }
+
     /** Of a connection (08), of a server that stops or starts (57P), or of one that has too many connections. */
     static boolean isAway(@Nullable String sqlState) {
         return sqlState != null

@@ -23,8 +23,13 @@ final class CommandFeed {
 
         Future<?> acknowledge(long seq);
 
-        /** False while the client is behind with what it was sent: the feed waits for {@link #proceed}. */
-        boolean hasRoom();
+        /**
+         * False while the client is behind with what it was sent, or so much that this would not fit: the feed waits for
+         * {@link #proceed}.
+         *
+         * @param bytes of the payload
+         */
+        boolean hasRoom(int bytes);
 
         /** Says that the device is new and was given nothing of what was before it, by a RECV without a message id. */
         void tellFresh();
@@ -48,6 +53,9 @@ final class CommandFeed {
     private boolean reading;
     private boolean behind;
     private boolean storing;
+
+    /** Bytes of the next entry, if it found no room; else 0. */
+    private int held;
 
     /** The device was told that it is new, and has not acknowledged that. */
     private boolean telling;
@@ -86,7 +94,7 @@ final class CommandFeed {
         if (opened && seq <= sent) {
             return;
         }
-        if (opened && !reading && seq == sent + 1 && mayOverrun() && !command.isOver()) {
+        if (opened && !reading && seq == sent + 1 && !command.isOver() && mayOverrun() && hasRoom(command)) {
             send(new Entry(seq, command));
             return;
         }
@@ -115,7 +123,15 @@ final class CommandFeed {
 
     /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
     void redeliver() {
-        inFlight.repeat(clock.getAsLong(), () -> !closed && port.hasRoom(), entry -> port.send(entry, true));
+        boolean ended = inFlight.repeat(
+                clock.getAsLong(),
+                entry -> !closed && port.hasRoom(entry.command().payload().size()),
+                entry -> port.send(entry, true));
+        if (ended) {
+            acknowledged = inFlight.position(sent);
+            store();
+            proceed();
+        }
     }
 
     /** Reads on if there is something to read and the client keeps up. */
@@ -138,7 +154,12 @@ final class CommandFeed {
     }
 
     private boolean mayOverrun() {
-        return !closed && inFlight.size() < window && port.hasRoom();
+        return !closed && inFlight.size() < window && port.hasRoom(held);
+    }
+
+    private boolean hasRoom(Command next) {
+        held = next.payload().size();
+        return port.hasRoom(held);
     }
 
     private void begin(InboxOpened start) {
@@ -161,6 +182,7 @@ final class CommandFeed {
         if (cursor > stored) {
             stored = cursor;
             sent = Math.max(sent, cursor);
+            held = 0;
             inFlight.removeUpTo(cursor);
             acknowledged = inFlight.position(sent);
             store();
@@ -171,13 +193,14 @@ final class CommandFeed {
     private void take(InboxPage page, int limit) {
         reading = false;
         for (Entry entry : page.entries()) {
-            if (!mayOverrun()) {
+            if (entry.seq() <= sent) {
+                continue;
+            }
+            if (!mayOverrun() || !hasRoom(entry.command())) {
                 behind = true;
                 return;
             }
-            if (entry.seq() > sent) {
-                send(entry);
-            }
+            send(entry);
         }
         if (page.entries().size() < limit) {
             sent = Math.max(sent, page.tail());
@@ -195,6 +218,7 @@ final class CommandFeed {
 
     private void send(Entry entry) {
         sent = entry.seq();
+        held = 0;
         inFlight.add(entry, clock.getAsLong());
         port.send(entry, false);
     }

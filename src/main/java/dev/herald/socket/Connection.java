@@ -81,6 +81,11 @@ final class Connection {
         return outbox.hasRoom();
     }
 
+    /** The same for a message of that size, which it may wait for; {@link CommandFeed#proceed} is called then. */
+    boolean hasRoom(int bytes) {
+        return outbox.hasRoom(bytes);
+    }
+
     /** Whether an event has a form in the client's protocol, and the client is not behind. */
     boolean takesEvents() {
         return protocol != null && protocol.takesEvents() && outbox.hasRoom();
@@ -167,13 +172,14 @@ final class Connection {
 
     void close(Closing closing) {
         if (!isClosed()) {
-            farewell = closing;
             end(closing.end());
             pause(false);
             // Behind an outbox that is stuck the goodbye would only wait for the transport to be cut.
             if (outbox.hasRoom()) {
                 outbox.flush();
                 transport.close(closing);
+            } else {
+                farewell = closing;
             }
         }
     }

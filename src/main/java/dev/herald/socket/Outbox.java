@@ -27,6 +27,7 @@ final class Outbox {
     private @Nullable ByteBuf gathered;
     private int gatheredSize;
     private int waiting;
+    private boolean awaited;
     private long lastTaken;
 
     /** @param onRoom told when there is room again after there was none */
@@ -42,6 +43,14 @@ final class Outbox {
     /** True while no more than half of the bound is waiting. */
     boolean hasRoom() {
         return waiting <= maxBytes / 2;
+    }
+
+    /** True if a message of so many bytes fits now; if not, {@code onRoom} is told when there is nothing before it. */
+    boolean hasRoom(int bytes) {
+        boolean fits =
+                waiting == 0 || (hasRoom() && bytes + MESSAGE_OVERHEAD <= memory.outboxBound(maxBytes) - waiting);
+        awaited |= !fits;
+        return fits;
     }
 
     /** Bytes, with what each message costs beside them. */
@@ -111,7 +120,8 @@ final class Outbox {
         boolean hadRoom = hasRoom();
         waiting -= size;
         meters.outbox(-size);
-        if (!hadRoom && hasRoom()) {
+        if ((!hadRoom && hasRoom()) || (awaited && waiting == 0)) {
+            awaited = false;
             onRoom.run();
         }
     }

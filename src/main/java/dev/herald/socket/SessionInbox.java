@@ -32,9 +32,10 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
         return acks.add(new Ack(session.uid(), OptionalInt.of(session.deviceFlag()), seq));
     }
 
+    /** Encrypted and in base64, and that again in JSON-RPC, a payload is less than twice as long. */
     @Override
-    public boolean hasRoom() {
-        return connection.hasRoom();
+    public boolean hasRoom(int bytes) {
+        return connection.hasRoom(2 * bytes);
     }
 
     @Override
@@ -44,9 +45,6 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
 
     @Override
     public void send(Entry entry, boolean again) {
-        if (again && entry.command().isOver()) {
-            return;
-        }
         meters.commandSent(again);
         trail.sent(entry.command().id(), session.uid(), session.deviceFlag(), again);
         connection.write(RecvForm.of(entry.command().at(entry.seq()), session.uid(), again));

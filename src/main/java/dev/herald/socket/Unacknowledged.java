@@ -4,8 +4,8 @@ import dev.herald.bus.message.InboxMessage.Entry;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** What a device was sent and has not acknowledged, in inbox order, and when each entry is due to be sent again. */
 final class Unacknowledged {
@@ -44,20 +44,32 @@ final class Unacknowledged {
         bySeq.headMap(seq, true).clear();
     }
 
-    /** Gives out again what is due, oldest first and as long as there is room; it is next due after twice its wait. */
-    void repeat(long now, BooleanSupplier room, Consumer<Entry> out) {
+    /**
+     * Gives out again what is due, oldest first and as long as there is room; it is next due after twice its wait. What
+     * is over is no longer waited for.
+     *
+     * @return true if something was over
+     */
+    boolean repeat(long now, Predicate<Entry> room, Consumer<Entry> out) {
         if (now < nextDue) {
-            return;
+            return false;
         }
         nextDue = Long.MAX_VALUE;
-        for (Sent sent : bySeq.values()) {
-            if (sent.due() <= now && room.getAsBoolean()) {
+        int before = bySeq.size();
+        for (Iterator<Sent> all = bySeq.values().iterator(); all.hasNext(); ) {
+            Sent sent = all.next();
+            if (sent.due() <= now && sent.entry.command().isOver()) {
+                all.remove();
+                continue;
+            }
+            if (sent.due() <= now && room.test(sent.entry)) {
                 sent.at = now;
                 sent.wait = Math.min(2 * sent.wait, MAX_WAIT.toMillis());
                 out.accept(sent.entry);
             }
             nextDue = Math.min(nextDue, sent.due());
         }
+        return bySeq.size() < before;
     }
 
     int size() {

@@ -114,6 +114,22 @@ class BatchRoutesIT {
         assertThat(server.sql.value("select count(*) from cmd")).isEqualTo("1");
     }
 
+    @Test
+    void one_number_for_other_receivers_is_another_command() {
+        String rest =
+                "\"from_uid\":\"u9\",\"payload\":\"aGk=\",\"header\":{\"sync_once\":1},\"client_msg_no\":\"no1\"}";
+        Answer first = send("{\"subscribers\":[\"u1\",\"u2\"]," + rest);
+        Answer second = send("{\"subscribers\":[\"u3\"]," + rest);
+        Answer again = send("{\"subscribers\":[\"u2\",\"u1\"]," + rest);
+
+        assertThat(server.sql.rows("select array_to_string(uids, ',') from cmd order by id"))
+                .containsExactly("u1,u2", "u3");
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(second.json().getString("client_msg_no")).isEqualTo("no1");
+        long id = second.json().getLong("message_id");
+        assertThat(server.get("/cmd/" + id).json().encode()).contains("\"client_msg_no\":\"no1\"");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -123,6 +139,7 @@ class BatchRoutesIT {
                 "{\"from_uid\":\"u9\",\"subscribers\":[\"\"],\"payload\":\"aGk=\"} | subscribers[0]: must not be blank",
                 "{\"from_uid\":\"u9\",\"subscribers\":[\"u1\"],\"payload\":\"?\"} | payload: must be padded standard base64, or an array of integers from 0 to 255",
                 "{\"from_uid\":\"u9\",\"subscribers\":[\"u1\"],\"payload\":\"aGk=\",\"coalesce_key\":\"k\"} | coalesce_key: needs header.sync_once 1",
+                "{\"from_uid\":\"u9\",\"subscribers\":[\"u1\"],\"payload\":\"aGk=\",\"coalesce_key\":\"k\",\"expire\":5,\"header\":{\"sync_once\":1}} | coalesce_key: must be empty if there is expire",
             })
     void refuses_bad_requests_and_names_the_field(String body, String text) {
         assertThat(send(body).problem()).isEqualTo("400 " + text);

@@ -82,7 +82,7 @@ class InboxRoutesIT {
                 "/message/sync    | {\"uid\":\"u1\",\"message_seq\":\"x\"} | message_seq: must be an integer from 0 to 9223372036854775807",
                 "/message/sync    | {\"uid\":\"u1\",\"device_flag\":256} | device_flag: must be an integer from 0 to 255",
                 "/message/syncack | {\"uid\":\"u1\"}             | last_message_seq: is required",
-                "/message/syncack | {\"uid\":\"u1\",\"last_message_seq\":0} | last_message_seq: must be an integer from 1 to 9223372036854775807",
+                "/message/syncack | {\"uid\":\"u1\",\"last_message_seq\":-1} | last_message_seq: must be an integer from 0 to 9223372036854775807",
                 "/message/syncack | {\"last_message_seq\":1}     | uid: is required",
             })
     void refuses_bad_requests_and_names_the_field(String path, String body, String text) {

@@ -32,7 +32,7 @@ record Inbox(Node node, String uid) {
     }
 
     long position() {
-        return node.call(() -> node.inboxes().position(uid));
+        return node.call(() -> node.inboxes().position(uid)).cursor();
     }
 
     Inboxes.Pointers read(long after, int limit) {

@@ -14,6 +14,8 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.DeviceFlag;
+import dev.herald.redis.UserKeys;
+import io.vertx.redis.client.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -86,6 +88,21 @@ class InboxIT {
     }
 
     @Test
+    void a_pull_for_a_device_that_lacks_what_was_before_it_says_so_first_until_it_acknowledges() {
+        commands(3);
+        open(DeviceFlag.APP);
+        OptionalInt web = OptionalInt.of(DeviceFlag.WEB);
+        pull(web, 1);
+        commands(1);
+        assertThat(pull(web, 1).entries())
+                .extracting(entry -> entry.command().payload().text())
+                .containsExactly("{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"new_device\"}}", "{}");
+        assertThat(seqs(pull(web, 1))).containsExactly(3L, 4L);
+        ack(web, 3);
+        assertThat(seqs(pull(web, 1))).containsExactly(4L);
+    }
+
+    @Test
     void a_device_of_an_empty_inbox_starts_at_its_beginning() {
         assertThat(open(DeviceFlag.APP)).isZero();
         assertThat(open(DeviceFlag.WEB)).isZero();
@@ -134,7 +151,9 @@ class InboxIT {
         assertThat(seqs(pull(OptionalInt.of(DeviceFlag.APP), 2))).containsExactly(1L, 2L);
         ack(OptionalInt.of(DeviceFlag.APP), 2);
         assertThat(seqs(pull(OptionalInt.of(DeviceFlag.APP), 2))).containsExactly(3L);
-        assertThat(seqs(pull(OptionalInt.of(DeviceFlag.WEB), 2))).isEmpty();
+        assertThat(pull(OptionalInt.of(DeviceFlag.WEB), 2).entries())
+                .as("but for the word that it is new")
+                .allMatch(entry -> entry.command().id() == 0);
     }
 
     @Test
@@ -175,6 +194,17 @@ class InboxIT {
         assertThat(seqs(pull(NO_DEVICE, 2))).containsExactly(1L, 2L);
         ack(NO_DEVICE, 99_999);
         assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(3L, 4L, 5L);
+    }
+
+    @Test
+    void an_acknowledgement_before_any_pull_changes_nothing() {
+        commands(2);
+        open(DeviceFlag.APP);
+        ack(OptionalInt.of(DeviceFlag.APP), 2);
+        ack(NO_DEVICE, 1);
+        assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "pull").toInteger())
+                .isZero();
+        assertThat(seqs(pull(NO_DEVICE, 10))).isEmpty();
     }
 
     @Test

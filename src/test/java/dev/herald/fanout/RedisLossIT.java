@@ -9,6 +9,9 @@ import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.it.LosableRedis;
 import dev.herald.model.DeviceFlag;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class RedisLossIT {
     private static final String UID = "u1";
+    private static final String PENDING_AGE = "herald.commands.pending.age";
 
     enum Loss {
         WIPED(LosableRedis::wipe),
@@ -189,15 +193,25 @@ class RedisLossIT {
 
     @Test
     void commands_wait_in_postgres_while_redis_is_down_and_are_fanned_out_when_it_is_back() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        Metrics.addRegistry(meters);
+        // Of another node that ran here before.
+        Metrics.globalRegistry.find(PENDING_AGE).meters().forEach(Metrics.globalRegistry::remove);
         node.deploy(1);
         redis.kill();
         long command = node.command(UID);
         node.bus.tell(Addresses.COMMANDS_PENDING, Done.DONE);
         assertThat(new Reader(node, UID, DeviceFlag.APP).turn()).isFalse();
         assertThat(node.isDone(command)).isFalse();
+        Gauge age = meters.get(PENDING_AGE).gauge();
+        await().until(() -> age.value() > 0);
+        double before = age.value();
+        await().until(() -> age.value() > before);
         redis.start(false);
         await().atMost(Duration.ofSeconds(5)).until(() -> node.isDone(command));
         assertThat(Reader.ids(new Reader(node, UID, DeviceFlag.APP).read(0))).containsExactly(command);
+        await().until(() -> age.value() == 0);
+        Metrics.removeRegistry(meters);
     }
 
     private void acknowledge(Reader device, long seq) {

@@ -111,6 +111,25 @@ class RetentionIT {
         assertThat(inbox.read(0, 10).pointers()).hasSize(1);
     }
 
+    @Test
+    void a_pull_that_names_no_device_is_told_that_the_list_was_cut() {
+        inbox.open(DeviceFlag.APP);
+        inbox.append(node.command(UID));
+        inbox.ackPull(1, 1);
+        assertThat(isPullTold()).isFalse();
+        node.sql("update device_cursor set seen_at = " + LONG_AGO + " where device_flag = " + DeviceFlag.APP);
+        sweep();
+        assertThat(isPullTold()).as("the last device was forgotten").isTrue();
+        assertThat(isTold(DeviceFlag.APP)).isTrue();
+        assertThat(isPullTold()).as("a device does not acknowledge for it").isTrue();
+        inbox.ackPull(1, 1);
+        assertThat(isPullTold()).isFalse();
+    }
+
+    private boolean isPullTold() {
+        return node.call(() -> node.inboxes().position(UID)).fresh();
+    }
+
     private boolean isTold(int flag) {
         return node.call(() -> node.inboxes().open(UID, flag)).fresh();
     }

@@ -21,7 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -228,8 +228,10 @@ class AcknowledgementIT {
 
     private List<Long> pull(String uid, int flag) {
         JsonArray entries = new JsonArray(post("/message/sync", about(uid, flag).put("limit", 100)));
-        return LongStream.range(0, entries.size())
-                .mapToObj(i -> entries.getJsonObject((int) i).getLong("message_seq"))
+        return IntStream.range(0, entries.size())
+                .mapToObj(entries::getJsonObject)
+                .filter(entry -> entry.getLong("message_id") > 0)
+                .map(entry -> entry.getLong("message_seq"))
                 .toList();
     }
 

@@ -159,6 +159,25 @@ class CommandsTest {
         assertThat(client.next(30, Frame.Recv.class).messageSeq()).isEqualTo(30);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_reader_of_large_commands_is_waited_for(boolean binary, Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000000", "commands.window", "50");
+        LongStream.rangeClosed(1, 40)
+                .forEach(seq -> node.peers.append(new Entry(
+                        seq, FakeInbox.command(1000 + seq, Payload.of("x".repeat(seq % 2 == 0 ? 550_000 : 250_000))))));
+        TestClient slow = (binary ? node.binary(5) : node.json()).login("u1");
+        slow.socket.pause();
+        // Until what the system takes for the client is full.
+        await().during(Duration.ofMillis(500)).until(() -> node.peers.ended.isEmpty());
+        slow.socket.resume();
+
+        assertThat(slow.next(40, Frame.Recv.class).messageSeq()).isEqualTo(40);
+        assertThat(commands(slow))
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 40).boxed().toList());
+        assertThat(node.peers.ended).isEmpty();
+    }
+
     /** Acknowledges the first commands, each when it comes. */
     private static void acknowledge(TestClient client, int count) {
         for (int i = 1; i <= count; i++) {

@@ -31,6 +31,7 @@ final class FakeInbox implements CommandFeed.Port {
     boolean fresh;
     int toldFresh;
     boolean room = true;
+    int roomBytes = Integer.MAX_VALUE;
 
     static Command command(long id) {
         return command(id, Payload.of("{\"type\":99}"));
@@ -103,8 +104,8 @@ final class FakeInbox implements CommandFeed.Port {
     }
 
     @Override
-    public boolean hasRoom() {
-        return room;
+    public boolean hasRoom(int bytes) {
+        return room && bytes <= roomBytes;
     }
 
     @Override

@@ -1,0 +1,145 @@
+package dev.herald.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.herald.it.Sql;
+import dev.herald.model.DeviceFlag;
+import dev.herald.redis.UserKeys;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.redis.client.Command;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How inboxes come back from PostgreSQL. */
+@Timeout(60)
+class RebuildsIT {
+    private static final String UID = "u1";
+
+    private final Node node = new Node();
+    private final Inbox inbox = new Inbox(node, UID);
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void what_was_asked_before_a_second_loss_does_not_pass_for_known_after_it() {
+        inbox.open(DeviceFlag.APP);
+        lose();
+        assertThat(node.epoch.number()).isEqualTo(2);
+        Pool pool = pool("0");
+        SqlConnection holder = Sql.await(pool.getConnection());
+        Sql.await(holder.query("begin").execute());
+        Sql.await(holder.query("lock table device_cursor in access exclusive mode")
+                .execute());
+        CompletableFuture<Void> rebuilt = new CompletableFuture<>();
+        node.call(() -> {
+            rebuilds(pool).rebuild(UID).onComplete(rebuilt::complete, rebuilt::completeExceptionally);
+            return Future.succeededFuture();
+        });
+        await().until(() -> new Sql(pool)
+                .value("select count(*) from pg_locks where relation = 'device_cursor'::regclass and not granted")
+                .equals("1"));
+        lose();
+        assertThat(node.epoch.number()).isEqualTo(3);
+        Sql.await(holder.query("commit").execute());
+        rebuilt.join();
+
+        assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("2");
+        Sql.await(pool.close());
+        inbox.read(0, 1);
+        assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("3");
+    }
+
+    @Test
+    void a_command_to_an_agent_channel_comes_back() {
+        long channel = node.sql("insert into channel (channel_id, channel_type) values ('u1@bot', 11) returning pk")
+                .getFirst()
+                .getLong(0);
+        node.sql("insert into member (channel, uid, since) select $1, u, 0 from unnest('{u1,bot}'::text[]) u", channel);
+        inbox.open(DeviceFlag.APP);
+        long command = node.command(channel, 0);
+        node.sql("update cmd set done_at = now()");
+        inbox.append(command);
+        lose();
+
+        assertThat(inbox.read(0, 10).pointers()).extracting(Pointer::commandId).containsExactly(command);
+    }
+
+    @Test
+    void a_device_that_postgres_has_forgotten_holds_no_list() {
+        inbox.open(DeviceFlag.APP);
+        inbox.open(DeviceFlag.WEB);
+        node.sql("delete from device_cursor where device_flag = $1", (short) DeviceFlag.WEB);
+        node.redis(Command.HSET, UserKeys.cursors(UID), "epoch", "1");
+        node.redis(Command.DEL, "herald:epoch");
+        node.call(() -> node.epoch.check(node.redis));
+        inbox.read(0, 1);
+
+        assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d" + DeviceFlag.APP)
+                        .toInteger())
+                .isOne();
+        assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d" + DeviceFlag.WEB)
+                        .toInteger())
+                .isZero();
+    }
+
+    @Test
+    void a_page_that_takes_too_long_is_asked_for_in_parts() {
+        long channel = node.channel("g1", 200);
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, done_at)
+                select 'g1', 2, 'back', i::text, '', $1, 1, now() from generate_series(1, 10000) i""", channel);
+        lose();
+        Pool pool = pool("400");
+        List<String> uids = IntStream.rangeClosed(1, 200).mapToObj(Node::uid).toList();
+        Rebuilds rebuilds = rebuilds(pool);
+        await().atMost(Duration.ofSeconds(40)).ignoreExceptions().until(() -> {
+            node.call(() -> Future.join(uids.stream().map(rebuilds::rebuild).toList()));
+            return true;
+        });
+
+        assertThat(node.sql("select uids[1] from cmd where channel_id = 'resync'"))
+                .as("of lists that are over the bound")
+                .extracting(row -> row.getString(0))
+                .containsExactlyInAnyOrderElementsOf(uids);
+        Sql.await(pool.close());
+    }
+
+    private Rebuilds rebuilds(Pool pool) {
+        FanoutMeters meters = new FanoutMeters(new SimpleMeterRegistry());
+        return new Rebuilds(
+                node.redis,
+                node.epoch,
+                new LostEntries(pool, 100),
+                new Resyncs(node.pg.statements(), () -> {}, meters),
+                meters);
+    }
+
+    /** @param limit of each statement, in milliseconds */
+    private Pool pool(String limit) {
+        return PgBuilder.pool()
+                .with(new PoolOptions().setMaxSize(3))
+                .connectingTo(PgConnectOptions.fromUri(node.postgresUrl).addProperty("statement_timeout", limit))
+                .using(node.vertx)
+                .build();
+    }
+
+    private void lose() {
+        node.redis(Command.FLUSHDB);
+        node.call(() -> node.epoch.check(node.redis));
+    }
+}

@@ -84,16 +84,19 @@ final class Commits {
     /** If none is found that is busy it was something else that was held, so all of them wait. */
     private Future<Set<ChannelKey>> commitAround(List<Pending> batch, int failures, Throwable cause) {
         Set<ChannelKey> all = batch.stream().map(Pending::stored).collect(Collectors.toSet());
-        return busy.apply(all).otherwise(all).map(found -> found.isEmpty() ? all : found).compose(found -> {
-            Stopped stopped = Stopped.by(found, batch);
-            List<Pending> overdue = batch.stream()
-                    .filter(each -> stopped.holds(each) && each.isOverdue())
-                    .toList();
-            if (!overdue.isEmpty()) {
-                fail(overdue, cause);
-            }
-            return attempt(goingOn(batch, stopped), failures).map(more -> union(found, more));
-        });
+        return busy.apply(all)
+                .otherwise(all)
+                .map(found -> found.isEmpty() ? all : found)
+                .compose(found -> {
+                    Stopped stopped = Stopped.by(found, batch);
+                    List<Pending> overdue = batch.stream()
+                            .filter(each -> stopped.holds(each) && each.isOverdue())
+                            .toList();
+                    if (!overdue.isEmpty()) {
+                        fail(overdue, cause);
+                    }
+                    return attempt(goingOn(batch, stopped), failures).map(more -> union(found, more));
+                });
     }
 
     private static List<Pending> goingOn(List<Pending> batch, Stopped stopped) {
@@ -111,8 +114,8 @@ final class Commits {
         }
         List<Pending> first = batch.subList(0, batch.size() / 2);
         List<Pending> second = batch.subList(first.size(), batch.size());
-        return commit(first)
-                .compose(found -> commit(goingOn(second, Stopped.by(found, batch))).map(more -> union(found, more)));
+        return commit(first).compose(found -> commit(goingOn(second, Stopped.by(found, batch)))
+                .map(more -> union(found, more)));
     }
 
     /** Nothing was stored, and that is certain. */

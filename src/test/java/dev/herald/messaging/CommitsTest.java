@@ -105,8 +105,8 @@ class CommitsTest {
     }
 
     private static Pending pending(String number, long session, ChannelKey channel, long since) {
-        SendMessage message = new SendMessage(
-                "ann", session, true, channel, number, Header.PLAIN, 0, 0, "", Payload.of("x"));
+        SendMessage message =
+                new SendMessage("ann", session, true, channel, number, Header.PLAIN, 0, 0, "", Payload.of("x"));
         return new Pending(message, channel, Promise.promise(), since);
     }
 

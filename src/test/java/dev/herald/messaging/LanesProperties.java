@@ -161,10 +161,14 @@ class LanesProperties {
 
     /** By session; what no session sent by channel. */
     private static Map<Object, List<Pending>> inOrder(List<Pending> messages) {
-        return messages.stream().collect(Collectors.groupingBy(pending -> {
-            long session = pending.message().fromSession();
-            return session == SocketMessage.NO_SESSION ? (Object) pending.stored() : (Object) session;
-        }));
+        return messages.stream().collect(Collectors.groupingBy(LanesProperties::orderOf));
+    }
+
+    private static Object orderOf(Pending pending) {
+        if (pending.message().fromSession() == SocketMessage.NO_SESSION) {
+            return pending.stored();
+        }
+        return pending.message().fromSession();
     }
 
     @Property(tries = 20)

@@ -81,6 +81,7 @@ class MessageStoreIT {
             assertThatThrownBy(() -> await(refused)).hasMessageContaining("lock timeout");
             assertThat(await(hurried.busy(List.of(ChannelKey.group("g1"), ChannelKey.group("g2")))))
                     .containsExactly(ChannelKey.group("g2"));
+            held.end();
         }
         assertThat(await(hurried.busy(List.of(ChannelKey.group("g2"))))).isEmpty();
         assertThat(await(hurried.store(batch, judgedBy(batch))).places()).hasSize(2);

@@ -21,6 +21,7 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -49,7 +50,7 @@ final class CommandSends {
     private Future<Long> store(SendRequest request) {
         ChannelKey channel =
                 switch (request.target()) {
-                    case Target.ToChannel to -> to.key();
+                    case Target.ToChannel to -> channel(to, request);
                     case Target.ToUsers to -> UserList.channel(to.uids());
                     case Target.ToEach to -> sender(request);
                 };
@@ -99,7 +100,14 @@ final class CommandSends {
 
     private Future<Audience> audience(ChannelKey key, String sender) {
         if (key.isPerson()) {
-            return Future.succeededFuture(bothSides(key.id(), sender));
+            return Future.succeededFuture(users(Stream.of(key.id(), sender)));
+        }
+        if (key.type() == ChannelKey.AGENT) {
+            List<String> sides = key.storedFor(sender).sides();
+            return sides.stream().allMatch(side -> Uid.problem(side).isEmpty())
+                    ? Future.succeededFuture(users(sides.stream()))
+                    : Future.failedFuture(
+                            HeraldException.invalid("channel_id", "must be a uid, or two with '@' between"));
         }
         return channels.find(key).map(found -> {
             Channel channel = found.orElseThrow(() -> HeraldException.invalid("channel_id", "no such channel"));
@@ -108,11 +116,14 @@ final class CommandSends {
     }
 
     /** The sender's devices get it, too. */
-    private static Audience bothSides(String receiver, String sender) {
-        return new Audience.Users(Stream.of(receiver, sender)
-                .filter(uid -> !uid.equals(Uid.SYSTEM))
-                .distinct()
-                .toList());
+    private static Audience users(Stream<String> sides) {
+        return new Audience.Users(
+                sides.filter(uid -> !uid.equals(Uid.SYSTEM)).distinct().toList());
+    }
+
+    /** What is between a user and an agent is known to both by the name that it is stored under. */
+    private static ChannelKey channel(Target.ToChannel to, SendRequest request) {
+        return to.key().isPerson() ? to.key() : to.key().storedFor(request.fromUid());
     }
 
     /** Towards each receiver a message from a person is in the channel of that person. */
@@ -123,7 +134,7 @@ final class CommandSends {
     private static Delivery delivery(long id, SendRequest request) {
         ChannelKey channel =
                 switch (request.target()) {
-                    case Target.ToChannel to -> to.key();
+                    case Target.ToChannel to -> channel(to, request);
                     case Target.ToUsers to -> ChannelKey.UNSTORED_COMMANDS;
                     case Target.ToEach to -> sender(request);
                 };

@@ -117,7 +117,7 @@ final class ConversationSync {
                             parts.add(part);
                         }
                     }
-                    return recents.read(parts, wanted.count, true).compose(messages -> forms.of(
+                    return recents.newestThatFit(parts, wanted.count).compose(messages -> forms.of(
                                     messages.stream().flatMap(List::stream).toList())
                             .map(form -> json(wanted, lacking, messages, form)));
                 });

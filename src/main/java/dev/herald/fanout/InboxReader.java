@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 final class InboxReader {
     static final int MAX_LIMIT = 10_000;
 
+    /** Of the payloads of a page that is pulled, but for one. */
+    static final long MAX_BYTES = 16 << 20;
+
     private final Inboxes inboxes;
     private final Bodies bodies;
     private final Resyncs resyncs;
@@ -28,42 +31,44 @@ final class InboxReader {
         this.meters = meters;
     }
 
+    /** A page that is as long as the reader has room for. */
     Future<InboxPage> read(ReadInbox request) {
-        return read(request, inboxes::read);
-    }
-
-    /** How pointers are read. */
-    private interface Reading {
-        Future<Inboxes.Pointers> read(String uid, long after, int limit);
-    }
-
-    private Future<InboxPage> read(ReadInbox request, Reading reading) {
-        if (request.limit() < 1 || request.limit() > MAX_LIMIT) {
-            return Future.failedFuture(HeraldException.invalid("limit", "must be from 1 to " + MAX_LIMIT));
-        }
-        return more(request, request.after(), new ArrayList<>(), reading)
-                .onSuccess(page -> meters.readBehind(page.tail() - request.after()));
+        return read(request, new Filling(request.limit(), Long.MAX_VALUE));
     }
 
     Future<InboxPage> pull(PullInbox request) {
+        Filling page = new Filling(request.limit(), MAX_BYTES);
         if (request.deviceFlag().isPresent()) {
             return inboxes.open(request.uid(), request.deviceFlag().getAsInt())
-                    .compose(opened -> pull(request, opened, inboxes::read, "new_device"));
+                    .compose(opened -> read(request, opened, page).map(full -> told(full, opened, "new_device")));
         }
-        return inboxes.position(request.uid()).compose(opened -> pull(request, opened, inboxes::give, "expired"));
+        return inboxes.position(request.uid()).compose(opened -> read(request, opened, page)
+                .compose(full -> page.passed == 0 && !opened.fresh()
+                        ? Future.succeededFuture(full)
+                        : inboxes.give(request.uid(), opened.cursor(), page.passed)
+                                .map(full))
+                .map(full -> told(full, opened, "expired")));
     }
 
     /** Whoever lacks what was before it is told so first, beside the limit, as on a socket (promise C5). */
-    private Future<InboxPage> pull(PullInbox request, Opened opened, Reading reading, String reason) {
-        Future<InboxPage> page = read(new ReadInbox(request.uid(), opened.cursor(), request.limit()), reading);
-        return opened.fresh()
-                ? page.map(read -> new InboxPage(
-                        Stream.concat(
-                                        Stream.of(new Entry(opened.cursor(), Resyncs.unstored(reason))),
-                                        read.entries().stream())
-                                .toList(),
-                        read.tail()))
-                : page;
+    private static InboxPage told(InboxPage page, Opened opened, String reason) {
+        if (!opened.fresh()) {
+            return page;
+        }
+        Entry resync = new Entry(opened.cursor(), Resyncs.unstored(reason));
+        return new InboxPage(
+                Stream.concat(Stream.of(resync), page.entries().stream()).toList(), page.tail());
+    }
+
+    private Future<InboxPage> read(PullInbox request, Opened opened, Filling page) {
+        return read(new ReadInbox(request.uid(), opened.cursor(), request.limit()), page);
+    }
+
+    private Future<InboxPage> read(ReadInbox request, Filling page) {
+        if (request.limit() < 1 || request.limit() > MAX_LIMIT) {
+            return Future.failedFuture(HeraldException.invalid("limit", "must be from 1 to " + MAX_LIMIT));
+        }
+        return more(request, request.after(), page).onSuccess(full -> meters.readBehind(full.tail() - request.after()));
     }
 
     /** The highest command that is gone tells one occasion from another. */
@@ -79,27 +84,71 @@ final class InboxReader {
                                 .orElseThrow()));
     }
 
-    /** Reads on while pointers without a command leave room, so that a short page means the end of the inbox. */
-    private Future<InboxPage> more(ReadInbox request, long after, List<Entry> entries, Reading reading) {
-        int wanted = request.limit() - entries.size();
-        return reading.read(request.uid(), after, wanted).compose(found -> {
+    /** Reads on while pointers without a command leave room, so that a short page means the end of the inbox, or of room. */
+    private Future<InboxPage> more(ReadInbox request, long after, Filling page) {
+        int wanted = request.limit() - page.entries.size();
+        return inboxes.read(request.uid(), after, wanted).compose(found -> {
             List<Pointer> pointers = found.pointers();
-            return bodies.of(pointers.stream().map(Pointer::commandId).toList()).compose(commands -> {
+            List<Long> ids = pointers.stream().map(Pointer::commandId).toList();
+            return bodies.of(ids, page.room()).compose(commands -> {
                 List<Pointer> gone = new ArrayList<>();
+                long last = after;
                 for (Pointer pointer : pointers) {
-                    Command command = commands.get(pointer.commandId());
-                    if (command == null) {
-                        gone.add(pointer);
-                    } else if (!command.isOver()) {
-                        entries.add(new Entry(pointer.seq(), command));
+                    if (!page.take(pointer, commands, gone)) {
+                        break;
                     }
+                    last = pointer.seq();
                 }
-                boolean ended = pointers.size() < wanted || entries.size() == request.limit();
+                boolean whole = pointers.isEmpty() || last == pointers.getLast().seq();
+                boolean ended = whole ? pointers.size() < wanted || page.isFull() : !page.entries.isEmpty();
+                long next = last;
                 return tellGone(request.uid(), gone)
                         .compose(told -> ended
-                                ? Future.succeededFuture(new InboxPage(entries, found.tail()))
-                                : more(request, pointers.getLast().seq(), entries, reading));
+                                ? Future.succeededFuture(new InboxPage(page.entries, found.tail()))
+                                : more(request, next, page));
             });
         });
+    }
+
+    /** A page as far as it is read. */
+    private static final class Filling {
+        private final int limit;
+        private final long maxBytes;
+        private final List<Entry> entries = new ArrayList<>();
+        private long bytes;
+        private int passed;
+
+        Filling(int limit, long maxBytes) {
+            this.limit = limit;
+            this.maxBytes = maxBytes;
+        }
+
+        long room() {
+            return maxBytes - bytes;
+        }
+
+        boolean isFull() {
+            return entries.size() == limit;
+        }
+
+        /** False if there is no room for it here. */
+        boolean take(Pointer pointer, Bodies.Found commands, List<Pointer> gone) {
+            Command command = commands.byId().get(pointer.commandId());
+            if (command == null) {
+                if (commands.left().contains(pointer.commandId())) {
+                    return false;
+                }
+                gone.add(pointer);
+            } else if (!command.isOver()) {
+                int size = command.payload().size();
+                if (!entries.isEmpty() && size > room()) {
+                    return false;
+                }
+                entries.add(new Entry(pointer.seq(), command));
+                bytes += size;
+            }
+            passed++;
+            return true;
+        }
     }
 }

@@ -86,7 +86,7 @@ final class Inboxes {
         return calls.eval(READ, uid, after, limit).map(Inboxes::pointers);
     }
 
-    /** The same for a pull that names no device: only what it was given it can acknowledge. */
+    /** The same, and notes that a pull that names no device was given them: only that it can acknowledge. */
     Future<Pointers> give(String uid, long after, int limit) {
         return calls.eval(READ, uid, after, limit, GIVEN).map(Inboxes::pointers);
     }

@@ -17,12 +17,18 @@ public final class Recents {
             select nth, seq, id, from_uid, client_msg_no, flags, setting, expire, topic, seconds, bytes,
                 case when bytes <= %1$d then payload end as payload
             from (
-                select k.nth, %2$s, m.payload, sum(octet_length(m.payload)) over () as bytes
-                from unnest($1::bigint[], $2::bigint[]) with ordinality k(channel, first, nth)
-                cross join lateral (
-                    select * from message m where m.channel = k.channel and m.seq >= k.first and %3$s
-                    order by m.seq %4$s limit $3) m) sized
-            order by nth, seq %4$s""";
+                select *, case when $4 then firsts else firsts + coalesce(sum(size) filter (where place > 1) over (), 0) end as bytes,
+                    firsts + coalesce(sum(size) filter (where place > 1) over (order by nth, place), 0) as so_far
+                from (
+                    select k.nth, %2$s, m.payload, m.place, octet_length(m.payload) as size,
+                        sum(octet_length(m.payload)) filter (where m.place = 1) over () as firsts
+                    from unnest($1::bigint[], $2::bigint[]) with ordinality k(channel, first, nth)
+                    cross join lateral (
+                        select *, row_number() over (order by m.seq %4$s) as place
+                        from message m where m.channel = k.channel and m.seq >= k.first and %3$s
+                        order by m.seq %4$s limit $3) m) sized) summed
+            where not $4 or place = 1 or so_far <= %1$d
+            order by nth, place""";
 
     private static final String NEWEST =
             READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "desc");
@@ -48,6 +54,19 @@ public final class Recents {
      * @throws HeraldException (TOO_LARGE) if the payloads are too much for one answer
      */
     public Future<List<List<Delivery>>> read(List<Part> parts, int count, boolean newest) {
+        return read(parts, count, newest, false);
+    }
+
+    /**
+     * The newest of each part; if they are too much for one answer, fewer of the later parts, but one of each.
+     *
+     * @throws HeraldException (TOO_LARGE) if the payloads of one each are too much
+     */
+    public Future<List<List<Delivery>>> newestThatFit(List<Part> parts, int count) {
+        return read(parts, count, true, true);
+    }
+
+    private Future<List<List<Delivery>>> read(List<Part> parts, int count, boolean newest, boolean shortened) {
         List<List<Delivery>> recents = Stream.generate(() -> (List<Delivery>) new ArrayList<Delivery>())
                 .limit(parts.size())
                 .toList();
@@ -57,7 +76,8 @@ public final class Recents {
         Tuple arguments = Tuple.tuple()
                 .addArrayOfLong(parts.stream().map(part -> part.channel().pk()).toArray(Long[]::new))
                 .addArrayOfLong(parts.stream().map(Part::first).toArray(Long[]::new))
-                .addLong((long) count);
+                .addLong((long) count)
+                .addBoolean(shortened);
         return pg.statements()
                 .preparedQuery(newest ? NEWEST : OLDEST)
                 .execute(arguments)

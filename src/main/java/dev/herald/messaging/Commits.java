@@ -2,21 +2,29 @@ package dev.herald.messaging;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.model.ChannelKey;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Commits batches in as many tries as it takes. One that holds something the database refuses is halved until the one bad
  * message stands alone. Any other failure leaves open whether it was committed, so it is tried again: what was stored is
- * found, not stored twice.
+ * found, not stored twice. If somebody else holds the rows of some channels, these and whoever writes to them are left to the
+ * caller, and the rest goes on at once.
  */
 final class Commits {
     private static final Logger log = LoggerFactory.getLogger(Commits.class);
+
+    private static final Future<Set<ChannelKey>> NONE_BUSY = Future.succeededFuture(Set.of());
 
     /** Together with the pauses between them as long as a sender waits for its answer. */
     static final int MAX_RETRIES = 5;
@@ -25,8 +33,10 @@ final class Commits {
 
     private static final String DATA_EXCEPTION = "22";
     private static final String CONSTRAINT_VIOLATION = "23";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final Try commit;
+    private final Function<Set<ChannelKey>, Future<Set<ChannelKey>>> busy;
     private final Supplier<Future<?>> pause;
 
     /** One try. */
@@ -35,21 +45,35 @@ final class Commits {
         Future<Void> run(List<Pending> batch, boolean uncertain);
     }
 
-    /** @param pause done when it is time for the next try */
-    Commits(Try commit, Supplier<Future<?>> pause) {
+    /**
+     * @param busy which of these channels somebody else holds
+     * @param pause done when it is time for the next try
+     */
+    Commits(Try commit, Function<Set<ChannelKey>, Future<Set<ChannelKey>>> busy, Supplier<Future<?>> pause) {
         this.commit = commit;
+        this.busy = busy;
         this.pause = pause;
     }
 
-    /** Never fails: whatever becomes of a message its sender is answered. */
-    Future<Void> commit(List<Pending> batch) {
+    /**
+     * Never fails: whatever becomes of a message its sender is answered.
+     *
+     * @return the channels that are busy: what these {@linkplain Stopped stop} is not answered unless it is overdue
+     */
+    Future<Set<ChannelKey>> commit(List<Pending> batch) {
         return attempt(batch, 0);
     }
 
-    private Future<Void> attempt(List<Pending> batch, int failures) {
-        return commit.run(batch, failures > 0).recover(cause -> {
+    private Future<Set<ChannelKey>> attempt(List<Pending> batch, int failures) {
+        if (batch.isEmpty()) {
+            return NONE_BUSY;
+        }
+        return commit.run(batch, failures > 0).compose(done -> NONE_BUSY, cause -> {
             if (isRefusal(cause)) {
                 return commitApart(batch);
+            }
+            if (isBusy(cause)) {
+                return commitAround(batch, failures, cause);
             }
             return failures == MAX_RETRIES
                     ? fail(batch, cause)
@@ -57,13 +81,46 @@ final class Commits {
         });
     }
 
+    /** If none is found that is busy it was something else that was held, so all of them wait. */
+    private Future<Set<ChannelKey>> commitAround(List<Pending> batch, int failures, Throwable cause) {
+        Set<ChannelKey> all = batch.stream().map(Pending::stored).collect(Collectors.toSet());
+        return busy.apply(all)
+                .otherwise(all)
+                .map(found -> found.isEmpty() ? all : found)
+                .compose(found -> {
+                    Stopped stopped = Stopped.by(found, batch);
+                    List<Pending> overdue = batch.stream()
+                            .filter(each -> stopped.holds(each) && each.isOverdue())
+                            .toList();
+                    if (!overdue.isEmpty()) {
+                        fail(overdue, cause);
+                    }
+                    return attempt(goingOn(batch, stopped), failures).map(more -> union(found, more));
+                });
+    }
+
+    private static List<Pending> goingOn(List<Pending> batch, Stopped stopped) {
+        return batch.stream().filter(each -> !stopped.holds(each)).toList();
+    }
+
+    private static Set<ChannelKey> union(Set<ChannelKey> one, Set<ChannelKey> other) {
+        return Stream.concat(one.stream(), other.stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
     /** A single one has a second try: a resend that another node was storing is found as a repeat then. */
-    private Future<Void> commitApart(List<Pending> batch) {
+    private Future<Set<ChannelKey>> commitApart(List<Pending> batch) {
         if (batch.size() == 1) {
-            return commit.run(batch, false).recover(cause -> fail(batch, cause));
+            return commit.run(batch, false).compose(done -> NONE_BUSY, cause -> fail(batch, cause));
         }
-        int half = batch.size() / 2;
-        return commit(batch.subList(0, half)).compose(v -> commit(batch.subList(half, batch.size())));
+        List<Pending> first = batch.subList(0, batch.size() / 2);
+        List<Pending> second = batch.subList(first.size(), batch.size());
+        return commit(first).compose(found -> commit(goingOn(second, Stopped.by(found, batch)))
+                .map(more -> union(found, more)));
+    }
+
+    /** Nothing was stored, and that is certain. */
+    private static boolean isBusy(Throwable cause) {
+        return cause instanceof PgException refused && LOCK_NOT_AVAILABLE.equals(refused.getSqlState());
     }
 
     /** By the class of its SQLSTATE. */
@@ -73,10 +130,10 @@ final class Commits {
                         || refused.getSqlState().startsWith(CONSTRAINT_VIOLATION));
     }
 
-    private static Future<Void> fail(List<Pending> batch, Throwable cause) {
+    private static Future<Set<ChannelKey>> fail(List<Pending> batch, Throwable cause) {
         log.warn("messages={} not stored", batch.size(), cause);
         HeraldException failure = new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
         batch.forEach(pending -> pending.answer().tryFail(failure));
-        return Future.succeededFuture();
+        return NONE_BUSY;
     }
 }

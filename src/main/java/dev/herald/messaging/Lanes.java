@@ -1,6 +1,7 @@
 package dev.herald.messaging;
 
 import dev.herald.bus.message.SocketMessage;
+import dev.herald.model.ChannelKey;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -9,13 +10,17 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes batches of messages, in several lanes whose batches commit beside each other. All that is under way of one channel
  * is in one lane, and so is all of one session; what would be in two waits until its session has nothing else under way.
- * So both keep their order without a lock, and no batch waits for the rows of another.
+ * So both keep their order without a lock, and no batch waits for the rows of another. Channels whose rows somebody else
+ * holds, and the sessions that write to them, change over to a lane of their own until nothing of them is under way.
  */
 final class Lanes {
     private static final int LANES = 2;
@@ -32,9 +37,13 @@ final class Lanes {
     /** … unless that one was so small that waiting brings nothing. */
     private static final int FEW = 2;
 
-    private final Function<List<Pending>, Future<Void>> commit;
+    /** Between two tries of what waits for a busy channel. */
+    static final Duration REST = Duration.ofMillis(50);
+
+    private final Function<List<Pending>, Future<Set<ChannelKey>>> commit;
     private final Clock clock;
     private final List<Lane> lanes;
+    private final Lane slow = new Lane();
     private final Map<Object, Course> courses = new HashMap<>();
 
     /** Time as lanes need it. */
@@ -45,8 +54,11 @@ final class Lanes {
         void after(long millis, Runnable task);
     }
 
-    /** @param commit never fails; it is done when every message of the batch is answered and told of */
-    Lanes(Function<List<Pending>, Future<Void>> commit, Clock clock) {
+    /**
+     * @param commit never fails; it is done when every message of the batch is answered and told of, except those that wait
+     *     for the channels it returns
+     */
+    Lanes(Function<List<Pending>, Future<Set<ChannelKey>>> commit, Clock clock) {
         this.commit = commit;
         this.clock = clock;
         this.lanes = Stream.generate(Lane::new).limit(LANES).toList();
@@ -54,7 +66,7 @@ final class Lanes {
 
     /** What is under way of one channel or session, and what of the session waits for that. */
     private static final class Course {
-        private final Lane lane;
+        private Lane lane;
         private int underWay;
         private List<Pending> held = List.of();
 
@@ -66,7 +78,7 @@ final class Lanes {
     void add(Pending pending) {
         Course session = courses.get(pending.message().fromSession());
         Course channel = courses.get(pending.stored());
-        if (session != null && (!session.held.isEmpty() || (channel != null && channel.lane != session.lane))) {
+        if (session != null && (!session.held.isEmpty() || goesElsewhere(session, channel))) {
             session.held = session.held.isEmpty() ? new ArrayList<>() : session.held;
             session.held.add(pending);
             return;
@@ -76,6 +88,11 @@ final class Lanes {
             courses.computeIfAbsent(each, it -> new Course(lane)).underWay++;
         }
         lane.add(pending);
+    }
+
+    /** The slow lane takes up no channel but a busy one: others than the session may write to it. */
+    private boolean goesElsewhere(Course session, @Nullable Course channel) {
+        return channel == null ? session.lane == slow : channel.lane != session.lane;
     }
 
     /** What no session sent has an order in its channel only. */
@@ -115,6 +132,7 @@ final class Lanes {
         private final Deque<Pending> waiting = new ArrayDeque<>();
         private boolean committing;
         private boolean gathering;
+        private boolean resting;
         private long begun;
         private int size;
 
@@ -124,7 +142,7 @@ final class Lanes {
         }
 
         private void commitNext() {
-            if (committing || waiting.isEmpty()) {
+            if (committing || resting || waiting.isEmpty()) {
                 return;
             }
             long now = clock.now();
@@ -139,7 +157,48 @@ final class Lanes {
             size = batch.size();
             commit.apply(batch).onComplete(end -> {
                 committing = false;
-                done(batch);
+                done(end.succeeded() ? setAside(batch, end.result()) : batch);
+                commitNext();
+            });
+        }
+
+        /** What a busy channel stops goes on in the slow lane; returns the rest of the batch. */
+        private List<Pending> setAside(List<Pending> batch, Set<ChannelKey> busy) {
+            if (busy.isEmpty()) {
+                return batch;
+            }
+            Map<Boolean, List<Pending>> byAnswer = batch.stream()
+                    .collect(Collectors.partitioningBy(
+                            each -> each.answer().future().isComplete()));
+            List<Pending> open = byAnswer.getOrDefault(false, List.of());
+            if (this == slow) {
+                open.reversed().forEach(waiting::addFirst);
+                rest();
+            } else {
+                changeOver(open, busy);
+            }
+            return byAnswer.getOrDefault(true, List.of());
+        }
+
+        /** What waits here of a session would otherwise be overtaken by what it has there. */
+        private void changeOver(List<Pending> open, Set<ChannelKey> busy) {
+            Stopped stopped = Stopped.by(busy, waiting);
+            open.forEach(stopped::stopSession);
+            Stream.<Object>concat(stopped.channels().stream(), stopped.sessions().stream())
+                    .forEach(each -> courses.computeIfPresent(each, (it, course) -> {
+                        course.lane = slow;
+                        return course;
+                    }));
+            slow.waiting.addAll(open);
+            waiting.stream().filter(stopped::holds).forEach(slow.waiting::add);
+            waiting.removeIf(stopped::holds);
+            slow.commitNext();
+        }
+
+        private void rest() {
+            resting = true;
+            clock.after(REST.toMillis(), () -> {
+                resting = false;
                 commitNext();
             });
         }

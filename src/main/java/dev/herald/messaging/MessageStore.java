@@ -16,6 +16,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -39,8 +40,9 @@ final class MessageStore {
 
     /**
      * Everything of a batch in one statement, so that it costs one journey and one commit. It does nothing if a channel is
-     * not at the revision that the batch was judged by. What was stored before is found by its number; the rest takes its
-     * sequences and is stored. The rows of the channels are locked in one order, so that two nodes never wait for each
+     * not at the revision that the batch was judged by, which is compared once more under the lock: the row may have changed
+     * while the statement waited for it. It waits for no row longer than it is told to. What was stored before is found by
+     * its number; the rest takes its sequences and is stored. The rows of the channels are locked in one order, so that two nodes never wait for each
      * other in a circle. A sender's own row learns what it sent last, by a conflict that is certain, since an update could
      * be planned to read a small table whole; those of the other members are not touched: once a day at most they are
      * told that the channel is alive, and not here.
@@ -67,14 +69,19 @@ final class MessageStore {
             ), counted as materialized (
                 select channel, count(*) as n from fresh group by channel
             ), locked as materialized (
-                select pk, last_at from channel where pk = any(array(select channel from counted))
+                select pk, revision, last_at from channel where pk = any(array(select channel from counted))
+                    and (select set_config('lock_timeout', $13::text, true)) is not null
                 order by pk for no key update
+            ), moved as materialized (
+                select k.n from locked
+                join unnest($3::bigint[], $4::bigint[]) with ordinality as k(pk, revision, n) on k.pk = locked.pk
+                where k.revision <> locked.revision
             ), taken as (
                 update channel c set last_seq = c.last_seq + counted.n,
                     last_at = now(), first_at = coalesce(c.first_at, now()),
                     spread_due = c.spread_due or c.spread_at < now() - interval '1 day'
                 from counted join locked on locked.pk = counted.channel
-                where c.pk = counted.channel
+                where c.pk = counted.channel and not exists (select from moved)
                 returning c.pk, c.last_seq - counted.n as base,
                     coalesce(locked.last_at < now() - interval '30 seconds', true) as rested
             ), senders as (
@@ -98,7 +105,20 @@ final class MessageStore {
                 from stored join taken on taken.pk = stored.channel
                 join fresh f on f.channel = stored.channel and f.nth = stored.seq - taken.base
             union all select n, seq, id, at, true, young from before
-            union all select n, null, null, null, null, null from judged""";
+            union all select n, null, null, null, null, null from judged
+            union all select n, null, null, null, null, null from moved""";
+
+    /** For a transaction that is to wait for its turns no longer than for its rows. */
+    private static final String HURRY = "select set_config('lock_timeout', $1, true)";
+
+    private static final String BUSY = """
+            with wanted as materialized (
+                select c.pk, k.n from unnest($1::text[], $2::smallint[]) with ordinality as k(id, type, n)
+                left join channel c on c.channel_id = k.id and c.channel_type = k.type
+            ), free as materialized (
+                select pk from channel where pk = any(array(select pk from wanted)) for no key update skip locked
+            )
+            select n from wanted where pk is null or pk not in (select pk from free)""";
 
     private static final String REPEATS = """
             select k.id as channel_id, k.type as channel_type, m.from_uid, m.client_msg_no, m.id, m.seq
@@ -116,11 +136,16 @@ final class MessageStore {
 
     private final PgClients pg;
     private final BooleanSupplier recordEvents;
+    private final String patience;
 
-    /** @param recordEvents true if somebody may be told of messages */
-    MessageStore(PgClients pg, BooleanSupplier recordEvents) {
+    /**
+     * @param recordEvents true if somebody may be told of messages
+     * @param patience how long a batch may wait for what somebody else holds until it is refused
+     */
+    MessageStore(PgClients pg, BooleanSupplier recordEvents, Duration patience) {
         this.pg = pg;
         this.recordEvents = recordEvents;
+        this.patience = patience.toMillis() + "ms";
     }
 
     /**
@@ -231,8 +256,16 @@ final class MessageStore {
         return EventLog.append(pg.transactions(), BatchEvents.passed(passed, deliveries));
     }
 
+    /** Those of the channels whose rows somebody else holds at this moment, or is about to add. */
+    Future<Set<ChannelKey>> busy(Collection<ChannelKey> channels) {
+        List<ChannelKey> keys = List.copyOf(channels);
+        return pg.statements().preparedQuery(BUSY).execute(keyArrays(keys)).map(rows -> stream(rows)
+                .map(row -> keys.get(Math.toIntExact(row.getLong(0) - 1)))
+                .collect(Collectors.toSet()));
+    }
+
     /**
-     * Commits all of them with their events or none.
+     * Commits all of them with their events or none; none, with {@code lock_not_available}, if it would have to wait.
      *
      * @param judgedBy every channel that the batch was judged by, also those of messages that were refused
      */
@@ -247,16 +280,17 @@ final class MessageStore {
     }
 
     /** The turns cost no journey of their own: what follows is sent before they are granted. */
-    private static Future<Outcome> storeInTurn(
+    private Future<Outcome> storeInTurn(
             SqlClient tx, List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
+        Future<?> hurried = tx.preparedQuery(HURRY).execute(Tuple.of(patience));
         Future<Void> turns = EventLog.takeTurns(
                 tx,
                 batch.stream().map(each -> NewEvent.channelKey(each.channel().pk())));
         Future<Outcome> stored = store(tx, batch, judgedBy);
-        return turns.compose(taken -> stored);
+        return hurried.compose(v -> turns).compose(taken -> stored);
     }
 
-    private static Future<Outcome> store(
+    private Future<Outcome> store(
             SqlClient client, List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         List<ChannelKey> keys = List.copyOf(judgedBy.keySet());
         List<Optional<ChannelRow>> rows = keys.stream().map(judgedBy::get).toList();
@@ -274,7 +308,8 @@ final class MessageStore {
                 .addArrayOfString(strings(batch, a -> a.pending().message().topic()))
                 .addArrayOfBuffer(batch.stream()
                         .map(a -> Buffer.buffer(a.pending().message().payload().bytes()))
-                        .toArray(Buffer[]::new));
+                        .toArray(Buffer[]::new))
+                .addString(patience);
         return client.preparedQuery(STORE).execute(columns).map(found -> outcome(found, keys, batch.size()));
     }
 

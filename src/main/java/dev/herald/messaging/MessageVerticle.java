@@ -51,6 +51,9 @@ public final class MessageVerticle extends VerticleBase {
 
     private static final Duration GAPS_INTERVAL = Sequencer.PATIENCE.dividedBy(2);
 
+    /** Far longer than a batch of another node holds its rows, and no sender minds. */
+    private static final Duration LOCK_PATIENCE = Duration.ofMillis(150);
+
     private final Bus bus;
     private final SystemUids systemUids;
     private final UserRates rates;
@@ -72,14 +75,14 @@ public final class MessageVerticle extends VerticleBase {
                 MessageVerticle::now,
                 Metrics.globalRegistry.counter("herald.sends.limited", "by", "user"));
         this.systemUids = new SystemUids(new SystemAccounts(pg));
-        MessageStore store = new MessageStore(pg, () -> eventsWanted);
+        MessageStore store = new MessageStore(pg, () -> eventsWanted, LOCK_PATIENCE);
         Permission permission = new Permission(config.messages().personWhitelist());
         Rosters rosters = new Rosters(store);
         Judge judge = new Judge(store, rosters, permission, systemUids);
         Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry);
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
         BatchCommit commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
-        Commits commits = new Commits(commit::run, () -> vertx.timer(Commits.PAUSE.toMillis()));
+        Commits commits = new Commits(commit::run, store::busy, () -> vertx.timer(Commits.PAUSE.toMillis()));
         this.lanes = new Lanes(commits::commit, new Ticks());
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
         this.stragglers = new Stragglers(

@@ -4,12 +4,24 @@ import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.model.ChannelKey;
 import io.vertx.core.Promise;
+import java.time.Duration;
 
-/** A message that waits for its commit, with the key that its channel is stored under. */
-record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answer) {
+/**
+ * A message that waits for its commit, with the key that its channel is stored under.
+ *
+ * @param since when it came, in nanoseconds of {@link System#nanoTime()}
+ */
+record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answer, long since) {
+    /** A sender does not wait for a busy channel longer than for a database that is away. */
+    static final Duration PATIENCE = Commits.PAUSE.multipliedBy(Commits.MAX_RETRIES);
 
     static Pending of(SendMessage message) {
-        return new Pending(message, message.channel().storedFor(message.fromUid()), Promise.promise());
+        return new Pending(
+                message, message.channel().storedFor(message.fromUid()), Promise.promise(), System.nanoTime());
+    }
+
+    boolean isOverdue() {
+        return System.nanoTime() - since > PATIENCE.toNanos();
     }
 
     /** Whose lists are asked: those of the channel, or of the person who receives. */

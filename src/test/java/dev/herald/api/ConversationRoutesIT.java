@@ -225,6 +225,22 @@ class ConversationRoutesIT {
     }
 
     @Test
+    void what_is_too_much_shortens_the_later_conversations_to_their_newest_message() {
+        for (String group : List.of("g1", "g2", "g3")) {
+            chat.group(group, "u1", "u2");
+            chat.sendMany("u1", group, 12);
+        }
+        server.sql.run("update message set payload = convert_to(repeat('x', 700000), 'UTF8')");
+
+        JsonArray conversations = seen.sync("u2", 12);
+
+        assertThat(Conversed.ids(conversations)).containsExactly("g3", "g2", "g1");
+        assertThat(Conversed.recents(conversations, 0)).hasSize(12).startsWith(12L, 11L);
+        assertThat(Conversed.recents(conversations, 1)).hasSize(10).startsWith(12L, 11L);
+        assertThat(Conversed.recents(conversations, 2)).containsExactly(12L);
+    }
+
+    @Test
     void more_than_one_answer_may_hold_is_refused_by_name() {
         Stream.iterate(1, n -> n + 1).limit(30).forEach(n -> {
             chat.group("g" + n, "u1", "u2");

@@ -129,6 +129,20 @@ class MessageRoutesIT {
     }
 
     @Test
+    void a_command_to_an_agent_is_in_the_channel_of_both_sides_and_addresses_them() {
+        send("{\"channel_id\":\"bot\",\"channel_type\":11," + HI + "," + STORED + ",\"from_uid\":\"u1\"}");
+        send("{\"channel_id\":\"u1@bot\",\"channel_type\":11," + HI + "," + STORED + ",\"from_uid\":\"bot\"}");
+        send("{\"channel_id\":\"u1@bot\",\"channel_type\":11," + HI + "," + STORED + "}");
+
+        assertThat(commands())
+                .containsExactly(
+                        "u1@bot 11 u1 u1,bot null", "u1@bot 11 bot u1,bot null", "u1@bot 11 ____system u1,bot null");
+        assertThat(send("{\"channel_id\":\"u1@\",\"channel_type\":11," + HI + "," + STORED + "}")
+                        .problem())
+                .isEqualTo("400 channel_id: must be a uid, or two with '@' between");
+    }
+
+    @Test
     void a_command_to_users_keeps_its_number_and_has_a_technical_channel() {
         Answer answer = send("{\"subscribers\":[\"u2\",\"u1\",\"u2\"],\"channel_id\":\"\"," + HI + "," + STORED
                 + ",\"client_msg_no\":\"mine\"}");

@@ -208,6 +208,21 @@ class InboxIT {
     }
 
     @Test
+    void a_pull_is_bounded_in_bytes_and_reads_on_from_what_it_gave() {
+        commands(30);
+        node.sql("update cmd set payload = convert_to(repeat('x', 1000000), 'UTF8')");
+        node.sql(
+                "update cmd set expire = 1, created_at = now() - interval '1 hour' where id < (select min(id) + 2 from cmd)");
+        assertThat(seqs(pull(NO_DEVICE, 200)))
+                .containsExactlyElementsOf(LongStream.rangeClosed(3, 17).boxed().toList());
+        ack(NO_DEVICE, 99_999);
+        assertThat(seqs(pull(NO_DEVICE, 200)))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(18, 30).boxed().toList());
+        assertThat(seqs(read(0, 100))).as("a connection bounds its page itself").hasSize(28);
+    }
+
+    @Test
     void one_device_trims_nothing_that_another_has_not_acknowledged() {
         inbox.append(LongStream.rangeClosed(1, 200).toArray());
         inbox.open(DeviceFlag.APP);

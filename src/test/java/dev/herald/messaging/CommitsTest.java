@@ -12,13 +12,17 @@ import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.pgclient.PgException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CommitsTest {
+    private static final ChannelKey BUSY = ChannelKey.group("busy");
+
     private final List<Boolean> uncertain = new ArrayList<>();
     private int pauses;
 
@@ -66,20 +70,62 @@ class CommitsTest {
         assertThat(batch).allSatisfy(CommitsTest::failed);
     }
 
+    @Test
+    void what_a_busy_channel_stops_is_left_to_the_caller_and_the_rest_is_stored() {
+        Pending toBusy = pending("a", 7, BUSY, System.nanoTime());
+        Pending sameSession = pending("b", 7, ChannelKey.group("g"), System.nanoTime());
+        Pending other = pending("c", 8, ChannelKey.group("g"), System.nanoTime());
+
+        Set<ChannelKey> busy = commit(List.of(sameSession, toBusy, other), CommitsTest::unlessBusy);
+
+        assertThat(busy).containsExactly(BUSY);
+        assertThat(other.answer().future().succeeded()).isTrue();
+        assertThat(List.of(toBusy, sameSession))
+                .noneMatch(each -> each.answer().future().isComplete());
+        assertThat(uncertain).doesNotContain(true);
+        assertThat(pauses).isZero();
+    }
+
+    @Test
+    void nobody_waits_for_a_busy_channel_for_ever() {
+        long longAgo = System.nanoTime() - Pending.PATIENCE.plusSeconds(1).toNanos();
+        Pending overdue = pending("a", 7, BUSY, longAgo);
+        Pending fresh = pending("b", 7, BUSY, System.nanoTime());
+
+        commit(List.of(overdue, fresh), CommitsTest::unlessBusy);
+
+        failed(overdue);
+        assertThat(fresh.answer().future().isComplete()).isFalse();
+    }
+
+    private static Future<Void> unlessBusy(List<Pending> batch) {
+        return batch.stream().anyMatch(each -> each.stored().equals(BUSY))
+                ? Future.failedFuture(new PgException("lock timeout", "ERROR", "55P03", ""))
+                : answered(batch);
+    }
+
+    private static Pending pending(String number, long session, ChannelKey channel, long since) {
+        SendMessage message =
+                new SendMessage("ann", session, true, channel, number, Header.PLAIN, 0, 0, "", Payload.of("x"));
+        return new Pending(message, channel, Promise.promise(), since);
+    }
+
     private interface Store {
         Future<Void> run(List<Pending> batch);
     }
 
-    private void commit(List<Pending> batch, Store store) {
+    private Set<ChannelKey> commit(List<Pending> batch, Store store) {
         Commits.Try once = (tried, again) -> {
             uncertain.add(again);
             return store.run(tried);
         };
-        Commits commits = new Commits(once, () -> {
+        Commits commits = new Commits(once, asked -> Future.succeededFuture(Set.of(BUSY)), () -> {
             pauses++;
             return Future.succeededFuture();
         });
-        assertThat(commits.commit(batch).succeeded()).isTrue();
+        Future<Set<ChannelKey>> busy = commits.commit(batch);
+        assertThat(busy.succeeded()).isTrue();
+        return busy.result();
     }
 
     private static boolean isBad(Pending pending) {

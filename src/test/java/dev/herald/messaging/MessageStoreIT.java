@@ -2,6 +2,7 @@ package dev.herald.messaging;
 
 import static dev.herald.it.Sql.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.herald.endpoint.Endpoints;
 import dev.herald.it.Blocked;
@@ -13,6 +14,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,7 @@ class MessageStoreIT {
     private final Vertx vertx = Vertx.vertx();
     private final PgClients pg = PgClients.open(vertx, Stores.freshPostgres(), 8);
     private final Sql sql = new Sql(pg.statements());
-    private final MessageStore store = new MessageStore(pg, () -> true);
+    private final MessageStore store = new MessageStore(pg, () -> true, Duration.ofSeconds(30));
 
     @AfterEach
     void close() {
@@ -38,8 +40,7 @@ class MessageStoreIT {
     @Test
     void events_of_a_channel_are_read_in_its_sequence_whichever_batch_began_first() {
         await(new Endpoints(pg).record(List.of("msg.notify")));
-        sql.run(
-                "insert into channel (channel_id, channel_type, revision) select 'g' || n, 2, 1 from generate_series(1, 3) n");
+        makeGroups();
         try (Blocked second = Blocked.by(pg, "select from channel where channel_id = 'g2' for update")) {
             Future<Outcome> all = store("g1", "g2", "g3");
             second.awaitWaiting(1, all);
@@ -54,13 +55,51 @@ class MessageStoreIT {
                 order by txid, id""")).containsExactly("1", "2");
     }
 
+    @Test
+    void what_changes_while_a_batch_waits_for_it_outdates_the_judgement() {
+        makeGroups();
+        try (Blocked ban =
+                Blocked.by(pg, "update channel set ban = true, revision = 2 where channel_id = 'g2' returning pk")) {
+            Future<Outcome> all = store("g1", "g2", "g3");
+            ban.awaitWaiting(1, all);
+            ban.end();
+
+            assertThat(await(all).outdated()).containsExactly(ChannelKey.group("g2"));
+        }
+        assertThat(sql.rows("select seq from message")).isEmpty();
+        assertThat(sql.rows("select distinct last_seq from channel")).containsExactly("0");
+    }
+
+    @Test
+    void a_batch_gives_up_what_is_held_for_long_and_learns_which_channel_it_is() {
+        makeGroups();
+        MessageStore hurried = new MessageStore(pg, () -> false, Duration.ofMillis(20));
+        List<Accepted> batch = List.of(accepted("g1"), accepted("g2"));
+        try (Blocked held = Blocked.by(pg, "select pk from channel where channel_id = 'g2' for update")) {
+            Future<Outcome> refused = hurried.store(batch, judgedBy(batch));
+
+            assertThatThrownBy(() -> await(refused)).hasMessageContaining("lock timeout");
+            assertThat(await(hurried.busy(List.of(ChannelKey.group("g1"), ChannelKey.group("g2")))))
+                    .containsExactly(ChannelKey.group("g2"));
+            held.end();
+        }
+        assertThat(await(hurried.busy(List.of(ChannelKey.group("g2"))))).isEmpty();
+        assertThat(await(hurried.store(batch, judgedBy(batch))).places()).hasSize(2);
+    }
+
+    private void makeGroups() {
+        sql.run(
+                "insert into channel (channel_id, channel_type, revision) select 'g' || n, 2, 1 from generate_series(1, 3) n");
+    }
+
     private Future<Outcome> store(String... groups) {
         List<Accepted> batch = Stream.of(groups).map(this::accepted).toList();
-        return store.store(
-                batch,
-                batch.stream()
-                        .collect(Collectors.toMap(
-                                each -> each.pending().stored(), each -> Optional.of(each.channel()))));
+        return store.store(batch, judgedBy(batch));
+    }
+
+    private static Map<ChannelKey, Optional<ChannelRow>> judgedBy(List<Accepted> batch) {
+        return batch.stream()
+                .collect(Collectors.toMap(each -> each.pending().stored(), each -> Optional.of(each.channel())));
     }
 
     private Accepted accepted(String group) {

@@ -10,6 +10,7 @@ import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.ConfigLoader;
 import dev.herald.endpoint.Endpoints;
+import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.model.ChannelKey;
@@ -281,6 +282,44 @@ class MessageVerticleIT {
                 answers.stream().map(answer -> answer.result().messageId()).toList();
         assertThat(longs("select id from message order by seq")).isEqualTo(ids);
         Awaitility.await().until(() -> pushedIds().containsAll(ids));
+    }
+
+    @Test
+    void one_channel_that_somebody_holds_stops_nobody_but_those_who_write_to_it() {
+        try (Blocked held = Blocked.by(pg, "select pk from channel where channel_id = 'g1' for update")) {
+            Future<MessageSent> stopped = bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", "c1"));
+            Future<MessageSent> behind = bus.request(Addresses.MESSAGE_SEND, Messages.person("u1", "u2", "c2"));
+            for (int i = 0; i < 20; i++) {
+                assertThat(send(Messages.in(5, Messages.person("a", "b", "c" + i)))
+                                .messageSeq())
+                        .isEqualTo(i + 1);
+            }
+            Future<MessageSent> last = bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", "c3"));
+            assertThat(send(Messages.in(6, Messages.person("u2", "u1", "c1"))).messageSeq())
+                    .isEqualTo(1);
+
+            assertThat(List.of(stopped, behind, last)).noneMatch(Future::isComplete);
+            held.end();
+            assertThat(Sql.await(stopped).messageSeq()).isEqualTo(1);
+            assertThat(Sql.await(last).messageSeq()).isEqualTo(2);
+            assertThat(Sql.await(behind).messageSeq()).isEqualTo(2);
+            assertThat(behind.result().messageId())
+                    .isBetween(stopped.result().messageId(), last.result().messageId());
+        }
+    }
+
+    @Test
+    void a_ban_that_is_committed_while_a_message_waits_for_it_refuses_the_message() {
+        send(Messages.group("u1", "g1", "c1"));
+        try (Blocked ban =
+                Blocked.by(pg, "update channel set ban = true, revision = 2 where channel_id = 'g1' returning pk")) {
+            Future<MessageSent> refused = bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", "c2"));
+            ban.awaitWaiting(1, refused);
+            ban.end();
+
+            assertThat(Sql.await(refused).reason()).isEqualTo(Reason.BAN);
+        }
+        assertThat(longs("select seq from message")).containsExactly(1L);
     }
 
     private Set<Long> pushedIds() {

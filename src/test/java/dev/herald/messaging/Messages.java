@@ -38,4 +38,18 @@ final class Messages {
     static SendMessage with(String from, boolean trusted, ChannelKey channel, String clientMsgNo, Header header) {
         return new SendMessage(from, 77, trusted, channel, clientMsgNo, header, 0, 0, "", Payload.of("{\"type\":1}"));
     }
+
+    static SendMessage in(long session, SendMessage message) {
+        return new SendMessage(
+                message.fromUid(),
+                session,
+                message.trusted(),
+                message.channel(),
+                message.clientMsgNo(),
+                message.header(),
+                message.setting(),
+                message.expireSeconds(),
+                message.topic(),
+                message.payload());
+    }
 }

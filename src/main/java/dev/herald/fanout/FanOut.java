@@ -42,6 +42,7 @@ final class FanOut {
 
     private final Promise<Void> drained = Promise.promise();
     private boolean stopping;
+    private boolean looked;
     private boolean moreIsDue;
     private long floor;
 
@@ -81,6 +82,7 @@ final class FanOut {
         }
         boolean begun = hasRoomForLong();
         return pending.claim(room, begun).map(claimed -> {
+            looked = true;
             floor = claimed.floor();
             meters.pendingSince(claimed.oldest());
             moreIsDue = claimed.claims().size() == room || !begun;
@@ -89,8 +91,12 @@ final class FanOut {
         });
     }
 
-    /** What is pending grows old also while nothing can be claimed. */
+    /** What is pending grows old also while nothing can be claimed; whoever claims has looked. */
     Future<Void> look() {
+        if (looked) {
+            looked = false;
+            return Future.succeededFuture();
+        }
         return pending.claim(0, false).map(looked -> {
             floor = looked.floor();
             meters.pendingSince(looked.oldest());

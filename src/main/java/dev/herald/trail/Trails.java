@@ -3,6 +3,7 @@ package dev.herald.trail;
 import dev.herald.bus.message.SocketMessage.Trace;
 import dev.herald.bus.message.SocketMessage.TraceQuery;
 import dev.herald.bus.message.SocketMessage.TraceStep;
+import dev.herald.lifecycle.NodeLocal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,8 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** All trails of one node, each asked on the event loop that writes it. */
 public final class Trails implements Shareable {
-    private static final String NAME = "herald.trails";
-
     /** Of one command to a large channel. */
     private static final int MOST_STEPS = 1_000;
 
@@ -25,7 +24,7 @@ public final class Trails implements Shareable {
     private Trails() {}
 
     public static Trails of(Vertx vertx) {
-        return vertx.sharedData().<String, Trails>getLocalMap(NAME).computeIfAbsent(NAME, name -> new Trails());
+        return NodeLocal.of(vertx, Trails.class, Trails::new);
     }
 
     /** @param loop of the verticle that notes its steps there */

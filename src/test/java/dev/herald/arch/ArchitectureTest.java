@@ -49,7 +49,7 @@ class ArchitectureTest {
             config: redis
             cluster: config
             wire: model
-            trail: bus.message
+            trail: bus.message lifecycle
             wukong: model
             bus: bus.message failure lifecycle model
             jwt: config failure lifecycle

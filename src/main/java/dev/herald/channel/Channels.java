@@ -1,11 +1,12 @@
 package dev.herald.channel;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,23 +55,17 @@ public final class Channels {
         return pg.statements()
                 .preparedQuery(MEMBERS)
                 .execute(Tuple.of(channel, after, limit))
-                .map(rows -> {
-                    List<String> uids = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        uids.add(row.getString("uid"));
-                    }
-                    return uids;
-                });
+                .map(rows -> Rows.list(rows, row -> row.getString("uid")));
     }
 
     /** Of these channels those that are at another revision, as they are now; empty for one that is not there. */
     public Future<Map<ChannelKey, Optional<Channel>>> changed(List<ChannelAt> known) {
-        Tuple arrays = Tuple.tuple()
-                .addArrayOfString(known.stream().map(it -> it.key().id()).toArray(String[]::new))
-                .addArrayOfShort(
-                        known.stream().map(it -> (short) it.key().type()).toArray(Short[]::new))
-                .addArrayOfLong(known.stream().map(ChannelAt::revision).toArray(Long[]::new));
-        return pg.statements().preparedQuery(CHANGED).execute(arrays).map(rows -> {
+        Tuple columns = Columns.of(known)
+                .texts(it -> it.key().id())
+                .shorts(it -> it.key().type())
+                .longs(ChannelAt::revision)
+                .tuple();
+        return pg.statements().preparedQuery(CHANGED).execute(columns).map(rows -> {
             Map<ChannelKey, Optional<Channel>> changed = new LinkedHashMap<>();
             for (Row row : rows) {
                 boolean found = row.getLong("pk") != null;
@@ -87,14 +82,10 @@ public final class Channels {
         return pg.statements()
                 .preparedQuery(LISTED)
                 .execute(Tuple.of(channel, list.allowed(), after, limit))
-                .map(rows -> {
-                    List<Listed> entries = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        entries.add(new Listed(
-                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at")));
-                    }
-                    return entries;
-                });
+                .map(rows -> Rows.list(
+                        rows,
+                        row -> new Listed(
+                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at"))));
     }
 
     /**

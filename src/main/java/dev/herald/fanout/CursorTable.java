@@ -3,6 +3,7 @@ package dev.herald.fanout;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
+import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.SqlClient;
@@ -11,8 +12,6 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /** The table of the cursors: whoever asks for the event {@code cmd.acknowledged} is told of each that it moves forward. */
 final class CursorTable {
@@ -65,16 +64,19 @@ final class CursorTable {
 
     /** @param asOf PostgreSQL's clock, before the rows were read */
     Future<Void> store(List<Row> rows, long epoch, OffsetDateTime asOf) {
-        Tuple values = Tuple.of(
-                column(rows, Row::uid, String[]::new),
-                column(rows, Row::flag, Short[]::new),
-                column(rows, Row::seq, Long[]::new),
-                column(rows, Row::floor, Long[]::new),
-                column(rows, Row::tail, Long[]::new),
-                epoch,
-                asOf);
-        values.addArrayOfShort(column(rows, row -> EventLog.laneOf(NewEvent.userKey(row.uid())), Short[]::new))
-                .addArrayOfBoolean(column(rows, Row::seen, Boolean[]::new))
+        Tuple cursors = Columns.of(rows)
+                .texts(Row::uid)
+                .shorts(Row::flag)
+                .longs(Row::seq)
+                .longs(Row::floor)
+                .longs(Row::tail)
+                .tuple()
+                .addLong(epoch)
+                .addOffsetDateTime(asOf);
+        Tuple values = Columns.behind(cursors, rows)
+                .shorts(row -> EventLog.laneOf(NewEvent.userKey(row.uid())))
+                .booleans(Row::seen)
+                .tuple()
                 .addArrayOfInteger(EventLog.turnsOf(rows.stream().map(row -> NewEvent.userKey(row.uid()))));
         return pg.preparedQuery(STORE).execute(values).map(result -> {
             if (result.rowCount() > 0) {
@@ -82,10 +84,6 @@ final class CursorTable {
             }
             return null;
         });
-    }
-
-    private static <T> T[] column(List<Row> rows, Function<Row, T> value, IntFunction<T[]> array) {
-        return rows.stream().map(value).toArray(array);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import dev.herald.command.CommandLog;
+import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -177,13 +178,16 @@ final class PendingCommands {
     Future<Map<Long, Claim>> finish(List<Claim> claims, boolean follow) {
         long now = System.nanoTime();
         long known = claims.stream().mapToLong(Claim::epoch).max().orElse(0);
-        Tuple values = tuple().addArrayOfLong(claims.stream().map(Claim::id).toArray(Long[]::new))
-                .addArrayOfString(claims.stream().map(PendingCommands::lastOf).toArray(String[]::new))
-                .addArrayOfInteger(
-                        claims.stream().map(claim -> claim.page().size()).toArray(Integer[]::new))
-                .addBoolean(follow)
-                .addArrayOfInteger(claims.stream().map(Claim::walk).toArray(Integer[]::new))
-                .addArrayOfLong(claims.stream().map(Claim::epoch).toArray(Long[]::new));
+        Tuple reached = Columns.behind(tuple(), claims)
+                .longs(Claim::id)
+                .texts(PendingCommands::lastOf)
+                .integers(claim -> claim.page().size())
+                .tuple()
+                .addBoolean(follow);
+        Tuple values = Columns.behind(reached, claims)
+                .integers(Claim::walk)
+                .longs(Claim::epoch)
+                .tuple();
         return pg.preparedQuery(FINISH).execute(values).map(rows -> {
             Map<Long, Claim> next = new HashMap<>();
             rows.forEach(row -> next.put(row.getLong("before"), claim(row, known, now)));

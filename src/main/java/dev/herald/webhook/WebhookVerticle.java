@@ -136,9 +136,8 @@ public final class WebhookVerticle extends VerticleBase {
         Retention retention = new Retention(pg, tuning.ages(), made.node.meters());
         Lag lag = new Lag(pg, made.fleet::dispatchers, made.node.meters());
         Leases leases = made.node.leases();
-        Duration sweep = config.webhook().sweepInterval();
-        scouting = repeat("webhook scout", sweep, () -> scout(made));
-        sweeping = repeat("webhook lanes", sweep, () -> sweep(made));
+        scouting = repeat("webhook scout", tuning.sweep(), () -> scout(made));
+        sweeping = repeat("webhook lanes", tuning.sweep(), () -> sweep(made));
         repeat("webhook health", tuning.chores(), made.node.health()::tellFailing);
         repeat("webhook endpoints", tuning.chores(), made.changes::applyRest);
         repeat("webhook probes", tuning.chores(), made.node.lanes()::probe);

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApiVerticle extends VerticleBase {
     private static final int IDLE_SECONDS = 75;
     private static final Duration DEADLINE = Duration.ofSeconds(15);
-    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
 
     private final HeraldConfig config;
     private final Bus bus;

@@ -44,7 +44,7 @@ public final class MessageVerticle extends VerticleBase {
     private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
 
     /** How old the knowledge of system accounts, and of what endpoints ask for, may be if no node said that it changed. */
-    private static final Duration KNOWN_FOR = Duration.ofSeconds(5);
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(10);
 
     private static final Duration GAPS_INTERVAL = Sequencer.PATIENCE.dividedBy(2);
 

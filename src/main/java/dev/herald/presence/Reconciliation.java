@@ -124,7 +124,8 @@ final class Reconciliation {
                 Periodic.start(vertx, "own-priority-users", often, this::walkOwnPriority),
                 Periodic.start(vertx, "recent-users", shorter(LONGEST_LOOK, lease.length()), this::lookAgain),
                 Periodic.start(vertx, "all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
-                Periodic.start(vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), this::walkPriority),
+                Periodic.start(
+                        vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), this::walkPriority),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
     }

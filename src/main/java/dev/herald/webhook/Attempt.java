@@ -40,12 +40,14 @@ final class Attempt {
      * How long an attempt may take.
      *
      * @param connect until there is a connection
+     * @param answer from then until the answer's status and headers
      * @param whole from the beginning until the answer's last byte
      */
-    record Limits(Duration connect, Duration whole) {
+    record Limits(Duration connect, Duration answer, Duration whole) {
         /** Whoever is there at all is so in a third of the time. */
         static Limits of(Duration whole) {
-            return new Limits(whole.dividedBy(3), whole);
+            Duration third = whole.dividedBy(3);
+            return new Limits(third, third.multipliedBy(2), whole);
         }
     }
 
@@ -72,6 +74,7 @@ final class Attempt {
                 cut();
                 return;
             }
+            expire(limits.answer(), "no answer in time", () -> answered == null);
             ready.response().onFailure(this::fail).onSuccess(this::read);
             ready.send(body).onFailure(this::fail);
         });

@@ -44,6 +44,6 @@ record Destination(Node node, Endpoint endpoint, Post post, Pace pace) {
             return false;
         }
         node.health().note(endpoint, delivery.outcome());
-        return pace.ended(delivery.outcome(), probe, System.nanoTime());
+        return pace.ended(delivery.outcome(), probe, delivery.batch().lane().isSide(), System.nanoTime());
     }
 }

@@ -144,8 +144,7 @@ final class DeviceCursors {
         return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"));
     }
 
-    private static List<CursorTable.Row> rows(
-            Map<String, Moved> batch, List<@Nullable Response> answers, long newest) {
+    private static List<CursorTable.Row> rows(Map<String, Moved> batch, List<@Nullable Response> answers, long newest) {
         List<CursorTable.Row> rows = new ArrayList<>();
         Iterator<@Nullable Response> answer = answers.iterator();
         batch.forEach((uid, each) -> {

@@ -54,8 +54,7 @@ class AttemptTest {
 
     private Future<Outcome> attempt(Lease lease) {
         Attempt attempt = new Attempt(vertx, Clock.systemUTC(), Attempt.Limits.of(Duration.ofSeconds(9)), lease);
-        attempt.start(
-                client.request(HttpMethod.POST, server.actualPort(), "127.0.0.1", "/"), Buffer.buffer("{}"));
+        attempt.start(client.request(HttpMethod.POST, server.actualPort(), "127.0.0.1", "/"), Buffer.buffer("{}"));
         return attempt.outcome();
     }
 }

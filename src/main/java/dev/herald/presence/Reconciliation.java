@@ -191,6 +191,7 @@ final class Reconciliation {
                         : Future.succeededFuture(false));
     }
 
+    /** Most have no such users. */
     private Future<Boolean> walkPriority() {
         return tiers.priority().isEmpty() ? Future.succeededFuture(false) : priority.walk();
     }

@@ -109,8 +109,8 @@ final class CommandSends {
                     : Future.failedFuture(
                             HeraldException.invalid("channel_id", "must be a uid, or two with '@' between"));
         }
-        return channels.find(key).map(found -> found.<Audience>map(CommandSends::members)
-                .orElseGet(() -> insiders(key)));
+        return channels.find(key)
+                .map(found -> found.<Audience>map(CommandSends::members).orElseGet(() -> insiders(key)));
     }
 
     private static Audience members(Channel channel) {

@@ -51,7 +51,7 @@ final class MemberTable {
         return switch (edit) {
             case MemberEdit.Keep keep -> Future.succeededFuture(0);
             case MemberEdit.Add add -> run(OPEN, add.uids());
-            case MemberEdit.Remove remove -> 
+            case MemberEdit.Remove remove ->
                 run(
                         CLOSE,
                         remove.uids().stream()

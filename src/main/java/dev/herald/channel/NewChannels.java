@@ -52,8 +52,6 @@ public final class NewChannels {
                 .shorts(each -> (short) each.channel().type())
                 .texts(Insider::uid)
                 .tuple();
-        return client.preparedQuery(CREATE)
-                .execute(arguments)
-                .map(rows -> Rows.list(rows, row -> row.getLong("pk")));
+        return client.preparedQuery(CREATE).execute(arguments).map(rows -> Rows.list(rows, row -> row.getLong("pk")));
     }
 }

@@ -62,8 +62,8 @@ public final class Conversations {
                     select seq from message where channel = c.pk and (expires_at is null or expires_at > now())
                     order by seq desc limit 1), c.last_seq) - $4 end as seq) leaves"""));
 
-    private static final String HIDE =
-            "update member m set deleted_seq = c.last_seq %s and m.deleted_seq < c.last_seq".formatted(OWN.formatted(""));
+    private static final String HIDE = "update member m set deleted_seq = c.last_seq %s and m.deleted_seq < c.last_seq"
+            .formatted(OWN.formatted(""));
 
     private final PgClients pg;
 

@@ -42,8 +42,8 @@ final class Amended extends AbstractSet<String> {
 
     /** Changes are copied by each further one, and the whole set by this: so both together cost least. */
     private boolean isHeavy() {
-        long changes = gone.size() + come.size();
-        return changes * changes >= base.size();
+        int changes = gone.size() + come.size();
+        return (long) changes * changes >= base.size();
     }
 
     @Override

@@ -64,7 +64,10 @@ final class Judge {
     /** The channels of those that cannot be judged yet. */
     private static Set<ChannelKey> unknown(Collection<Pending> batch, Facts facts, Set<Long> loading) {
         return batch.stream()
-                .filter(pending -> facts.row(pending.addressed()) instanceof ChannelRow row && loading.contains(row.pk()))
+                .filter(pending -> {
+                    ChannelRow row = facts.row(pending.addressed());
+                    return row != null && loading.contains(row.pk());
+                })
                 .map(Pending::stored)
                 .collect(Collectors.toSet());
     }

@@ -25,7 +25,7 @@ final class RosterTable {
      */
     private static final String SINCE = """
             with known as materialized (select * from unnest($1::bigint[], $2::bigint[]) as k(channel, revision))
-            select pk as channel, revision, null as uid, null as part from channel where pk = any($1::bigint[])
+            select pk as channel, revision, null as uid, 'channel' as part from channel where pk = any($1::bigint[])
             union all
             select k.channel, null, m.uid, case when m.until is null then 'come' else 'gone' end
             from known k cross join lateral (
@@ -92,7 +92,7 @@ final class RosterTable {
                 case "gone" -> gone.add(uid);
                 case "blacklist" -> blacklist.add(uid);
                 case "whitelist" -> whitelist.add(uid);
-                case null, default -> revision = row.getLong("revision");
+                default -> revision = row.getLong("revision");
             }
         }
 

@@ -75,8 +75,9 @@ final class Rosters {
     /** The same, however long it takes. */
     Future<Map<Long, Roster>> all(Map<Long, Long> revisions) {
         return of(revisions).compose(known -> {
-            List<Future<AtRevision>> awaited =
-                    known.loading.stream().flatMap(pk -> Stream.ofNullable(loading.get(pk))).toList();
+            List<Future<AtRevision>> awaited = known.loading.stream()
+                    .flatMap(pk -> Stream.ofNullable(loading.get(pk)))
+                    .toList();
             return known.loading.isEmpty()
                     ? Future.succeededFuture(known.rosters)
                     : Future.all(awaited).compose(loaded -> all(revisions));
@@ -109,9 +110,7 @@ final class Rosters {
             AtRevision then = new AtRevision(revision, new Roster(Set.copyOf(uids), Set.of(), Set.of()));
             return changes(Map.of(pk, then)).compose(changes -> {
                 Change change = Objects.requireNonNull(changes.get(pk));
-                return change.isWhole()
-                        ? Future.succeededFuture(keep(pk, then, change))
-                        : load(pk, change.revision());
+                return change.isWhole() ? Future.succeededFuture(keep(pk, then, change)) : load(pk, change.revision());
             });
         });
     }

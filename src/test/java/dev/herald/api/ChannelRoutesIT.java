@@ -247,17 +247,15 @@ class ChannelRoutesIT {
         patchOk("{\"channel_id\":\"u2@u1\",\"channel_type\":1,\"disband\":1}");
 
         for (String id : List.of("u1@u2", "u2@u1")) {
-            JsonObject info = server.get("/channel/info?channel_type=1&channel_id=" + id)
-                    .json();
+            JsonObject info =
+                    server.get("/channel/info?channel_type=1&channel_id=" + id).json();
             assertThat(info.getString("channel_id")).isEqualTo("u2@u1");
             assertThat(info.getInteger("ban")).isEqualTo(1);
             assertThat(info.getInteger("disband")).isEqualTo(1);
         }
         assertThat(server.sql.rows("select channel_id from channel")).containsExactly("u2@u1");
         assertThat(server.sql.rows("select uids::text from cmd")).containsExactly("{u2,u1}", "{u2,u1}");
-        assertThat(server.post(
-                                "/channel/changes",
-                                "{\"channels\":[{\"id\":\"u1@u2\",\"type\":1,\"revision\":1}]}")
+        assertThat(server.post("/channel/changes", "{\"channels\":[{\"id\":\"u1@u2\",\"type\":1,\"revision\":1}]}")
                         .json()
                         .getJsonObject("data")
                         .getJsonArray("channels"))
@@ -280,8 +278,8 @@ class ChannelRoutesIT {
 
     @Test
     void a_visitor_stays_in_the_channel_that_is_named_after_it() {
-        for (String channel : List.of(
-                "\"channel_id\":\"v1\",\"channel_type\":10", "\"channel_id\":\"v1|shop\",\"channel_type\":3")) {
+        for (String channel :
+                List.of("\"channel_id\":\"v1\",\"channel_type\":10", "\"channel_id\":\"v1|shop\",\"channel_type\":3")) {
             ok("/channel", "{" + channel + ",\"subscribers\":[\"u1\"]}");
             assertThat(members()).containsExactly("u1", "v1");
             ok("/channel/subscriber_remove", "{" + channel + ",\"subscribers\":[\"u1\",\"v1\"]}");

@@ -149,11 +149,13 @@ class MessageRoutesIT {
         server.post("/channel", "{\"channel_id\":\"v1\",\"channel_type\":10,\"subscribers\":[\"u1\"]}");
         send("{\"channel_id\":\"v1\",\"channel_type\":10," + HI + "," + STORED + "}");
 
-        assertThat(server.sql.rows(
-                        "select array_to_string(uids, ',') from cmd where from_uid = '____system' and uids is not null"))
+        assertThat(
+                        server.sql.rows(
+                                "select array_to_string(uids, ',') from cmd where from_uid = '____system' and uids is not null"))
                 .containsExactly("v1", "v1");
-        assertThat(server.sql.rows(
-                        "select m.uid from cmd c join member m on m.channel = c.channel and m.since <= c.revision order by c.id desc, uid limit 2"))
+        assertThat(
+                        server.sql.rows(
+                                "select m.uid from cmd c join member m on m.channel = c.channel and m.since <= c.revision order by c.id desc, uid limit 2"))
                 .containsExactly("u1", "v1");
     }
 

@@ -132,10 +132,7 @@ class QueryCostIT {
             seen.sync("u1", JsonObject.of("msg_count", 10, "only_unread", 1, "version", 1));
             seen.byChannels("u1", channel.getString("channel_id"), channel.getInteger("channel_type"));
             seen.channels("u1");
-            ok(() -> server.post(
-                    "/conversation/syncMessages",
-                    JsonObject.of("uid", "u1", "msg_count", 10, "channels", new JsonArray().add(channel.copy().put("last_msg_seq", messages / 2)))
-                            .encode()));
+            seen.messages("u1", channel.copy().put("last_msg_seq", messages / 2));
             chat.ok("/conversations/setUnread", own.copy().put("unread", 2));
             chat.ok("/conversations/clearUnread", own.copy());
             chat.ok("/conversations/delete", own.copy());

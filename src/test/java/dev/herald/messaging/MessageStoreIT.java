@@ -92,8 +92,8 @@ class MessageStoreIT {
         MessageStore hurried = new MessageStore(pg, () -> false, Duration.ofMillis(20));
         ChannelKey theirs = ChannelKey.group("theirs");
         ChannelKey ours = ChannelKey.conversation("u1", "u2");
-        try (Blocked held = Blocked.by(
-                pg, "insert into channel (channel_id, channel_type) values ('theirs', 2) returning pk")) {
+        try (Blocked held =
+                Blocked.by(pg, "insert into channel (channel_id, channel_type) values ('theirs', 2) returning pk")) {
             Future<Void> made = hurried.create(List.of(theirs, ours));
 
             assertThatThrownBy(() -> await(made)).hasMessageContaining("lock timeout");

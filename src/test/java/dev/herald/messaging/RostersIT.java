@@ -57,9 +57,10 @@ class RostersIT {
         sql.run("vacuum analyze member");
         long change = rowsOfMembersReadBy(() -> remove("m7"));
 
-        long reads = rowsOfMembersReadBy(() -> assertThat(of(2).rosters().get(pk()).members())
-                .hasSize(before.size() - 1)
-                .doesNotContain("m7"));
+        long reads =
+                rowsOfMembersReadBy(() -> assertThat(of(2).rosters().get(pk()).members())
+                        .hasSize(before.size() - 1)
+                        .doesNotContain("m7"));
 
         assertThat(reads).isEqualTo(1);
         assertThat(change).as("counts rows at all").isPositive();
@@ -134,7 +135,8 @@ class RostersIT {
     void says_when_a_change_is_not_whole() {
         join(MANY);
 
-        Change change = await(new RosterTable(pg).since(Map.of(pk(), RosterTable.NOTHING))).get(pk());
+        Change change = await(new RosterTable(pg).since(Map.of(pk(), RosterTable.NOTHING)))
+                .get(pk());
 
         assertThat(change.isWhole()).isFalse();
         assertThat(change.come()).hasSize(RosterTable.MOST + 1);

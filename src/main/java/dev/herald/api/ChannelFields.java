@@ -5,6 +5,7 @@ import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.ChannelInfo;
 import dev.herald.channel.MemberEdit;
 import dev.herald.model.ChannelKey;
+import dev.herald.model.Uid;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 /** What requests say of channels. */
 final class ChannelFields {
     static final int MAX_ID_BYTES = 255;
+
+    /** Of a person channel that is named by both of its uids. */
+    static final int MAX_BOTH_BYTES = 2 * MAX_ID_BYTES + 1;
 
     private static final int MAX_TYPE = 255;
     private static final int MAX_SUBSCRIBERS = 100_000;
@@ -32,6 +36,35 @@ final class ChannelFields {
     /** The same under other names. */
     static ChannelKey key(Fields fields, String idName, String typeName) {
         return key(fields, idName, (int) fields.number(typeName, 1, MAX_TYPE));
+    }
+
+    /** The same for flags, which a person channel has, too: it is named by both of its uids, one alone is that user. */
+    static ChannelKey withFlags(Fields fields) {
+        return withFlags(fields, "channel_id", "channel_type");
+    }
+
+    static ChannelKey withFlags(Fields fields, String idName, String typeName) {
+        return isPerson(fields, typeName) && namesBoth(fields, idName)
+                ? both(fields, idName)
+                : key(fields, idName, typeName);
+    }
+
+    static boolean isPerson(Fields fields, String typeName) {
+        return fields.raw(typeName) instanceof Number type && type.longValue() == ChannelKey.PERSON;
+    }
+
+    static boolean namesBoth(Fields fields, String idName) {
+        return fields.raw(idName) instanceof String id && id.contains("@");
+    }
+
+    /** A person channel as it is stored, in whichever order its uids are named. */
+    static ChannelKey both(Fields fields, String name) {
+        List<String> sides = new ChannelKey(String.valueOf(fields.raw(name)), ChannelKey.PERSON).sides();
+        if (sides.stream().anyMatch(side -> !Uid.problem(side).isEmpty())) {
+            fields.refuse(name, "must be a uid, or two with one @ between them");
+            return new ChannelKey("", ChannelKey.PERSON);
+        }
+        return ChannelKey.conversation(sides.getFirst(), sides.getLast());
     }
 
     /** The same for what only channels with members can be asked. */
@@ -79,8 +112,8 @@ final class ChannelFields {
         return fields.uids("subscribers", MAX_SUBSCRIBERS);
     }
 
-    static List<String> requiredSubscribers(Fields fields) {
-        return List.copyOf(fields.requiredUids("subscribers", MAX_SUBSCRIBERS));
+    static List<String> requiredSubscribers(Fields fields, String name) {
+        return List.copyOf(fields.requiredUids(name, MAX_SUBSCRIBERS));
     }
 
     /** {@code reset} makes those who join the only members. */
@@ -91,7 +124,8 @@ final class ChannelFields {
         return uids.isEmpty() ? MemberEdit.KEEP : new MemberEdit.Add(uids);
     }
 
-    private static ChannelKey key(Fields fields, String name, int type) {
+    /** The id of a channel whose type is known. */
+    static ChannelKey key(Fields fields, String name, int type) {
         if (type == ChannelKey.PERSON) {
             return new ChannelKey(fields.uid(name), type);
         }

@@ -52,7 +52,7 @@ final class ChannelRoutes {
 
     /** An omitted flag becomes 0; omitted attributes stay, and so does the switch of the commands. */
     private static Wanted overwrite(Fields fields) {
-        ChannelKey key = ChannelFields.key(fields);
+        ChannelKey key = ChannelFields.withFlags(fields);
         ChannelFlags flags = ChannelFields.flags(fields);
         UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = ChannelFields.attributes(fields);
@@ -70,7 +70,7 @@ final class ChannelRoutes {
     }
 
     private Future<Reply> show(Call call) {
-        ChannelKey key = call.readQuery(ChannelFields::key, "channel_type");
+        ChannelKey key = call.readQuery(ChannelFields::withFlags, "channel_type");
         return channels.find(key).map(found -> {
             Channel channel = found.orElseThrow(ChannelRoutes::unknown);
             boolean known = Etag.isKnown(call.header("If-None-Match"), channel.revision());

@@ -109,10 +109,20 @@ final class CommandSends {
                     : Future.failedFuture(
                             HeraldException.invalid("channel_id", "must be a uid, or two with '@' between"));
         }
-        return channels.find(key).map(found -> {
-            Channel channel = found.orElseThrow(() -> HeraldException.invalid("channel_id", "no such channel"));
-            return new Audience.Members(channel.pk(), channel.revision(), false);
-        });
+        return channels.find(key)
+                .map(found -> found.<Audience>map(CommandSends::members).orElseGet(() -> insiders(key)));
+    }
+
+    private static Audience members(Channel channel) {
+        return new Audience.Members(channel.pk(), channel.revision(), false);
+    }
+
+    /** Before anybody has written there. */
+    private static Audience insiders(ChannelKey key) {
+        if (key.insiders().isEmpty()) {
+            throw HeraldException.invalid("channel_id", "no such channel");
+        }
+        return users(key.insiders().stream());
     }
 
     /** The sender's devices get it, too. */

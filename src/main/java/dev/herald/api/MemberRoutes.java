@@ -23,11 +23,13 @@ final class MemberRoutes {
                 .handler(calls.of(call -> changes.makeOk(call, call.read(MemberRoutes::remove))));
         router.post("/channel/subscriber_remove_all")
                 .handler(calls.of(call -> changes.makeOk(call, call.read(MemberRoutes::removeAll))));
+        router.post("/tmpchannel/subscriber_set")
+                .handler(calls.of(call -> changes.makeOk(call, call.read(MemberRoutes::setTemporary))));
     }
 
     private static Wanted add(Fields fields) {
         ChannelKey key = ChannelFields.groupUnlessTold(fields);
-        List<String> uids = ChannelFields.requiredSubscribers(fields);
+        List<String> uids = ChannelFields.requiredSubscribers(fields, "subscribers");
         if (fields.flag("temp_subscriber")) {
             fields.refuse("temp_subscriber", "must be 0: there are no temporary members");
         }
@@ -36,11 +38,18 @@ final class MemberRoutes {
 
     private static Wanted remove(Fields fields) {
         ChannelKey key = ChannelFields.withMembers(fields);
-        return leaving(key, new MemberEdit.Remove(ChannelFields.requiredSubscribers(fields)));
+        return leaving(key, new MemberEdit.Remove(ChannelFields.requiredSubscribers(fields, "subscribers")));
     }
 
     private static Wanted removeAll(Fields fields) {
         return leaving(ChannelFields.withMembers(fields), new MemberEdit.Replace(List.of()));
+    }
+
+    /** WuKongIM keeps these in memory; here they are members, who are told by nobody that they are. */
+    private static Wanted setTemporary(Fields fields) {
+        ChannelKey key = ChannelFields.key(fields, "channel_id", ChannelKey.TEMPORARY);
+        List<String> uids = ChannelFields.requiredSubscribers(fields, "uids");
+        return new Wanted(key, ChannelEdit.upsert(info -> info.withCommands(false), new MemberEdit.Replace(uids)));
     }
 
     /** A channel that is not there has nobody who could leave. */

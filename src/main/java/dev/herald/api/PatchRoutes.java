@@ -53,7 +53,7 @@ final class PatchRoutes {
     }
 
     private static Wanted wanted(Fields fields) {
-        ChannelKey key = ChannelFields.key(fields);
+        ChannelKey key = ChannelFields.withFlags(fields);
         UnaryOperator<ChannelFlags> flags = ChannelFields.flagPatch(fields);
         UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = fields.objectIfGiven("attributes");

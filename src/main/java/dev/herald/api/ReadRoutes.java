@@ -43,7 +43,7 @@ final class ReadRoutes {
         String id = fields.has("channel_id") ? "channel_id" : "id";
         String type = fields.has("channel_type") ? "channel_type" : "type";
         return new ChannelAt(
-                ChannelFields.key(fields, id, type), fields.number("revision", 0, Long.MAX_VALUE, NEVER_READ));
+                ChannelFields.withFlags(fields, id, type), fields.number("revision", 0, Long.MAX_VALUE, NEVER_READ));
     }
 
     private Future<Reply> subscribers(Call call) {

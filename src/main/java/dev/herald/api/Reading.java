@@ -7,7 +7,6 @@ import dev.herald.messagelog.LogChannels;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Uid;
 import io.vertx.core.Future;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,8 +17,6 @@ import java.util.Optional;
  * @param channel as it is stored
  */
 record Reading(Optional<String> reader, ChannelKey channel) {
-    private static final String BETWEEN = "@";
-
     /** {@code login_uid} where it may be left out: the back end reads for itself. */
     static Reading of(Fields fields) {
         boolean named = fields.has("login_uid") && !"".equals(fields.raw("login_uid"));
@@ -35,31 +32,22 @@ record Reading(Optional<String> reader, ChannelKey channel) {
 
     /** {@code channel_id} and {@code channel_type} as one who is named elsewhere would say them. */
     static ChannelKey channel(Fields fields, Optional<String> reader, String readerName) {
-        boolean person = fields.raw("channel_type") instanceof Number type && type.longValue() == ChannelKey.PERSON;
-        if (!person) {
+        if (!ChannelFields.isPerson(fields, "channel_type")) {
             return ChannelFields.key(fields);
         }
-        if (fields.raw("channel_id") instanceof String id && id.contains(BETWEEN)) {
-            return stored(fields, id);
+        if (ChannelFields.namesBoth(fields, "channel_id")) {
+            return ChannelFields.both(fields, "channel_id");
         }
         String peer = fields.uid("channel_id");
         if (reader.isEmpty()) {
-            fields.refuse(readerName, "is required, or both uids in channel_id: uid" + BETWEEN + "uid");
+            fields.refuse(readerName, "is required, or both uids in channel_id: uid@uid");
         }
         return ChannelKey.conversation(reader.orElse(""), peer);
     }
 
     /** {@code channel_id} as the request spells it, which has been read as a channel already. */
     static String spelled(Fields fields) {
-        return fields.text("channel_id", 2 * ChannelFields.MAX_ID_BYTES + BETWEEN.length());
-    }
-
-    private static ChannelKey stored(Fields fields, String id) {
-        List<String> sides = new ChannelKey(id, ChannelKey.PERSON).sides();
-        if (sides.stream().anyMatch(side -> !Uid.problem(side).isEmpty())) {
-            fields.refuse("channel_id", "must be a uid, or two with one " + BETWEEN + " between them");
-        }
-        return ChannelKey.conversation(sides.getFirst(), sides.getLast());
+        return fields.text("channel_id", ChannelFields.MAX_BOTH_BYTES);
     }
 
     /** Empty if there is no such channel. */

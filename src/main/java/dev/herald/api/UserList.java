@@ -13,7 +13,7 @@ final class UserList {
 
     /** @param uids sorted, so that the same users are the same channel and a repeat is known as one */
     static ChannelKey channel(List<String> uids) {
-        return new ChannelKey(hash(uids), ChannelKey.COMMANDS);
+        return new ChannelKey(hash(uids), ChannelKey.TEMPORARY);
     }
 
     /** @param uids sorted; none has the control character that parts them here */

@@ -34,7 +34,7 @@ final class ChangeCommands {
         ChannelKey key = channel.key();
         param.put("channel_id", key.id()).put("channel_type", key.type()).put("revision", revision);
         Audience audience = key.isPerson()
-                ? new Audience.Users(List.of(key.id()))
+                ? new Audience.Users(key.sides().isEmpty() ? List.of(key.id()) : key.insiders())
                 : new Audience.Members(channel.pk(), revision, true);
         return new NewCommand(
                 key,

@@ -51,7 +51,7 @@ final class ChannelChange {
     }
 
     private Future<Changed> create() {
-        return NewChannels.create(tx, List.of(key))
+        return NewChannels.create(tx, List.of(key), Optional.empty())
                 .compose(made -> made.isEmpty()
                         ? lock().compose(madeByAnother -> apply(madeByAnother.orElseThrow(), false))
                         : apply(new Channel(made.getFirst(), key, ChannelInfo.NEW, 0), true));
@@ -64,7 +64,7 @@ final class ChannelChange {
         }
         ChannelInfo info = edit.info().apply(channel.info());
         long revision = channel.revision() + 1;
-        Future<Integer> moved = new MemberTable(tx, channel.pk(), revision).apply(edit.members());
+        Future<Integer> moved = new MemberTable(tx, channel, revision).apply(edit.members());
         Future<Integer> listed = moved.compose(done -> new ListTable(tx, channel.pk()).apply(edit.listed()));
         return listed.compose(done -> {
             boolean infoChanged = !info.equals(channel.info()) || listed.result() > 0;

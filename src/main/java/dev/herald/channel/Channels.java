@@ -7,6 +7,7 @@ import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,6 +15,9 @@ import java.util.Optional;
 
 /** The channels and their members. */
 public final class Channels {
+    /** So long at least a membership that ended can be read, for whoever knows the members of before. */
+    public static final Duration DEPARTURES_KEPT = Duration.ofDays(1);
+
     private static final String MEMBERS = """
             select uid from member where channel = $1 and until is null and uid > $2
             order by uid limit $3""";

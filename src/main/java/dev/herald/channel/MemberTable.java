@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Writes membership intervals; the caller holds the lock of the channel's row. */
 final class MemberTable {
@@ -22,43 +23,52 @@ final class MemberTable {
 
     private static final String CLOSE = """
             with gone as (
-                update member set until = $2, active_at = null from unnest($3::text[]) leaver
+                update member set until = $2, closed_at = now(), active_at = null from unnest($3::text[]) leaver
                 where channel = $1 and uid = leaver and until is null
                 returning uid)
             select count(*) from gone""";
     private static final String CLOSE_OTHERS = """
             with gone as (
-                update member set until = $2, active_at = null
+                update member set until = $2, closed_at = now(), active_at = null
                 where channel = $1 and until is null
                     and not exists (select from unnest($3::text[]) stays where stays = uid)
                 returning uid)
             select count(*) from gone""";
 
     private final SqlConnection tx;
-    private final long channel;
+    private final Channel channel;
     private final long revision;
 
-    MemberTable(SqlConnection tx, long channel, long revision) {
+    MemberTable(SqlConnection tx, Channel channel, long revision) {
         this.tx = tx;
         this.channel = channel;
         this.revision = revision;
     }
 
-    /** How many came or went. */
+    /** How many came or went; whom the channel's id names stays. */
     Future<Integer> apply(MemberEdit edit) {
+        List<String> insiders = channel.key().insiders();
         return switch (edit) {
             case MemberEdit.Keep keep -> Future.succeededFuture(0);
             case MemberEdit.Add add -> run(OPEN, add.uids());
-            case MemberEdit.Remove remove -> run(CLOSE, remove.uids());
+            case MemberEdit.Remove remove ->
+                run(
+                        CLOSE,
+                        remove.uids().stream()
+                                .filter(uid -> !insiders.contains(uid))
+                                .toList());
             case MemberEdit.Replace replace ->
-                run(CLOSE_OTHERS, replace.uids())
+                run(
+                                CLOSE_OTHERS,
+                                Stream.concat(replace.uids().stream(), insiders.stream())
+                                        .toList())
                         .compose(gone -> run(OPEN, replace.uids()).map(come -> gone + come));
         };
     }
 
     private Future<Integer> run(String sql, List<String> uids) {
         return tx.preparedQuery(sql)
-                .execute(Tuple.of(channel, revision, uids.toArray(String[]::new)))
+                .execute(Tuple.of(channel.pk(), revision, uids.toArray(String[]::new)))
                 .map(rows -> Math.toIntExact(rows.iterator().next().getLong(0)));
     }
 }

@@ -51,14 +51,19 @@ public final class Conversations {
             left join member m on m.channel = c.pk and m.uid = $1 and m.until is null""".formatted(COLUMNS);
 
     private static final String OWN = """
-            from channel c where c.channel_id = $2 and c.channel_type = $3
+            from channel c %s where c.channel_id = $2 and c.channel_type = $3
                 and m.channel = c.pk and m.uid = $1 and m.until is null""";
 
+    /** Counted back from the last message that is shown, as unread ones are; to leave none is to have read all. */
     private static final String LEAVE_UNREAD = """
-            update member m set read_seq = c.last_seq - $4::bigint %s and m.read_seq < c.last_seq - $4::bigint""".formatted(OWN);
+            update member m set read_seq = leaves.seq %s and m.read_seq < leaves.seq""".formatted(OWN.formatted("""
+            cross join lateral (
+                select case when $4::bigint = 0 then c.last_seq else coalesce((
+                    select seq from message where channel = c.pk and (expires_at is null or expires_at > now())
+                    order by seq desc limit 1), c.last_seq) - $4 end as seq) leaves"""));
 
-    private static final String HIDE =
-            "update member m set deleted_seq = c.last_seq %s and m.deleted_seq < c.last_seq".formatted(OWN);
+    private static final String HIDE = "update member m set deleted_seq = c.last_seq %s and m.deleted_seq < c.last_seq"
+            .formatted(OWN.formatted(""));
 
     private final PgClients pg;
 

@@ -16,8 +16,11 @@ import java.util.stream.Stream;
 final class InboxReader {
     static final int MAX_LIMIT = 10_000;
 
-    /** Of the payloads of a page that is pulled, but for one. */
+    /** Of the payloads of a page that is pulled, but for one … */
     static final long MAX_BYTES = 16 << 20;
+
+    /** … and of one for a session, of which there may be many at once, and none has room for more. */
+    static final long SESSION_BYTES = 1 << 20;
 
     private final Inboxes inboxes;
     private final Bodies bodies;
@@ -31,9 +34,8 @@ final class InboxReader {
         this.meters = meters;
     }
 
-    /** A page that is as long as the reader has room for. */
     Future<InboxPage> read(ReadInbox request) {
-        return read(request, new Filling(request.limit(), Long.MAX_VALUE));
+        return read(request, new Filling(request.limit(), SESSION_BYTES));
     }
 
     Future<InboxPage> pull(PullInbox request) {
@@ -57,7 +59,7 @@ final class InboxReader {
         }
         Entry resync = new Entry(opened.cursor(), Resyncs.unstored(reason));
         return new InboxPage(
-                Stream.concat(Stream.of(resync), page.entries().stream()).toList(), page.tail());
+                Stream.concat(Stream.of(resync), page.entries().stream()).toList(), page.tail(), page.more());
     }
 
     private Future<InboxPage> read(PullInbox request, Opened opened, Filling page) {
@@ -84,7 +86,7 @@ final class InboxReader {
                                 .orElseThrow()));
     }
 
-    /** Reads on while pointers without a command leave room, so that a short page means the end of the inbox, or of room. */
+    /** Reads on while pointers without a command leave room. */
     private Future<InboxPage> more(ReadInbox request, long after, Filling page) {
         int wanted = request.limit() - page.entries.size();
         return inboxes.read(request.uid(), after, wanted).compose(found -> {
@@ -100,11 +102,12 @@ final class InboxReader {
                     last = pointer.seq();
                 }
                 boolean whole = pointers.isEmpty() || last == pointers.getLast().seq();
-                boolean ended = whole ? pointers.size() < wanted || page.isFull() : !page.entries.isEmpty();
+                boolean all = whole && pointers.size() < wanted;
+                boolean ended = all || (whole ? page.isFull() : !page.entries.isEmpty());
                 long next = last;
                 return tellGone(request.uid(), gone)
                         .compose(told -> ended
-                                ? Future.succeededFuture(new InboxPage(page.entries, found.tail()))
+                                ? Future.succeededFuture(new InboxPage(page.entries, found.tail(), !all))
                                 : more(request, next, page));
             });
         });

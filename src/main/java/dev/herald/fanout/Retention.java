@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.channel.Channels;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -36,21 +37,22 @@ final class Retention {
                 set id = greatest(e.id, excluded.id), done_at = greatest(e.done_at, excluded.done_at))
             select count(*)::int as size from ended""".formatted(EXPIRED, BATCH);
 
-    /** Who left before the revision of every command that is still there is asked for by none. */
+    /** Who left before the revision of every command that is still there is asked for by none, after a while not even by nodes. */
     private static final String MEMBERS = """
             with page as (
-                select channel, uid, since, until from member
+                select channel, uid, since, until, closed_at from member
                 where until is not null and (channel, uid, since) > ($1, $2, $3)
                 order by channel, uid, since limit %d),
             ended as (
                 delete from member m using page p
                 where m.channel = p.channel and m.uid = p.uid and m.since = p.since
+                  and (p.closed_at is null or p.closed_at < now() - interval '%d seconds')
                   and not exists (select from cmd c
                       where c.channel = p.channel and c.done_at is not null and c.revision <= p.until)
                   and not exists (select from cmd c
                       where c.channel = p.channel and c.done_at is null and c.revision <= p.until))
             select channel, uid, since, count(*) over () as size from page
-            order by channel desc, uid desc, since desc limit 1""".formatted(BATCH);
+            order by channel desc, uid desc, since desc limit 1""".formatted(BATCH, Channels.DEPARTURES_KEPT.toSeconds());
 
     private static final String DEVICES = """
             select uid, device_flag, coalesce((select min(id) from cmd), 0) as oldest from device_cursor

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
  *
  * @param deviceFlag the only one that it is good for; empty for any
  * @param master whether the device is one (wukong-interfaces section 1.6)
+ * @param issuedAt 1970 for a token that does not say: any device_quit may have come after it
  */
 public record Claims(String uid, OptionalInt deviceFlag, boolean master, Instant issuedAt) {
     private static final int MAX_FLAG = 255;
@@ -26,7 +27,7 @@ public record Claims(String uid, OptionalInt deviceFlag, boolean master, Instant
         if (!expires.isAfter(earliest)) {
             throw JwtCheck.refused("expired " + Duration.between(expires, now).toSeconds() + " s ago");
         }
-        Instant issued = time(claims, "iat");
+        Instant issued = claims.containsKey("iat") ? time(claims, "iat") : Instant.EPOCH;
         if (issued.isAfter(latest)
                 || (claims.containsKey("nbf") && time(claims, "nbf").isAfter(latest))) {
             throw JwtCheck.refused("is not valid yet");

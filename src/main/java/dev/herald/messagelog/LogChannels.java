@@ -51,10 +51,8 @@ public final class LogChannels {
         });
     }
 
-    /** Those who are in a channel without being members of it. */
+    /** Those who are in a channel whoever its members are. */
     public static boolean isIn(String uid, ChannelKey key) {
-        return uid.equals(Uid.SYSTEM)
-                || key.sides().contains(uid)
-                || (key.type() == ChannelKey.VISITORS && key.id().equals(uid));
+        return uid.equals(Uid.SYSTEM) || key.insiders().contains(uid);
     }
 }

@@ -51,7 +51,7 @@ final class Arrivals {
 
     /** Answers who of those that are named is not here. What cannot be pushed is in the channel's history all the same. */
     Future<Absent> take(ChannelMessages committed) {
-        inTurn(committed.messages().size(), () -> rosters.atLeast(revisions(committed))
+        inTurn(committed.messages().size(), () -> rosters.all(revisions(committed))
                 .onSuccess(known -> order.accept(items(committed, known))));
         return absent(committed);
     }
@@ -59,7 +59,7 @@ final class Arrivals {
     /** Behind the messages that came before it. */
     Future<Done> take(ChannelEvent event) {
         Map<Long, Long> asked = event.uids().isEmpty() ? Map.of(event.channel(), event.revision()) : Map.of();
-        inTurn(1, () -> rosters.atLeast(asked).onSuccess(known -> push(event, known)));
+        inTurn(1, () -> rosters.all(asked).onSuccess(known -> push(event, known)));
         return Future.succeededFuture(Done.DONE);
     }
 

@@ -2,14 +2,13 @@ package dev.herald.messaging;
 
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.channel.ChannelFlags;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All that decides whether a message may be sent.
  *
  * @param sender flags of the sender's own uid
  * @param fromSystem true if the sender is a system account
- * @param channel that it is stored in; null if there is none
+ * @param channel flags of the channel that it is stored in; none if nobody has written or set anything there yet
  * @param addressed flags of the channel that it is addressed to: of a person who receives, those of the own uid
  * @param toSystem true if it goes to a person who is a system account
  * @param roster of the channel that it is addressed to
@@ -18,7 +17,7 @@ record Circumstances(
         SendMessage message,
         ChannelFlags sender,
         boolean fromSystem,
-        @Nullable ChannelRow channel,
+        ChannelFlags channel,
         ChannelFlags addressed,
         boolean toSystem,
         Roster roster) {}

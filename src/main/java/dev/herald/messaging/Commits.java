@@ -72,6 +72,9 @@ final class Commits {
             if (isRefusal(cause)) {
                 return commitApart(batch);
             }
+            if (cause instanceof Busy known) {
+                return commitAround(batch, failures, cause, known.channels());
+            }
             if (isBusy(cause)) {
                 return commitAround(batch, failures, cause);
             }
@@ -86,17 +89,19 @@ final class Commits {
         Set<ChannelKey> all = batch.stream().map(Pending::stored).collect(Collectors.toSet());
         return busy.apply(all)
                 .otherwise(all)
-                .map(found -> found.isEmpty() ? all : found)
-                .compose(found -> {
-                    Stopped stopped = Stopped.by(found, batch);
-                    List<Pending> overdue = batch.stream()
-                            .filter(each -> stopped.holds(each) && each.isOverdue())
-                            .toList();
-                    if (!overdue.isEmpty()) {
-                        fail(overdue, cause);
-                    }
-                    return attempt(goingOn(batch, stopped), failures).map(more -> union(found, more));
-                });
+                .compose(found -> commitAround(batch, failures, cause, found.isEmpty() ? all : found));
+    }
+
+    private Future<Set<ChannelKey>> commitAround(
+            List<Pending> batch, int failures, Throwable cause, Set<ChannelKey> busyOnes) {
+        Stopped stopped = Stopped.by(busyOnes, batch);
+        List<Pending> overdue = batch.stream()
+                .filter(each -> stopped.holds(each) && each.isOverdue())
+                .toList();
+        if (!overdue.isEmpty()) {
+            fail(overdue, cause);
+        }
+        return attempt(goingOn(batch, stopped), failures).map(more -> union(busyOnes, more));
     }
 
     private static List<Pending> goingOn(List<Pending> batch, Stopped stopped) {

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges batches by what it knows of their channels; a channel that a message begins is made here. */
 final class Judge {
-    private static final ChannelRow BEGUN = new ChannelRow(0, 0, ChannelFlags.NONE);
-
     private final MessageStore store;
     private final KnownChannels known;
     private final Rosters rosters;
@@ -42,8 +40,12 @@ final class Judge {
         Set<ChannelKey> keys = batch.stream()
                 .flatMap(pending -> Stream.of(pending.stored(), pending.addressed(), pending.sender()))
                 .collect(Collectors.toSet());
-        return known.of(keys).compose(rows -> rosters.of(addressed(batch, rows))
-                .compose(found -> judge(batch, new Facts(rows, found))));
+        return known.of(keys).compose(rows -> rosters.of(revisions(batch, rows)).compose(found -> {
+            Facts facts = new Facts(rows, found.rosters());
+            return found.loading().isEmpty()
+                    ? judge(batch, facts)
+                    : Future.failedFuture(new Busy(unknown(batch, facts, found.loading())));
+        }));
     }
 
     /** These are not as they were judged by. */
@@ -51,10 +53,22 @@ final class Judge {
         known.forget(outdated);
     }
 
-    private static Set<ChannelRow> addressed(Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> rows) {
+    /** By primary key of the channels whose rosters are asked. */
+    private static Map<Long, Long> revisions(Collection<Pending> batch, Map<ChannelKey, Optional<ChannelRow>> rows) {
+        Map<Long, Long> revisions = new HashMap<>();
+        batch.forEach(pending -> rows.getOrDefault(pending.addressed(), Optional.empty())
+                .ifPresent(row -> revisions.put(row.pk(), row.revision())));
+        return revisions;
+    }
+
+    /** The channels of those that cannot be judged yet. */
+    private static Set<ChannelKey> unknown(Collection<Pending> batch, Facts facts, Set<Long> loading) {
         return batch.stream()
-                .map(pending -> rows.getOrDefault(pending.addressed(), Optional.empty()))
-                .flatMap(Optional::stream)
+                .filter(pending -> {
+                    ChannelRow row = facts.row(pending.addressed());
+                    return row != null && loading.contains(row.pk());
+                })
+                .map(Pending::stored)
                 .collect(Collectors.toSet());
     }
 
@@ -63,7 +77,7 @@ final class Judge {
         Set<ChannelKey> missing = new HashSet<>();
         for (Pending pending : batch) {
             ChannelRow row = facts.row(pending.stored());
-            Reason reason = permission.decide(circumstances(pending, row, facts));
+            Reason reason = permission.decide(circumstances(pending, facts));
             if (reason != Reason.SUCCESS) {
                 judged.refused().put(pending, reason);
             } else if (row == null) {
@@ -79,13 +93,13 @@ final class Judge {
         return store.create(missing).compose(made -> judge(batch));
     }
 
-    private Circumstances circumstances(Pending pending, @Nullable ChannelRow row, Facts facts) {
+    private Circumstances circumstances(Pending pending, Facts facts) {
         ChannelKey addressed = pending.addressed();
         return new Circumstances(
                 pending.message(),
                 facts.flags(pending.sender()),
                 systemUids.contain(pending.message().fromUid()),
-                row == null && pending.mayCreateChannel() ? BEGUN : row,
+                facts.flags(pending.stored()),
                 facts.flags(addressed),
                 addressed.isPerson() && systemUids.contain(addressed.id()),
                 facts.roster(addressed));

@@ -2,6 +2,7 @@ package dev.herald.messaging;
 
 import dev.herald.bus.message.SocketMessage;
 import dev.herald.model.ChannelKey;
+import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -42,6 +43,7 @@ final class Lanes {
 
     private final Function<List<Pending>, Future<Set<ChannelKey>>> commit;
     private final Clock clock;
+    private final Counter slowed;
     private final List<Lane> lanes;
     private final Lane slow = new Lane();
     private final Map<Object, Course> courses = new HashMap<>();
@@ -57,10 +59,12 @@ final class Lanes {
     /**
      * @param commit never fails; it is done when every message of the batch is answered and told of, except those that wait
      *     for the channels it returns
+     * @param slowed counts the messages that go through the slow lane
      */
-    Lanes(Function<List<Pending>, Future<Set<ChannelKey>>> commit, Clock clock) {
+    Lanes(Function<List<Pending>, Future<Set<ChannelKey>>> commit, Clock clock, Counter slowed) {
         this.commit = commit;
         this.clock = clock;
+        this.slowed = slowed;
         this.lanes = Stream.generate(Lane::new).limit(LANES).toList();
     }
 
@@ -87,7 +91,7 @@ final class Lanes {
         for (Object each : coursesOf(pending)) {
             courses.computeIfAbsent(each, it -> new Course(lane)).underWay++;
         }
-        lane.add(pending);
+        lane.add(List.of(pending));
     }
 
     /** The slow lane takes up no channel but a busy one: others than the session may write to it. */
@@ -136,8 +140,11 @@ final class Lanes {
         private long begun;
         private int size;
 
-        void add(Pending pending) {
-            waiting.add(pending);
+        void add(List<Pending> more) {
+            waiting.addAll(more);
+            if (this == slow) {
+                slowed.increment(more.size());
+            }
             commitNext();
         }
 
@@ -189,10 +196,10 @@ final class Lanes {
                         course.lane = slow;
                         return course;
                     }));
-            slow.waiting.addAll(open);
-            waiting.stream().filter(stopped::holds).forEach(slow.waiting::add);
+            List<Pending> moving = Stream.concat(open.stream(), waiting.stream().filter(stopped::holds))
+                    .toList();
             waiting.removeIf(stopped::holds);
-            slow.commitNext();
+            slow.add(moving);
         }
 
         private void rest() {

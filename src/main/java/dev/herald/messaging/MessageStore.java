@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The message log in PostgreSQL: whole batches per statement, sequences without gap or repeat. */
 final class MessageStore {
@@ -127,12 +126,6 @@ final class MessageStore {
 
     private static final String IDS = "select nextval('message_id') from generate_series(1, $1)";
 
-    /** {@code allowed} tells the whitelist from the blacklist; a member's row has none. */
-    private static final String ROSTERS = """
-            select channel, uid, null as allowed from member where channel = any($1::bigint[]) and until is null
-            union all
-            select channel, uid, allowed from listed where channel = any($1::bigint[])""";
-
     private final PgClients pg;
     private final BooleanSupplier recordEvents;
     private final String patience;
@@ -215,30 +208,16 @@ final class MessageStore {
                         row -> new MessageSent(Reason.SUCCESS, row.getLong("id"), row.getLong("seq")))));
     }
 
+    /** Fails with {@code lock_not_available} if somebody else is making one of them; the others are there then. */
     Future<Void> create(Collection<ChannelKey> keys) {
-        return NewChannels.create(pg.statements(), keys).mapEmpty();
-    }
-
-    /** By primary key of the channel; none for a channel without members and lists. */
-    Future<Map<Long, Roster>> rosters(Collection<Long> channels) {
-        return pg.statements()
-                .preparedQuery(ROSTERS)
-                .execute(Tuple.of(channels.toArray(Long[]::new)))
-                .map(rows -> Rows.stream(rows)
-                        .collect(Collectors.groupingBy(
-                                row -> row.getLong("channel"),
-                                Collectors.collectingAndThen(Collectors.toList(), MessageStore::roster))));
-    }
-
-    private static Roster roster(List<Row> rows) {
-        return new Roster(uids(rows, null), uids(rows, false), uids(rows, true));
-    }
-
-    private static Set<String> uids(List<Row> rows, @Nullable Boolean allowed) {
-        return rows.stream()
-                .filter(row -> Objects.equals(row.getBoolean("allowed"), allowed))
-                .map(row -> row.getString("uid"))
-                .collect(Collectors.toUnmodifiableSet());
+        return NewChannels.create(pg.transactions(), keys, Optional.of(patience))
+                .<Void>mapEmpty()
+                .recover(cause -> keys.size() == 1
+                        ? Future.failedFuture(cause)
+                        : Future.join(keys.stream()
+                                        .map(key -> create(List.of(key)))
+                                        .toList())
+                                .mapEmpty());
     }
 
     /** Ids for messages that are delivered without being stored. */

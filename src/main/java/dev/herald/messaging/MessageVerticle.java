@@ -75,13 +75,13 @@ public final class MessageVerticle extends VerticleBase {
         this.systemUids = new SystemUids(new SystemAccounts(pg));
         MessageStore store = new MessageStore(pg, () -> eventsWanted, LOCK_PATIENCE);
         Permission permission = new Permission(config.messages().personWhitelist());
-        Rosters rosters = new Rosters(store);
+        Rosters rosters = new Rosters(pg);
         Judge judge = new Judge(store, rosters, permission, systemUids);
         Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry);
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
         BatchCommit commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
         Commits commits = new Commits(commit::run, store::busy, () -> vertx.timer(Commits.PAUSE.toMillis()));
-        this.lanes = new Lanes(commits::commit, new Ticks());
+        this.lanes = new Lanes(commits::commit, new Ticks(), Metrics.globalRegistry.counter("herald.messages.slowed"));
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
         this.stragglers = new Stragglers(
                 new Others(bus), new Tails(pg), order, this::absent, arrivals::take, MessageVerticle::now);

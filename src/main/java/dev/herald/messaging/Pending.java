@@ -39,12 +39,5 @@ record Pending(SendMessage message, ChannelKey stored, Promise<MessageSent> answ
         return new RepeatKey(stored, message.fromUid(), message.clientMsgNo());
     }
 
-    /** Channels that come to be with their first message; a client's word makes no other than those of its own uid. */
-    boolean mayCreateChannel() {
-        return message.trusted()
-                || stored.sides().contains(message.fromUid())
-                || (stored.type() == ChannelKey.VISITORS && stored.id().equals(message.fromUid()));
-    }
-
     record RepeatKey(ChannelKey stored, String fromUid, String clientMsgNo) {}
 }

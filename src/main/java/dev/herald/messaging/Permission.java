@@ -6,7 +6,8 @@ import dev.herald.model.Reason;
 
 /**
  * Who may send to a channel: the first reason that holds, in the order of wukong-interfaces section 4.3. Back ends and
- * system accounts are stopped by the end of the channel only. Nothing here is asked of a field that clients choose.
+ * system accounts are stopped by the end of the channel only. Nothing here is asked of a field that clients choose. A channel
+ * that there is not yet has no flags and nobody in it: whoever passes without being asked for that begins it.
  */
 final class Permission {
     private final boolean personWhitelist;
@@ -25,10 +26,7 @@ final class Permission {
         if (!message.trusted() && asked.sender().ban()) {
             return Reason.BAN;
         }
-        if (asked.channel() == null) {
-            return Reason.NOT_MEMBER;
-        }
-        Reason ofChannel = flags(asked, asked.channel());
+        Reason ofChannel = flags(asked);
         if (ofChannel != Reason.SUCCESS || isFree(asked)) {
             return ofChannel;
         }
@@ -36,17 +34,17 @@ final class Permission {
     }
 
     /** The public types have none: a ban there would take the way to the service from its visitors. */
-    private static Reason flags(Circumstances asked, ChannelRow channel) {
+    private static Reason flags(Circumstances asked) {
         if (isPublic(asked.message().channel().type())) {
             return Reason.SUCCESS;
         }
-        if (channel.flags().ban() && !isPrivileged(asked)) {
+        if (asked.channel().ban() && !isPrivileged(asked)) {
             return Reason.BAN;
         }
-        if (channel.flags().disband()) {
+        if (asked.channel().disband()) {
             return Reason.DISBAND;
         }
-        return channel.flags().sendBan() && !isPrivileged(asked) ? Reason.SEND_BAN : Reason.SUCCESS;
+        return asked.channel().sendBan() && !isPrivileged(asked) ? Reason.SEND_BAN : Reason.SUCCESS;
     }
 
     /** True if no list is asked. */

@@ -11,19 +11,19 @@ public record ChannelKey(String id, int type) {
     public static final int PERSON = 1;
     public static final int GROUP = 2;
 
-    /** Between a visitor and those who serve it, with the id {@code visitor|service}; anybody may write to it. */
+    /** Between a visitor and those who serve it, who are its members, with the id {@code visitor|service}. */
     public static final int CUSTOMER_SERVICE = 3;
 
     /** Anybody may write to it. */
     public static final int INFO = 6;
 
-    /** Of commands that are addressed to users and not to a channel: it has no members, and nobody writes to it. */
-    public static final int COMMANDS = 8;
+    /** For the moment: whom a back end names for it, and commands that are addressed to users and not to a channel. */
+    public static final int TEMPORARY = 8;
 
     /** Watched live: nobody keeps a conversation of it. */
     public static final int LIVE = 9;
 
-    /** The id is the visitor's uid, who is in it without being a member. */
+    /** The id is the visitor's uid. */
     public static final int VISITORS = 10;
 
     /** Between a user and an agent, with the id {@code uid@agent}. */
@@ -33,9 +33,10 @@ public record ChannelKey(String id, int type) {
     public static final String COMMAND_SUFFIX = "____cmd";
 
     /** Where commands that are not stored come from (wukong-interfaces section 5.2). */
-    public static final ChannelKey UNSTORED_COMMANDS = new ChannelKey("systemcmdonline", COMMANDS);
+    public static final ChannelKey UNSTORED_COMMANDS = new ChannelKey("systemcmdonline", TEMPORARY);
 
     private static final char BETWEEN = '@';
+    private static final char AFTER_VISITOR = '|';
 
     public static ChannelKey group(String id) {
         return new ChannelKey(id, GROUP);
@@ -69,6 +70,26 @@ public record ChannelKey(String id, int type) {
     public List<String> sides() {
         int at = type == PERSON || type == AGENT ? id.indexOf(BETWEEN) : -1;
         return at < 0 ? List.of() : List.of(id.substring(0, at), id.substring(at + 1));
+    }
+
+    /**
+     * Those whom the id of a stored channel names: the two sides, or the visitor. They are in it from the beginning and for
+     * good, whatever is done to its members.
+     */
+    public List<String> insiders() {
+        List<String> named =
+                switch (type) {
+                    case PERSON, AGENT -> sides();
+                    case VISITORS -> List.of(id);
+                    case CUSTOMER_SERVICE -> List.of(id.substring(0, Math.max(0, id.indexOf(AFTER_VISITOR))));
+                    default -> List.of();
+                };
+        return named.stream().filter(ChannelKey::isReader).distinct().toList();
+    }
+
+    /** The system account reads nothing, and would be in a channel with every user. */
+    private static boolean isReader(String uid) {
+        return !uid.equals(Uid.SYSTEM) && Uid.problem(uid).isEmpty();
     }
 
     /** How one of the two sides of a stored person channel calls it: by the other; any other channel by its id. */

@@ -143,8 +143,7 @@ final class CommandFeed {
         reading = true;
         behind = false;
         if (opened) {
-            int limit = window - inFlight.size();
-            port.read(sent, limit).onSuccess(page -> take(page, limit)).onFailure(this::missed);
+            port.read(sent, window - inFlight.size()).onSuccess(this::take).onFailure(this::missed);
         } else {
             port.open().onSuccess(this::begin).onFailure(this::missed);
         }
@@ -191,7 +190,7 @@ final class CommandFeed {
         }
     }
 
-    private void take(InboxPage page, int limit) {
+    private void take(InboxPage page) {
         reading = false;
         for (Entry entry : page.entries()) {
             if (entry.seq() <= sent) {
@@ -203,10 +202,10 @@ final class CommandFeed {
             }
             send(entry);
         }
-        if (page.entries().size() < limit) {
-            sent = Math.max(sent, page.tail());
-        } else {
+        if (page.more()) {
             behind = true;
+        } else {
+            sent = Math.max(sent, page.tail());
         }
         proceed();
     }

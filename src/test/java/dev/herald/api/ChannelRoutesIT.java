@@ -240,6 +240,55 @@ class ChannelRoutesIT {
         assertThat(info().getInteger("revision")).isEqualTo(4);
     }
 
+    /** The flags of what is between two users stand in a row of its own, which a SEND asks (section 4.3, rows 4 and 5). */
+    @Test
+    void a_conversation_has_flags_of_its_own_however_its_two_uids_are_ordered() {
+        ok("/channel/info", "{\"channel_id\":\"u1@u2\",\"channel_type\":1,\"ban\":1}");
+        patchOk("{\"channel_id\":\"u2@u1\",\"channel_type\":1,\"disband\":1}");
+
+        for (String id : List.of("u1@u2", "u2@u1")) {
+            JsonObject info =
+                    server.get("/channel/info?channel_type=1&channel_id=" + id).json();
+            assertThat(info.getString("channel_id")).isEqualTo("u2@u1");
+            assertThat(info.getInteger("ban")).isEqualTo(1);
+            assertThat(info.getInteger("disband")).isEqualTo(1);
+        }
+        assertThat(server.sql.rows("select channel_id from channel")).containsExactly("u2@u1");
+        assertThat(server.sql.rows("select uids::text from cmd")).containsExactly("{u2,u1}", "{u2,u1}");
+        assertThat(server.post("/channel/changes", "{\"channels\":[{\"id\":\"u1@u2\",\"type\":1,\"revision\":1}]}")
+                        .json()
+                        .getJsonObject("data")
+                        .getJsonArray("channels"))
+                .hasSize(1);
+        assertThat(server.post("/channel/info", "{\"channel_id\":\"u1@\",\"channel_type\":1}")
+                        .problem())
+                .isEqualTo("400 channel_id: must be a uid, or two with one @ between them");
+    }
+
+    @Test
+    void a_temporary_channel_has_the_members_that_were_named_last_and_tells_them_nothing() {
+        ok("/tmpchannel/subscriber_set", "{\"channel_id\":\"t1\",\"uids\":[\"u1\",\"u2\"]}");
+        ok("/tmpchannel/subscriber_set", "{\"channel_id\":\"t1\",\"uids\":[\"u2\",\"u3\"]}");
+
+        assertThat(members()).containsExactly("u2", "u3");
+        assertThat(server.sql.rows("select channel_id, channel_type from channel"))
+                .containsExactly("t1 8");
+        assertThat(server.sql.value("select count(*) from cmd")).isEqualTo("0");
+    }
+
+    @Test
+    void a_visitor_stays_in_the_channel_that_is_named_after_it() {
+        for (String channel :
+                List.of("\"channel_id\":\"v1\",\"channel_type\":10", "\"channel_id\":\"v1|shop\",\"channel_type\":3")) {
+            ok("/channel", "{" + channel + ",\"subscribers\":[\"u1\"]}");
+            assertThat(members()).containsExactly("u1", "v1");
+            ok("/channel/subscriber_remove", "{" + channel + ",\"subscribers\":[\"u1\",\"v1\"]}");
+            ok("/channel/subscriber_remove_all", "{" + channel + "}");
+            assertThat(members()).containsExactly("v1");
+            server.reset();
+        }
+    }
+
     @Test
     void a_type_of_zero_means_a_group() {
         ok("/channel/subscriber_add", "{\"channel_id\":\"g1\",\"channel_type\":0,\"subscribers\":[\"u1\"]}");
@@ -290,6 +339,8 @@ class ChannelRoutesIT {
                 "/channel/subscriber_remove | {\"channel_id\":\"g1\",\"channel_type\":2,\"subscribers\":[\"\"]} | subscribers[0]: must not be blank",
                 "/channel/subscriber_remove | {\"channel_id\":\"u1\",\"channel_type\":1,\"subscribers\":[\"u2\"]} | channel_type: must not be 1 (person)",
                 "/channel/subscriber_remove_all | {\"channel_id\":\"g1\"} | channel_type: is required",
+                "/tmpchannel/subscriber_set | {\"channel_id\":\"t#1\"} | channel_id: must not contain '@', '#' or '&'; uids: is required and must not be empty",
+                "/tmpchannel/subscriber_set | {\"uids\":[\"u1\"]} | channel_id: is required",
             })
     void refuses_bad_requests_and_names_the_field(String path, String body, String text) {
         assertThat(server.post(path, body).problem()).isEqualTo("400 " + text);
@@ -323,6 +374,10 @@ class ChannelRoutesIT {
 
     private static ApiServer.Answer patch(String body, String... headers) {
         return server.call("PATCH", "/channel/info", body, headers);
+    }
+
+    private static void patchOk(String body) {
+        assertThat(patch(body).status()).isEqualTo(200);
     }
 
     private static JsonObject info() {

@@ -128,6 +128,9 @@ class ConnectionRoutesIT {
         assertThat(figures.getLong("mem")).isPositive();
         assertThat(figures.getInteger("manager_token_on")).isZero();
         assertThat(server.peers.heard()).containsExactly(new ListConnections("", 0, 0));
+        assertThat(server.get("/varz/setting").json())
+                .isEqualTo(new JsonObject(
+                        "{\"logger\":{\"trace_on\":0,\"loki_on\":0},\"prometheus_on\":1,\"stress_on\":0}"));
         assertThat(server.get("/varz?node_id=99").problem()).startsWith("400 node_id: must be that of this node");
     }
 }

@@ -73,6 +73,42 @@ class ConversationRoutesIT {
         assertThat(seen.sync("nobody", 9)).isEmpty();
     }
 
+    /** Types 3 and 10: the visitor is in the channel that is named after it, like those who serve it. */
+    @Test
+    void a_visitor_has_the_history_and_the_conversation_of_its_channel() {
+        for (JsonObject channel : List.of(
+                JsonObject.of("channel_id", "v1", "channel_type", 10),
+                JsonObject.of("channel_id", "v1|shop", "channel_type", 3))) {
+            String id = channel.getString("channel_id");
+            int type = channel.getInteger("channel_type");
+            chat.channel(id, type, "helper");
+            chat.send(Chat.message("v1", id, type, "c1"));
+            chat.send(Chat.message("helper", id, type, "c2"));
+
+            for (String uid : List.of("v1", "helper")) {
+                JsonObject asked = channel.copy().put("login_uid", uid).put("limit", 9);
+                assertThat(Chat.seqs(server.post("/channel/messagesync", asked.encode())
+                                .json()
+                                .getJsonArray("messages")))
+                        .containsExactly(1L, 2L);
+                assertThat(seen.channels(uid)).containsExactly(id + " " + type);
+            }
+            String query = "?channel_id=" + id.replace("|", "%7C") + "&channel_type=" + type + "&login_uid=";
+            assertThat(server.get("/channel/max_message_seq" + query + "v1").json())
+                    .isEqualTo(JsonObject.of("message_seq", 2));
+            assertThat(server.get("/channel/last_message" + query + "v1").json().getString("client_msg_no"))
+                    .isEqualTo("c2");
+            assertThat(server.get("/channel/max_message_seq" + query + "v2").status())
+                    .isEqualTo(403);
+            JsonObject conversation = seen.sync("v1", 1).getJsonObject(0);
+            assertThat(conversation.getString("channel_id")).isEqualTo(id);
+            assertThat(conversation.getInteger("unread")).isEqualTo(1);
+            chat.ok("/conversations/clearUnread", channel.copy().put("uid", "v1"));
+            assertThat(seen.sync("v1", 1).getJsonObject(0).getInteger("unread")).isZero();
+            server.reset();
+        }
+    }
+
     @Test
     void a_client_gets_only_what_it_lacks() {
         chat.group("g1", "u1", "u2");

@@ -68,6 +68,12 @@ final class Conversed {
                 .array();
     }
 
+    /** Of one channel. */
+    JsonArray messages(String uid, JsonObject channel) {
+        JsonObject wanted = JsonObject.of("uid", uid, "channels", new JsonArray().add(channel));
+        return server.post("/conversation/syncMessages", wanted.encode()).array();
+    }
+
     List<String> channels(String uid) {
         return server.post("/conversation/channels", JsonObject.of("uid", uid).encode()).array().stream()
                 .map(JsonObject.class::cast)

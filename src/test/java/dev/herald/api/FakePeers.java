@@ -65,7 +65,7 @@ final class FakePeers {
         heard.clear();
         answers.clear();
         answer(Addresses.INBOX_OPEN, new InboxOpened(0, false, 0));
-        answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0));
+        answer(Addresses.INBOX_PULL, new InboxPage(List.of(), 0, false));
         answer(Addresses.INBOX_VERIFY, new Differences(List.of()));
         answer(Addresses.PEERS, new PeerList(List.of()));
         answer(Addresses.SOCKETS_LIST, new ConnectionList(0, List.of()));

@@ -36,7 +36,8 @@ class InboxRoutesIT {
         Command ofUser = new Command(9_007_199_254_740_993L, ChannelKey.group("g1"), "u7", "no1", 1755000000, hi());
         Command ofSystem = new Command(5, new ChannelKey("u1", 1), "____system", "no2", 1755000001, hi());
         server.peers.answer(
-                Addresses.INBOX_PULL, new InboxPage(List.of(new Entry(41, ofUser), new Entry(42, ofSystem)), 42));
+                Addresses.INBOX_PULL,
+                new InboxPage(List.of(new Entry(41, ofUser), new Entry(42, ofSystem)), 42, false));
 
         JsonArray messages = server.post("/message/sync", "{\"uid\":\"u1\",\"message_seq\":9,\"limit\":500}")
                 .array();

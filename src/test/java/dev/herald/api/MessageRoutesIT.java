@@ -143,6 +143,23 @@ class MessageRoutesIT {
     }
 
     @Test
+    void a_command_to_the_channel_of_a_visitor_addresses_the_visitor_whether_anybody_has_written_there_or_not() {
+        send("{\"channel_id\":\"v1\",\"channel_type\":10," + HI + "," + STORED + "}");
+        send("{\"channel_id\":\"v1|shop\",\"channel_type\":3," + HI + "," + STORED + "}");
+        server.post("/channel", "{\"channel_id\":\"v1\",\"channel_type\":10,\"subscribers\":[\"u1\"]}");
+        send("{\"channel_id\":\"v1\",\"channel_type\":10," + HI + "," + STORED + "}");
+
+        assertThat(
+                        server.sql.rows(
+                                "select array_to_string(uids, ',') from cmd where from_uid = '____system' and uids is not null"))
+                .containsExactly("v1", "v1");
+        assertThat(
+                        server.sql.rows(
+                                "select m.uid from cmd c join member m on m.channel = c.channel and m.since <= c.revision order by c.id desc, uid limit 2"))
+                .containsExactly("u1", "v1");
+    }
+
+    @Test
     void a_command_to_users_keeps_its_number_and_has_a_technical_channel() {
         Answer answer = send("{\"subscribers\":[\"u2\",\"u1\",\"u2\"],\"channel_id\":\"\"," + HI + "," + STORED
                 + ",\"client_msg_no\":\"mine\"}");

@@ -121,17 +121,12 @@ class QueryCostIT {
             ok(() -> server.get("/channel/max_message_seq" + query));
             ok(() -> server.get("/channel/last_message" + query));
             ok(() -> server.get("/message/byclientmsgno" + query + "&client_msg_no=c7"));
-            JsonObject own = JsonObject.of(
-                    "uid",
-                    "u1",
-                    "channel_id",
-                    channel.getString("channel_id"),
-                    "channel_type",
-                    channel.getInteger("channel_type"));
+            JsonObject own = channel.copy().put("uid", "u1");
             seen.sync("u1", 10);
             seen.sync("u1", JsonObject.of("msg_count", 10, "only_unread", 1, "version", 1));
             seen.byChannels("u1", channel.getString("channel_id"), channel.getInteger("channel_type"));
             seen.channels("u1");
+            seen.messages("u1", channel.copy().put("last_msg_seq", messages / 2));
             chat.ok("/conversations/setUnread", own.copy().put("unread", 2));
             chat.ok("/conversations/clearUnread", own.copy());
             chat.ok("/conversations/delete", own.copy());

@@ -75,6 +75,19 @@ class UnreadIT {
     }
 
     @Test
+    void what_is_over_is_not_counted_among_those_to_leave() {
+        chat.group("g1", "u1", "u2");
+        chat.sendMany("u1", "g1", 4);
+        server.sql.run("update message set expires_at = now() - interval '1 second' where seq > 2");
+
+        seen.setUnread("u2", 1);
+        seen.assertUnread("u2", 1, 1);
+        seen.clearUnread("u2");
+        chat.send("u1", "g1", "c5");
+        seen.assertUnread("u2", 1, 4);
+    }
+
+    @Test
     void a_deleted_conversation_is_shown_again_with_what_comes_later() {
         chat.group("g1", "u1", "u2");
         chat.sendMany("u1", "g1", 3);

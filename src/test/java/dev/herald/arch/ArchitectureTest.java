@@ -67,7 +67,7 @@ class ArchitectureTest {
 
             socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
             presence: bus bus.message config eventlog failure lifecycle model postgres presencelog redis
-            fanout: bus bus.message command config eventlog failure lifecycle model postgres redis trail wukong
+            fanout: bus bus.message channel command config eventlog failure lifecycle model postgres redis trail wukong
             messaging: account bus bus.message channel config eventlog failure lifecycle messagelog model postgres wukong
             history: config lifecycle postgres
             webhook: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres

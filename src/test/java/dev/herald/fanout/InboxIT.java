@@ -106,7 +106,7 @@ class InboxIT {
     void a_device_of_an_empty_inbox_starts_at_its_beginning() {
         assertThat(open(DeviceFlag.APP)).isZero();
         assertThat(open(DeviceFlag.WEB)).isZero();
-        assertThat(read(0, 10)).isEqualTo(new InboxPage(List.of(), 0));
+        assertThat(read(0, 10)).isEqualTo(new InboxPage(List.of(), 0, false));
     }
 
     @Test
@@ -219,7 +219,17 @@ class InboxIT {
         assertThat(seqs(pull(NO_DEVICE, 200)))
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(18, 30).boxed().toList());
-        assertThat(seqs(read(0, 100))).as("a connection bounds its page itself").hasSize(28);
+    }
+
+    @Test
+    void a_session_is_given_no_more_bytes_at_once_than_it_has_room_for() {
+        commands(3);
+        node.sql("update cmd set payload = convert_to(repeat('x', 1000000), 'UTF8')");
+
+        assertThat(seqs(read(0, 100))).containsExactly(1L);
+        assertThat(read(0, 100).more()).isTrue();
+        assertThat(seqs(read(2, 100))).containsExactly(3L);
+        assertThat(read(2, 100).more()).isFalse();
     }
 
     @Test

@@ -28,6 +28,12 @@ class ClaimsTest {
                 .isEqualTo(new Claims("u1", OptionalInt.of(1), true, Instant.ofEpochMilli(999_990_500)));
     }
 
+    @Test
+    void need_not_say_when_they_were_made() {
+        assertThat(read("{'sub':'u1','exp':1000060}"))
+                .isEqualTo(new Claims("u1", OptionalInt.empty(), false, Instant.EPOCH));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -39,7 +45,7 @@ class ClaimsTest {
                 "{'sub':'u1','iat':999990,'exp':'x'} | token: must have the claim exp, in seconds since 1970",
                 "{'sub':'u1','iat':999990,'exp':1755000000000} | token: must have the claim exp, in seconds since 1970",
                 "{'sub':'u1','iat':-1,'exp':1000060} | token: must have the claim iat, in seconds since 1970",
-                "{'sub':'u1','exp':1000060} | token: must have the claim iat, in seconds since 1970",
+                "{'sub':'u1','iat':'x','exp':1000060} | token: must have the claim iat, in seconds since 1970",
                 "{'iat':999990,'exp':1000060} | token: must have the uid as its claim sub",
                 "{'sub':1,'iat':999990,'exp':1000060} | token: must have the uid as its claim sub",
                 "{'sub':'u1','iat':999990,'exp':1000060,'device_flag':256} | token: its claim device_flag must be an integer from 0 to 255",

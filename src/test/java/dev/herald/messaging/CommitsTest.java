@@ -86,6 +86,22 @@ class CommitsTest {
         assertThat(pauses).isZero();
     }
 
+    /** Then nobody is asked who holds what. */
+    @Test
+    void a_channel_whose_members_are_being_read_is_one_too() {
+        ChannelKey large = ChannelKey.group("large");
+        Pending toLarge = pending("a", 7, large, System.nanoTime());
+        Pending other = pending("c", 8, ChannelKey.group("g"), System.nanoTime());
+
+        Set<ChannelKey> busy = commit(
+                List.of(toLarge, other),
+                tried -> tried.contains(toLarge) ? Future.failedFuture(new Busy(Set.of(large))) : answered(tried));
+
+        assertThat(busy).containsExactly(large);
+        assertThat(other.answer().future().succeeded()).isTrue();
+        assertThat(toLarge.answer().future().isComplete()).isFalse();
+    }
+
     @Test
     void nobody_waits_for_a_busy_channel_for_ever() {
         long longAgo = System.nanoTime() - Pending.PATIENCE.plusSeconds(1).toNanos();

@@ -22,7 +22,6 @@ import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -60,7 +59,7 @@ class DeliveriesIT {
             tellAbsent(node);
         }
         for (int node = 2; node <= 3; node++) {
-            Rosters rosters = new Rosters(new MessageStore(pg, () -> false, Duration.ofSeconds(1)));
+            Rosters rosters = new Rosters(pg);
             Arrivals arrivals = new Arrivals(nodes.bus(node), rosters, order(node), meters);
             nodes.bus(node).serve(Addresses.MESSAGES_COMMITTED, arrivals::take);
         }

@@ -109,10 +109,28 @@ class JudgeIT {
     void a_refused_message_leaves_no_trace() {
         send("u1", 1, "u2");
         send("u1", 2, "no such group");
-        send("u1", 6, "no such news");
+        send("u1", 4, "no such community");
+        send("u1", 10, "u2");
 
         assertThat(sql.value("select count(*) from channel")).isEqualTo("1");
         assertThat(sql.value("select count(*) from message")).isEqualTo("0");
+    }
+
+    /** Rows 6 to 10 of section 4.3 ask for no list, so for no channel either. */
+    @Test
+    void who_needs_to_be_in_no_list_begins_a_channel() {
+        assertThat(send("u1", 6, "news")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("visitor", 3, "visitor|shop")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("visitor", 10, "visitor")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("robot", 2, "g2")).isEqualTo(Reason.SUCCESS);
+        assertThat(send("robot", 5, "topic")).isEqualTo(Reason.SUCCESS);
+        SendMessage trusted = Messages.of("u1", true, ChannelKey.group("g3"), "by the back end");
+        assertThat(Sql.await(bus.request(Addresses.MESSAGE_SEND, trusted)).reason())
+                .isEqualTo(Reason.SUCCESS);
+
+        assertThat(sql.rows("select c.channel_id, uid from channel c join member on channel = pk where c.pk > 1"))
+                .containsExactlyInAnyOrder("visitor|shop visitor", "visitor visitor");
+        assertThat(send("u1", 2, "g2")).isEqualTo(Reason.NOT_MEMBER);
     }
 
     @Test
@@ -139,7 +157,7 @@ class JudgeIT {
     @Test
     void a_channel_of_customer_service_reaches_the_visitor_in_its_name() {
         group(3, "visitor|shop", "helper");
-        flag("visitor|shop", "ban");
+        flag("visitor|shop", "disband");
         assertThat(send("visitor", 3, "visitor|shop")).isEqualTo(Reason.SUCCESS);
         assertThat(receivers(1)).isEqualTo(Set.of("helper", "visitor"));
     }

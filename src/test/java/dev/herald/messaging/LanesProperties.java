@@ -9,6 +9,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class LanesProperties {
 
         private final Random random;
         private final boolean busyAtTimes;
-        private final Lanes lanes = new Lanes(this::commit, this);
+        private final Lanes lanes = new Lanes(this::commit, this, new SimpleMeterRegistry().counter("slowed"));
         private final Map<List<Pending>, Promise<Set<ChannelKey>>> underWay = new HashMap<>();
         private final PriorityQueue<Alarm> alarms = new PriorityQueue<>((a, b) -> Long.compare(a.at(), b.at()));
         private final List<Pending> committed = new ArrayList<>();

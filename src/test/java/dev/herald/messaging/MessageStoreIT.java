@@ -87,6 +87,24 @@ class MessageStoreIT {
         assertThat(await(hurried.store(batch, judgedBy(batch))).places()).hasSize(2);
     }
 
+    @Test
+    void a_channel_that_somebody_else_is_making_keeps_nobody_waiting_and_no_other_from_being_made() {
+        MessageStore hurried = new MessageStore(pg, () -> false, Duration.ofMillis(20));
+        ChannelKey theirs = ChannelKey.group("theirs");
+        ChannelKey ours = ChannelKey.conversation("u1", "u2");
+        try (Blocked held =
+                Blocked.by(pg, "insert into channel (channel_id, channel_type) values ('theirs', 2) returning pk")) {
+            Future<Void> made = hurried.create(List.of(theirs, ours));
+
+            assertThatThrownBy(() -> await(made)).hasMessageContaining("lock timeout");
+            assertThat(await(hurried.busy(List.of(theirs, ours)))).containsExactly(theirs);
+            held.end();
+        }
+        await(hurried.create(List.of(theirs)));
+        assertThat(await(hurried.channels(List.of(theirs, ours)))).containsOnlyKeys(theirs, ours);
+        assertThat(sql.rows("select uid from member order by uid")).containsExactly("u1", "u2");
+    }
+
     private void makeGroups() {
         sql.run(
                 "insert into channel (channel_id, channel_type, revision) select 'g' || n, 2, 1 from generate_series(1, 3) n");

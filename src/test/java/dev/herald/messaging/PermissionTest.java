@@ -25,7 +25,6 @@ class PermissionTest {
         TO_SYSTEM,
         /** The channel is named after the sender: its own conversation with an agent, its own visitors' channel. */
         OWN,
-        THERE,
         SENDER_SEND_BAN,
         SENDER_BAN,
         BAN,
@@ -63,7 +62,6 @@ class PermissionTest {
     private static final List<Row> TABLE = List.of(
             new Row(c -> !c.is(Fact.TRUSTED) && c.is(Fact.SENDER_SEND_BAN), Reason.SEND_BAN),
             new Row(c -> !c.is(Fact.TRUSTED) && c.is(Fact.SENDER_BAN), Reason.BAN),
-            new Row(c -> !c.is(Fact.THERE), Reason.NOT_MEMBER),
             new Row(c -> !c.isPublic() && !c.isPrivileged() && c.is(Fact.BAN), Reason.BAN),
             new Row(c -> !c.isPublic() && c.is(Fact.DISBAND), Reason.DISBAND),
             new Row(c -> !c.isPublic() && !c.isPrivileged() && c.is(Fact.SEND_BAN), Reason.SEND_BAN),
@@ -97,7 +95,7 @@ class PermissionTest {
 
     @Test
     void the_back_end_is_stopped_by_the_end_of_a_channel_and_by_nothing_else() {
-        assertThat(cases().filter(c -> c.is(Fact.TRUSTED) && c.is(Fact.THERE))
+        assertThat(cases().filter(c -> c.is(Fact.TRUSTED))
                         .map(PermissionTest::decide)
                         .distinct())
                 .containsExactlyInAnyOrder(Reason.SUCCESS, Reason.DISBAND);
@@ -139,7 +137,7 @@ class PermissionTest {
                         Messages.of(SENDER, c.is(Fact.TRUSTED), address(c), "c1"),
                         own,
                         c.is(Fact.FROM_SYSTEM),
-                        c.is(Fact.THERE) ? new ChannelRow(1, 1, flags) : null,
+                        flags,
                         flags,
                         c.is(Fact.TO_SYSTEM),
                         roster(c)));

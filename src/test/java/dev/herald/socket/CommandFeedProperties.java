@@ -55,6 +55,7 @@ class CommandFeedProperties {
                 appended.add(inbox.append(random.nextInt(3)));
             }
             inbox.cursor = random.nextBoolean() ? 0 : inbox.tail / 2;
+            inbox.pageSize = 1 + random.nextInt(window + 1);
             start = inbox.cursor;
             feed.sweep();
             for (int i = 0; i < steps; i++) {

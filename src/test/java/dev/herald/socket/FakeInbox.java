@@ -33,6 +33,9 @@ final class FakeInbox implements CommandFeed.Port {
     boolean room = true;
     int roomBytes = Integer.MAX_VALUE;
 
+    /** Entries in one answer at most, whatever the limit. */
+    int pageSize = Integer.MAX_VALUE;
+
     static Command command(long id) {
         return command(id, Payload.of("{\"type\":99}"));
     }
@@ -91,8 +94,11 @@ final class FakeInbox implements CommandFeed.Port {
     public Future<InboxPage> read(long after, int limit) {
         reads++;
         lastLimit = limit;
-        return later(() -> new InboxPage(
-                entries.tailMap(after, false).values().stream().limit(limit).toList(), tail));
+        return later(() -> {
+            List<Entry> all = List.copyOf(entries.tailMap(after, false).values());
+            List<Entry> page = all.subList(0, Math.min(all.size(), Math.min(limit, pageSize)));
+            return new InboxPage(page, tail, page.size() < all.size());
+        });
     }
 
     @Override

@@ -59,6 +59,17 @@ class JwtLoginTest {
     }
 
     @Test
+    void a_token_without_a_date_is_good_until_the_device_is_told_to_quit(Vertx vertx) {
+        SocketNode node = node(vertx);
+        JsonObject undated = Issuer.claims("u1");
+        undated.remove("iat");
+
+        assertThat(answer(node, "u1", undated)).isEqualTo(Reason.SUCCESS.code());
+        node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, false, NOW));
+        assertThat(answer(node, "u1", undated)).isEqualTo(Reason.AUTH_FAIL.code());
+    }
+
+    @Test
     void a_banned_user_is_banned_whatever_the_token_says(Vertx vertx) {
         SocketNode node = node(vertx);
         node.register = (uid, flag) -> Future.succeededFuture(new Standing(null, true, null));

@@ -64,13 +64,11 @@ final class Peers {
             return Future.all(batch.list().stream().map(onSend).toList()).map(all -> new MessagesSent(all.list()));
         });
         bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh, tail())));
-        bus.serve(
-                Addresses.INBOX_READ,
-                read -> Future.succeededFuture(new InboxPage(
-                        inbox.tailMap(read.after(), false).values().stream()
-                                .limit(read.limit())
-                                .toList(),
-                        tail())));
+        bus.serve(Addresses.INBOX_READ, read -> {
+            List<Entry> all = List.copyOf(inbox.tailMap(read.after(), false).values());
+            List<Entry> page = all.subList(0, Math.min(all.size(), read.limit()));
+            return Future.succeededFuture(new InboxPage(page, tail(), page.size() < all.size()));
+        });
         bus.serve(Addresses.INBOX_ACK, batch -> {
             acks.addAll(batch.list());
             return done();

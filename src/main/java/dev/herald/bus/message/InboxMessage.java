@@ -17,14 +17,17 @@ public sealed interface InboxMessage extends BusMessage {
      */
     record InboxOpened(long cursor, boolean fresh, long tail) implements InboxMessage {}
 
-    /** Up to {@code limit} entries with a sequence above {@code after}, in order. */
+    /** Up to {@code limit} entries with a sequence above {@code after}, in order, as far as their payloads are not too much. */
     record ReadInbox(String uid, long after, int limit) implements InboxMessage {}
 
     /** The same for a back end that pulls: from the cursor of the device, or of the user's pull cursor if none is named. */
     record PullInbox(String uid, OptionalInt deviceFlag, int limit) implements InboxMessage {}
 
-    /** @param tail the newest sequence of the inbox; entries up to it may be missing only if {@code limit} was reached */
-    record InboxPage(List<Entry> entries, long tail) implements InboxMessage {
+    /**
+     * @param tail the newest sequence of the inbox
+     * @param more false if there are no entries between these and the tail
+     */
+    record InboxPage(List<Entry> entries, long tail, boolean more) implements InboxMessage {
         public InboxPage {
             entries = List.copyOf(entries);
         }

@@ -17,6 +17,8 @@ import dev.herald.it.Nodes;
 import dev.herald.it.TestRedis;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -24,6 +26,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** A node with a presence verticle and nothing else; its methods wait for the answer. */
 final class PresenceNode implements AutoCloseable {
     static final int APP = 0;
+    private static final Duration DEAD_LOOK = Duration.ofMillis(200);
 
     /** Unless a test asks for it nothing is held: an offline is told at once. */
     private static final Map<String, String> NO_GRACE =
@@ -49,6 +53,7 @@ final class PresenceNode implements AutoCloseable {
     final List<CloseSessions> closes = new CopyOnWriteArrayList<>();
     final long incarnation;
     final PgClients pg;
+    final MeterRegistry meters = new SimpleMeterRegistry();
     private final RedisGateway redis;
     private final String deployment;
     private final boolean isAlone;
@@ -87,8 +92,9 @@ final class PresenceNode implements AutoCloseable {
         Map<String, String> overrides = new HashMap<>(NO_GRACE);
         overrides.putAll(settings);
         overrides.put("redis.url", verticleRedis);
-        deployment =
-                now(vertx.deployVerticle(new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation)));
+        deployment = now(
+                vertx.deployVerticle(new PresenceVerticle(
+                ConfigLoader.load(overrides), bus, pg, incarnation, meters, DEAD_LOOK)));
     }
 
     PresenceNode(long incarnation, String redisUrl, String pgUrl) {
@@ -172,6 +178,10 @@ final class PresenceNode implements AutoCloseable {
                                 data.getInteger("device_online_count"),
                                 data.getInteger("total_online_count")))
                 .toList();
+    }
+
+    double counted(String counter, String... tags) {
+        return meters.get(counter).tags(tags).counter().count();
     }
 
     @Nullable

@@ -30,16 +30,19 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A node with a presence verticle and nothing else; its methods wait for the answer. */
+/**
+ * A node with a presence verticle and nothing else; its methods wait for the answer. Beside keys of the configuration it
+ * takes {@code look}: how often it renews its lease and looks for dead nodes.
+ */
 final class PresenceNode implements AutoCloseable {
     static final int APP = 0;
-    private static final Duration DEAD_LOOK = Duration.ofMillis(200);
 
     /** Unless a test asks for it nothing is held: an offline is told at once. */
     private static final Map<String, String> NO_GRACE =
@@ -91,10 +94,11 @@ final class PresenceNode implements AutoCloseable {
         });
         Map<String, String> overrides = new HashMap<>(NO_GRACE);
         overrides.putAll(settings);
+        Duration look = Duration.parse(Objects.requireNonNullElse(overrides.remove("look"), "PT0.2S"));
         overrides.put("redis.url", verticleRedis);
         deployment = now(
                 vertx.deployVerticle(new PresenceVerticle(
-                ConfigLoader.load(overrides), bus, pg, incarnation, meters, DEAD_LOOK)));
+                ConfigLoader.load(overrides), bus, pg, incarnation, meters, look, look)));
     }
 
     PresenceNode(long incarnation, String redisUrl, String pgUrl) {

@@ -84,14 +84,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     /** @param incarnation of this process, never used by another */
     public PresenceVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, MeterRegistry metrics) {
-        this(
-                config,
-                bus,
-                pg,
-                incarnation,
-                metrics,
-                config.presence().lease().dividedBy(LEASE_RENEWALS),
-                DEAD_LOOK);
+        this(config, bus, pg, incarnation, metrics, config.presence().lease().dividedBy(LEASE_RENEWALS), DEAD_LOOK);
     }
 
     /**

@@ -96,9 +96,8 @@ final class PresenceNode implements AutoCloseable {
         overrides.putAll(settings);
         Duration look = Duration.parse(Objects.requireNonNullElse(overrides.remove("look"), "PT0.2S"));
         overrides.put("redis.url", verticleRedis);
-        deployment = now(
-                vertx.deployVerticle(new PresenceVerticle(
-                ConfigLoader.load(overrides), bus, pg, incarnation, meters, look, look)));
+        deployment = now(vertx.deployVerticle(
+                new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation, meters, look, look)));
     }
 
     PresenceNode(long incarnation, String redisUrl, String pgUrl) {

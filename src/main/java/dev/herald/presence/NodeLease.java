@@ -22,6 +22,7 @@ final class NodeLease {
     private final RedisGateway redis;
     private final long incarnation;
     private final Duration lease;
+    private final Duration renewal;
     private final LongSupplier nanoTime;
     private int term;
     private boolean isReady;
@@ -29,10 +30,12 @@ final class NodeLease {
     private long renewedAt;
     private long endsAtMs;
 
-    NodeLease(RedisGateway redis, long incarnation, Duration lease, LongSupplier nanoTime) {
+    /** @param renewal no question waits longer for its answer */
+    NodeLease(RedisGateway redis, long incarnation, Duration lease, Duration renewal, LongSupplier nanoTime) {
         this.redis = redis;
         this.incarnation = incarnation;
         this.lease = lease;
+        this.renewal = renewal;
         this.nanoTime = nanoTime;
         this.renewedAt = nanoTime.getAsLong() - lease.toNanos();
     }
@@ -63,11 +66,6 @@ final class NodeLease {
 
     Duration length() {
         return lease;
-    }
-
-    /** It is asked for so often, and no question waits longer for its answer: twice a renewal may fail. */
-    Duration renewal() {
-        return lease.dividedBy(3);
     }
 
     Duration heldFor() {
@@ -122,7 +120,7 @@ final class NodeLease {
 
     Future<Void> drop() {
         return redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(node())))
-                .timeout(renewal().toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(renewal.toMillis(), TimeUnit.MILLISECONDS)
                 .mapEmpty();
     }
 
@@ -133,7 +131,7 @@ final class NodeLease {
 
     private Future<Long> hold(Future<Long> asked) {
         long sentAt = nanoTime.getAsLong();
-        return asked.timeout(renewal().toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
+        return asked.timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
             if (end > 0) {
                 renewedAt = sentAt;
                 endsAtMs = end;

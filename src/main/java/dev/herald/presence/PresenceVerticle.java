@@ -28,7 +28,6 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +45,10 @@ public final class PresenceVerticle extends VerticleBase {
     private static final Duration CLOCK_DEADLINE = Duration.ofSeconds(1);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(10);
     private static final Duration PULSE = Duration.ofSeconds(1);
+
+    /** Within the time of a lease: two may fail before it ends. */
+    private static final int LEASE_RENEWALS = 3;
+
     private static final Duration DEAD_LOOK = Duration.ofSeconds(1);
     private static final Duration CUT_LOOK = Duration.ofSeconds(10);
     private static final Duration HOLDS_LOOK = Duration.ofMillis(100);
@@ -57,6 +60,8 @@ public final class PresenceVerticle extends VerticleBase {
     private final PgClients pg;
     private final long incarnation;
     private final MeterRegistry metrics;
+    private final Duration renewal;
+    private final Duration deadLook;
     private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
     private @Nullable Parts parts;
 
@@ -78,12 +83,29 @@ public final class PresenceVerticle extends VerticleBase {
 
     /** @param incarnation of this process, never used by another */
     public PresenceVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, MeterRegistry metrics) {
+        this(config, bus, pg, incarnation, metrics, config.presence().lease().dividedBy(LEASE_RENEWALS), DEAD_LOOK);
+    }
+
+    /**
+     * @param renewal how often the lease is renewed
+     * @param deadLook how often it looks for dead nodes
+     */
+    PresenceVerticle(
+            HeraldConfig config,
+            Bus bus,
+            PgClients pg,
+            long incarnation,
+            MeterRegistry metrics,
+            Duration renewal,
+            Duration deadLook) {
         this.config = config;
         this.bus = bus;
         this.service = new Service(bus);
         this.pg = pg;
         this.incarnation = incarnation;
         this.metrics = metrics;
+        this.renewal = renewal;
+        this.deadLook = deadLook;
     }
 
     @Override
@@ -162,7 +184,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     private Parts assemble(RedisGateway redis) {
         HeraldConfig.Presence presence = config.presence();
-        NodeLease lease = new NodeLease(redis, incarnation, presence.lease(), System::nanoTime);
+        NodeLease lease = new NodeLease(redis, incarnation, presence.lease(), renewal, System::nanoTime);
         SessionRegistry registry = new SessionRegistry(redis, lease);
         EdgeLog edges = new EdgeLog(
                 vertx,
@@ -213,7 +235,6 @@ public final class PresenceVerticle extends VerticleBase {
     }
 
     private Future<?> serve(Parts made) {
-        Duration renewal = made.lease().renewal();
         Periodic priority = Periodic.start(
                 vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers().refresh(pg.statements()));
         signsOfLife = List.of(
@@ -224,8 +245,7 @@ public final class PresenceVerticle extends VerticleBase {
                 priority,
                 Periodic.start(vertx, "cut", CUT_LOOK, this::catchUp),
                 Periodic.start(vertx, "holds", HOLDS_LOOK, made.sessions()::settleDue),
-                Periodic.start(
-                        vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
+                Periodic.start(vertx, "dead-nodes", deadLook, made.deadNodes()::sweep)));
         NodeDirectory directory = new NodeDirectory(made.redis());
         return service.serve(Addresses.SESSION_OPEN, message -> open(made, message))
                 .serve(Addresses.SESSION_END, made.sessions()::end)

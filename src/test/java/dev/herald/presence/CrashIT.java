@@ -29,7 +29,7 @@ class CrashIT {
     private static final Map<String, String> QUICK = Map.of("presence.lease", "PT2S");
 
     /** Of a node that looks after no other during a test. */
-    private static final Map<String, String> IDLE = Map.of("presence.lease", "PT10M");
+    private static final Map<String, String> IDLE = Map.of("presence.lease", "PT10M", "look", "PT4M");
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();

@@ -134,7 +134,7 @@ class LostRedisIT {
     @Test
     void a_restoration_that_redis_interrupts_is_begun_anew() {
         node.close();
-        node = node(Map.of("presence.lease", "PT6S"));
+        node = node(Map.of("presence.lease", "PT20S", "look", "PT0.5S"));
         node.open("u1", APP);
         wire.swallowAnswersFrom(NodeKeys.users("1.2"));
         node.redis(Command.DEL, NodeKeys.lease("1.1"));
@@ -151,7 +151,7 @@ class LostRedisIT {
     @Test
     void a_node_that_another_has_taken_over_under_a_name_before_the_last_closes_its_sockets() {
         node.close();
-        node = node(Map.of("presence.lease", "PT6S"));
+        node = node(Map.of("presence.lease", "PT20S", "look", "PT0.5S"));
         SessionInfo session = node.open("u1", APP);
         wire.swallowAnswersFrom(NodeKeys.users("1.2"));
         node.redis(Command.DEL, NodeKeys.lease("1.1"));

@@ -26,16 +26,21 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A node with a presence verticle and nothing else; its methods wait for the answer. */
+/**
+ * A node with a presence verticle and nothing else; its methods wait for the answer. Beside keys of the configuration it
+ * takes {@code look}: how often it renews its lease and looks for dead nodes.
+ */
 final class PresenceNode implements AutoCloseable {
     static final int APP = 0;
 
@@ -89,9 +94,10 @@ final class PresenceNode implements AutoCloseable {
         });
         Map<String, String> overrides = new HashMap<>(NO_GRACE);
         overrides.putAll(settings);
+        Duration look = Duration.parse(Objects.requireNonNullElse(overrides.remove("look"), "PT0.2S"));
         overrides.put("redis.url", verticleRedis);
-        deployment = now(
-                vertx.deployVerticle(new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation, meters)));
+        deployment = now(vertx.deployVerticle(
+                new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation, meters, look, look)));
     }
 
     PresenceNode(long incarnation, String redisUrl, String pgUrl) {

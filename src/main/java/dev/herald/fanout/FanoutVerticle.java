@@ -42,6 +42,7 @@ public final class FanoutVerticle extends VerticleBase {
     private final Bus bus;
     private final PgClients pg;
     private final long incarnation;
+    private final Tuning tuning;
 
     private final InFlight requests =
             new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT - ACKS_IN_FLIGHT * AckInboxes.MOST);
@@ -62,6 +63,10 @@ public final class FanoutVerticle extends VerticleBase {
 
     /** @param incarnation of this process: the owner of its leases, and the high part of its session ids */
     public FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
+        this(config, bus, pg, incarnation, Tuning.STANDARD);
+    }
+
+    FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, Tuning tuning) {
         this.config = config.commands();
         this.redisUrl = config.redis()
                 .url()
@@ -71,6 +76,7 @@ public final class FanoutVerticle extends VerticleBase {
         this.service = new Service(bus);
         this.pg = pg;
         this.incarnation = incarnation;
+        this.tuning = tuning;
     }
 
     @Override
@@ -116,15 +122,15 @@ public final class FanoutVerticle extends VerticleBase {
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
-                new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize(), epoch);
+                new PendingCommands(pg.statements(), incarnation, config.lease(), tuning.page(), epoch);
         FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, trail, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors, config.retention());
-        Periodic sweep = Periodic.startResting(vertx, "commands", config.sweepInterval(), fanOut::sweep);
+        Periodic sweep = Periodic.startResting(vertx, "commands", tuning.sweep(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
-        Periodic look = Periodic.startResting(vertx, "pending", config.sweepInterval(), fanOut::look);
+        Periodic look = Periodic.startResting(vertx, "pending", tuning.sweep(), fanOut::look);
         running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end, look));
         overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);

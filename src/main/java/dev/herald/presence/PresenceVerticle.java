@@ -162,8 +162,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     private Parts assemble(RedisGateway redis) {
         HeraldConfig.Presence presence = config.presence();
-        NodeLease lease =
-                new NodeLease(redis, incarnation, presence.lease(), presence.leaseRenewal(), System::nanoTime);
+        NodeLease lease = new NodeLease(redis, incarnation, presence.lease(), System::nanoTime);
         SessionRegistry registry = new SessionRegistry(redis, lease);
         EdgeLog edges = new EdgeLog(
                 vertx,
@@ -214,7 +213,7 @@ public final class PresenceVerticle extends VerticleBase {
     }
 
     private Future<?> serve(Parts made) {
-        Duration renewal = config.presence().leaseRenewal();
+        Duration renewal = made.lease().renewal();
         Periodic priority = Periodic.start(
                 vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers().refresh(pg.statements()));
         signsOfLife = List.of(

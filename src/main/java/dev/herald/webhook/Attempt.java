@@ -2,6 +2,7 @@ package dev.herald.webhook;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.webhook.Leases.Lease;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,6 +29,7 @@ final class Attempt {
     private final Vertx vertx;
     private final Clock clock;
     private final Limits limits;
+    private final Lease lease;
     private final Promise<Outcome> result = Promise.promise();
     private final Buffer kept = Buffer.buffer();
     private @Nullable HttpClientRequest request;
@@ -49,10 +51,13 @@ final class Attempt {
         }
     }
 
-    Attempt(Vertx vertx, Clock clock, Limits limits) {
+    /** @param lease abandons the attempt when it ends */
+    Attempt(Vertx vertx, Clock clock, Limits limits, Lease lease) {
         this.vertx = vertx;
         this.clock = clock;
         this.limits = limits;
+        this.lease = lease;
+        lease.lost().onSuccess(v -> abandon());
     }
 
     /** Fails only if the attempt was abandoned. */
@@ -65,7 +70,7 @@ final class Attempt {
         expire(limits.whole(), "timeout", () -> true);
         connecting.onFailure(this::fail).onSuccess(ready -> {
             request = ready;
-            if (result.future().isComplete()) {
+            if (!lease.stands() || result.future().isComplete()) {
                 cut();
                 return;
             }
@@ -75,7 +80,7 @@ final class Attempt {
         });
     }
 
-    void abandon() {
+    private void abandon() {
         if (result.tryFail(new HeraldException(Failure.UNAVAILABLE, "the lane was given up"))) {
             cut();
         }

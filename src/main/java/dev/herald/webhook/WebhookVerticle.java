@@ -121,9 +121,8 @@ public final class WebhookVerticle extends VerticleBase {
         Retention retention = new Retention(pg, tuning.ages(), made.node.meters());
         Lag lag = new Lag(pg, made.fleet::dispatchers, made.node.meters());
         Leases leases = made.node.leases();
-        Duration often = config.webhook().sweepInterval();
-        Periodic scout = Periodic.startResting(vertx, "webhook scout", often, () -> scout(made));
-        Periodic sweep = Periodic.startResting(vertx, "webhook lanes", often, () -> sweep(made));
+        Periodic scout = Periodic.startResting(vertx, "webhook scout", tuning.sweep(), () -> scout(made));
+        Periodic sweep = Periodic.startResting(vertx, "webhook lanes", tuning.sweep(), () -> sweep(made));
         scouting = scout;
         sweeping = sweep;
         timers.addAll(List.of(scout, sweep));

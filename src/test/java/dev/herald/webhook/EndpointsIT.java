@@ -311,7 +311,7 @@ class EndpointsIT {
         for (int i = 0; i < 20; i++) {
             create("e" + i, receiver, Format.STANDARD, 1, 0, "*");
         }
-        world.config.remove("webhook.sweep-interval");
+        world.sweep = Duration.ofSeconds(1);
         AtomicInteger asked = new AtomicInteger();
         world.node(
                 1,

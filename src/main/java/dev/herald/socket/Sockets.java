@@ -85,7 +85,7 @@ final class Sockets {
         context.meters().close();
         instances.remove(context.sessions());
         Trails.of(context.vertx()).remove(context.trail());
-        List<Future<Void>> released = new ArrayList<>();
+        List<Future<?>> released = new ArrayList<>();
         timers.forEach(timer -> released.add(timer.stop()));
         released.add(context.watching().stop());
         released.add(dispatch.stop());

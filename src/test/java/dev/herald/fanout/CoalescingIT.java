@@ -141,10 +141,7 @@ class CoalescingIT {
     }
 
     private void append(String key, long id) {
-        Claim claim = Inbox.claim(id, List.of(UID));
-        Claim keyed = new Claim(
-                claim.command(), CoalesceKey.brief(key), 1, 0, claim.committedAt(), claim.page(), claim.leasedAt());
-        node.call(() -> node.appends().append(keyed));
+        node.call(() -> node.appends().append(Inbox.claim(id, key, List.of(UID))));
     }
 
     private long[] commands(int count) {

@@ -36,10 +36,15 @@ final class Node implements AutoCloseable {
     final HeraldConfig config;
     private final Tuning tuning;
     final Epoch epoch;
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private InboxCalls calls;
     private DeviceCursors cursors;
     private Appends appends;
     private Inboxes inboxes;
+    final FanoutMeters meters = new FanoutMeters(registry);
+    private Resyncs resyncs;
+    private int bound;
+    private boolean hasNewResyncs;
     private final Context context = vertx.getOrCreateContext();
 
     /** @param overrides keys of the configuration, {@code page} and {@code sweep}, each before its value */
@@ -55,6 +60,13 @@ final class Node implements AutoCloseable {
         redis(Command.FLUSHDB);
         epoch = new Epoch(pg.statements(), 0, () -> {});
         call(() -> epoch.check(redis));
+        bound = config.commands().inboxBound();
+        assemble();
+    }
+
+    /** Most entries of an inbox from now on. */
+    void bound(int most) {
+        bound = most;
         assemble();
     }
 
@@ -73,9 +85,7 @@ final class Node implements AutoCloseable {
     }
 
     private void assemble() {
-        FanoutMeters meters = new FanoutMeters(new SimpleMeterRegistry());
-        Resyncs resyncs = new Resyncs(pg.statements(), () -> {}, meters);
-        int bound = config.commands().inboxBound();
+        resyncs = new Resyncs(pg.statements(), () -> hasNewResyncs = true, meters);
         LostEntries lost = new LostEntries(pg.statements(), bound);
         calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
         CursorTable table = new CursorTable(pg.statements(), () -> {});
@@ -111,6 +121,23 @@ final class Node implements AutoCloseable {
 
     Inboxes inboxes() {
         return inboxes;
+    }
+
+    /** One that remembers no commands. */
+    InboxReader reader() {
+        return new InboxReader(inboxes, new Bodies(pg.statements()), resyncs, meters);
+    }
+
+    /** True if the parts have told somebody to refresh everything since this was asked last. */
+    boolean hasNewResyncs() {
+        boolean has = hasNewResyncs;
+        hasNewResyncs = false;
+        return has;
+    }
+
+    /** Ends what is older than that. */
+    void retain(Duration retention) {
+        call(() -> new Retention(pg.statements(), calls, retention).sweep());
     }
 
     InboxCalls calls() {

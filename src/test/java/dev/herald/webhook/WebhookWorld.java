@@ -124,6 +124,13 @@ final class WebhookWorld {
         return query(sql).iterator().next().getLong(0);
     }
 
+    /** Of the last request; empty if there was none. */
+    String lastStatus() throws Exception {
+        var rows = query("select status from webhook_attempt order by id desc limit 1")
+                .iterator();
+        return rows.hasNext() ? rows.next().getString(0) : "";
+    }
+
     /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */
     void awaitAllDelivered() {
         awaitAllDelivered(PATIENCE);

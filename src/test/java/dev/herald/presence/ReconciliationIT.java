@@ -31,7 +31,7 @@ class ReconciliationIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final Map<String, String> SETTINGS = Map.of(
             "presence.lease", "PT3S",
-            "presence.reconcile-interval", "PT6S",
+            "presence.reconcile-interval", "PT4S",
             "presence.tiers.priority.interval", "PT3S");
 
     private final String redis = Stores.freshRedis();

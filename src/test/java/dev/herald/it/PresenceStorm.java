@@ -140,7 +140,9 @@ final class PresenceStorm {
         Sql sql = new Sql(PgClients.open(vertx, postgres.url(), 1).statements());
         List<String> there =
                 present.stream().map(Roamer::uid).distinct().sorted().toList();
-        Awaitility.await().atMost(PATIENCE).until(() -> present.stream().allMatch(Roamer::isConnected));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> watcher.isConnected() && present.stream().allMatch(Roamer::isConnected));
         Awaitility.await()
                 .atMost(PATIENCE)
                 .untilAsserted(() -> equal(

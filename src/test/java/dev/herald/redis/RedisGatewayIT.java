@@ -133,6 +133,16 @@ class RedisGatewayIT {
     }
 
     @Test
+    void values_come_in_the_order_of_their_keys() {
+        call(() -> gateway.send(cmd(Command.SET, "one", "1")));
+        call(() -> gateway.send(cmd(Command.SET, "two", "2")));
+        assertThat(call(() -> gateway.values(List.of("two", "none", "one"))).stream()
+                        .map(String::valueOf))
+                .containsExactly("2", "null", "1");
+        assertThat(call(() -> gateway.values(List.of()))).isEmpty();
+    }
+
+    @Test
     void opening_fails_clearly_if_nothing_listens() {
         int nobody = Ports.free();
         assertThatThrownBy(() -> call(() -> RedisGateway.open(vertx, "redis://:secret@127.0.0.1:" + nobody)))

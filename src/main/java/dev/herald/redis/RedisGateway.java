@@ -89,9 +89,7 @@ public final class RedisGateway implements RedisCalls {
 
     /** The values of keys that need not share a hash tag, in their order; null for one that is not there. */
     public Future<List<@Nullable Response>> values(List<String> keys) {
-        return keys.isEmpty()
-                ? Future.succeededFuture(List.of())
-                : inFlight(keys.size(), live -> live.values(keys));
+        return keys.isEmpty() ? Future.succeededFuture(List.of()) : inFlight(keys.size(), live -> live.values(keys));
     }
 
     /** Runs a script whose keys share one hash tag. */

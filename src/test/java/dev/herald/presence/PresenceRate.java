@@ -27,9 +27,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Measures, as a program: one node with many sessions, what its reconciliation costs in a period, and how long queries
- * of 1,000 users take over HTTP, of more than one Herald in turns if {@code -Dherald.jars} lists their jars. Arguments:
- * sessions, seconds of the interval of reconciliation (0: only the queries).
+ * Measures, as a program: one node with many sessions, what its reconciliation costs in a period, or how long queries of
+ * 1,000 users take over HTTP, of more than one Herald in turns if {@code -Dherald.jars} lists their jars. Arguments:
+ * sessions, seconds of the interval of reconciliation (0: the queries).
  */
 final class PresenceRate {
     private static final int AT_ONCE = 128;
@@ -56,9 +56,10 @@ final class PresenceRate {
             while (!sql.value("select count(*) from user_presence where online").equals(Integer.toString(sessions))) {
                 now(pause(node, Duration.ofSeconds(1)));
             }
-            query(List.of(jars.split(",")), redis, pg, sessions);
             if (interval > 0) {
                 reconcile(node, interval);
+            } else {
+                query(List.of(jars.split(",")), redis, pg, sessions);
             }
             System.out.println("drift " + sql.value("select count(*) from presence_drift"));
         }
@@ -111,7 +112,8 @@ final class PresenceRate {
                                     .toList()))
                     .encode();
             if (i == 0) {
-                heralds.forEach(herald -> before[heralds.indexOf(herald)] = cpu(herald.handle().info()));
+                heralds.forEach(herald ->
+                        before[heralds.indexOf(herald)] = cpu(herald.handle().info()));
                 storesBefore[0] = cpuOf("postgres");
                 storesBefore[1] = cpuOf("redis-server");
             }

@@ -127,12 +127,9 @@ final class NodeLife {
         return heir(question, until, new Backoff(FIRST_RETRY, QUESTION, new Random()))
                 .onSuccess(heir -> heir.ifPresent(other -> giveUp("node " + other + " has taken its users over")))
                 .onFailure(cause -> giveUp("PostgreSQL does not say whether others have taken its users over"))
-                .compose(heir -> canBegin ? begin() : Future.succeededFuture())
-                .onSuccess(resumed -> {
-                    if (canBegin) {
-                        log.warn("node={} goes on as node={}", node, lease.node());
-                    }
-                });
+                .compose(heir -> canBegin
+                        ? begin().onSuccess(begun -> log.warn("node={} goes on as node={}", node, lease.node()))
+                        : Future.succeededFuture());
     }
 
     /** A PostgreSQL that restarts, or one lost answer, is no reason to close every socket. */

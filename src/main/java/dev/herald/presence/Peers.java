@@ -74,22 +74,22 @@ final class Peers {
         String name = self.node();
         boolean isNew = self.isFurther() && self.heldFor().compareTo(self.length()) < 0;
         Future<Boolean> isYoung = isRedisYoung();
-        return send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)).compose(members -> {
-            List<String> nodes = members == null
-                    ? List.of()
-                    : members.stream().map(Response::toString).toList();
-            List<Future<@Nullable Response>> leases = nodes.stream()
-                    .map(node -> send(Request.cmd(Command.GET).arg(NodeKeys.lease(node))))
-                    .toList();
-            return Future.all(leases).compose(read -> isYoung).map(young -> {
-                Map<String, String> states = new HashMap<>();
-                for (int i = 0; i < nodes.size(); i++) {
-                    Response lease = leases.get(i).result();
-                    states.put(nodes.get(i), lease == null ? "" : lease.toString());
-                }
-                return new View(name, states, !isNew && !young);
-            });
-        });
+        return InTime.of(redis.send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)))
+                .compose(members -> {
+                    List<String> nodes = members == null
+                            ? List.of()
+                            : members.stream().map(Response::toString).toList();
+                    Future<List<@Nullable Response>> leases =
+                            redis.values(nodes.stream().map(NodeKeys::lease).toList());
+                    return Future.all(InTime.of(leases), isYoung).map(read -> {
+                        Map<String, String> states = new HashMap<>();
+                        for (int i = 0; i < nodes.size(); i++) {
+                            Response lease = leases.result().get(i);
+                            states.put(nodes.get(i), lease == null ? "" : lease.toString());
+                        }
+                        return new View(name, states, !isNew && !isYoung.result());
+                    });
+                });
     }
 
     /** The connection to Redis was lost: it may be another process now. */
@@ -112,9 +112,5 @@ final class Peers {
                     && processes.stream().allMatch(it -> it.uptime().compareTo(self.length()) > 0);
             return !isRedisOld;
         });
-    }
-
-    private Future<@Nullable Response> send(Request request) {
-        return InTime.of(redis.send(request));
     }
 }

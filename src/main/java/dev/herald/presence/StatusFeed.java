@@ -87,14 +87,15 @@ final class StatusFeed {
             return Future.succeededFuture();
         }
         if (beginning == null) {
-            beginning = feed.now()
+            Future<Void> begun = feed.now()
                     .onSuccess(now -> {
                         place = now;
                         gaps.increment();
                         tell.accept(new StatesChanged(List.of(), true));
                     })
-                    .<Void>mapEmpty()
-                    .onComplete(done -> beginning = null);
+                    .mapEmpty();
+            beginning = begun;
+            return begun.onComplete(done -> beginning = null);
         }
         return beginning;
     }

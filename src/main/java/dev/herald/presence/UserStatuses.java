@@ -46,33 +46,28 @@ final class UserStatuses {
     /** In the order of the uids. */
     Future<List<Status>> of(List<String> uids) {
         Future<Map<String, Standing>> told = PresenceLog.standings(statements, uids);
-        List<Request> questions = new ArrayList<>(2 * uids.size());
-        for (String uid : uids) {
-            questions.add(Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)));
-            questions.add(Request.cmd(Command.GET).arg(UserKeys.active(uid)));
-        }
-        Future<List<@Nullable Response>> now =
-                uids.isEmpty() ? Future.succeededFuture(List.of()) : redis.sendAll(questions);
-        return InTime.of(Future.all(told, now))
-                .map(done -> statuses(uids, told.result(), now.result()))
+        Future<List<@Nullable Response>> sessions = uids.isEmpty()
+                ? Future.succeededFuture(List.of())
+                : redis.sendAll(uids.stream()
+                        .map(uid -> Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)))
+                        .toList());
+        Future<List<@Nullable Response>> active = active(uids);
+        return InTime.of(Future.all(told, sessions, active))
+                .map(done -> statuses(uids, told.result(), sessions.result(), active.result()))
                 .recover(cause -> Future.failedFuture(SessionRegistry.unavailable(cause)));
     }
 
     /** The same with when they were last active; as long as Redis does not say it, nobody is. */
     Future<UserStates> withActivity(UserStates states) {
-        List<UserState> online =
-                states.users().stream().filter(UserState::online).toList();
-        if (online.isEmpty()) {
-            return Future.succeededFuture(states);
-        }
-        List<Request> questions = online.stream()
-                .map(user -> Request.cmd(Command.GET).arg(UserKeys.active(user.uid())))
+        List<String> online = states.users().stream()
+                .filter(UserState::online)
+                .map(UserState::uid)
                 .toList();
-        return InTime.of(redis.sendAll(questions))
+        return InTime.of(active(online))
                 .map(answers -> {
                     Map<String, Long> activeMs = new HashMap<>();
                     for (int i = 0; i < online.size(); i++) {
-                        activeMs.put(online.get(i).uid(), ms(answers.get(i)));
+                        activeMs.put(online.get(i), ms(answers.get(i)));
                     }
                     return new UserStates(states.users().stream()
                             .map(user -> user.activeAt(activeMs.getOrDefault(user.uid(), 0L)))
@@ -106,11 +101,19 @@ final class UserStatuses {
         return redis.evalEach(NOTE, notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
     }
 
-    private static List<Status> statuses(List<String> uids, Map<String, Standing> told, List<@Nullable Response> now) {
+    private Future<List<@Nullable Response>> active(List<String> uids) {
+        return redis.values(uids.stream().map(UserKeys::active).toList());
+    }
+
+    private static List<Status> statuses(
+            List<String> uids,
+            Map<String, Standing> told,
+            List<@Nullable Response> sessions,
+            List<@Nullable Response> active) {
         List<Status> statuses = new ArrayList<>(uids.size());
         for (int i = 0; i < uids.size(); i++) {
-            List<OnDevice> devices = devices(now.get(2 * i));
-            statuses.add(status(uids.get(i), told.get(uids.get(i)), ms(now.get(2 * i + 1)), devices));
+            String uid = uids.get(i);
+            statuses.add(status(uid, told.get(uid), ms(active.get(i)), devices(sessions.get(i))));
         }
         return statuses;
     }
@@ -128,6 +131,10 @@ final class UserStatuses {
     private static List<OnDevice> devices(@Nullable Response sessions) {
         if (sessions == null || sessions.size() == 0) {
             return List.of();
+        }
+        if (sessions.size() == 1) {
+            SessionRow only = SessionRow.parse(sessions.get(0).toString());
+            return List.of(new OnDevice(only.deviceFlag(), 1, List.of(only.incarnation())));
         }
         Map<Integer, List<Long>> nodes = new TreeMap<>();
         for (Response session : sessions) {

@@ -87,6 +87,11 @@ public final class RedisGateway implements RedisCalls {
         return inFlight(requests.size(), live -> live.batch(requests));
     }
 
+    /** The values of keys that need not share a hash tag, in their order; null for one that is not there. */
+    public Future<List<@Nullable Response>> values(List<String> keys) {
+        return keys.isEmpty() ? Future.succeededFuture(List.of()) : inFlight(keys.size(), live -> live.values(keys));
+    }
+
     /** Runs a script whose keys share one hash tag. */
     public Future<@Nullable Response> eval(RedisScript script, List<String> keys, Object... args) {
         return send(script.bySha(keys, args)).recover(cause -> {

@@ -2,6 +2,7 @@ package dev.herald.redis;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.List;
@@ -22,6 +23,11 @@ interface RedisLink extends RedisCalls {
 
     /** One write to each server; it fails as a whole if one call fails, though the others were carried out. */
     Future<List<@Nullable Response>> batch(List<Request> requests);
+
+    /** The values of keys that need not share a hash tag, in their order. */
+    default Future<List<@Nullable Response>> values(List<String> keys) {
+        return batch(keys.stream().map(key -> Request.cmd(Command.GET).arg(key)).toList());
+    }
 
     int inFlight();
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -89,6 +90,14 @@ final class ServerLink implements RedisLink {
     @Override
     public Future<List<@Nullable Response>> batch(List<Request> requests) {
         return track(requests.size(), connection.batch(requests));
+    }
+
+    /** One call costs both sides a fraction of as many. */
+    @Override
+    public Future<List<@Nullable Response>> values(List<String> keys) {
+        Request all = Request.cmd(Command.MGET);
+        keys.forEach(all::arg);
+        return send(all).map(values -> Objects.requireNonNull(values).stream().toList());
     }
 
     @Override

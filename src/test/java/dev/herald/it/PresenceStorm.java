@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A program that kills, stops and empties what it can under users who come and go, and then looks whether what was told
@@ -70,16 +71,20 @@ final class PresenceStorm {
         Path folder = Files.createTempDirectory("presence-storm");
         System.out.println("seed " + Chance.SEED + " in " + folder);
         PresenceStorm storm = new PresenceStorm(folder);
+        int status = 1;
         try {
             for (int round = 0; round < rounds; round++) {
                 storm.round();
             }
+            status = 0;
+        } catch (AssertionError | ConditionTimeoutException e) {
+            System.out.println("a promise is broken: " + e.getMessage());
         } finally {
             storm.nodes.close();
             storm.redis.close();
             storm.postgres.close();
         }
-        System.exit(0);
+        System.exit(status);
     }
 
     private void round() throws Exception {
@@ -139,7 +144,9 @@ final class PresenceStorm {
         Sql sql = new Sql(PgClients.open(vertx, postgres.url(), 1).statements());
         List<String> there =
                 present.stream().map(Roamer::uid).distinct().sorted().toList();
-        Awaitility.await().atMost(PATIENCE).until(() -> present.stream().allMatch(Roamer::isConnected));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> watcher.isConnected() && present.stream().allMatch(Roamer::isConnected));
         Awaitility.await()
                 .atMost(PATIENCE)
                 .untilAsserted(() -> equal(

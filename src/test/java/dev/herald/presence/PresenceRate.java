@@ -27,14 +27,18 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Measures, as a program: one node with many sessions, what its reconciliation costs in a period, and how long queries
- * of 1,000 users take over HTTP, of more than one Herald in turns if {@code -Dherald.jars} lists their jars. Arguments:
- * sessions, seconds of the interval of reconciliation (0: only the queries).
+ * Measures, as a program: one node with many sessions, what its reconciliation costs in a period, or how long queries of
+ * 1,000 users take over HTTP, of more than one Herald in turns if {@code -Dherald.jars} lists their jars. Arguments:
+ * sessions, seconds of the interval of reconciliation (0: the queries).
  */
 final class PresenceRate {
     private static final int AT_ONCE = 128;
     private static final int QUERIES = 1_000;
-    private static final int WARM_UP = 500;
+    private static final int WARM_UP = 1_500;
+
+    /** Of a node that has six times as many sockets as a node may have, and is not what is measured. */
+    private static final Map<String, String> QUIET =
+            Map.of("presence.reconcile-interval", "PT1H", "presence.tiers.priority.interval", "PT1H");
 
     private PresenceRate() {}
 
@@ -45,16 +49,17 @@ final class PresenceRate {
         String redis = Stores.freshRedis();
         String pg = Stores.freshPostgres();
         Map<String, String> settings =
-                interval == 0 ? Map.of() : Map.of("presence.reconcile-interval", "PT" + interval + "S");
+                interval == 0 ? QUIET : Map.of("presence.reconcile-interval", "PT" + interval + "S");
         try (PresenceNode node = new PresenceNode(1_000, redis, redis, pg, settings).withSockets()) {
             Sql sql = new Sql(node.pg.statements());
             open(node, sessions);
             while (!sql.value("select count(*) from user_presence where online").equals(Integer.toString(sessions))) {
                 now(pause(node, Duration.ofSeconds(1)));
             }
-            query(List.of(jars.split(",")), redis, pg, sessions);
             if (interval > 0) {
                 reconcile(node, interval);
+            } else {
+                query(List.of(jars.split(",")), redis, pg, sessions);
             }
             System.out.println("drift " + sql.value("select count(*) from presence_drift"));
         }
@@ -96,6 +101,8 @@ final class PresenceRate {
         }
         Random random = new Random(1);
         double[][] millis = new double[jars.size()][QUERIES];
+        double[] before = new double[jars.size()];
+        double[] storesBefore = new double[2];
         for (int i = -WARM_UP; i < QUERIES; i++) {
             String body = new JsonObject()
                     .put(
@@ -104,6 +111,12 @@ final class PresenceRate {
                                     .mapToObj(user -> "user" + user)
                                     .toList()))
                     .encode();
+            if (i == 0) {
+                heralds.forEach(herald ->
+                        before[heralds.indexOf(herald)] = cpu(herald.handle().info()));
+                storesBefore[0] = cpuOf("postgres");
+                storesBefore[1] = cpuOf("redis-server");
+            }
             for (int h = 0; h < jars.size(); h++) {
                 double taken = query(heralds.get(h), body);
                 if (i >= 0) {
@@ -111,12 +124,21 @@ final class PresenceRate {
                 }
             }
         }
+        System.out.printf(
+                "each costs %.2f ms of CPU in PostgreSQL, %.2f in Redis%n",
+                (cpuOf("postgres") - storesBefore[0]) / jars.size(),
+                (cpuOf("redis-server") - storesBefore[1]) / jars.size());
         for (int h = 0; h < jars.size(); h++) {
             double[] sorted = millis[h];
             Arrays.sort(sorted);
             System.out.printf(
-                    "query of 1,000 of %d users: p50 %.1f p99 %.1f max %.1f ms by %s%n",
-                    sessions, sorted[QUERIES / 2], sorted[QUERIES * 99 / 100], sorted[QUERIES - 1], jars.get(h));
+                    "query of 1,000 of %d users: p50 %.1f p99 %.1f max %.1f ms, CPU %.2f ms by %s%n",
+                    sessions,
+                    sorted[QUERIES / 2],
+                    sorted[QUERIES * 99 / 100],
+                    sorted[QUERIES - 1],
+                    cpu(heralds.get(h).handle().info()) - before[h],
+                    jars.get(h));
         }
         heralds.forEach(HeraldProcess::close);
     }
@@ -146,16 +168,23 @@ final class PresenceRate {
         return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
     }
 
-    /** Of all that began after this program. */
     private static double storesCpu() {
+        return cpuOf("postgres") + cpuOf("redis-server");
+    }
+
+    /** Of all that began after this program. */
+    private static double cpuOf(String command) {
         Instant begun = ProcessHandle.current().info().startInstant().orElseThrow();
         return ProcessHandle.allProcesses()
                 .map(ProcessHandle::info)
-                .filter(info -> info.command().orElse("").matches(".*(postgres|redis-server).*"))
+                .filter(info -> info.command().orElse("").contains(command))
                 .filter(info -> info.startInstant().orElse(begun).isAfter(begun))
-                .mapToDouble(
-                        info -> info.totalCpuDuration().map(Duration::toMillis).orElse(0L) / 1e3)
+                .mapToDouble(PresenceRate::cpu)
                 .sum();
+    }
+
+    private static double cpu(ProcessHandle.Info process) {
+        return process.totalCpuDuration().map(Duration::toMillis).orElse(0L) / 1e3;
     }
 
     private static Future<Void> pause(PresenceNode node, Duration time) {

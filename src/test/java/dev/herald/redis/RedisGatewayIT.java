@@ -133,6 +133,16 @@ class RedisGatewayIT {
     }
 
     @Test
+    void values_come_in_the_order_of_their_keys() {
+        loop.call(() -> gateway.send(request(Command.SET, "one", "1")));
+        loop.call(() -> gateway.send(request(Command.SET, "two", "2")));
+        assertThat(loop.call(() -> gateway.values(List.of("two", "none", "one"))).stream()
+                        .map(String::valueOf))
+                .containsExactly("2", "null", "1");
+        assertThat(loop.call(() -> gateway.values(List.of()))).isEmpty();
+    }
+
+    @Test
     void opening_fails_clearly_if_nothing_listens() {
         int nobody = Ports.free();
         assertThatThrownBy(() -> loop.call(() -> RedisGateway.open(vertx, "redis://:secret@127.0.0.1:" + nobody)))

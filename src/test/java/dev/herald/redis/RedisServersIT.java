@@ -60,6 +60,10 @@ class RedisServersIT {
                     .noneMatch(":0\r\n"::equals);
             assertThat(loop.call(gateway::processes)).hasSize(3);
 
+            List<String> keys = List.of("{u:99}:n", "{u:none}:n", "{u:1}:n", "{u:50}:n");
+            assertThat(loop.call(() -> gateway.values(keys)).stream().map(String::valueOf))
+                    .containsExactly("99", "null", "1", "50");
+
             List<String> marks = loop.call(() -> Future.succeededFuture(gateway.keysOfMasters("mark")));
             assertThat(marks.stream().map(cluster::masterOf))
                     .containsExactly(cluster.server(0), cluster.server(1), cluster.server(2));

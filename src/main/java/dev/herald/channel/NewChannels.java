@@ -44,12 +44,12 @@ public final class NewChannels {
                 .toList();
         Tuple channels = Columns.of(keys)
                 .texts(ChannelKey::id)
-                .shorts(key -> (short) key.type())
+                .shorts(ChannelKey::type)
                 .tuple()
                 .addString(patience.orElse(null));
         Tuple arguments = Columns.behind(channels, insiders)
                 .texts(each -> each.channel().id())
-                .shorts(each -> (short) each.channel().type())
+                .shorts(each -> each.channel().type())
                 .texts(Insider::uid)
                 .tuple();
         return client.preparedQuery(CREATE).execute(arguments).map(rows -> Rows.list(rows, row -> row.getLong("pk")));

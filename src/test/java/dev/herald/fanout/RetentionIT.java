@@ -53,11 +53,14 @@ class RetentionIT {
                 insert into member (channel, uid, since, until) values
                     ($1, 'left-long-ago', 1, 3), ($1, 'asked-for', 1, 5), ($1, 'asked-for-as-leaver', 1, 4),
                     ($1, 'member', 1, null)""", channel);
+        node.sql("""
+                insert into member (channel, uid, since, until, closed_at) values
+                    ($1, 'left-just-now', 1, 3, now()), ($1, 'left-days-ago', 1, 3, now() - interval '2 days')""", channel);
         node.command(channel, 4, true);
         sweep();
         assertThat(node.sql("select uid from member order by uid"))
                 .extracting(row -> row.getString(0))
-                .containsExactly("asked-for", "asked-for-as-leaver", "member");
+                .containsExactly("asked-for", "asked-for-as-leaver", "left-just-now", "member");
     }
 
     @Test

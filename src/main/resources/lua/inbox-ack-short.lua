@@ -1,7 +1,7 @@
 -- Moves one cursor forward, and trims what no known device needs any more.
 -- ARGV: epoch, the cursor's field, sequence, lowest command id that may still be appended again, entries that an append
 -- looks back for a repeat.
--- Returns 2 if this made the cursor known, 1 if it moved it, else 0.
+-- Returns 2 if this made the cursor known, 1 if it moved it or is the reader's first, else 0.
 --
 -- Nearly every acknowledgement is a known device's of a list that is too short to be trimmed. That case comes first and
 -- alone, since making the functions of the other ones takes as long as it; they follow in inbox-ack.
@@ -16,7 +16,7 @@ if state[1] == ARGV[1] and state[4] and ARGV[2] ~= 'pull' and not redis.call('LI
   local tail = math.max(tonumber(state[2] or 0), tonumber(last and last:match('^%d+') or 0))
   local target = math.min(tonumber(ARGV[3]), tail)
   if target <= tonumber(state[4]) then
-    return 0
+    return state[5] and 1 or 0
   end
   redis.call('HSET', KEYS[2], ARGV[2], target)
   return 1

@@ -21,10 +21,11 @@ if ARGV[2] == 'pull' then
   most = tonumber(given or known)
 end
 local target = math.min(tonumber(ARGV[3]), most)
-local change = not known and 2 or target > tonumber(known) and 1 or 0
-if change > 0 then
+local moves = not known or target > tonumber(known)
+if moves then
   redis.call('HSET', KEYS[2], ARGV[2], target)
 end
+local change = not known and 2 or (moves or state[5]) and 1 or 0
 
 local probe = redis.call('LINDEX', KEYS[1], LAZY - 1)
 local limit, pending = probe and passed() - KEEP, tonumber(ARGV[4])

@@ -15,6 +15,7 @@ end
 
 reply = string.format('%.0f', tail)
 for _, cursor in ipairs(cursors) do
-  reply = string.format('%s %s %s %.0f', reply, cursor[1], cursor[2], lowest_above(tonumber(cursor[2])))
+  reply = string.format(
+    '%s %s %s %s %.0f', reply, cursor[1], cursor[2], fresh[cursor[1]] or '0', lowest_above(tonumber(cursor[2])))
 end
 return reply

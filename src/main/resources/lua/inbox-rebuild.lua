@@ -1,9 +1,11 @@
 -- Merges what PostgreSQL knows into an inbox of which anything may be lost; a repeat changes nothing.
--- ARGV: epoch, lowest sequence to count on from, sequences to skip for each epoch since the inbox was last in order,
--- whether it had devices that were all forgotten (1), count of cursors, each with field and sequence, then the commands
--- that may be missing in order of their ids (with a coalescing key as id:key).
+-- ARGV: epoch, lowest sequence to count on from, sequences to skip for each epoch since the inbox was last in order, count
+-- of cursors, each with field and sequence, count of marks of readers that lack something, these, then the commands that
+-- may be missing in order of their ids (with a coalescing key as id:key).
 -- Returns how many were missing, or -1 if the inbox is in order already.
-local epoch, base, step, cursors = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
+local epoch, base, step = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local marks = 5 + 2 * tonumber(ARGV[4])
+local pointers = marks + 1 + tonumber(ARGV[marks])
 local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top')
 local was = tonumber(state[1] or 0)
 if was >= epoch then
@@ -20,7 +22,7 @@ end
 
 -- A device that PostgreSQL does not know was forgotten since, or has not been told yet that it is known.
 local named = {}
-for i = 6, 4 + 2 * cursors, 2 do
+for i = 5, marks - 1, 2 do
   named[ARGV[i]] = true
 end
 for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
@@ -28,11 +30,14 @@ for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
     redis.call('HDEL', KEYS[2], field, 'new:' .. field)
   end
 end
-for i = 6, 4 + 2 * cursors, 2 do
+for i = 5, marks - 1, 2 do
   local known = redis.call('HGET', KEYS[2], ARGV[i])
   if not known or tonumber(ARGV[i + 1]) > tonumber(known) then
     redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1])
   end
+end
+for i = marks + 1, pointers - 1 do
+  redis.call('HSET', KEYS[2], ARGV[i], 1)
 end
 
 local present, newest = {}, {}
@@ -44,7 +49,7 @@ for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
 end
 
 local missing = {}
-for i = 6 + 2 * cursors, #ARGV do
+for i = pointers, #ARGV do
   local id, key = ARGV[i]:match('^(%d+):?(.*)$')
   -- One that coalescing has dropped for a newer one is not missing.
   if not present[id] and (key == '' or (newest[key] or 0) < tonumber(id)) then
@@ -56,9 +61,6 @@ if seq > 0 then
   seq = math.max(seq + step * (epoch - was), base)
 else
   seq = base
-end
-if ARGV[4] == '1' then
-  redis.call('HSET', KEYS[2], 'cut', 1)
 end
 for i, pointer in ipairs(missing) do
   local id = tonumber(pointer:match('^%d+'))

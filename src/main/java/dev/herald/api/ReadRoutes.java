@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Beyond WuKongIM: what a reader that was away has missed of its channels, in one call, and who their members are. */
 final class ReadRoutes {
-    private static final int MAX_CHANNELS = 1_000;
+    private static final int MAX_CHANNELS = 10_000;
     private static final int MAX_PAGE = 10_000;
     private static final int DEFAULT_PAGE = 1_000;
     private static final long NEVER_READ = -1;
@@ -32,13 +32,10 @@ final class ReadRoutes {
         List<ChannelAt> known = call.read(fields -> fields.list("channels", MAX_CHANNELS, ReadRoutes::known));
         return channels.changed(known).map(found -> {
             JsonArray changed = new JsonArray();
+            found.channels().forEach(channel -> changed.add(ChannelRoutes.json(channel)));
             JsonArray missing = new JsonArray();
-            found.forEach((key, channel) -> {
-                channel.ifPresentOrElse(
-                        there -> changed.add(ChannelRoutes.json(there)),
-                        () -> missing.add(JsonObject.of("id", key.id(), "type", key.type())));
-            });
-            return Reply.data(JsonObject.of("channels", changed, "missing", missing));
+            found.missing().forEach(key -> missing.add(JsonObject.of("id", key.id(), "type", key.type())));
+            return Reply.data(JsonObject.of("channels", changed, "missing", missing, "more", Reply.bit(found.more())));
         });
     }
 

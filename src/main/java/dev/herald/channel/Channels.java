@@ -1,14 +1,14 @@
 package dev.herald.channel;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,11 +22,17 @@ public final class Channels {
             select id, uid, created_at from listed where channel = $1 and allowed = $2 and uid > $3
             order by uid limit $4""";
 
+    /** Of the attributes that are read at once, but for one channel's. */
+    private static final int MAX_BYTES = 16 << 20;
+
     private static final String CHANGED = """
-            select k.id, k.type, c.* from unnest($1::text[], $2::smallint[], $3::bigint[]) with ordinality k(id, type, revision, nth)
-            left join channel c on c.channel_id = k.id and c.channel_type = k.type
-            where c.revision is distinct from k.revision
-            order by k.nth""";
+            select * from (
+                select k.id, k.type, k.nth, c.*, count(*) over () as total,
+                    sum(octet_length(c.attributes::text)) over (order by k.nth) - octet_length(c.attributes::text) as before
+                from unnest($1::text[], $2::smallint[], $3::bigint[]) with ordinality k(id, type, revision, nth)
+                left join channel c on c.channel_id = k.id and c.channel_type = k.type
+                where c.revision is distinct from k.revision) changed
+            where before is null or before < $4 order by nth""";
 
     private final PgClients pg;
     private final boolean tells;
@@ -54,31 +60,30 @@ public final class Channels {
         return pg.statements()
                 .preparedQuery(MEMBERS)
                 .execute(Tuple.of(channel, after, limit))
-                .map(rows -> {
-                    List<String> uids = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        uids.add(row.getString("uid"));
-                    }
-                    return uids;
-                });
+                .map(rows -> Rows.list(rows, row -> row.getString("uid")));
     }
 
-    /** Of these channels those that are at another revision, as they are now; empty for one that is not there. */
-    public Future<Map<ChannelKey, Optional<Channel>>> changed(List<ChannelAt> known) {
-        Tuple arrays = Tuple.tuple()
-                .addArrayOfString(known.stream().map(it -> it.key().id()).toArray(String[]::new))
-                .addArrayOfShort(
-                        known.stream().map(it -> (short) it.key().type()).toArray(Short[]::new))
-                .addArrayOfLong(known.stream().map(ChannelAt::revision).toArray(Long[]::new));
-        return pg.statements().preparedQuery(CHANGED).execute(arrays).map(rows -> {
-            Map<ChannelKey, Optional<Channel>> changed = new LinkedHashMap<>();
+    /** Of these channels those that are at another revision, as they are now. */
+    public Future<ChangedChannels> changed(List<ChannelAt> known) {
+        Tuple arguments = Columns.of(known)
+                .texts(at -> at.key().id())
+                .shorts(at -> at.key().type())
+                .longs(ChannelAt::revision)
+                .tuple()
+                .addInteger(MAX_BYTES);
+        return pg.statements().preparedQuery(CHANGED).execute(arguments).map(rows -> {
+            List<Channel> changed = new ArrayList<>();
+            List<ChannelKey> missing = new ArrayList<>();
+            boolean more = false;
             for (Row row : rows) {
-                boolean found = row.getLong("pk") != null;
-                changed.put(
-                        new ChannelKey(row.getString("id"), row.getInteger("type")),
-                        found ? Optional.of(ChannelRow.read(row)) : Optional.empty());
+                more = row.getLong("total") > rows.size();
+                if (row.getLong("pk") == null) {
+                    missing.add(new ChannelKey(row.getString("id"), row.getInteger("type")));
+                } else {
+                    changed.add(ChannelRow.read(row));
+                }
             }
-            return changed;
+            return new ChangedChannels(changed, missing, more);
         });
     }
 
@@ -87,14 +92,10 @@ public final class Channels {
         return pg.statements()
                 .preparedQuery(LISTED)
                 .execute(Tuple.of(channel, list.allowed(), after, limit))
-                .map(rows -> {
-                    List<Listed> entries = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        entries.add(new Listed(
-                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at")));
-                    }
-                    return entries;
-                });
+                .map(rows -> Rows.list(
+                        rows,
+                        row -> new Listed(
+                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at"))));
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.herald.fanout;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
+import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.SqlClient;
@@ -11,13 +12,9 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 
 /** The table of the cursors: whoever asks for the event {@code cmd.acknowledged} is told of each that it moves forward. */
 final class CursorTable {
-    private static final long NOTHING_UNREAD = Long.MAX_VALUE;
-
     private static final String WANTED =
             EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'");
 
@@ -30,18 +27,20 @@ final class CursorTable {
             with turns as materialized (%s where %s),
             given as materialized (
                 select g.* from (select count(*) from turns) taken,
-                    unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $8::smallint[],
-                    $9::boolean[])
-                    as g(uid, device_flag, seq, floor, tail, lane, seen)),
+                    unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
+                    $7::boolean[], $8::boolean[])
+                    as g(uid, device_flag, seq, floor, tail, lane, seen, fresh)),
             before as (
                 select d.uid, d.device_flag, d.seq from device_cursor d
                 where d.uid = any ($1) and d.device_flag >= 0 and %s),
             stored as (
-                insert into device_cursor as d (uid, device_flag, seq, floor, tail, epoch, as_of, seen_at)
-                select uid, device_flag, seq, floor, tail, $6, $7, case when seen then now() end from given order by uid, device_flag
+                insert into device_cursor as d (uid, device_flag, seq, floor, tail, fresh, epoch, as_of, seen_at)
+                select uid, device_flag, seq, floor, tail, fresh, $9, $10, case when seen then now() end
+                from given order by uid, device_flag
                 on conflict (uid, device_flag) do update
                 set seq = greatest(d.seq, excluded.seq), tail = greatest(d.tail, excluded.tail), epoch = excluded.epoch,
                     floor = case when excluded.as_of > d.as_of then excluded.floor else d.floor end,
+                    fresh = case when excluded.as_of > d.as_of then excluded.fresh else d.fresh end,
                     as_of = greatest(d.as_of, excluded.as_of),
                     seen_at = coalesce(
                         case when excluded.seen_at < d.seen_at + interval '1 minute' then d.seen_at end,
@@ -52,7 +51,7 @@ final class CursorTable {
             select g.lane, '%s', 'u:' || s.uid,
                 jsonb_build_object('uid', s.uid, 'device_flag', s.device_flag, 'seq', s.seq)
             from stored s join before b using (uid, device_flag) join given g using (uid, device_flag)
-            where s.seq > b.seq""".formatted(EventLog.TAKE_TURNS.formatted("$10"), WANTED, WANTED, EventType.COMMAND_ACKNOWLEDGED.value());
+            where s.seq > b.seq""".formatted(EventLog.TAKE_TURNS.formatted("$11"), WANTED, WANTED, EventType.COMMAND_ACKNOWLEDGED.value());
 
     private final SqlClient pg;
     private final Runnable onEvents;
@@ -65,16 +64,18 @@ final class CursorTable {
 
     /** @param asOf PostgreSQL's clock, before the rows were read */
     Future<Void> store(List<Row> rows, long epoch, OffsetDateTime asOf) {
-        Tuple values = Tuple.of(
-                column(rows, Row::uid, String[]::new),
-                column(rows, Row::flag, Short[]::new),
-                column(rows, Row::seq, Long[]::new),
-                column(rows, Row::floor, Long[]::new),
-                column(rows, Row::tail, Long[]::new),
-                epoch,
-                asOf);
-        values.addArrayOfShort(column(rows, row -> EventLog.laneOf(NewEvent.userKey(row.uid())), Short[]::new))
-                .addArrayOfBoolean(column(rows, Row::seen, Boolean[]::new))
+        Tuple values = Columns.of(rows)
+                .texts(Row::uid)
+                .shorts(Row::flag)
+                .longs(Row::seq)
+                .longs(Row::floor)
+                .longs(Row::tail)
+                .shorts(row -> EventLog.laneOf(NewEvent.userKey(row.uid())))
+                .booleans(Row::seen)
+                .booleans(Row::fresh)
+                .tuple()
+                .addLong(epoch)
+                .addOffsetDateTime(asOf)
                 .addArrayOfInteger(EventLog.turnsOf(rows.stream().map(row -> NewEvent.userKey(row.uid()))));
         return pg.preparedQuery(STORE).execute(values).map(result -> {
             if (result.rowCount() > 0) {
@@ -84,37 +85,36 @@ final class CursorTable {
         });
     }
 
-    private static <T> T[] column(List<Row> rows, Function<Row, T> value, IntFunction<T[]> array) {
-        return rows.stream().map(value).toArray(array);
-    }
-
     /**
      * @param floor commands with an id up to this are acknowledged, as far as they had been appended
      * @param seen true if it was this device that came or acknowledged
+     * @param fresh true if it lacks what was before it, and has not acknowledged anything since
      */
-    record Row(String uid, Short flag, Long seq, Long floor, Long tail, Boolean seen) {
+    record Row(String uid, short flag, long seq, long floor, long tail, boolean seen, boolean fresh) {
 
         /**
          * Of a user without any cursor only the tail is known.
          *
          * @param seen flags of the devices that came or acknowledged
+         * @param newest command before that: a clock may go back, ids do not
          */
-        static List<Row> of(String uid, Response answer, Set<Integer> seen) {
+        static List<Row> of(String uid, Response answer, Set<Integer> seen, long newest) {
             List<String> parts = Inboxes.words(answer);
             long tail = Long.parseLong(parts.getFirst());
             List<Row> rows = new ArrayList<>();
-            for (int i = 1; i < parts.size(); i += 3) {
-                short flag = (short) Inboxes.flag(parts.get(i));
-                long lowest = Long.parseLong(parts.get(i + 2));
+            for (int i = 1; i < parts.size(); i += 4) {
+                int flag = Inboxes.flag(parts.get(i));
+                long lowest = Long.parseLong(parts.get(i + 3));
                 rows.add(new Row(
                         uid,
-                        flag,
+                        (short) flag,
                         Long.parseLong(parts.get(i + 1)),
-                        lowest == 0 ? NOTHING_UNREAD : lowest - 1,
+                        lowest == 0 ? newest : Math.min(lowest - 1, newest),
                         tail,
-                        seen.contains((int) flag)));
+                        seen.contains(flag),
+                        parts.get(i + 2).equals("1")));
             }
-            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0L, 0L, tail, true)) : rows;
+            return rows.isEmpty() ? List.of(new Row(uid, (short) Inboxes.NO_READER, 0, 0, tail, true, false)) : rows;
         }
     }
 }

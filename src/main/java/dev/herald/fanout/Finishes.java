@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.LinkedHashMap;
@@ -35,13 +36,26 @@ final class Finishes {
         Map<Claim, Promise<Optional<Claim>>> round = gathered;
         gathered = new LinkedHashMap<>();
         underWay = true;
-        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean()).onComplete(noted -> {
-            underWay = false;
-            round.forEach(
-                    (claim, result) -> result.handle(noted.map(next -> Optional.ofNullable(next.get(claim.id())))));
-            if (!gathered.isEmpty() && !underWay) {
-                noteGathered();
-            }
-        });
+        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean())
+                .onSuccess(next ->
+                        round.forEach((claim, result) -> result.complete(Optional.ofNullable(next.get(claim.id())))))
+                .onFailure(cause -> round.forEach((claim, result) -> noteAlone(claim, result, cause)))
+                .onComplete(noted -> {
+                    underWay = false;
+                    if (!gathered.isEmpty()) {
+                        noteGathered();
+                    }
+                });
+    }
+
+    /** What one of them is refused for, or the command that follows one, holds up no others. */
+    private void noteAlone(Claim claim, Promise<Optional<Claim>> result, Throwable cause) {
+        if (PgClients.isRefusal(cause)) {
+            pending.finish(List.of(claim), false)
+                    .map(none -> Optional.<Claim>empty())
+                    .onComplete(result);
+        } else {
+            result.fail(cause);
+        }
     }
 }

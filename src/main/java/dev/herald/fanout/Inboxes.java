@@ -136,6 +136,11 @@ final class Inboxes {
         return flag == PULL_FLAG ? PULL : "d" + flag;
     }
 
+    /** The field that says that the reader lacks something and has not acknowledged since. */
+    static String freshMark(int flag) {
+        return "new:" + field(flag);
+    }
+
     static int flag(String field) {
         return field.equals(PULL) ? PULL_FLAG : Integer.parseInt(field.substring(1));
     }

@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import dev.herald.command.CommandLog;
+import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -8,10 +9,13 @@ import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What PostgreSQL knows of inboxes that Redis may have lost: see decision 005 for why nothing is missing. */
 final class LostEntries {
@@ -19,7 +23,7 @@ final class LostEntries {
     static final int SKIP = 100_000;
 
     private static final String CURSORS = """
-            select uid, device_flag, seq, floor, as_of, tail + $2 * greatest(1, $3 - epoch) as base
+            select uid, device_flag, seq, floor, as_of, fresh, tail + $2 * greatest(1, $3 - epoch) as base
             from device_cursor where uid = any($1::text[])""";
 
     private static final OffsetDateTime ALWAYS = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
@@ -33,8 +37,9 @@ final class LostEntries {
      * a person channel, members since 0 as those of an agent channel are, have no commands there.
      */
     private static final String ENTRIES = """
-            select k.uid, e.ids, e.keys
+            select k.uid, e.ids, e.keys, coalesce(k.floor < ended.id or k.as_of <= ended.done_at, false) as is_cut
             from unnest($1::text[], $2::bigint[], $3::timestamptz[]) k(uid, floor, as_of)
+            left join cmd_ended ended on true
             cross join lateral (
                 select array_agg(id order by id) as ids, array_agg(key order by id) as keys
                 from (
@@ -53,8 +58,7 @@ final class LostEntries {
                             where c.uids @> array[k.uid] and c.done_at is not null
                               and (c.id > k.floor or c.done_at >= k.as_of)) a
                         order by coalesce(a.key, a.id::text), a.id desc) newest
-                    order by id desc limit $4) kept) e
-            where e.ids is not null""".formatted(IS_ADDRESSED);
+                    order by id desc limit $4) kept) e""".formatted(IS_ADDRESSED);
 
     private final SqlClient pg;
     private final int bound;
@@ -67,24 +71,24 @@ final class LostEntries {
 
     /**
      * @param base sequence that no lost entry can have had or exceeded
-     * @param forgotten it had devices, but none of them is known any more
      * @param cursors by device flag
+     * @param marks of readers that lack something and may not have been told, as fields beside the cursors
      * @param pointers the commands that may be missing, in order of their ids, as the end of their pointers
-     * @param isTooLong true if they are more than the bound, so that they are left out
+     * @param cut why the list is short, though it has readers that were to get more; null if it is whole
      */
     record Known(
             String uid,
             long base,
-            boolean forgotten,
             Map<Integer, Long> cursors,
+            Set<String> marks,
             List<String> pointers,
-            boolean isTooLong) {}
+            @Nullable String cut) {}
 
     /** In the first epoch nothing was ever lost, so there is nothing to ask for. */
     Future<List<Known>> of(List<String> uids, long epoch) {
         if (epoch == 1) {
             return Future.succeededFuture(uids.stream()
-                    .map(uid -> new Known(uid, 0, false, Map.of(), List.of(), false))
+                    .map(uid -> new Known(uid, 0, Map.of(), Set.of(), List.of(), null))
                     .toList());
         }
         return pg.preparedQuery(CURSORS)
@@ -101,32 +105,40 @@ final class LostEntries {
     }
 
     private Future<List<Known>> entries(Map<String, Reach> reaches, long epoch) {
-        return pg.preparedQuery(ENTRIES)
-                .execute(Tuple.of(
-                        reaches.keySet().toArray(String[]::new),
-                        reaches.values().stream().map(Reach::floor).toArray(Long[]::new),
-                        reaches.values().stream().map(Reach::asOf).toArray(OffsetDateTime[]::new),
-                        bound + 1))
-                .map(rows -> {
-                    Map<String, List<String>> pointers = new HashMap<>();
-                    rows.forEach(row -> pointers.put(row.getString("uid"), pointers(row)));
-                    List<Known> all = new ArrayList<>();
-                    reaches.forEach((uid, reach) -> {
-                        List<String> missing = pointers.getOrDefault(uid, List.of());
-                        boolean tooLong = missing.size() > bound;
-                        long base = reach.base == 0 ? SKIP * (epoch - 1) : reach.base;
-                        boolean forgotten = reach.base > 0 && reach.cursors.isEmpty();
-                        all.add(new Known(uid, base, forgotten, reach.cursors, tooLong ? List.of() : missing, tooLong));
-                    });
-                    return all;
-                });
+        Tuple arguments = Columns.of(reaches.entrySet())
+                .texts(Map.Entry::getKey)
+                .longs(each -> each.getValue().floor())
+                .times(each -> each.getValue().asOf())
+                .tuple()
+                .addInteger(bound + 1);
+        return pg.preparedQuery(ENTRIES).execute(arguments).map(rows -> {
+            List<Known> all = new ArrayList<>();
+            rows.forEach(row -> all.add(known(row, Objects.requireNonNull(reaches.get(row.getString("uid"))), epoch)));
+            return all;
+        });
+    }
+
+    private Known known(Row row, Reach reach, long epoch) {
+        boolean isCut = row.getBoolean("is_cut");
+        if (reach.cursors.isEmpty() && (reach.base > 0 || isCut)) {
+            reach.marks.add("cut");
+        }
+        List<String> pointers = pointers(row);
+        boolean tooLong = pointers.size() > bound;
+        return new Known(
+                row.getString("uid"),
+                reach.base == 0 ? SKIP * (epoch - 1) : reach.base,
+                reach.cursors,
+                reach.marks,
+                tooLong ? List.of() : pointers,
+                tooLong ? "overflow" : isCut && !reach.cursors.isEmpty() ? "expired" : null);
     }
 
     private static List<String> pointers(Row row) {
         Long[] ids = row.getArrayOfLongs("ids");
         String[] keys = row.getArrayOfStrings("keys");
         List<String> pointers = new ArrayList<>();
-        for (int i = 0; i < ids.length; i++) {
+        for (int i = 0; ids != null && i < ids.length; i++) {
             pointers.add(CoalesceKey.pointer(ids[i], keys[i]));
         }
         return pointers;
@@ -135,6 +147,7 @@ final class LostEntries {
     /** How far the readers of one inbox have got: the devices, and pulls that name none. */
     private static final class Reach {
         private final Map<Integer, Long> cursors = new LinkedHashMap<>();
+        private final Set<String> marks = new LinkedHashSet<>();
         private long floor = Long.MAX_VALUE;
         private OffsetDateTime asOf = OffsetDateTime.MAX;
         private long base;
@@ -142,11 +155,17 @@ final class LostEntries {
         void add(Row row) {
             base = Math.max(base, row.getLong("base"));
             int flag = row.getShort("device_flag");
-            if (flag != Inboxes.NO_READER) {
-                cursors.put(flag, row.getLong("seq"));
-                floor = Math.min(floor, row.getLong("floor"));
-                OffsetDateTime noted = row.getOffsetDateTime("as_of");
-                asOf = noted.isBefore(asOf) ? noted : asOf;
+            if (flag == Inboxes.NO_READER) {
+                // A reader was forgotten: whether it was pulls, or pulls were to be told of it, nobody knows any more.
+                marks.add(Inboxes.freshMark(Inboxes.PULL_FLAG));
+                return;
+            }
+            cursors.put(flag, row.getLong("seq"));
+            floor = Math.min(floor, row.getLong("floor"));
+            OffsetDateTime noted = row.getOffsetDateTime("as_of");
+            asOf = noted.isBefore(asOf) ? noted : asOf;
+            if (row.getBoolean("fresh")) {
+                marks.add(Inboxes.freshMark(flag));
             }
         }
 

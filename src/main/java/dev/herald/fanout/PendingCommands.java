@@ -1,6 +1,8 @@
 package dev.herald.fanout;
 
 import dev.herald.command.CommandLog;
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -11,12 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The source log of commands: which of them are this node's to fan out, and how far each has got. Every write but the
  * last of a command is committed without waiting for the disk, since losing it only repeats an idempotent page.
  */
 final class PendingCommands {
+    private static final Logger log = LoggerFactory.getLogger(PendingCommands.class);
+
     /** The addressed users of row {@code c} behind the last that was reached. */
     private static final String PAGE = """
             case when c.uids is null then array(
@@ -45,8 +51,7 @@ final class PendingCommands {
     private static final String COLUMNS = CommandRows.COLUMNS + ", c.coalesce_key, c.walk, " + AGE + " as age";
 
     /** Steps from row to row by index: the planner takes pending rows for few, and would read them all each time. */
-    private static final String CLAIM =
-            """
+    private static final String DUE = """
             with recursive pending(id) as (
                 select min(id) from cmd where done_at is null
                 union all
@@ -59,13 +64,22 @@ final class PendingCommands {
                         select e.id from cmd e where e.channel = c.channel and e.done_at is null
                         order by e.channel, e.id limit 1))
                     for update skip locked) c
-                limit $4),
-            claimed as (
+                limit $4)""".formatted(EPOCH, PENDING, FREE);
+
+    private static final String CLAIM = DUE + """
+            , claimed as (
                 update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
             select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest, %s, %s
             from (select coalesce(
                 (select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
-            left join claimed c on true order by c.id""".formatted(EPOCH, PENDING, FREE, LEASE, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
+            left join claimed c on true order by c.id""".formatted(LEASE, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
+
+    /** Takes leases, and reads nothing of the commands that could fail. */
+    private static final String TAKE = DUE + """
+            update cmd c set %s from due where c.id = due.id and %s returning c.id, $3::integer as page_size""".formatted(LEASE, PENDING);
+
+    private static final String READ = """
+            update cmd c set %s where c.id = $4 and c.lease_owner = $1 and %s and %s returning %s, %s""".formatted(LEASE, PENDING, UNSYNCED, COLUMNS, PAGE);
 
     private static final String ADVANCE = """
             update cmd c set %s, reached = $5, written = written + $6
@@ -80,7 +94,7 @@ final class PendingCommands {
             with ended as (
                 update cmd c set done_at = now(), lease_until = null,
                     reached = greatest(c.reached, f.reached), written = c.written + f.written
-                from unnest($4::bigint[], $5::text[], $6::integer[], $8::integer[], $9::bigint[])
+                from unnest($4::bigint[], $5::text[], $6::integer[], $7::integer[], $8::bigint[])
                     f(id, reached, written, walk, epoch)
                 where c.id = f.id and c.lease_owner = $1 and c.walk = f.walk and f.epoch %s and %s
                 returning c.id, c.channel),
@@ -88,7 +102,7 @@ final class PendingCommands {
                 select n.id, e.id as before from ended e cross join lateral (
                     select * from cmd where channel = e.channel and id > e.id and done_at is null
                     order by channel, id limit 1) n
-                where $7 and %s),
+                where $9 and %s),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
             select c.before, %s, %s from claimed c""".formatted(EPOCH, PENDING, FREE, LEASE, COLUMNS, PAGE);
@@ -122,10 +136,17 @@ final class PendingCommands {
      * @param begun also those that have reached somebody
      */
     Future<Claimed> claim(int most, boolean begun) {
+        return claimAll(most, begun)
+                .recover(cause -> most > 0 && PgClients.isRefusal(cause)
+                        ? claimAll(0, begun).compose(looked -> claimEach(most, begun)
+                                .map(claims -> new Claimed(looked.floor(), looked.oldest(), claims)))
+                        : Future.failedFuture(cause));
+    }
+
+    private Future<Claimed> claimAll(int most, boolean begun) {
         long now = System.nanoTime();
         long known = epoch.number();
-        Tuple values = tuple().addInteger(most).addBoolean(begun).addLong(known);
-        return pg.preparedQuery(CLAIM).execute(values).map(rows -> {
+        return pg.preparedQuery(CLAIM).execute(due(most, begun, known)).map(rows -> {
             long floor = 0;
             Duration oldest = Duration.ZERO;
             List<Claim> claims = new ArrayList<>();
@@ -137,6 +158,27 @@ final class PendingCommands {
                 }
             }
             return new Claimed(floor, oldest, claims);
+        });
+    }
+
+    /** One that cannot be read keeps its lease for now, so that it holds up no others, and is tried again after it. */
+    private Future<List<Claim>> claimEach(int most, boolean begun) {
+        long known = epoch.number();
+        return pg.preparedQuery(TAKE).execute(due(most, begun, known)).compose(rows -> {
+            List<Claim> claims = new ArrayList<>();
+            List<Future<?>> reads = new ArrayList<>();
+            for (Row row : rows) {
+                long id = row.getLong("id");
+                long now = System.nanoTime();
+                reads.add(pg.preparedQuery(READ)
+                        .execute(tuple().addLong(id))
+                        .onSuccess(found -> found.forEach(each -> claims.add(claim(each, known, now))))
+                        .onFailure(cause -> log.atError()
+                                .addKeyValue("command", id)
+                                .setCause(cause)
+                                .log("cannot be read, others go on")));
+            }
+            return Future.join(reads).transform(done -> Future.succeededFuture(claims));
         });
     }
 
@@ -177,13 +219,14 @@ final class PendingCommands {
     Future<Map<Long, Claim>> finish(List<Claim> claims, boolean follow) {
         long now = System.nanoTime();
         long known = claims.stream().mapToLong(Claim::epoch).max().orElse(0);
-        Tuple values = tuple().addArrayOfLong(claims.stream().map(Claim::id).toArray(Long[]::new))
-                .addArrayOfString(claims.stream().map(PendingCommands::lastOf).toArray(String[]::new))
-                .addArrayOfInteger(
-                        claims.stream().map(claim -> claim.page().size()).toArray(Integer[]::new))
-                .addBoolean(follow)
-                .addArrayOfInteger(claims.stream().map(Claim::walk).toArray(Integer[]::new))
-                .addArrayOfLong(claims.stream().map(Claim::epoch).toArray(Long[]::new));
+        Tuple values = Columns.behind(tuple(), claims)
+                .longs(Claim::id)
+                .texts(PendingCommands::lastOf)
+                .integers(claim -> claim.page().size())
+                .integers(Claim::walk)
+                .longs(Claim::epoch)
+                .tuple()
+                .addBoolean(follow);
         return pg.preparedQuery(FINISH).execute(values).map(rows -> {
             Map<Long, Claim> next = new HashMap<>();
             rows.forEach(row -> next.put(row.getLong("before"), claim(row, known, now)));
@@ -194,6 +237,10 @@ final class PendingCommands {
     /** Gives up every lease of this node. */
     Future<Void> release() {
         return pg.preparedQuery(RELEASE).execute(Tuple.of(incarnation)).mapEmpty();
+    }
+
+    private Tuple due(int most, boolean begun, long known) {
+        return tuple().addInteger(most).addBoolean(begun).addLong(known);
     }
 
     private Tuple tuple() {

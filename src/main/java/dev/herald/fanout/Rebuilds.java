@@ -77,14 +77,17 @@ final class Rebuilds {
 
     /** @param asked the epoch of all this: what was known before a further one began must not pass for known in that */
     private Future<Map<String, Future<Void>>> bringBack(List<String> uids, long asked) {
-        return lost.of(uids, asked).compose(known -> resyncs.insert(
-                        known.stream()
-                                .filter(LostEntries.Known::isTooLong)
-                                .map(LostEntries.Known::uid)
-                                .toList(),
-                        "overflow",
-                        asked + ".0")
-                .compose(inserted -> write(known, asked)));
+        return lost.of(uids, asked)
+                .compose(known -> Future.join(tell(known, "overflow", asked), tell(known, "expired", asked))
+                        .compose(told -> write(known, asked)));
+    }
+
+    private Future<Void> tell(List<LostEntries.Known> known, String reason, long asked) {
+        List<String> uids = known.stream()
+                .filter(user -> reason.equals(user.cut()))
+                .map(LostEntries.Known::uid)
+                .toList();
+        return resyncs.insert(uids, reason, asked + ".0");
     }
 
     private void failed(Map<String, Promise<Void>> page, Throwable cause) {
@@ -141,12 +144,13 @@ final class Rebuilds {
         args.add(asked);
         args.add(user.base());
         args.add(asked == 1 ? 0 : LostEntries.SKIP);
-        args.add(user.forgotten() ? 1 : 0);
         args.add(user.cursors().size());
         user.cursors().forEach((flag, seq) -> {
             args.add(Inboxes.field(flag));
             args.add(seq);
         });
+        args.add(user.marks().size());
+        args.addAll(user.marks());
         args.addAll(user.pointers());
         return new ScriptRun(InboxCalls.keys(user.uid()), args);
     }

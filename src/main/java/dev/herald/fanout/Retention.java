@@ -3,7 +3,6 @@ package dev.herald.fanout;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -24,9 +23,18 @@ final class Retention {
 
     private static final String EXPIRED = "now() - $1::bigint * interval '1 millisecond'";
 
+    /** How far it has got is noted with it, for the readers of inboxes that are lost with all the pointers to these. */
     private static final String COMMANDS = """
-            delete from cmd where id in (
-                select id from cmd where done_at < %s order by done_at limit %d for update skip locked)""".formatted(EXPIRED, BATCH);
+            with ended as (
+                delete from cmd where id in (
+                    select id from cmd where done_at < %s order by done_at limit %d for update skip locked)
+                returning id, done_at),
+            noted as (
+                insert into cmd_ended as e (id, done_at)
+                select max(id), max(done_at) from ended having count(*) > 0
+                on conflict (one) do update
+                set id = greatest(e.id, excluded.id), done_at = greatest(e.done_at, excluded.done_at))
+            select count(*)::int as size from ended""".formatted(EXPIRED, BATCH);
 
     /** Who left before the revision of every command that is still there is asked for by none. */
     private static final String MEMBERS = """
@@ -84,7 +92,9 @@ final class Retention {
     }
 
     private Future<Integer> endCommands() {
-        return pg.preparedQuery(COMMANDS).execute(Tuple.of(millis)).map(RowSet::rowCount);
+        return pg.preparedQuery(COMMANDS)
+                .execute(Tuple.of(millis))
+                .map(rows -> rows.iterator().next().getInteger("size"));
     }
 
     private Future<Void> endMembers(int most, Tuple after) {

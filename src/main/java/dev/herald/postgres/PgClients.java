@@ -85,6 +85,11 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 || (cause instanceof PgException refused && isAway(refused.getSqlState()));
     }
 
+    /** True if PostgreSQL answered that it does not do this: another statement may be done. */
+    public static boolean isRefusal(Throwable cause) {
+        return cause instanceof PgException && !isAway(cause);
+    }
+
     /** True if PostgreSQL ended a statement at its time limit: a smaller one may pass. */
     public static boolean tookTooLong(Throwable cause) {
         return cause instanceof PgException refused && "57014".equals(refused.getSqlState());

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class ReadRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.start(Map.of("http.max-body-bytes", "1000000"));
 
     @Test
     void a_reader_is_told_only_of_channels_that_are_not_as_it_knows_them() {
@@ -46,24 +46,46 @@ class ReadRoutesIT {
     }
 
     @Test
-    void asks_for_a_thousand_channels_at_once_and_no_more() {
-        make("g1");
+    void asks_for_ten_thousand_channels_at_once_and_no_more() {
+        server.sql.run("""
+                insert into channel (channel_id, channel_type, revision)
+                select 'g' || n, 2, 1 + (n % 100 = 7)::int from generate_series(1, 9999) n""");
         JsonArray known = new JsonArray();
-        IntStream.range(0, 1_000).forEach(n -> known.add(JsonObject.of("id", "g" + n, "type", 2, "revision", 1)));
+        IntStream.range(0, 10_000).forEach(n -> known.add(JsonObject.of("id", "g" + n, "type", 2, "revision", 1)));
 
         JsonObject data = changes(known.encode());
 
-        assertThat(data.getJsonArray("channels")).isEmpty();
-        assertThat(data.getJsonArray("missing")).hasSize(999);
+        assertThat(data.getJsonArray("channels")).hasSize(100).first().isEqualTo(info("g7"));
+        assertThat(data.getJsonArray("missing")).isEqualTo(new JsonArray("[{\"id\":\"g0\",\"type\":2}]"));
+        assertThat(data.getInteger("more")).isZero();
         known.add(JsonObject.of("id", "more", "type", 2));
         assertThat(server.post("/channel/changes", "{\"channels\":" + known.encode() + "}")
                         .problem())
-                .isEqualTo("400 channels: must not hold more than 1000 items");
+                .isEqualTo("400 channels: must not hold more than 10000 items");
+    }
+
+    @Test
+    void what_is_too_much_for_one_answer_is_told_by_the_next() {
+        server.sql.run("""
+                insert into channel (channel_id, channel_type, revision, attributes)
+                select 'g' || n, 2, 1, jsonb_build_object('a', repeat('x', 60000)) from generate_series(1, 300) n""");
+        JsonArray known = new JsonArray();
+        IntStream.rangeClosed(1, 300).forEach(n -> known.add(JsonObject.of("id", "g" + n, "type", 2)));
+
+        JsonObject first = changes(known.encode());
+        int told = first.getJsonArray("channels").size();
+        IntStream.range(0, told).forEach(n -> known.getJsonObject(n).put("revision", 1));
+        JsonObject second = changes(known.encode());
+
+        assertThat(first.getInteger("more")).isOne();
+        assertThat(told).isBetween(270, 290);
+        assertThat(second.getJsonArray("channels")).hasSize(300 - told).last().isEqualTo(info("g300"));
+        assertThat(second.getInteger("more")).isZero();
     }
 
     @Test
     void nothing_known_is_nothing_missed() {
-        assertThat(changes("[]")).isEqualTo(new JsonObject("{\"channels\":[],\"missing\":[]}"));
+        assertThat(changes("[]")).isEqualTo(new JsonObject("{\"channels\":[],\"missing\":[],\"more\":0}"));
     }
 
     @Test

@@ -18,8 +18,7 @@ class CoalescingIT {
     private static final String UID = "u1";
     private static final String RESYNC = "{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"overflow\"}}";
 
-    private final Node node =
-            new Node("commands.sweep-interval", "PT0.1S", "commands.inbox-bound", "100", "commands.page-size", "100");
+    private final Node node = new Node("sweep", "PT0.1S", "commands.inbox-bound", "100", "page", "100");
     private final Inbox inbox = new Inbox(node, UID);
     private final Reader app = new Reader(node, UID, DeviceFlag.APP);
 
@@ -142,10 +141,7 @@ class CoalescingIT {
     }
 
     private void append(String key, long id) {
-        Claim claim = Inbox.claim(id, List.of(UID));
-        Claim keyed = new Claim(
-                claim.command(), CoalesceKey.brief(key), 1, 0, claim.committedAt(), claim.page(), claim.leasedAt());
-        node.call(() -> node.appends().append(keyed));
+        node.call(() -> node.appends().append(Inbox.claim(id, key, List.of(UID))));
     }
 
     private long[] commands(int count) {

@@ -52,7 +52,7 @@ class CursorTableIT {
 
     private Future<Void> store(long seq, String... uids) {
         List<Row> rows = Stream.of(uids)
-                .map(uid -> new Row(uid, (short) 1, seq, 0L, 9L, true))
+                .map(uid -> new Row(uid, (short) 1, seq, 0, 9, true, false))
                 .toList();
         return table.store(rows, 1, OffsetDateTime.now());
     }

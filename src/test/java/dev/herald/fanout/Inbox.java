@@ -1,11 +1,15 @@
 package dev.herald.fanout;
 
 import dev.herald.bus.message.InboxMessage.Ack;
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
 import io.vertx.core.Future;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
 
@@ -14,25 +18,44 @@ record Inbox(Node node, String uid) {
 
     /** A page with a command that has no row. */
     static Claim claim(long id, List<String> uids) {
+        return claim(id, "", uids);
+    }
+
+    /** @param key that it is coalesced by; empty for none */
+    static Claim claim(long id, String key, List<String> uids) {
         Command command = new Command(id, ChannelKey.group("g1"), "back", "no" + id, 0, Payload.EMPTY);
-        return new Claim(command, "", 1, 0, System.nanoTime(), uids, System.nanoTime());
+        return new Claim(command, CoalesceKey.brief(key), 1, 0, System.nanoTime(), uids, System.nanoTime());
     }
 
     void append(long... ids) {
+        append(LongStream.of(ids).boxed().toList(), Map.of());
+    }
+
+    /** @param keys of the commands that are coalesced */
+    void append(Collection<Long> ids, Map<Long, String> keys) {
         node.call(() -> {
             Appends appends = node.appends();
-            return Future.join(LongStream.of(ids)
-                    .mapToObj(id -> appends.append(claim(id, List.of(uid))))
+            return Future.join(ids.stream()
+                    .map(id -> appends.append(claim(id, keys.getOrDefault(id, ""), List.of(uid))))
                     .toList());
         });
     }
 
     long open(int flag) {
-        return node.call(() -> node.inboxes().open(uid, flag)).cursor();
+        return opened(flag).cursor();
+    }
+
+    Inboxes.Opened opened(int flag) {
+        return node.call(() -> node.inboxes().open(uid, flag));
     }
 
     long position() {
         return node.call(() -> node.inboxes().position(uid)).cursor();
+    }
+
+    /** From the cursor of a device, or of pulls that name none: with commands, and a word first if something is missing. */
+    InboxPage pull(int flag, int limit) {
+        return node.call(() -> node.reader().pull(new PullInbox(uid, device(flag), limit)));
     }
 
     Inboxes.Pointers read(long after, int limit) {
@@ -51,7 +74,10 @@ record Inbox(Node node, String uid) {
 
     /** @param flag of a device, or {@link Inboxes#PULL_FLAG} */
     void ack(int flag, long seq, long pendingFloor) {
-        OptionalInt device = flag == Inboxes.PULL_FLAG ? OptionalInt.empty() : OptionalInt.of(flag);
-        node.call(() -> node.inboxes().ack(List.of(new Ack(uid, device, seq)), pendingFloor));
+        node.call(() -> node.inboxes().ack(List.of(new Ack(uid, device(flag), seq)), pendingFloor));
+    }
+
+    private static OptionalInt device(int flag) {
+        return flag == Inboxes.PULL_FLAG ? OptionalInt.empty() : OptionalInt.of(flag);
     }
 }

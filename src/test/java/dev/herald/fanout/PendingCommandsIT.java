@@ -2,9 +2,11 @@ package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -12,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class PendingCommandsIT {
-    private final Node node = new Node("commands.page-size", "2");
+    private final Node node = new Node("page", "2");
     private final PendingCommands mine = node.pending(1);
     private final PendingCommands others = node.pending(2);
 
@@ -96,6 +98,52 @@ class PendingCommandsIT {
         Claim known = node.call(() -> mine.claim(1, true)).claims().getFirst();
         assertThat(known.id()).isEqualTo(before);
         assertThat(known.page()).containsExactly("u1", "u2");
+    }
+
+    @Test
+    void one_that_cannot_be_read_holds_up_no_others() {
+        long first = node.command("u1");
+        long broken = node.command("u1");
+        long last = node.command("u1");
+        node.sql("update cmd set created_at = 'infinity' where id = $1", broken);
+        PendingCommands.Claimed claimed = node.call(() -> mine.claim(9, true));
+        assertThat(ids(claimed)).containsExactly(first, last);
+        assertThat(claimed.floor()).isEqualTo(first);
+        assertThat(claim(others, 9)).as("not before its lease is over").isEmpty();
+
+        node.sql("update cmd set created_at = now(), lease_until = now() where id = $1", broken);
+        assertThat(claim(others, 9)).containsExactly(broken);
+    }
+
+    @Test
+    void one_whose_end_is_refused_holds_up_no_others() {
+        long channel = node.channel("g1", 1);
+        long first = node.command(channel, 1);
+        long next = node.command(channel, 1);
+        long broken = node.command("u1");
+        long last = node.command("u2");
+        node.sql("""
+                create function refuse() returns trigger language plpgsql as
+                'begin raise exception ''refused''; end'""");
+        node.sql(
+                "create trigger refuse before update on cmd for each row when (new.done_at is not null and new.id = %d) execute function refuse()"
+                        .formatted(broken));
+        List<Claim> claims = node.call(() -> mine.claim(9, true)).claims();
+        List<Optional<Claim>> followers = node.call(() -> {
+            Finishes finishes = new Finishes(mine, () -> true);
+            List<Future<Optional<Claim>>> notes =
+                    claims.stream().map(finishes::note).toList();
+            return Future.join(notes)
+                    .transform(done -> Future.succeededFuture(notes.stream()
+                            .filter(Future::succeeded)
+                            .map(Future::result)
+                            .toList()));
+        });
+        assertThat(followers).hasSize(2);
+        assertThat(node.sql("select id from cmd where done_at is not null order by id"))
+                .extracting(row -> row.getLong(0))
+                .containsExactly(first, last);
+        assertThat(node.isDone(next)).isFalse();
     }
 
     private static List<Long> ids(PendingCommands.Claimed claimed) {

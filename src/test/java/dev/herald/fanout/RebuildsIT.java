@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Sql;
@@ -80,6 +81,77 @@ class RebuildsIT {
     }
 
     @Test
+    void who_lacks_what_the_retention_ended_is_told_though_the_pointers_to_it_are_lost() {
+        node.deploy(1);
+        long old = node.command("behind", "up-to-date", "never-came");
+        await().until(node::allDone);
+        Inbox upToDate = new Inbox(node, "up-to-date");
+        Inbox later = new Inbox(node, "later");
+        Inbox behind = new Inbox(node, "behind");
+        List.of(behind, upToDate, later).forEach(each -> each.open(DeviceFlag.APP));
+        upToDate.ack(DeviceFlag.APP, 1, old);
+        store("behind", "up-to-date");
+        node.sql("update device_cursor set seen_at = null");
+        node.retain(Duration.ZERO);
+        assertThat(node.sql("select from cmd")).isEmpty();
+        long young = node.command("behind", "up-to-date", "later");
+        await().until(node::allDone);
+        store("behind", "up-to-date", "later");
+        lose();
+
+        Reader reader = new Reader(node, "behind", DeviceFlag.APP);
+        await().untilAsserted(() -> assertThat(reader.read(0))
+                .extracting(entry -> entry.command().payload().text())
+                .containsExactly("{}", "{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"expired\"}}"));
+        for (Inbox each : List.of(upToDate, later)) {
+            assertThat(each.read(0, 10).pointers())
+                    .extracting(Pointer::commandId)
+                    .containsExactly(young);
+            assertThat(each.opened(DeviceFlag.APP).fresh()).isFalse();
+        }
+        assertThat(node.sql("select uids[1] from cmd where channel_id = 'resync'"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("behind");
+        assertThat(new Inbox(node, "never-came").opened(DeviceFlag.APP).fresh()).isTrue();
+    }
+
+    @Test
+    void who_was_not_told_yet_that_something_is_missing_is_told_though_redis_was_lost() {
+        inbox.append(node.command(UID));
+        node.sql("update cmd set done_at = now()");
+        assertThat(inbox.opened(DeviceFlag.APP).fresh()).isFalse();
+        assertThat(inbox.opened(DeviceFlag.WEB).fresh()).isTrue();
+        lose();
+        assertThat(inbox.opened(DeviceFlag.WEB).fresh()).isTrue();
+        assertThat(inbox.opened(DeviceFlag.APP).fresh()).isFalse();
+
+        inbox.ack(DeviceFlag.WEB, 0, 1);
+        node.call(() -> node.cursors().flush());
+        lose();
+        assertThat(inbox.opened(DeviceFlag.WEB).fresh())
+                .as("it has acknowledged")
+                .isFalse();
+    }
+
+    @Test
+    void a_pull_that_was_not_told_yet_that_the_list_was_cut_is_told_though_redis_was_lost() {
+        inbox.open(DeviceFlag.APP);
+        inbox.append(node.command(UID));
+        inbox.ackPull(1, 1);
+        node.call(() -> node.cursors().flush());
+        node.sql("update device_cursor set seen_at = now() - interval '31 days' where device_flag = 0");
+        node.retain(Duration.ofDays(30));
+        lose();
+        assertThat(inbox.pull(Inboxes.PULL_FLAG, 10)
+                        .entries()
+                        .getFirst()
+                        .command()
+                        .payload()
+                        .text())
+                .contains("expired");
+    }
+
+    @Test
     void a_device_that_postgres_has_forgotten_holds_no_list() {
         inbox.open(DeviceFlag.APP);
         inbox.open(DeviceFlag.WEB);
@@ -94,6 +166,34 @@ class RebuildsIT {
                 .isOne();
         assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d" + DeviceFlag.WEB)
                         .toInteger())
+                .isZero();
+    }
+
+    @Test
+    void a_command_comes_back_though_the_clock_of_postgres_went_back_before_it() {
+        inbox.open(DeviceFlag.APP);
+        inbox.append(node.command(UID));
+        node.sql("update cmd set done_at = now()");
+        inbox.ack(DeviceFlag.APP, 1, 1);
+        node.call(() -> node.cursors().flush());
+        node.sql("update device_cursor set as_of = now() + interval '1 hour'");
+        long later = node.command(UID);
+        node.sql("update cmd set done_at = now()");
+        inbox.append(later);
+        lose();
+        assertThat(inbox.read(1, 10).pointers()).extracting(Pointer::commandId).containsExactly(later);
+    }
+
+    /** One that was put in the other's place is written to by other nodes already. */
+    @Test
+    void what_a_replaced_redis_says_of_cursors_is_not_stored() {
+        inbox.open(DeviceFlag.APP);
+        node.call(() -> node.cursors().flush());
+        node.sql("update redis_epoch set number = number + 1");
+        inbox.append(node.command(UID));
+        inbox.ack(DeviceFlag.APP, 1, 1);
+        assertThatThrownBy(() -> node.call(() -> node.cursors().flush())).hasMessageContaining("an epoch began");
+        assertThat(node.sql("select seq from device_cursor").getFirst().getLong(0))
                 .isZero();
     }
 
@@ -117,6 +217,13 @@ class RebuildsIT {
                 .extracting(row -> row.getString(0))
                 .containsExactlyInAnyOrderElementsOf(uids);
         Sql.await(pool.close());
+    }
+
+    private void store(String... uids) {
+        node.call(() -> {
+            List.of(uids).forEach(uid -> node.cursors().note(uid, Inboxes.NO_READER));
+            return node.cursors().flush();
+        });
     }
 
     private Rebuilds rebuilds(Pool pool) {

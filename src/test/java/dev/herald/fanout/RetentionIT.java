@@ -141,11 +141,7 @@ class RetentionIT {
     }
 
     private void sweep() {
-        node.call(() -> new Retention(
-                        node.pg.statements(),
-                        node.calls(),
-                        node.config.commands().retention())
-                .sweep());
+        node.retain(node.config.commands().retention());
     }
 
     private List<Long> devices() {

@@ -6,10 +6,12 @@ import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.net.Loop.Ticking;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -20,6 +22,10 @@ import java.util.stream.IntStream;
 final class Churn implements Scenario {
     private final Map<String, Client> online = new HashMap<>();
     private final Set<String> coming = new HashSet<>();
+
+    /** When changes were due that nobody is free for. */
+    private final Queue<Long> late = new ArrayDeque<>();
+
     private List<String> users = List.of();
     private Told told = new Told(users);
     private long changes;
@@ -36,13 +42,14 @@ final class Churn implements Scenario {
                 told.hear(body.asText());
             }
         });
-        Ticking ticking = world.loop().steadily(perSecond, due -> change(somebody(world), crowd, due));
+        Ticking ticking = world.loop().steadily(perSecond, due -> change(world, crowd, due));
         world.measure(
                 result,
                 crowd.logins()::begin,
                 new Counter("change", () -> changes),
                 new Counter("event", told::events));
         ticking.end();
+        world.loop().run(late::clear);
         crowd.settle();
         result.latency("login", crowd.logins());
         check(world, result);
@@ -50,9 +57,6 @@ final class Churn implements Scenario {
 
     /** Not one who is on the way: a second login of the same device would end the first. */
     private String somebody(World world) {
-        if (coming.size() == users.size()) {
-            throw new IllegalStateException("all " + users.size() + " users are on the way");
-        }
         int at = world.random().nextInt(users.size());
         while (coming.contains(users.get(at))) {
             at = (at + 1) % users.size();
@@ -61,7 +65,12 @@ final class Churn implements Scenario {
     }
 
     /** Somebody leaves who is there, or comes who is not. */
-    private void change(String uid, Crowd crowd, long due) {
+    private void change(World world, Crowd crowd, long due) {
+        if (coming.size() == users.size()) {
+            late.add(due);
+            return;
+        }
+        String uid = somebody(world);
         changes++;
         Client there = online.remove(uid);
         if (there != null) {
@@ -75,6 +84,9 @@ final class Churn implements Scenario {
             if (refused == null) {
                 online.put(uid, client);
                 told.changed(uid, true);
+            }
+            if (!late.isEmpty()) {
+                change(world, crowd, late.remove());
             }
         });
     }

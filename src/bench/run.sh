@@ -69,6 +69,8 @@ find_stores() {
     HERALD_POSTGRES_URL=postgresql://postgres@127.0.0.1:$(sed -n 4p "$postgres")/postgres
     HERALD_REDIS_URL=redis://$(tr '\0' ' ' < "/proc/$(cat "$redis")/cmdline" | grep -o '127.0.0.1:[0-9]*' | tail -1)
     export HERALD_POSTGRES_URL HERALD_REDIS_URL
+  else
+    echo "PostgreSQL or Redis is not one that this Herald has started: the CPU that they take is not counted" >&2
   fi
 }
 

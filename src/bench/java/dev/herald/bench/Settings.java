@@ -10,7 +10,8 @@ import java.util.TreeSet;
 public final class Settings {
     private static final Set<String> KEYS = Set.of(
             // of all
-            "api", "beside", "label", "out", "pids", "protocol", "repeat", "seed", "sources", "time", "verify-each", "warmup", "ws",
+            "api", "beside", "label", "out", "pids", "protocol", "repeat", "run", "seed", "sources", "time", "verify-each", "warmup",
+            "ws",
             // of some
             "appends", "asked", "at-once", "batch", "clients", "command-rate", "commands", "groups", "hook-port", "kill",
             "logins", "members", "online", "payload", "postgres", "rate", "recvacks", "redis", "senders", "settle", "stay",

@@ -20,7 +20,7 @@ public final class World implements AutoCloseable {
     private static final AtomicInteger RUNS = new AtomicInteger();
     private static final Duration PROGRESS = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(40);
-
+    private static final Duration LINGER = Duration.ofMillis(500);
     private static final Duration CHECK = Duration.ofMillis(5);
     private static final Duration ASK = Duration.ofMillis(200);
 
@@ -33,13 +33,14 @@ public final class World implements AutoCloseable {
     private final Random random;
 
     /** Users and channels are new in every run: what an earlier one left behind is not measured. */
-    private final String run =
-            Long.toString(System.currentTimeMillis() / 1000 % 100_000_000, 36) + RUNS.incrementAndGet() + "-";
+    private final String run;
 
-    World(Settings settings, Consumer<String> progress) {
+    public World(Settings settings, Consumer<String> progress) {
         this.settings = settings;
         this.progress = progress;
         this.random = new Random(settings.number("seed", 1));
+        String clock = Long.toString(System.currentTimeMillis() / 1000 % 100_000_000, 36);
+        this.run = settings.text("run", clock) + RUNS.incrementAndGet() + "-";
         this.sockets = new Sockets(
                 loop,
                 List.of(settings.text("ws", "ws://127.0.0.1:5200").split(",", -1)),
@@ -161,6 +162,11 @@ public final class World implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** Gives what must not come, a second copy of the last message, a moment to come. */
+    public void linger() {
+        loop.pause(LINGER);
     }
 
     public void say(String what) {

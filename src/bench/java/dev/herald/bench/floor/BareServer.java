@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Vert.x and nothing on it, as a process of its own: WebSockets that send back what comes. */
@@ -42,15 +43,15 @@ public final class BareServer extends VerticleBase {
 
     /** A running one. */
     record Running(Process process, int port) implements AutoCloseable {
-        static Running start() throws IOException {
+        static Running start(List<String> jvm) throws IOException {
             int port = freePort();
-            Process process = new ProcessBuilder(List.of(
-                            ProcessHandle.current().info().command().orElse("java"),
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            BareServer.class.getName(),
-                            Integer.toString(port)))
+            List<String> command = new ArrayList<>();
+            command.add(ProcessHandle.current().info().command().orElse("java"));
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.addAll(jvm);
+            command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+            command.addAll(List.of(BareServer.class.getName(), Integer.toString(port)));
+            Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             BufferedReader out =

@@ -28,7 +28,10 @@ public final class Report {
     public void show(Result result) {
         out.println();
         out.println(result.scenario() + " " + new TreeMap<>(result.settings()));
-        result.figures().forEach((name, value) -> out.printf(Locale.ROOT, "  %-40s %s%n", name, number(value)));
+        result.figures().forEach((name, value) -> {
+            String remark = result.ofHowMany(name);
+            out.printf(Locale.ROOT, "  %-40s %s%s%n", name, number(value), remark);
+        });
         result.problems().forEach(problem -> out.println("  WRONG " + problem));
         if (result.problemCount() > 0) {
             out.println("  FAILED: " + result.problemCount() + " problems");
@@ -56,18 +59,27 @@ public final class Report {
         repeats.stream()
                 .flatMap(each -> each.figures().keySet().stream())
                 .distinct()
-                .forEach(name -> median.figure(name, median(name, repeats)));
+                .forEach(name -> {
+                    double[] values = values(name, repeats);
+                    median.figure(name, median(values));
+                    if (values.length < repeats.size()) {
+                        median.isOf(name, values.length);
+                    }
+                });
         repeats.forEach(median::takeProblems);
         return median;
     }
 
-    /** Of an even number the mean of the two in the middle. */
-    private static double median(String name, List<Result> repeats) {
-        double[] sorted = repeats.stream()
+    private static double[] values(String name, List<Result> repeats) {
+        return repeats.stream()
                 .flatMap(each -> Stream.ofNullable(each.figures().get(name)))
                 .mapToDouble(value -> value)
                 .sorted()
                 .toArray();
+    }
+
+    /** Of an even number the mean of the two in the middle. */
+    private static double median(double[] sorted) {
         int upper = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[upper] : (sorted[upper - 1] + sorted[upper]) / 2;
     }

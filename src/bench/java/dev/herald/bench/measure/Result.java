@@ -1,6 +1,7 @@
 package dev.herald.bench.measure;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ public final class Result {
     private final String scenario;
     private final Map<String, Double> figures = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
+    private final Map<String, Integer> runs = new HashMap<>();
     private long problemCount;
     private Map<String, String> settings = Map.of();
 
@@ -24,6 +26,16 @@ public final class Result {
 
     public void figure(String name, double value) {
         figures.put(name, value);
+    }
+
+    /** Says that only so many of the runs have this figure, of which this is the median. */
+    void isOf(String name, int some) {
+        runs.put(name, some);
+    }
+
+    /** A remark if this is the median of fewer runs than the others, else nothing. */
+    String ofHowMany(String name) {
+        return runs.containsKey(name) ? " (of " + runs.get(name) + ")" : "";
     }
 
     /** p50, p99, p99.9 and the maximum, in milliseconds. */

@@ -31,8 +31,12 @@ public final class Client {
     private @Nullable ChannelHandlerContext context;
     private boolean closing;
 
-    /** @param ended told when there is no connection any more, or never was one */
-    Client(String uid, int flag, String token, Dialect dialect, Listener listener, Consumer<Client> ended) {
+    /**
+     * It is not connected, and what it writes goes nowhere, until it is attached to a socket.
+     *
+     * @param ended told when there is no connection any more, or never was one
+     */
+    public Client(String uid, int flag, String token, Dialect dialect, Listener listener, Consumer<Client> ended) {
         this.uid = uid;
         this.flag = flag;
         this.token = token;

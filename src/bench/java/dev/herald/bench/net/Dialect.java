@@ -25,22 +25,39 @@ public interface Dialect {
      */
     static Supplier<Dialect> speakers(String name, RandomGenerator random, int verifyEach) {
         return switch (name) {
-            case "binary" -> () -> new Binary(new ClientCodec(5, random), verifyEach);
+            case "binary" -> {
+                Sample sample = new Sample(verifyEach);
+                yield () -> new Binary(new ClientCodec(5, random), sample);
+            }
             case "json" -> Json::new;
             case "echo" -> Echo::new;
             default -> throw new IllegalArgumentException("protocol is binary, json or echo: " + name);
         };
     }
 
+    /** One of so many, over all connections: few of a scenario's connections may get many. */
+    final class Sample {
+        private final int each;
+        private int count;
+
+        Sample(int each) {
+            this.each = each;
+        }
+
+        boolean takes() {
+            count = (count + 1) % each;
+            return count == 0;
+        }
+    }
+
     /** Verifying all would cost the driver as much as signing costs the server, on the same cores. */
     final class Binary implements Dialect {
         private final ClientCodec codec;
-        private final int verifyEach;
-        private int count;
+        private final Sample sample;
 
-        Binary(ClientCodec codec, int verifyEach) {
+        Binary(ClientCodec codec, Sample sample) {
             this.codec = codec;
-            this.verifyEach = verifyEach;
+            this.sample = sample;
         }
 
         @Override
@@ -50,8 +67,8 @@ public interface Dialect {
 
         @Override
         public Frame decode(byte[] message) {
-            count = (count + 1) % verifyEach;
-            return count == 0 ? codec.decode(message) : codec.glance(message);
+            Frame frame = codec.glance(message);
+            return frame instanceof Frame.Recv && sample.takes() ? codec.decode(message) : frame;
         }
 
         @Override

@@ -31,6 +31,6 @@ final class CommandStream {
     void end() {
         ticking.end();
         commands.settle();
-        commands.report();
+        commands.end();
     }
 }

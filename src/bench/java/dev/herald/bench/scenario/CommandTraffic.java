@@ -39,17 +39,27 @@ final class CommandTraffic implements Client.Listener {
         this.acknowledging = Crowd.acknowledging(result);
     }
 
-    private static final class Sent {
+    static final class Sent {
+        private final String name;
         private final int number;
         private final long due;
         private final long calledAt = System.nanoTime();
         private long answeredAt = Long.MAX_VALUE;
         private int waiting;
 
-        Sent(int number, long due, int receivers) {
+        Sent(String name, int number, long due, int receivers) {
+            this.name = name;
             this.number = number;
             this.due = due;
             this.waiting = receivers;
+        }
+
+        String name() {
+            return name;
+        }
+
+        void answered() {
+            answeredAt = System.nanoTime();
         }
     }
 
@@ -82,20 +92,26 @@ final class CommandTraffic implements Client.Listener {
      * @param due when it should have been called for
      */
     CompletableFuture<?> send(Map<String, ?> to, int receivers, long due) {
-        String name = name(sent.size());
-        Sent command = new Sent(sent.size(), due, receivers);
-        sent.put(name, command);
-        expected += receivers;
+        Sent command = expect(receivers, due);
         Map<String, Object> body = new HashMap<>(to);
         body.put("header", Map.of("sync_once", 1));
-        body.put("client_msg_no", name);
+        body.put("client_msg_no", command.name);
         body.put("payload", PAYLOAD);
         return world.api().postAsync("/message/send", body).whenComplete((answer, refused) -> {
-            command.answeredAt = System.nanoTime();
+            command.answered();
             if (refused != null) {
                 result.problem("a command was refused: " + refused.getMessage());
             }
         });
+    }
+
+    /** One more that is called for now. */
+    Sent expect(int receivers, long due) {
+        String name = name(sent.size());
+        Sent command = new Sent(name, sent.size(), due, receivers);
+        sent.put(name, command);
+        expected += receivers;
+        return command;
     }
 
     /** The {@code client_msg_no} of a command, by the order of the calls. */
@@ -108,14 +124,18 @@ final class CommandTraffic implements Client.Listener {
         return world.await(world.loop().call(() -> expected), new Counter("commands received", () -> received));
     }
 
-    /** Writes times, and what must be none. */
+    /** When everything that is to come has come: writes what came out. */
+    void end() {
+        world.linger();
+        world.loop().run(this::report);
+    }
+
+    /** Writes times, and what must be none; on the driver's thread. */
     void report() {
-        world.loop().run(() -> {
-            result.latency("command", latency);
-            result.none("commands lost", expected - received);
-            result.none("commands behind a later one", behind);
-            result.none("commands delivered twice", again);
-        });
+        result.latency("command", latency);
+        result.none("commands lost", expected - received);
+        result.none("commands behind a later one", behind);
+        result.none("commands delivered twice", again);
     }
 
     @Override

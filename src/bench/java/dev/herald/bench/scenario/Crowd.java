@@ -58,12 +58,16 @@ public final class Crowd {
 
     /** One more; called on the driver's thread. */
     CompletableFuture<Client> come(String uid) {
-        long at = System.nanoTime();
+        return come(uid, System.nanoTime());
+    }
+
+    /** @param due when it should have come: its time counts from there */
+    CompletableFuture<Client> come(String uid, long due) {
         come++;
         return world.sockets().open(uid, 0, listener).whenComplete((client, refused) -> {
             if (refused == null) {
                 in++;
-                logins.ended(at);
+                logins.ended(due);
             } else {
                 failed++;
                 result.problem("login: " + refused.getMessage());

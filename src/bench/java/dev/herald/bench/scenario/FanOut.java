@@ -15,11 +15,15 @@ import java.util.stream.IntStream;
 
 /**
  * Commands to a group of which hardly anybody is online. A server that walks the members in the order of their uids has
- * reached all of them when the last one, who is online, has the command; afterwards some of the absent pull what they missed.
+ * reached all of them when the last one, who is online, has the command; afterwards absent ones pull what they missed.
  */
 final class FanOut implements Scenario {
     private static final int MEMBERS_A_CALL = 10_000;
-    private static final int ASKED = 20;
+
+    /** A server walks the members in pages of more than this, so each page has one who is asked. */
+    private static final int ASKED_ONE_OF = 100;
+
+    private static final int ASKED_ALL = 1_000;
 
     @Override
     public void run(World world, Result result) {
@@ -45,7 +49,7 @@ final class FanOut implements Scenario {
             reached.addAndGet((long) some * members);
         }
         meter.stop(result);
-        traffic.report();
+        traffic.end();
         pull(world, result, absent, traffic, commands + 1);
     }
 
@@ -72,11 +76,12 @@ final class FanOut implements Scenario {
         }
     }
 
-    /** Some of those who were away ask for what they missed: all of it, in order. */
+    /** Every so many of those who were away, by uid, ask for what they missed: all of it, in order. */
     private static void pull(World world, Result result, List<String> absent, CommandTraffic traffic, int commands) {
         List<String> expected = IntStream.range(0, commands).mapToObj(traffic::name).toList();
-        for (int i = 0; i < Math.min(ASKED, absent.size()); i++) {
-            String uid = absent.get(world.random().nextInt(absent.size()));
+        int step = absent.size() <= ASKED_ALL ? 1 : ASKED_ONE_OF;
+        for (int i = 0; i < absent.size(); i += step) {
+            String uid = absent.get(i);
             List<String> found = new ArrayList<>();
             world.api()
                     .post("/message/sync", Map.of("uid", uid, "limit", 1_000))

@@ -23,6 +23,6 @@ final class Groups implements Scenario {
         for (int i = 0; i < groups; i++) {
             senders.addAll(traffic.group(world.name("group" + i), clients.subList(i * size, (i + 1) * size), writers));
         }
-        traffic.run(Pace.of(world.settings(), traffic, senders, true));
+        traffic.run(Pace.of(world.settings(), traffic, senders, true), () -> {});
     }
 }

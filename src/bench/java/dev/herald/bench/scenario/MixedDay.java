@@ -27,13 +27,17 @@ final class MixedDay implements Scenario {
         List<Client> clients = traffic.crowd().connect(count, 64, i -> world.name("d" + i));
         List<Member> senders = new ArrayList<>(traffic.pair(clients));
         senders.addAll(groups(world, traffic, clients));
-        CommandStream commands = new CommandStream(world, new CommandTraffic(world, result));
+        CommandTraffic commandTraffic = new CommandTraffic(world, result);
+        CommandStream commands = new CommandStream(world, commandTraffic);
         commands.begin(Math.max(1, count / 10), world.settings().number("command-rate", 100));
         Crowd crowd = Crowd.quiet(world, result);
         Ticking coming = world.loop()
-                .steadily(logInsPerSecond, due -> crowd.come(world.name("v" + come++))
+                .steadily(logInsPerSecond, due -> crowd.come(world.name("v" + come++), due)
                         .thenAccept(client -> enter(client, logInsPerSecond)));
-        traffic.run(new SteadyRate(traffic, senders, rate));
+        traffic.run(new SteadyRate(traffic, senders, rate), () -> {
+            commandTraffic.latency().begin();
+            crowd.logins().begin();
+        });
         coming.end();
         crowd.settle();
         commands.end();

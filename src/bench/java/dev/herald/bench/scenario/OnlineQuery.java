@@ -1,10 +1,13 @@
 package dev.herald.bench.scenario;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.herald.bench.World;
 import dev.herald.bench.measure.Counter;
 import dev.herald.bench.measure.Latency;
 import dev.herald.bench.measure.Result;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Who of {@code asked} users is online, half of whom are: {@code at-once} queries under way. */
@@ -19,11 +22,12 @@ final class OnlineQuery implements Scenario {
         int count = world.settings().number("clients", 2_000);
         int asked = world.settings().number("asked", 1_000);
         int atOnce = world.settings().number("at-once", 8);
-        Crowd.quiet(world, result).connect(count, 64, i -> world.name("o" + i));
+        Set<String> present = new HashSet<>();
+        Crowd.quiet(world, result).connect(count, 64, i -> world.name("o" + i), client -> present.add(client.uid()));
         List<String> uids = IntStream.range(0, asked)
                 .mapToObj(i -> world.name((i % 2 == 0 ? "o" : "absent") + i / 2))
                 .toList();
-        int online = Math.min(count, (asked + 1) / 2);
+        Set<String> online = Set.copyOf(uids.stream().filter(present::contains).toList());
         world.loop().run(() -> {
             for (int i = 0; i < atOnce; i++) {
                 ask(world, result, uids, online);
@@ -41,7 +45,15 @@ final class OnlineQuery implements Scenario {
         world.loop().run(() -> result.latency("query", answers));
     }
 
-    private void ask(World world, Result result, List<String> uids, int online) {
+    private static void check(Result result, JsonNode answer, Set<String> online) {
+        Set<String> said = new HashSet<>();
+        answer.forEach(each -> said.add(each.path("uid").asText()));
+        if (answer.size() != online.size() || !said.equals(online)) {
+            result.problem("not those %d are said to be online that are, but %d".formatted(online.size(), answer.size()));
+        }
+    }
+
+    private void ask(World world, Result result, List<String> uids, Set<String> online) {
         queries++;
         long at = System.nanoTime();
         world.api().postAsync("/user/onlinestatus", uids).whenComplete((answer, failed) -> {
@@ -49,8 +61,8 @@ final class OnlineQuery implements Scenario {
             answers.ended(at);
             if (failed != null) {
                 result.problem("query: " + failed.getMessage());
-            } else if (answer.size() != online) {
-                result.problem(answer.size() + " of " + online + " users are said to be online");
+            } else {
+                check(result, answer, online);
             }
             if (running) {
                 ask(world, result, uids, online);

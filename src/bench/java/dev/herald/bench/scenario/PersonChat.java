@@ -10,13 +10,13 @@ import java.util.List;
 final class PersonChat implements Scenario {
     @Override
     public void run(World world, Result result) {
-        chat(new Traffic(world, result));
+        chat(new Traffic(world, result), () -> {});
     }
 
-    /** @param besides what else is counted meanwhile */
-    static void chat(Traffic traffic, Counter... besides) {
+    /** Begins and counts what else goes on, as {@link Traffic#run} does. */
+    static void chat(Traffic traffic, Runnable begin, Counter... besides) {
         World world = traffic.world();
         List<Client> clients = traffic.crowd().connect(world.settings().number("clients", 200), 64, i -> world.name("c" + i));
-        traffic.run(Pace.of(world.settings(), traffic, traffic.pair(clients), false), besides);
+        traffic.run(Pace.of(world.settings(), traffic, traffic.pair(clients), false), begin, besides);
     }
 }

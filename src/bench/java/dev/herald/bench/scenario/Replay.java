@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 /** Users come back to the commands that they missed, and are given all of them in order without asking. */
 final class Replay implements Scenario {
     private static final int SENT_AT_ONCE = 16;
+    private static final int SAID_EACH = 10 * SENT_AT_ONCE;
 
     @Override
     public void run(World world, Result result) {
@@ -25,12 +26,14 @@ final class Replay implements Scenario {
         CommandTraffic traffic = new CommandTraffic(world, result);
         Map<String, ?> to = Map.of("channel_id", group, "channel_type", ChannelKey.GROUP);
         for (int from = 0; from < commands; from += SENT_AT_ONCE) {
+            if (from % SAID_EACH == 0) {
+                world.say("sent %d of %d commands to %d users".formatted(from, commands, users));
+            }
             IntStream.range(from, Math.min(commands, from + SENT_AT_ONCE))
                     .mapToObj(i -> world.loop().<CompletableFuture<?>>call(() -> traffic.send(to, users, System.nanoTime())))
                     .toList()
                     .forEach(CompletableFuture::join);
         }
-        world.say("sent " + commands + " commands to " + users + " users");
         String last = uids.getLast();
         if (!world.poll(commands, new Counter("commands in the last inbox", () -> inboxOf(world, last, commands)))) {
             result.problem("the last user's inbox does not fill");
@@ -40,7 +43,7 @@ final class Replay implements Scenario {
         traffic.crowd().connect(users, 64, uids::get);
         traffic.settle();
         meter.stop(result);
-        traffic.report();
+        traffic.end();
     }
 
     private static int inboxOf(World world, String uid, int limit) {

@@ -5,6 +5,7 @@ import dev.herald.bench.floor.Bare;
 import dev.herald.bench.floor.Echo;
 import dev.herald.bench.floor.Inserts;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -26,8 +27,8 @@ public final class Scenarios {
         ALL.put("webhooks", Webhooks::new);
         ALL.put("online", OnlineQuery::new);
         ALL.put("kill", NodeKill::new);
-        ALL.put("floor-echo", () -> new Bare(new Echo()));
-        ALL.put("floor-idle", () -> new Bare(new Idle()));
+        ALL.put("floor-echo", () -> new Bare(new Echo(), List.of()));
+        ALL.put("floor-idle", () -> new Bare(new Idle(), Bare.GIVES_BACK));
         ALL.put("floor-inserts", Inserts::new);
         ALL.put("floor-appends", Appends::new);
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
 
 /** Messages among clients: sends, times and counts them, and checks that each arrives once, in order and everywhere. */
@@ -26,6 +27,7 @@ final class Traffic implements Client.Listener {
     private final Map<String, Sent> underWay = new HashMap<>();
     private final Latency ackLatency = new Latency();
     private final Latency deliveryLatency = new Latency();
+    private ObjLongConsumer<String> sending = (name, due) -> {};
     private Pace pace = () -> {};
     private boolean running;
     private long number;
@@ -89,6 +91,11 @@ final class Traffic implements Client.Listener {
         return room.members().subList(0, Math.min(senders, clients.size()));
     }
 
+    /** @param listener told of each message's {@code client_msg_no} and when it was due, before it goes out */
+    void onSending(ObjLongConsumer<String> listener) {
+        sending = listener;
+    }
+
     /** Messages that were acknowledged to their senders. */
     long stored() {
         return world.loop().call(() -> acked);
@@ -104,6 +111,7 @@ final class Traffic implements Client.Listener {
         long clientSeq = number & 0xffff_ffffL;
         Sent sent = new Sent(from, number++, name, due);
         underWay.put(name, sent);
+        sending.accept(name, due);
         from.client().notes().put(clientSeq, sent);
         from.client()
                 .write(new Frame.Send(Header.PLAIN, 0, clientSeq, name, from.sendsTo(), 0, "", payload));
@@ -113,26 +121,31 @@ final class Traffic implements Client.Listener {
         return running;
     }
 
-    /** Warms up, measures, lets everything arrive, and writes what came out. */
-    void run(Pace by, Counter... besides) {
+    /**
+     * Warms up, measures, lets everything arrive, and writes what came out.
+     *
+     * @param begin begins to measure what else goes on, on the driver's thread
+     */
+    void run(Pace by, Runnable begin, Counter... besides) {
         world.loop().run(() -> {
             pace = by;
             running = true;
             by.begin();
         });
         Stream<Counter> own = Stream.of(new Counter("message", () -> acked), new Counter("delivery", () -> delivered));
-        world.measure(result, this::begin, Stream.concat(own, Stream.of(besides)).toArray(Counter[]::new));
+        Runnable all = () -> {
+            ackLatency.begin();
+            deliveryLatency.begin();
+            begin.run();
+        };
+        world.measure(result, all, Stream.concat(own, Stream.of(besides)).toArray(Counter[]::new));
         world.loop().run(() -> {
             running = false;
             by.end();
         });
         world.await(world.loop().call(() -> number), new Counter("messages done", () -> number - underWay.size()));
+        world.linger();
         world.loop().run(this::report);
-    }
-
-    private void begin() {
-        ackLatency.begin();
-        deliveryLatency.begin();
     }
 
     @Override
@@ -201,7 +214,8 @@ final class Traffic implements Client.Listener {
         }
     }
 
-    private void report() {
+    /** Writes times, and what must be none; on the driver's thread. */
+    void report() {
         if (!underWay.isEmpty()) {
             result.problem(underWay.size() + " messages are not acknowledged or not everywhere");
         }

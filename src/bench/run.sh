@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# run.sh herald|herald3|wukong SCENARIOS [key=value…]: starts a fresh server on loopback (herald3: a cluster of three
-# nodes, of which "kill" kills the last), runs the driver against it, stops it.
+# run.sh herald|herald3|wukong|both SCENARIOS [key=value…]: starts a fresh server on loopback (herald3: a cluster of three
+# nodes, of which "kill" kills the last; both: Herald, and WuKongIM, which takes its turn after each run of Herald), runs the
+# driver against it, stops it.
 # Environment: JAVA (a JDK of at least 21), HERALD (command; default: the packaged jar), JVM (its flags), WUKONGIM (its
 # binary), DRIVER (command; default: the driver through Maven), WEBHOOK (where the server posts its events), PORTS (the
 # first of ten ports for each server; default 15000), SAMPLE (seconds between two looks at what the first Herald and its
@@ -49,6 +50,16 @@ start_herald() {
   until_up "$1"
 }
 
+start_wukong() {
+  printf '%s\n' 'mode: release' "addr: tcp://$(tcp "$1")" "httpAddr: $(api "$1")" "wsAddr: ws://$(ws "$1")" \
+    "rootDir: $dir/data" 'manager: {on: false}' 'demo: {on: false}' 'auth: {on: false}' \
+    "cluster: {nodeId: 1, addr: \"tcp://$(cluster "$1")\", serverAddr: \"$(cluster "$1")\", apiUrl: \"http://$(api "$1")\"}" \
+    "webhook: {httpAddr: \"${WEBHOOK:-}\"}" "logger: {dir: $dir/logs}" > "$dir/wk.yaml"
+  "${WUKONGIM:?the path of its binary}" --config "$dir/wk.yaml" > "$dir/log$1" 2>&1 &
+  servers+=($!)
+  until_up "$1"
+}
+
 # The stores that the first Herald has started, unless it was given others.
 find_stores() {
   local postgres=$dir/data0/postgres/postmaster.pid redis=$dir/data0/redis/redis.pid
@@ -62,7 +73,7 @@ find_stores() {
 }
 
 case $kind in
-  herald | herald3)
+  herald | herald3 | both)
     if [ -n "${WEBHOOK:-}" ]; then export HERALD_WEBHOOK_URL=$WEBHOOK HERALD_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8; fi
     if [ "$kind" = herald3 ]; then
       HERALD_CLUSTER_ENABLED=true HERALD_CLUSTER_MEMBERS=$(cluster 0),$(cluster 1),$(cluster 2)
@@ -80,19 +91,17 @@ case $kind in
     fi
     if [ -n "${SAMPLE:-}" ]; then src/bench/sample.sh "$SAMPLE" "${servers[0]}" "http://$(management 0)" "$dir/data0" & fi
     args="pids=$pids$stores postgres=${HERALD_POSTGRES_URL:-} redis=${HERALD_REDIS_URL:-} kill=${servers[-1]}"
+    if [ "$kind" = both ]; then
+      start_wukong 1
+      args="$args beside=ws://$(ws 1),http://$(api 1),wukong:${servers[1]}"
+    fi
     ;;
   wukong)
-    printf '%s\n' 'mode: release' "addr: tcp://$(tcp 0)" "httpAddr: $(api 0)" "wsAddr: ws://$(ws 0)" \
-      "rootDir: $dir/data" 'manager: {on: false}' 'demo: {on: false}' 'auth: {on: false}' \
-      "cluster: {nodeId: 1, addr: \"tcp://$(cluster 0)\", serverAddr: \"$(cluster 0)\", apiUrl: \"http://$(api 0)\"}" \
-      "webhook: {httpAddr: \"${WEBHOOK:-}\"}" "logger: {dir: $dir/logs}" > "$dir/wk.yaml"
-    "${WUKONGIM:?the path of its binary}" --config "$dir/wk.yaml" > "$dir/log0" 2>&1 &
-    servers+=($!)
-    until_up 0
+    start_wukong 0
     ws=ws://$(ws 0); api=http://$(api 0)
     args=pids=wukong:${servers[0]}
     ;;
-  *) echo "herald, herald3 or wukong?" >&2; exit 2 ;;
+  *) echo "herald, herald3, wukong or both?" >&2; exit 2 ;;
 esac
 
 args="$scenarios ws=$ws api=$api $args label=$kind $*"

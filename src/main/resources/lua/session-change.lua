@@ -24,9 +24,8 @@
 --       claim (id flag master deviceId)*: these are, others may be |
 --       adopt version seen flag*: what is announced, if it differs, was last told like this; seen: the version when that was
 --         compared, for nothing is adopted after a change
--- Answers "operation verb version left wait cancelled added moved changed", left being the asking node's sessions of the user, wait
---       the time until the next hold ends (-1: there is none), cancelled the holds that a return ended, added and moved
---       the sessions that were added or taken from another node, with "adopt" the flags that were announced or not, changed
+-- Answers "operation verb version wait cancelled added moved changed", wait being the time until the next hold ends (-1:
+--       there is none), cancelled the holds that a return ended, added and moved the sessions that were added or taken from another node, with "adopt" the flags that were announced or not, changed
 --       whether this call, and not one before it, changed anything; then
 --       "-id:flag:silent" for each removed session, "+edge" for each edge that the asking node has not, oldest first.
 -- Times are in milliseconds of Redis' clock.
@@ -56,19 +55,16 @@ local function text(number)
 end
 
 local answer, added, moved = {}, 0, 0
-local counts, lowest, left, gone = {}, {}, 0, {}
+local counts, lowest, gone = {}, {}, {}
 
 local function put(id, flag, master, device)
   redis.call('HSET', KEYS[1], id, table.concat({ flag, master, node, device }, ' '))
 end
 
-local function count(id, flag, holder)
+local function count(id, flag)
   counts[flag] = (counts[flag] or 0) + 1
   if not lowest[flag] or tonumber(id) < tonumber(lowest[flag]) then
     lowest[flag] = id
-  end
-  if holder == node then
-    left = left + 1
   end
 end
 
@@ -113,16 +109,16 @@ for i = 1, #sessions, 2 do
       aligned[id] = nil
       if holder ~= node then
         put(id, mine[1], mine[2], mine[3])
-        holder, moved = node, moved + 1
+        moved = moved + 1
       end
     end
-    count(id, flag, holder)
+    count(id, flag)
   end
 end
 if verb == 'open' and not known then
   put(arg, ARGV[11], ARGV[12], ARGV[13])
   added = added + 1
-  count(arg, ARGV[11], node)
+  count(arg, ARGV[11])
 end
 for id, mine in pairs(aligned) do
   if redis.call('SISMEMBER', KEYS[5], id) == 1 then
@@ -130,7 +126,7 @@ for id, mine in pairs(aligned) do
   else
     put(id, mine[1], mine[2], mine[3])
     added = added + 1
-    count(id, mine[1], node)
+    count(id, mine[1])
   end
 end
 
@@ -266,7 +262,7 @@ end
 local removed = #answer > 0
 local changed = (removed or adopted or added + moved + told + held + marked > 0) and 1 or 0
 table.insert(answer, 1,
-  table.concat({ op, verb, text(version), left, text(wait), cancelled, added, moved, changed }, ' '))
+  table.concat({ op, verb, text(version), text(wait), cancelled, added, moved, changed }, ' '))
 for _, unrecorded in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '(' .. ARGV[4], '+inf')) do
   answer[#answer + 1] = '+' .. unrecorded
 end

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,30 +27,53 @@ public final class Bench {
         System.exit(run(args[0], Settings.parse(Arrays.asList(args).subList(1, args.length))) ? 0 : 1);
     }
 
-    /** True if nothing was wrong. */
+    /** True if nothing was wrong with the server that is measured. */
     public static boolean run(String names, Settings settings) throws Exception {
         Report report = new Report(System.out);
         List<Result> results = new ArrayList<>();
-        Set<String> known = new HashSet<>(Set.of("label", "out", "repeat", "postgres", "redis", "kill"));
+        Set<String> known = new HashSet<>(Set.of("beside", "label", "out", "repeat", "postgres", "redis", "kill"));
         String label = settings.text("label", "");
         String out = settings.text("out", "");
         int repeat = settings.number("repeat", 1);
+        boolean right = true;
+        List<Settings> servers = servers(settings);
         for (String name : names.split(",", -1)) {
-            List<Result> repeats = new ArrayList<>();
+            List<List<Result>> repeats = servers.stream().<List<Result>>map(server -> new ArrayList<>()).toList();
             for (int i = 0; i < repeat; i++) {
-                repeats.add(once(name, settings, known, report));
-                results.add(repeats.getLast());
-                report.show(results.getLast());
-                write(out, label, results);
+                for (int server = 0; server < servers.size(); server++) {
+                    Result result = once(name, servers.get(server), known, report);
+                    repeats.get(server).add(result);
+                    report.show(result);
+                    results.add(result);
+                    write(out, label, results);
+                }
             }
+            List<Result> medians = repeats.stream().map(Report::median).toList();
             if (repeat > 1) {
-                results.add(Report.median(repeats));
-                report.show(results.getLast());
+                medians.forEach(report::show);
+                results.addAll(medians);
                 write(out, label, results);
             }
+            if (medians.size() > 1) {
+                report.compare(medians.get(0), medians.get(1));
+            }
+            right &= medians.getFirst().problemCount() == 0;
         }
         settings.refuseUnknown(known);
-        return results.stream().allMatch(result -> result.problemCount() == 0);
+        return right;
+    }
+
+    /** The one that is measured, and the one beside it if there is one: they take turns, so that noise hits both. */
+    private static List<Settings> servers(Settings settings) {
+        String beside = settings.text("beside", "");
+        if (beside.isEmpty()) {
+            return List.of(settings);
+        }
+        String[] parts = beside.split(",", 3);
+        if (parts.length < 3) {
+            throw new IllegalArgumentException("beside must be ws,api,pids, but is " + beside);
+        }
+        return List.of(settings, settings.with(Map.of("ws", parts[0], "api", parts[1], "pids", parts[2])));
     }
 
     private static Result once(String name, Settings settings, Set<String> known, Report report) {

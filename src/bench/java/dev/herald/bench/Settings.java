@@ -1,6 +1,5 @@
 package dev.herald.bench;
 
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +8,14 @@ import java.util.TreeSet;
 
 /** What a run is told, as {@code key=value}; each scenario asks for the keys that it knows. */
 public final class Settings {
+    private static final Set<String> KEYS = Set.of(
+            // of all
+            "api", "beside", "label", "out", "pids", "protocol", "repeat", "seed", "sources", "time", "verify-each", "warmup", "ws",
+            // of some
+            "appends", "asked", "at-once", "batch", "clients", "command-rate", "commands", "groups", "hook-port", "kill",
+            "logins", "members", "online", "payload", "postgres", "rate", "recvacks", "redis", "senders", "settle", "stay",
+            "tokens", "users", "warm-clients", "window");
+
     private final Map<String, String> given;
     private final Map<String, String> used;
 
@@ -24,9 +31,16 @@ public final class Settings {
             if (at < 1) {
                 throw new IllegalArgumentException("not key=value: " + word);
             }
-            given.put(word.substring(0, at), word.substring(at + 1));
+            given.put(known(word.substring(0, at)), word.substring(at + 1));
         }
         return new Settings(given, new LinkedHashMap<>());
+    }
+
+    private static String known(String key) {
+        if (!KEYS.contains(key)) {
+            throw new IllegalArgumentException("no scenario knows " + key + "; there are " + new TreeSet<>(KEYS));
+        }
+        return key;
     }
 
     /** These, with others over them. */
@@ -37,7 +51,7 @@ public final class Settings {
     }
 
     public String text(String key, String otherwise) {
-        String value = given.getOrDefault(key, otherwise);
+        String value = given.getOrDefault(known(key), otherwise);
         used.put(key, value);
         return value;
     }
@@ -57,9 +71,9 @@ public final class Settings {
         return taken;
     }
 
-    /** A misspelt key would measure something else than was meant. */
+    /** A key that none of the scenarios asks for would measure something else than was meant. */
     public void refuseUnknown(Set<String> known) {
-        Set<String> unknown = new TreeSet<>(new HashSet<>(given.keySet()));
+        Set<String> unknown = new TreeSet<>(given.keySet());
         unknown.removeAll(known);
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("no scenario of this run asks for " + unknown);

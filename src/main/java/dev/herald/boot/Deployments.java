@@ -13,6 +13,7 @@ import dev.herald.presence.PresenceVerticle;
 import dev.herald.presence.StatusVerticle;
 import dev.herald.socket.SocketVerticle;
 import dev.herald.webhook.WebhookVerticle;
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.VertxOptions;
 import java.util.List;
@@ -42,7 +43,10 @@ final class Deployments {
         return List.of(
                 new Deployment("ops", () -> new OpsVerticle(config, bus, pg, node.metrics(), node.readiness()), ONE),
                 new Deployment("webhook", () -> new WebhookVerticle(config, bus, pg, incarnation), ONE),
-                new Deployment("presence", () -> new PresenceVerticle(config, bus, pg, incarnation), ONE),
+                new Deployment(
+                        "presence",
+                        () -> new PresenceVerticle(config, bus, pg, incarnation, Metrics.globalRegistry),
+                        ONE),
                 new Deployment("status", () -> new StatusVerticle(config, bus, pg), ONE),
                 new Deployment("fanout", () -> new FanoutVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("history", () -> new HistoryVerticle(config, pg), ONE),

@@ -15,13 +15,14 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the node's lease, and decides what becomes of its sessions when that is lost. Who slept through its end closes
- * its sockets before anything else, and so does who was taken over by another node, or cannot find out. Who only could
- * not reach Redis, like every node while Redis is down, registers its sessions again under a new name.
+ * its sockets before anything else; so does who was taken over by another node, or does not learn in time that it was
+ * not. Who only could not reach Redis, like every node while Redis is down, registers its sessions again under a new name.
  */
 final class NodeLife {
     private static final Logger log = LoggerFactory.getLogger(NodeLife.class);
@@ -31,7 +32,7 @@ final class NodeLife {
     /** How long a node that has lost its lease may not know whether it was taken over: what P4 grants beyond the lease. */
     private static final Duration UNCERTAIN = Duration.ofSeconds(5);
 
-    private static final Duration QUESTION = Duration.ofSeconds(1);
+    private static final Duration QUESTION = Duration.ofSeconds(2);
     private static final Duration FIRST_RETRY = Duration.ofMillis(50);
 
     private final Vertx vertx;
@@ -43,6 +44,7 @@ final class NodeLife {
     private final SessionRegistry registry;
     private final NodeList list;
     private final Sessions sessions;
+    private final PresenceMeters meters;
     private final Runnable onReady;
 
     /** Those under which sessions may be registered: others may take over any of them. */
@@ -58,20 +60,21 @@ final class NodeLife {
             PgClients pg,
             NodeLease lease,
             Heirs heirs,
-            Fence fence,
             SessionRegistry registry,
             NodeList list,
             Sessions sessions,
+            PresenceMeters meters,
             Runnable onReady) {
         this.vertx = vertx;
         this.redis = redis;
         this.pg = pg;
         this.lease = lease;
         this.heirs = heirs;
-        this.fence = fence;
+        this.fence = Fence.of(vertx);
         this.registry = registry;
         this.list = list;
         this.sessions = sessions;
+        this.meters = meters;
         this.onReady = onReady;
         this.term = fence.term();
     }
@@ -114,43 +117,40 @@ final class NodeLife {
         return Future.succeededFuture();
     }
 
+    /** Takes part again with what it had, if nobody else has taken that; as long as Redis is away it only asks. */
     private Future<Void> resume() {
         String node = lease.node();
-        if (!redis.isConnected()) {
-            return heir(System.nanoTime() + UNCERTAIN.toNanos(), new Backoff(FIRST_RETRY, QUESTION, new Random()))
-                    .onSuccess(heir -> heir.ifPresent(this::yieldTo))
-                    .onFailure(cause -> {
-                        if (!redis.isConnected()) {
-                            giveUp("neither Redis nor PostgreSQL can be reached");
-                        }
-                    })
-                    .mapEmpty();
-        }
-        return heirs.carryOn(names, lease.nextNode())
-                .onSuccess(heir -> heir.ifPresent(this::yieldTo))
-                .compose(heir -> begin())
-                .onSuccess(begun -> log.warn("node={} goes on as node={}", node, lease.node()));
-    }
-
-    /** A PostgreSQL that restarts, or one lost answer, is no reason to close every socket. */
-    private Future<Optional<String>> heir(long until, Backoff backoff) {
-        return heirs.otherThan(lease.node(), names)
-                .timeout(QUESTION.toMillis(), TimeUnit.MILLISECONDS)
-                .recover(cause -> {
-                    if (redis.isConnected() || System.nanoTime() > until) {
-                        return Future.failedFuture(cause);
+        boolean canBegin = redis.isConnected();
+        Supplier<Future<Optional<String>>> question =
+                () -> canBegin ? heirs.carryOn(names, lease.nextNode()) : heirs.otherThan(node, names);
+        long until = System.nanoTime() + UNCERTAIN.toNanos();
+        return heir(question, until, new Backoff(FIRST_RETRY, QUESTION, new Random()))
+                .onSuccess(heir -> heir.ifPresent(other -> giveUp("node " + other + " has taken its users over")))
+                .onFailure(cause -> giveUp("PostgreSQL does not say whether others have taken its users over"))
+                .compose(heir -> canBegin ? begin() : Future.succeededFuture())
+                .onSuccess(resumed -> {
+                    if (canBegin) {
+                        log.warn("node={} goes on as node={}", node, lease.node());
                     }
-                    return vertx.timer(backoff.next().toMillis(), TimeUnit.MILLISECONDS)
-                            .compose(rested -> heir(until, backoff));
                 });
     }
 
-    private void yieldTo(String heir) {
-        giveUp("node " + heir + " has taken its users over");
+    /** A PostgreSQL that restarts, or one lost answer, is no reason to close every socket. */
+    private Future<Optional<String>> heir(Supplier<Future<Optional<String>>> question, long until, Backoff backoff) {
+        return question.get()
+                .timeout(QUESTION.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(cause -> {
+                    if (System.nanoTime() > until) {
+                        return Future.failedFuture(cause);
+                    }
+                    return vertx.timer(backoff.next().toMillis(), TimeUnit.MILLISECONDS)
+                            .compose(rested -> heir(question, until, backoff));
+                });
     }
 
     private void giveUp(String why) {
         int closed = sessions.endAll(EndReason.NODE_LOST);
+        meters.gaveUp(closed);
         if (closed > 0) {
             log.error("closed sessions={}: {}", closed, why);
         }

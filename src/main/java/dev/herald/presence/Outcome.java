@@ -11,7 +11,6 @@ import java.util.Map;
  *
  * @param verb of the change that was carried out
  * @param version of the user's presence after it
- * @param left sessions of the user on the asking node after it
  * @param waitMs until the next hold of the user ends; -1: nothing is held
  * @param cancelled holds that a return ended
  * @param added sessions, or announced flags, that were not there
@@ -22,7 +21,6 @@ import java.util.Map;
 record Outcome(
         String verb,
         long version,
-        int left,
         long waitMs,
         int cancelled,
         int added,
@@ -30,7 +28,7 @@ record Outcome(
         boolean changed,
         List<Removed> removed,
         List<Edge> edges) {
-    private static final int HEAD = 9;
+    private static final int HEAD = 8;
 
     /** @param silent the client is told nothing and is free to come back */
     record Removed(long id, int flag, boolean silent) {}
@@ -51,12 +49,11 @@ record Outcome(
         return new Outcome(
                 words[1],
                 Long.parseLong(words[2]),
-                Integer.parseInt(words[3]),
-                Long.parseLong(words[4]),
+                Long.parseLong(words[3]),
+                Integer.parseInt(words[4]),
                 Integer.parseInt(words[5]),
                 Integer.parseInt(words[6]),
-                Integer.parseInt(words[7]),
-                words[8].equals("1"),
+                words[7].equals("1"),
                 removed,
                 edges);
     }

@@ -43,17 +43,19 @@ final class OwnWalk {
         this.drifts = drifts;
     }
 
-    Future<Void> walk(Pace pace) {
+    /** False if this node may not judge now. */
+    Future<Boolean> walk(Pace pace) {
         Set<String> users = new HashSet<>(residents.users());
         if (recent.isHeld()) {
             users.addAll(recent.users());
         }
-        return walk(pace, users).compose(done -> isReady() ? strays(pace, "0") : Future.succeededFuture());
+        return walk(pace, users)
+                .compose(walked -> walked && isReady() ? strays(pace, "0").map(true) : Future.succeededFuture(false));
     }
 
     /** The same for some users only. */
-    Future<Void> walk(Pace pace, Set<String> uids) {
-        return isReady() ? pages(pace, List.copyOf(uids), 0) : Future.succeededFuture();
+    Future<Boolean> walk(Pace pace, Set<String> uids) {
+        return isReady() ? pages(pace, List.copyOf(uids), 0).map(true) : Future.succeededFuture(false);
     }
 
     private boolean isReady() {

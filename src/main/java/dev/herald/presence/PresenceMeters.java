@@ -22,6 +22,7 @@ final class PresenceMeters {
     private final Counter unheard;
     private final Counter rollCallsUnanswered;
     private final Counter driftUnrecorded;
+    private final Counter givenUp;
     private final List<Meter> gauges = new ArrayList<>();
 
     PresenceMeters(MeterRegistry registry) {
@@ -55,6 +56,9 @@ final class PresenceMeters {
         driftUnrecorded = Counter.builder("herald.presence.drift.unrecorded")
                 .description("Differences that were mended and have no row, since too many waited for the database")
                 .register(registry);
+        givenUp = Counter.builder("herald.presence.given.up")
+                .description("Sessions that this node gave up with its lease: it slept, or may have been taken over")
+                .register(registry);
     }
 
     /** @param value read whenever somebody looks, until {@link #close} */
@@ -63,6 +67,13 @@ final class PresenceMeters {
                 .description(text)
                 .strongReference(true)
                 .register(registry));
+    }
+
+    Counter walks(String name) {
+        return Counter.builder("herald.presence.walks")
+                .description("Walks that have compared all that they are for, by walk")
+                .tag("walk", name)
+                .register(registry);
     }
 
     void ended(EndReason reason, int sessions) {
@@ -87,6 +98,10 @@ final class PresenceMeters {
 
     void rollCallUnanswered() {
         rollCallsUnanswered.increment();
+    }
+
+    void gaveUp(int sessions) {
+        givenUp.increment(sessions);
     }
 
     void unheard(int sessions) {

@@ -14,7 +14,6 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
-import dev.herald.lifecycle.Fence;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.model.DeviceFlag;
@@ -23,7 +22,7 @@ import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.Edge;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.RedisGateway;
-import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -56,6 +55,7 @@ public final class PresenceVerticle extends VerticleBase {
     private final Bus bus;
     private final PgClients pg;
     private final long incarnation;
+    private final MeterRegistry metrics;
     private final InFlight inFlight = new InFlight(MAX_IN_FLIGHT);
     private @Nullable Parts parts;
 
@@ -78,11 +78,12 @@ public final class PresenceVerticle extends VerticleBase {
     private List<MessageConsumer<?>> consumers = List.of();
 
     /** @param incarnation of this process, never used by another */
-    public PresenceVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
+    public PresenceVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, MeterRegistry metrics) {
         this.config = config;
         this.bus = bus;
         this.pg = pg;
         this.incarnation = incarnation;
+        this.metrics = metrics;
     }
 
     @Override
@@ -174,7 +175,7 @@ public final class PresenceVerticle extends VerticleBase {
         Residents residents = new Residents();
         Recent recent = new Recent(System::nanoTime);
         Holds holds = new Holds(System::nanoTime);
-        PresenceMeters meters = new PresenceMeters(Metrics.globalRegistry);
+        PresenceMeters meters = new PresenceMeters(metrics);
         meters.gauge("herald.presence.recent", "Users changed lately, looked at again if Redis fails", recent::size);
         Closings closings = new Closings(vertx, bus, incarnation, meters);
         meters.gauge("herald.presence.edges.waiting", "Edges that wait to be recorded", edges::size);
@@ -188,8 +189,7 @@ public final class PresenceVerticle extends VerticleBase {
         Sessions sessions = new Sessions(closings, registrar, tiers, edges, list, residents, recent, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
         Peers peers = new Peers(redis, lease, System::nanoTime);
-        NodeLife life =
-                new NodeLife(vertx, redis, pg, lease, heirs, Fence.of(vertx), registry, list, sessions, this::walkOwn);
+        NodeLife life = new NodeLife(vertx, redis, pg, lease, heirs, registry, list, sessions, meters, this::walkOwn);
         DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions, bus::expect);
         Reconciliation reconciliation = new Reconciliation(
                 vertx,

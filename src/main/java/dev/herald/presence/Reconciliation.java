@@ -12,6 +12,7 @@ import dev.herald.presencelog.DriftLog;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.Counter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
@@ -22,6 +23,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,7 @@ final class Reconciliation {
     private final Tiers tiers;
     private final DriftRecorder drifts;
     private final RollCall roll;
+    private final PresenceMeters meters;
     private final Examiner examiner;
     private final OwnWalk own;
     private final ClusterWalk users;
@@ -88,8 +91,9 @@ final class Reconciliation {
         this.heirs = ground.heirs();
         this.tiers = ground.tiers();
         Duration interval = config.reconcileInterval();
-        this.drifts = new DriftRecorder(pg, bus, ground.meters(), lease.incarnation(), interval, config.driftAlarm());
-        this.roll = new RollCall(bus, ground.residents(), ground.sessions(), drifts, ground.meters());
+        this.meters = ground.meters();
+        this.drifts = new DriftRecorder(pg, bus, meters, lease.incarnation(), interval, config.driftAlarm());
+        this.roll = new RollCall(bus, ground.residents(), ground.sessions(), drifts, meters);
         this.examiner = new Examiner(
                 bus,
                 pg.statements(),
@@ -115,18 +119,24 @@ final class Reconciliation {
     List<Periodic> start() {
         Duration interval = config.reconcileInterval();
         Duration often = priorityEvery();
-        Periodic ownUsers = Periodic.start(vertx, "own-users", within(interval), () -> own.walk(pace));
+        Periodic ownUsers = walk("own-users", within(interval), () -> own.walk(pace));
         ownTimer = ownUsers;
         return List.of(
                 ownUsers,
-                Periodic.start(vertx, "roll-call", often.dividedBy(2), roll::call),
-                Periodic.start(vertx, "confirm-drift", LOOK, examiner::confirm),
-                Periodic.start(vertx, "own-priority-users", often, this::walkOwnPriority),
-                Periodic.start(vertx, "recent-users", shorter(LONGEST_LOOK, lease.length()), this::lookAgain),
-                Periodic.start(vertx, "all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
-                Periodic.start(vertx, "all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
+                walk("roll-call", often.dividedBy(2), roll::call),
+                walk("second-look", LOOK, () -> examiner.confirm().map(true)),
+                walk("own-priority-users", often, this::walkOwnPriority),
+                walk("recent-users", shorter(LONGEST_LOOK, lease.length()), this::lookAgain),
+                walk("all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
+                walk("all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
+    }
+
+    /** @param work true if it walked to the end, which counts; false if it was not its time or its turn */
+    private Periodic walk(String name, Duration every, Supplier<Future<Boolean>> work) {
+        Counter ended = meters.walks(name);
+        return Periodic.start(vertx, name, every, () -> work.get().onSuccess(whole -> ended.increment(whole ? 1 : 0)));
     }
 
     /** Users to be looked at again. */
@@ -166,26 +176,27 @@ final class Reconciliation {
         }
     }
 
-    private Future<Void> walkOwnPriority() {
+    private Future<Boolean> walkOwnPriority() {
         return own.walk(hurry, tiers.priority().stream().filter(residents::has).collect(Collectors.toSet()));
     }
 
     /** Once more when nodes have come back, and are swept if they have not: before that not everything is judged. */
-    private Future<Void> lookAgain() {
+    private Future<Boolean> lookAgain() {
         if (!recent.isHeld() || !lease.isHeld() || !lease.isReady()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(false);
         }
         return peers.look()
                 .compose(view -> view.isSettled() && view.dead().isEmpty()
                         ? own.walk(pace, recent.users()).onSuccess(walked -> recent.release())
-                        : Future.succeededFuture());
+                        : Future.succeededFuture(false));
     }
 
-    private Future<?> walkUsers() {
+    private Future<Boolean> walkUsers() {
         return users.walk()
                 .compose(ended -> ended
                         ? Future.join(heirs.forgetOld(), DriftLog.forgetOld(pg.statements()))
-                        : Future.succeededFuture());
+                                .map(true)
+                        : Future.succeededFuture(false));
     }
 
     private ClusterWalk walk(Ground ground, Pace pace, String name, Duration every, ClusterWalk.Source source) {

@@ -41,14 +41,15 @@ final class RollCall {
         this.meters = meters;
     }
 
-    Future<Void> call() {
+    /** False if not all of them answered. */
+    Future<Boolean> call() {
         return bus.request(Addresses.SOCKETS_REPORT, new ReportSessions()).transform(answer -> {
             if (answer.succeeded()) {
-                return drifts.mended(mend(answer.result()));
+                return drifts.mended(mend(answer.result())).map(true);
             }
             meters.rollCallUnanswered();
             log.debug("not all sockets have said who they are", answer.cause());
-            return Future.succeededFuture();
+            return Future.succeededFuture(false);
         });
     }
 

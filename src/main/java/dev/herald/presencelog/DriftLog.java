@@ -2,6 +2,7 @@ package dev.herald.presencelog;
 
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
+import dev.herald.eventlog.EventType;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
@@ -17,9 +18,6 @@ import java.util.stream.StreamSupport;
 public final class DriftLog {
     /** How long a difference is kept. */
     public static final Duration RETENTION = Duration.ofDays(7);
-
-    /** The differences of one interval reached the threshold, or no longer do. */
-    public static final String DRIFT = "presence.drift";
 
     private static final String ADD = """
             insert into presence_drift (kind, uid, node, repair, age_ms, detail)
@@ -111,7 +109,7 @@ public final class DriftLog {
                 .execute(Tuple.of(alarmed))
                 .compose(turned -> turned.rowCount() == 0
                         ? Future.succeededFuture(false)
-                        : EventLog.append(tx, List.of(new NewEvent(DRIFT, "p:drift", data)))
+                        : EventLog.append(tx, List.of(new NewEvent(EventType.PRESENCE_DRIFT, "p:drift", data)))
                                 .map(true));
     }
 

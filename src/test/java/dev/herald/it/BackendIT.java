@@ -43,7 +43,7 @@ class BackendIT {
     @BeforeEach
     void start() {
         backend = new Backend(vertx, folder);
-        way = new BadWay(vertx, backend.port(), 5);
+        way = new BadWay(vertx, backend.port());
         Map<String, String> settings = new HashMap<>();
         settings.put("HERALD_POSTGRES_URL", Stores.freshPostgres());
         settings.put("HERALD_REDIS_URL", Stores.freshRedis());

@@ -7,17 +7,34 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The way of webhooks to a back end: requests get lost on it, come twice, or come and their answers get lost. */
+/**
+ * The way of webhooks to a back end: requests get lost on it, come twice, or come and their answers get lost. In a storm
+ * each of it happens, in whatever order.
+ */
 final class BadWay {
     private final HttpServer server;
     private final HttpClient client;
     private final int to;
-    private final Random random;
+    private final Random random = Chance.random();
+    private final Deque<Luck> deck = new ArrayDeque<>();
     private final AtomicInteger repeats = new AtomicInteger();
     private volatile Weather weather = Weather.CALM;
+
+    private enum Luck {
+        FAILED,
+        LOST,
+        ANSWER_LOST,
+        TWICE,
+        GOOD
+    }
 
     enum Weather {
         CALM,
@@ -26,9 +43,8 @@ final class BadWay {
     }
 
     /** @param to a port of this machine */
-    BadWay(Vertx vertx, int to, long seed) {
+    BadWay(Vertx vertx, int to) {
         this.to = to;
-        this.random = new Random(seed);
         this.client = vertx.createHttpClient();
         this.server =
                 Sql.await(vertx.createHttpServer().requestHandler(this::take).listen(0, "127.0.0.1"));
@@ -58,19 +74,28 @@ final class BadWay {
     }
 
     private void storm(HttpServerRequest request, Buffer body) {
-        switch (random.nextInt(6)) {
-            case 0 -> request.response().setStatusCode(500).end();
-            case 1 -> request.connection().close();
-            case 2 -> {
+        switch (luck()) {
+            case FAILED -> request.response().setStatusCode(500).end();
+            case LOST -> request.connection().close();
+            case ANSWER_LOST -> {
                 repeats.incrementAndGet();
                 forward(request, body).onComplete(done -> request.connection().close());
             }
-            case 3 -> {
+            case TWICE -> {
                 repeats.incrementAndGet();
                 forward(request, body).onComplete(done -> pass(request, body));
             }
-            default -> pass(request, body);
+            case GOOD -> pass(request, body);
         }
+    }
+
+    private synchronized Luck luck() {
+        if (deck.isEmpty()) {
+            List<Luck> all = new ArrayList<>(List.of(Luck.values()));
+            Collections.shuffle(all, random);
+            deck.addAll(all);
+        }
+        return deck.remove();
     }
 
     private void pass(HttpServerRequest request, Buffer body) {

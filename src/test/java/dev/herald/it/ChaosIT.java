@@ -38,8 +38,6 @@ class ChaosIT {
     /** Commands that a device is sent ahead of its acknowledgements: so many may be on their way when it is cut off. */
     private static final int WINDOW = 64;
 
-    private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
-
     /** Never closed, as a class that is run once more has the same. */
     private static final Vertx VERTX = Vertx.vertx();
 
@@ -55,11 +53,10 @@ class ChaosIT {
     private static ThreeNodes nodes;
     private static Sql sql;
 
-    private final Random random = new Random(SEED);
+    private final Random random = Chance.random();
 
     @BeforeAll
     static void start() throws Exception {
-        log.info("seed={}, -Dchaos.seed repeats it", SEED);
         redis = new LosableRedis("u").start(false);
         postgres = new OwnPostgres(folder.resolve("postgres"));
         receiver = new Receiver(VERTX);
@@ -155,7 +152,7 @@ class ChaosIT {
     }
 
     private static Load begin(String name) {
-        Load load = new Load(VERTX, CLIENT, nodes, name, USERS, SEED);
+        Load load = new Load(VERTX, CLIENT, nodes, name, USERS, Chance.SEED);
         await().atMost(PATIENCE).until(load::areAllConnected);
         load.start();
         await().atMost(PATIENCE)

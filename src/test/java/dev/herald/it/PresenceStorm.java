@@ -28,7 +28,7 @@ final class PresenceStorm {
 
     private final Vertx vertx = Vertx.vertx();
     private final WebSocketClient client = Crowd.client(vertx);
-    private final Random random;
+    private final Random random = Chance.random();
     private final LosableRedis redis = new LosableRedis("u").start(false);
     private final OwnPostgres postgres;
     private final ThreeNodes nodes;
@@ -46,8 +46,7 @@ final class PresenceStorm {
         RESTART_POSTGRES
     }
 
-    private PresenceStorm(long seed, Path folder) {
-        random = new Random(seed);
+    private PresenceStorm(Path folder) {
         postgres = new OwnPostgres(folder.resolve("pg"));
         nodes = ThreeNodes.start(
                 folder,
@@ -68,11 +67,10 @@ final class PresenceStorm {
     }
 
     public static void main(String[] args) throws Exception {
-        long seed = Long.getLong("herald.test.seed", System.currentTimeMillis());
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 3;
         Path folder = Files.createTempDirectory("presence-storm");
-        System.out.println("seed " + seed + " in " + folder);
-        PresenceStorm storm = new PresenceStorm(seed, folder);
+        System.out.println("seed " + Chance.SEED + " in " + folder);
+        PresenceStorm storm = new PresenceStorm(folder);
         try {
             for (int round = 0; round < rounds; round++) {
                 storm.round();

@@ -15,8 +15,6 @@ import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.PriorityUsers;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.UserKeys;
-import io.micrometer.core.instrument.Metrics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,18 +45,11 @@ class GraceIT {
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<PresenceNode> nodes = new ArrayList<>();
-
-    @BeforeEach
-    void count() {
-        Metrics.addRegistry(meters);
-    }
 
     @AfterEach
     void stop() {
         nodes.forEach(PresenceNode::close);
-        Metrics.removeRegistry(meters);
     }
 
     @Test
@@ -213,8 +203,8 @@ class GraceIT {
     }
 
     private double suppressed() {
-        return meters.find("herald.presence.suppressed").counters().stream()
-                .mapToDouble(counter -> counter.count())
+        return nodes.stream()
+                .mapToDouble(node -> node.counted("herald.presence.suppressed"))
                 .sum();
     }
 }

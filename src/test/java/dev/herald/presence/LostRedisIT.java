@@ -192,6 +192,24 @@ class LostRedisIT {
     }
 
     @Test
+    void a_node_that_lost_its_lease_and_cannot_ask_who_has_its_users_closes_its_sockets() {
+        node.close();
+        String overWire = pg.replace(":" + Stores.port(pg) + "/", ":" + database.port() + "/");
+        node = new PresenceNode(1, redis, redis, overWire, SHORT_LEASE);
+        SessionInfo session = node.open("u1", APP);
+        assertTold("u1", "0 on connect 1/1");
+        database.refuse();
+        node.redis(Command.DEL, NodeKeys.lease("1.1"));
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> node.closes.size() == 1);
+        assertThat(node.closes.getFirst().ids()).containsExactly(session.id());
+        assertThat(node.closes.getFirst().silent()).isTrue();
+        database.mend();
+        assertTold("u1", "0 on connect 1/1", "0 off node_lost 0/0");
+        assertThat(node.open("u1", APP).uid()).isEqualTo("u1");
+    }
+
+    @Test
     void versions_exceed_what_others_told_while_this_node_did_not_reach_redis() {
         node.open("u0", APP);
         long later = System.currentTimeMillis() + 3_600_000;

@@ -13,13 +13,13 @@ class OutcomeTest {
 
     @Test
     void a_change_of_nothing_has_no_edges() {
-        assertThat(Outcome.parse("u1", "x.1 end 12 3 -1 0 0 0 0"))
-                .isEqualTo(new Outcome("end", 12, 3, -1, 0, 0, 0, false, List.of(), List.of()));
+        assertThat(Outcome.parse("u1", "x.1 end 12 -1 0 0 0 0"))
+                .isEqualTo(new Outcome("end", 12, -1, 0, 0, 0, false, List.of(), List.of()));
     }
 
     @Test
     void removed_sessions_are_told_apart_by_how_they_are_closed() {
-        Outcome outcome = Outcome.parse("u1", "x.1 open 12 1 250 1 2 3 1 -4:0:1 -5:0:0");
+        Outcome outcome = Outcome.parse("u1", "x.1 open 12 250 1 2 3 1 -4:0:1 -5:0:0");
 
         assertThat(outcome.closed(true)).containsExactly(4L);
         assertThat(outcome.closed(false)).containsExactly(5L);
@@ -33,7 +33,7 @@ class OutcomeTest {
     void an_edge_is_read_whole() {
         Outcome outcome = Outcome.parse(
                 "a:b",
-                "x.1 kick 13 0 -1 0 0 0 1 -4:0:0 +12:0:0:4:7.2:kicked:98:90:1=2,2=0 +13:1:1:%d:8.1:connect:99:99:"
+                "x.1 kick 13 -1 0 0 0 1 -4:0:0 +12:0:0:4:7.2:kicked:98:90:1=2,2=0 +13:1:1:%d:8.1:connect:99:99:"
                         .formatted(ID));
 
         assertThat(outcome.edges())

@@ -16,6 +16,8 @@ import dev.herald.config.ConfigLoader;
 import dev.herald.it.Nodes;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
@@ -49,6 +51,7 @@ final class PresenceNode implements AutoCloseable {
     final List<CloseSessions> closes = new CopyOnWriteArrayList<>();
     final long incarnation;
     final PgClients pg;
+    final MeterRegistry meters = new SimpleMeterRegistry();
     private final RedisGateway redis;
     private final String deployment;
     private final boolean isAlone;
@@ -87,8 +90,8 @@ final class PresenceNode implements AutoCloseable {
         Map<String, String> overrides = new HashMap<>(NO_GRACE);
         overrides.putAll(settings);
         overrides.put("redis.url", verticleRedis);
-        deployment =
-                now(vertx.deployVerticle(new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation)));
+        deployment = now(
+                vertx.deployVerticle(new PresenceVerticle(ConfigLoader.load(overrides), bus, pg, incarnation, meters)));
     }
 
     PresenceNode(long incarnation, String redisUrl, String pgUrl) {
@@ -172,6 +175,10 @@ final class PresenceNode implements AutoCloseable {
                                 data.getInteger("device_online_count"),
                                 data.getInteger("total_online_count")))
                 .toList();
+    }
+
+    double counted(String counter, String... tags) {
+        return meters.get(counter).tags(tags).counter().count();
     }
 
     @Nullable

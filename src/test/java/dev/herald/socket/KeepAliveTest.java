@@ -2,11 +2,17 @@ package dev.herald.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.config.ConfigLoader;
+import dev.herald.config.HeraldConfig;
 import dev.herald.socket.KeepAlive.Due;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class KeepAliveTest {
+    /** With the default limits. */
+    private static final long SWEEP_MILLIS = 1_000;
+
     private final KeepAlive keepAlive =
             new KeepAlive(Duration.ofSeconds(180), Duration.ofSeconds(20), Duration.ofSeconds(30), 0);
 
@@ -16,6 +22,17 @@ class KeepAliveTest {
         assertThat(keepAlive.due(20_000)).isEqualTo(Due.PING);
         assertThat(keepAlive.due(49_999)).isEqualTo(Due.NOTHING);
         assertThat(keepAlive.due(50_000)).isEqualTo(Due.END);
+    }
+
+    @Test
+    void ends_a_dead_peer_within_a_minute_by_default() {
+        HeraldConfig.Ws ws = ConfigLoader.load(Map.of()).ws();
+        KeepAlive byDefault = new KeepAlive(ws.idleTimeout(), ws.pingAfter(), ws.pongTimeout(), 0);
+        long now = 0;
+        while (byDefault.due(now) != Due.END) {
+            now += SWEEP_MILLIS;
+        }
+        assertThat(now).isLessThan(60_000);
     }
 
     @Test

@@ -36,6 +36,19 @@ public final class Report {
         out.flush();
     }
 
+    /** The figures that both servers have, and their ratio. */
+    public void compare(Result measured, Result beside) {
+        out.println();
+        out.println(measured.scenario() + ": measured, beside, ratio");
+        measured.figures().forEach((name, value) -> {
+            Double other = beside.figures().get(name);
+            if (other != null && other != 0) {
+                out.printf(Locale.ROOT, "  %-40s %12s %12s %8.2f%n", name, number(value), number(other), value / other);
+            }
+        });
+        out.flush();
+    }
+
     /** The median of each figure over those repeats of a scenario that have it, and every problem. */
     public static Result median(List<Result> repeats) {
         Result median = new Result(repeats.getFirst().scenario() + " (median of " + repeats.size() + ")");

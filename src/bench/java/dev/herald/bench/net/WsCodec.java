@@ -128,8 +128,10 @@ final class WsCodec extends ByteToMessageDecoder {
             }
             case PING -> context.write(frame(context, message, PONG), context.voidPromise());
             case CLOSE -> {
-                if (message.length > 2) {
-                    client.gone("closed, " + new String(message, 2, message.length - 2, StandardCharsets.UTF_8));
+                if (message.length >= 2) {
+                    int code = Byte.toUnsignedInt(message[0]) << 8 | Byte.toUnsignedInt(message[1]);
+                    String text = new String(message, 2, message.length - 2, StandardCharsets.UTF_8);
+                    client.gone("closed with " + code + (text.isEmpty() ? "" : ", " + text));
                 }
                 context.writeAndFlush(frame(context, NOTHING, CLOSE), context.voidPromise());
                 context.close();

@@ -8,8 +8,10 @@ import dev.herald.bench.measure.Result;
 import dev.herald.bench.net.Client;
 import dev.herald.bench.net.Loop.Ticking;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
@@ -25,6 +27,7 @@ final class Churn implements Scenario {
     private final Map<String, Boolean> told = new ConcurrentHashMap<>();
     private final LongAdder events = new LongAdder();
     private final Map<String, Client> online = new HashMap<>();
+    private final Set<String> coming = new HashSet<>();
     private List<String> users = List.of();
     private long changes;
 
@@ -47,19 +50,26 @@ final class Churn implements Scenario {
         check(world, result);
     }
 
-    /** Somebody leaves who is there, or comes who is not. */
+    /**
+     * Somebody leaves who is there, or comes who is not. Who is on the way does neither: a second login of the same device
+     * would end the first.
+     */
     private void change(World world, Crowd crowd) {
-        changes++;
         String uid = users.get(world.random().nextInt(users.size()));
+        if (coming.contains(uid)) {
+            return;
+        }
+        changes++;
         Client there = online.remove(uid);
         if (there != null) {
             there.close();
             return;
         }
-        crowd.come(uid).thenAccept(client -> {
-            Client other = online.put(uid, client);
-            if (other != null) {
-                other.close();
+        coming.add(uid);
+        crowd.come(uid).whenComplete((client, refused) -> {
+            coming.remove(uid);
+            if (refused == null) {
+                online.put(uid, client);
             }
         });
     }

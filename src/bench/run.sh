@@ -76,8 +76,8 @@ case $kind in
   herald | herald3 | both)
     if [ -n "${WEBHOOK:-}" ]; then export HERALD_WEBHOOK_URL=$WEBHOOK HERALD_WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8; fi
     if [ "$kind" = herald3 ]; then
-      HERALD_CLUSTER_ENABLED=true HERALD_CLUSTER_MEMBERS=$(cluster 0),$(cluster 1),$(cluster 2)
-      export HERALD_CLUSTER_ENABLED HERALD_CLUSTER_MEMBERS
+      HERALD_WEBHOOK_KEY=$(head -c 32 /dev/zero | base64) HERALD_CLUSTER_ENABLED=true HERALD_CLUSTER_MEMBERS=$(cluster 0),$(cluster 1),$(cluster 2)
+      export HERALD_WEBHOOK_KEY HERALD_CLUSTER_ENABLED HERALD_CLUSTER_MEMBERS
     fi
     start_herald 0
     find_stores

@@ -3,6 +3,7 @@ package dev.herald.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.HeraldProcess;
+import dev.herald.it.OwnProcesses;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Scenarios in small against the packaged Herald: fails if anything is lost, repeated, late or refused, however slow. */
+@OwnProcesses
 @Tag("load")
 class BenchSmokeIT {
     @Test

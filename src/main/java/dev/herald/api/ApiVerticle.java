@@ -3,6 +3,7 @@ package dev.herald.api;
 import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
 import dev.herald.conversation.Conversations;
@@ -24,7 +25,6 @@ import dev.herald.trail.Trails;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -32,7 +32,6 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -42,10 +41,11 @@ import org.jspecify.annotations.Nullable;
 public final class ApiVerticle extends VerticleBase {
     private static final int IDLE_SECONDS = 75;
     private static final Duration DEADLINE = Duration.ofSeconds(15);
-    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
 
     private final HeraldConfig config;
     private final Bus bus;
+    private final Service service;
     private final PgClients pg;
     private final IdempotencyKeys keys;
     private final Calls calls;
@@ -55,11 +55,11 @@ public final class ApiVerticle extends VerticleBase {
     private @Nullable HttpServer server;
     private @Nullable Periodic sweep;
     private List<ChangeWaits> waits = List.of();
-    private List<MessageConsumer<?>> wakes = List.of();
 
     public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
         this.bus = bus;
+        this.service = new Service(bus);
         this.pg = pg;
         this.keys = new IdempotencyKeys(pg, config.api().idempotencyRetention());
         this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys), Contract.THIS);
@@ -79,9 +79,8 @@ public final class ApiVerticle extends VerticleBase {
         ChangeWaits presence = new ChangeWaits(vertx, "presence", feed::presenceEnd, Metrics.globalRegistry);
         ChangeWaits arrivals = new ChangeWaits(vertx, "events", feed::end, Metrics.globalRegistry);
         waits = List.of(presence, arrivals);
-        wakes = List.of(
-                bus.hear(Addresses.PRESENCE_CHANGED, told -> presence.wake()),
-                bus.hear(Addresses.EVENTS_ARRIVED, told -> arrivals.wake()));
+        service.hear(Addresses.PRESENCE_CHANGED, told -> presence.wake())
+                .hear(Addresses.EVENTS_ARRIVED, told -> arrivals.wake());
         Router routing = router(feed, presence, arrivals);
         router = routing;
         HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
@@ -93,10 +92,9 @@ public final class ApiVerticle extends VerticleBase {
     /** Refuses new requests, answers those under way, then closes the port. */
     @Override
     public Future<?> stop() {
-        List<Future<Void>> quiet = new ArrayList<>();
-        wakes.forEach(wake -> quiet.add(wake.unregister()));
-        waits.forEach(waiting -> quiet.add(waiting.stop()));
-        return Future.join(quiet)
+        return service.close()
+                .eventually(
+                        () -> Future.join(waits.stream().map(ChangeWaits::stop).toList()))
                 .eventually(calls::drain)
                 .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
                 .eventually(() -> server == null ? Future.succeededFuture() : server.close())
@@ -142,7 +140,8 @@ public final class ApiVerticle extends VerticleBase {
         new StreamRoutes(new StreamMessages(pg), new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
         boolean secretIsConfigured =
                 config.webhook().secret().or(config.webhook()::oldSecret).isPresent();
-        new WebhookRoutes(new LazyVault(vertx, config), bus, pg, secretIsConfigured).mount(router, calls);
+        new WebhookRoutes(new LazyVault(vertx, config, pg.statements(), bus::isAlone), bus, pg, secretIsConfigured)
+                .mount(router, calls);
         new DeliveryRoutes(bus, pg).mount(router, calls);
         new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);
         Conversations conversations = new Conversations(pg);

@@ -107,7 +107,7 @@ final class DeliveryRoutes {
     }
 
     private Reply replayed(int count) {
-        bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+        bus.publish(Addresses.WEBHOOKS_CHANGED, Done.DONE);
         return Reply.data(JsonObject.of("replayed", count, "more", Reply.bit(count == DeadLetters.MOST_REPLAYED)));
     }
 

@@ -196,6 +196,6 @@ final class WebhookRoutes {
     }
 
     private void changed() {
-        bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+        bus.publish(Addresses.WEBHOOKS_CHANGED, Done.DONE);
     }
 }

@@ -82,8 +82,8 @@ public final class Addresses {
     /** Published: events can be read that could not be before. */
     public static final Address<Done, Done> EVENTS_ARRIVED = local("events.arrived");
 
-    /** An endpoint was changed: told to the dispatcher, which would find out by its next sweep. */
-    public static final Address<Done, Done> WEBHOOKS_CHANGED = local("webhooks.changed");
+    /** Published: an endpoint was changed, or is owed something again; everybody would find out by the next sweep. */
+    public static final Address<Done, Done> WEBHOOKS_CHANGED = cluster("webhooks.changed");
 
     public static final Address<FireTest, TestFired> WEBHOOK_TEST =
             new Address<>("webhook.test", Scope.LOCAL, Duration.ofSeconds(14));

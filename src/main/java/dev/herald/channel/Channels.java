@@ -3,6 +3,7 @@ package dev.herald.channel;
 import dev.herald.model.ChannelKey;
 import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -59,20 +60,14 @@ public final class Channels {
         return pg.statements()
                 .preparedQuery(MEMBERS)
                 .execute(Tuple.of(channel, after, limit))
-                .map(rows -> {
-                    List<String> uids = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        uids.add(row.getString("uid"));
-                    }
-                    return uids;
-                });
+                .map(rows -> Rows.list(rows, row -> row.getString("uid")));
     }
 
     /** Of these channels those that are at another revision, as they are now. */
     public Future<ChangedChannels> changed(List<ChannelAt> known) {
         Tuple arguments = Columns.of(known)
                 .texts(at -> at.key().id())
-                .shorts(at -> (short) at.key().type())
+                .shorts(at -> at.key().type())
                 .longs(ChannelAt::revision)
                 .tuple()
                 .addInteger(MAX_BYTES);
@@ -97,14 +92,10 @@ public final class Channels {
         return pg.statements()
                 .preparedQuery(LISTED)
                 .execute(Tuple.of(channel, list.allowed(), after, limit))
-                .map(rows -> {
-                    List<Listed> entries = new ArrayList<>(rows.size());
-                    for (Row row : rows) {
-                        entries.add(new Listed(
-                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at")));
-                    }
-                    return entries;
-                });
+                .map(rows -> Rows.list(
+                        rows,
+                        row -> new Listed(
+                                row.getLong("id"), row.getString("uid"), row.getOffsetDateTime("created_at"))));
     }
 
     /**

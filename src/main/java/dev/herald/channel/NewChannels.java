@@ -1,11 +1,11 @@
 package dev.herald.channel;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -28,15 +28,8 @@ public final class NewChannels {
 
     /** The primary keys of those that this call made: none for one that was there already. */
     public static Future<List<Long>> create(SqlClient client, Collection<ChannelKey> keys) {
-        Tuple arrays = Tuple.tuple()
-                .addArrayOfString(keys.stream().map(ChannelKey::id).toArray(String[]::new))
-                .addArrayOfShort(keys.stream().map(key -> (short) key.type()).toArray(Short[]::new));
-        return client.preparedQuery(CREATE).execute(arrays).map(rows -> {
-            List<Long> made = new ArrayList<>(rows.size());
-            for (Row row : rows) {
-                made.add(row.getLong("pk"));
-            }
-            return made;
-        });
+        Tuple columns =
+                Columns.of(keys).texts(ChannelKey::id).shorts(ChannelKey::type).tuple();
+        return client.preparedQuery(CREATE).execute(columns).map(rows -> Rows.list(rows, row -> row.getLong("pk")));
     }
 }

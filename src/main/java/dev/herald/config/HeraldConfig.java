@@ -162,10 +162,6 @@ public interface HeraldConfig {
 
         int concurrency();
 
-        int pageSize();
-
-        Duration sweepInterval();
-
         Duration lease();
 
         int window();
@@ -179,8 +175,6 @@ public interface HeraldConfig {
 
     interface Presence {
         Duration lease();
-
-        Duration leaseRenewal();
 
         Duration activeWithin();
 
@@ -240,8 +234,6 @@ public interface HeraldConfig {
         int rate();
 
         Duration timeout();
-
-        Duration sweepInterval();
 
         Optional<String> allowedNetworks();
 

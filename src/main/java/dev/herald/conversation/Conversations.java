@@ -78,7 +78,7 @@ public final class Conversations {
     public Future<Map<ChannelKey, Conversation>> of(String uid, Collection<ChannelKey> stored) {
         Tuple arguments = Columns.behind(Tuple.of(uid), stored)
                 .texts(ChannelKey::id)
-                .shorts(key -> (short) key.type())
+                .shorts(ChannelKey::type)
                 .tuple();
         return pg.statements().preparedQuery(OF).execute(arguments).map(rows -> {
             Map<ChannelKey, Conversation> found = new HashMap<>();

@@ -255,9 +255,7 @@ public final class Endpoints {
     }
 
     private static Future<Optional<Endpoint>> find(SqlClient client, String id, String lock) {
-        return client.preparedQuery(FIND + lock)
-                .execute(Tuple.of(id))
-                .map(rows -> Rows.stream(rows).map(EndpointRow::read).findFirst());
+        return client.preparedQuery(FIND + lock).execute(Tuple.of(id)).map(rows -> Rows.first(rows, EndpointRow::read));
     }
 
     private static HeraldException unknown() {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Vault {
     private static final String FILE = "webhook.key";
     private static final int KEY_BYTES = 32;
-    private static final int KEY_ID_BYTES = 4;
+    static final int KEY_ID_BYTES = 4;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
     private static final String HMAC = "HmacSHA256";
@@ -50,6 +50,17 @@ public final class Vault {
                         .key()
                         .map(Secret::value)
                         .orElseGet(() -> readOrMake(Path.of(config.data().dir())))));
+    }
+
+    /** Whether {@link #open} finds a key and need not make one; blocks. */
+    static boolean hasKey(HeraldConfig config) {
+        return config.webhook().key().isPresent()
+                || Files.isRegularFile(Path.of(config.data().dir()).resolve(FILE));
+    }
+
+    /** What sealed texts begin with. */
+    Buffer fingerprint() {
+        return Buffer.buffer(keyId);
     }
 
     public Buffer seal(String endpoint, String text) {

@@ -2,6 +2,7 @@ package dev.herald.eventlog;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -143,9 +144,7 @@ public final class EventFeed {
     }
 
     private static Position place(RowSet<Row> rows) {
-        for (Row row : rows) {
-            return new Position(row.getLong("txid"), row.getLong("id"));
-        }
-        return BEGINNING;
+        return Rows.first(rows, row -> new Position(row.getLong("txid"), row.getLong("id")))
+                .orElse(BEGINNING);
     }
 }

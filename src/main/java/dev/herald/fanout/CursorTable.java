@@ -15,8 +15,6 @@ import java.util.Set;
 
 /** The table of the cursors: whoever asks for the event {@code cmd.acknowledged} is told of each that it moves forward. */
 final class CursorTable {
-    private static final long NOTHING_UNREAD = Long.MAX_VALUE;
-
     private static final String WANTED =
             EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'");
 
@@ -98,8 +96,9 @@ final class CursorTable {
          * Of a user without any cursor only the tail is known.
          *
          * @param seen flags of the devices that came or acknowledged
+         * @param newest command before that: a clock may go back, ids do not
          */
-        static List<Row> of(String uid, Response answer, Set<Integer> seen) {
+        static List<Row> of(String uid, Response answer, Set<Integer> seen, long newest) {
             List<String> parts = Inboxes.words(answer);
             long tail = Long.parseLong(parts.getFirst());
             List<Row> rows = new ArrayList<>();
@@ -110,7 +109,7 @@ final class CursorTable {
                         uid,
                         (short) flag,
                         Long.parseLong(parts.get(i + 1)),
-                        lowest == 0 ? NOTHING_UNREAD : lowest - 1,
+                        lowest == 0 ? newest : Math.min(lowest - 1, newest),
                         tail,
                         seen.contains(flag),
                         parts.get(i + 2).equals("1")));

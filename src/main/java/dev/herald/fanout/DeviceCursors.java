@@ -8,8 +8,8 @@ import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceCursors {
     private static final RedisScript CURSORS = RedisScript.load("inbox-cursors", "inbox-cursors-tail", "inbox-common");
+    private static final String NOW = """
+            select clock_timestamp() as now, (select number from redis_epoch) as epoch,
+                greatest((select max(id) from cmd), (select id from cmd_ended), 0) as newest""";
+
     private static final int BATCH = 256;
 
     /** Further users are not noted: their durable copy stays old, which costs repeats if Redis is lost. */
@@ -116,26 +120,37 @@ final class DeviceCursors {
         return batch;
     }
 
-    /** What Redis answers counts only if it was not lost until after the answer. */
+    /**
+     * What Redis answers counts only if it was not lost until after the answer, and if it is still the one that all write
+     * to: after that look at PostgreSQL, what another one is given ends behind this clock.
+     */
     private Future<Void> store(Map<String, Moved> batch) {
         List<Run> looks = batch.keySet().stream().map(Run::of).toList();
         long begun = epoch.number();
-        return pg.query("select clock_timestamp() as now").execute().compose(clock -> {
-            OffsetDateTime asOf = clock.iterator().next().getOffsetDateTime("now");
+        return pg.query(NOW).execute().compose(read -> {
+            Row now = read.iterator().next();
+            if (now.getLong("epoch") != begun) {
+                return anEpochBegan();
+            }
             return calls.evalEach(CURSORS, looks).compose((List<@Nullable Response> answers) -> epoch.check(redis)
                     .compose(checked -> epoch.number() == begun
-                            ? table.store(rows(batch, answers), begun, asOf)
-                            : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"))));
+                            ? table.store(
+                                    rows(batch, answers, now.getLong("newest")), begun, now.getOffsetDateTime("now"))
+                            : anEpochBegan()));
         });
     }
 
-    private static List<CursorTable.Row> rows(Map<String, Moved> batch, List<@Nullable Response> answers) {
+    private static Future<Void> anEpochBegan() {
+        return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "an epoch began"));
+    }
+
+    private static List<CursorTable.Row> rows(Map<String, Moved> batch, List<@Nullable Response> answers, long newest) {
         List<CursorTable.Row> rows = new ArrayList<>();
         Iterator<@Nullable Response> answer = answers.iterator();
         batch.forEach((uid, each) -> {
             Response cursors = answer.next();
             if (cursors != null) {
-                rows.addAll(CursorTable.Row.of(uid, cursors, each.flags()));
+                rows.addAll(CursorTable.Row.of(uid, cursors, each.flags(), newest));
             }
         });
         return rows;

@@ -73,35 +73,35 @@ final class FanOut {
         return floor;
     }
 
-    /** Claims as many commands as there is room for. */
-    Future<Void> sweep() {
+    /** Claims as many commands as there is room for; true as long as some are pending. */
+    Future<Boolean> sweep() {
         int room = concurrency - walking.size();
         if (room <= 0 || stopping || !appends.arePossible()) {
             moreIsDue = room <= 0;
-            return Future.succeededFuture();
+            return Future.succeededFuture(true);
         }
         boolean begun = hasRoomForLong();
         return pending.claim(room, begun).map(claimed -> {
             looked = true;
-            floor = claimed.floor();
-            meters.pendingSince(claimed.oldest());
             moreIsDue = claimed.claims().size() == room || !begun;
             claimed.claims().forEach(this::begin);
-            return null;
+            return learn(claimed);
         });
     }
 
-    /** What is pending grows old also while nothing can be claimed; whoever claims has looked. */
-    Future<Void> look() {
+    /** What is pending grows old also while nothing can be claimed; whoever claims has looked. True as {@link #sweep} is. */
+    Future<Boolean> look() {
         if (looked) {
             looked = false;
-            return Future.succeededFuture();
+            return Future.succeededFuture(false);
         }
-        return pending.claim(0, false).map(looked -> {
-            floor = looked.floor();
-            meters.pendingSince(looked.oldest());
-            return null;
-        });
+        return pending.claim(0, false).map(this::learn);
+    }
+
+    private boolean learn(PendingCommands.Claimed found) {
+        floor = found.floor();
+        meters.pendingSince(found.oldest());
+        return found.oldest().isPositive();
     }
 
     /** Pages under way are finished and noted; no further ones begin. */

@@ -3,6 +3,7 @@ package dev.herald.fanout;
 import dev.herald.bus.Address;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.InboxMessage.Ack;
@@ -22,9 +23,7 @@ import dev.herald.trail.Trails;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +42,12 @@ public final class FanoutVerticle extends VerticleBase {
     private final Bus bus;
     private final PgClients pg;
     private final long incarnation;
+    private final Tuning tuning;
 
     private final InFlight requests =
             new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT - ACKS_IN_FLIGHT * AckInboxes.MOST);
     private final Turns acks = new Turns(ACKS_IN_FLIGHT);
-    private final List<MessageConsumer<?>> consumers = new ArrayList<>();
+    private final Service service;
     private final Trail trail = new Trail();
     private @Nullable Running running;
 
@@ -63,14 +63,20 @@ public final class FanoutVerticle extends VerticleBase {
 
     /** @param incarnation of this process: the owner of its leases, and the high part of its session ids */
     public FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation) {
+        this(config, bus, pg, incarnation, Tuning.STANDARD);
+    }
+
+    FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, Tuning tuning) {
         this.config = config.commands();
         this.redisUrl = config.redis()
                 .url()
                 .map(Secret::value)
                 .orElseThrow(() -> HeraldException.invalid("redis.url", "must be given"));
         this.bus = bus;
+        this.service = new Service(bus);
         this.pg = pg;
         this.incarnation = incarnation;
+        this.tuning = tuning;
     }
 
     @Override
@@ -91,7 +97,7 @@ public final class FanoutVerticle extends VerticleBase {
         if (parts == null) {
             return Future.succeededFuture();
         }
-        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        return service.close()
                 .eventually(requests::drain)
                 .eventually(parts.sweep::stop)
                 .eventually(parts.fanOut::drain)
@@ -116,20 +122,20 @@ public final class FanoutVerticle extends VerticleBase {
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
-                new PendingCommands(pg.statements(), incarnation, config.lease(), config.pageSize(), epoch);
+                new PendingCommands(pg.statements(), incarnation, config.lease(), tuning.page(), epoch);
         FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, trail, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors, config.retention());
-        Periodic sweep = Periodic.start(vertx, "commands", config.sweepInterval(), fanOut::sweep);
+        Periodic sweep = Periodic.startResting(vertx, "commands", tuning.sweep(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);
         Periodic check = Periodic.start(vertx, "epoch", EPOCH_CHECK, () -> check(redis, epoch));
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
-        Periodic look = Periodic.start(vertx, "pending", config.sweepInterval(), fanOut::look);
+        Periodic look = Periodic.startResting(vertx, "pending", tuning.sweep(), fanOut::look);
         running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end, look));
         overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);
         nudge();
-        return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
+        return service.ready();
     }
 
     private void answer(Inboxes inboxes, InboxReader reader, FanOut fanOut, DeviceCursors cursors) {
@@ -153,7 +159,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     private <Q extends BusMessage, R extends BusMessage> void serve(
             Address<Q, R> address, Function<Q, Future<R>> work) {
-        consumers.add(bus.serve(address, request -> requests.run(() -> work.apply(request))));
+        service.serve(address, request -> requests.run(() -> work.apply(request)));
     }
 
     private static Future<Done> ack(Inboxes inboxes, List<Ack> told, long floor) {

@@ -36,7 +36,8 @@ final class Activity {
                 returning m.channel
             ), told as (
                 update channel c set spread_at = due.last_at, spread_due = false from due where c.pk = due.pk)
-            select (select count(*) from due) as channels, (select count(*) from raised) as members""".formatted(PAIRS);
+            select (select count(*) from due) as channels, (select count(*) from raised) as members,
+                exists (select from channel where spread_due and channel_type not in (1, 11)) as groups""".formatted(PAIRS);
 
     private static final String DUE = """
             select pk from channel where spread_due and channel_type not in (1, 11) order by pk limit %d""".formatted(CHANNELS);
@@ -67,14 +68,17 @@ final class Activity {
     }
 
     Future<Void> sweep() {
-        return raisePairs(MOST_ROUNDS).compose(done -> raiseGroups());
+        return raisePairs(MOST_ROUNDS).compose(groups -> groups ? raiseGroups() : Future.succeededFuture());
     }
 
-    private Future<Void> raisePairs(int rounds) {
+    /** True if there are groups to be raised, too. */
+    private Future<Boolean> raisePairs(int rounds) {
         return pg.statements().query(RAISE_PAIRS).execute().compose(rows -> {
             Row row = rows.iterator().next();
             meters.raised(row.getLong("members"));
-            return row.getLong("channels") < PAIRS || rounds == 1 ? Future.succeededFuture() : raisePairs(rounds - 1);
+            return row.getLong("channels") < PAIRS || rounds == 1
+                    ? Future.succeededFuture(row.getBoolean("groups"))
+                    : raisePairs(rounds - 1);
         });
     }
 

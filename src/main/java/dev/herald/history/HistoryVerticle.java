@@ -12,8 +12,9 @@ import java.util.List;
 
 /** Sweeps over channels and messages; it serves nobody, so that nobody waits for it. */
 public final class HistoryVerticle extends VerticleBase {
-    private static final Duration ACTIVITY_INTERVAL = Duration.ofSeconds(5);
-    private static final Duration EXPIRY_INTERVAL = Duration.ofSeconds(5);
+    /** Nobody waits for it: readers pass over what has ended, and find what is alive. */
+    private static final Duration INTERVAL = Duration.ofSeconds(10);
+
     private static final Duration RETENTION_INTERVAL = Duration.ofMinutes(1);
 
     private final Activity activity;
@@ -29,8 +30,8 @@ public final class HistoryVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         sweeps = List.of(
-                Periodic.start(vertx, "activity of channels", ACTIVITY_INTERVAL, activity::sweep),
-                Periodic.start(vertx, "expired messages", EXPIRY_INTERVAL, ends::sweepExpired),
+                Periodic.start(vertx, "activity of channels", INTERVAL, activity::sweep),
+                Periodic.start(vertx, "expired messages", INTERVAL, ends::sweepExpired),
                 Periodic.start(vertx, "retention of messages", RETENTION_INTERVAL, ends::sweepRetired));
         return Future.succeededFuture();
     }

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs an asynchronous task again and again on the context that made it: never twice at once, after a failed run the next
  * one comes all the same, and a nudge brings the next run forward. A failure is logged once, however often it is met again.
+ * One that finds nothing to do may rest: each time in a row one interval longer.
  */
 public final class Periodic {
     private static final Logger log = LoggerFactory.getLogger(Periodic.class);
@@ -17,8 +18,14 @@ public final class Periodic {
     /** Of runs that fail one after another, one in so long is logged. */
     private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
+    /** Between two runs of one that rests, unless the interval is longer. */
+    private static final Duration LONGEST_REST = Duration.ofSeconds(5);
+
+    private static final int MOST_INTERVALS = 5;
+
     private final String name;
     private final Supplier<? extends Future<?>> task;
+    private final long mostRests;
     private final Vertx vertx;
     private final long timer;
     private boolean running;
@@ -26,21 +33,52 @@ public final class Periodic {
     private boolean stopped;
     private boolean failing;
     private long reportedAt;
+    private long rests;
+    private long resting;
     private Future<?> last = Future.succeededFuture();
 
-    private Periodic(Vertx vertx, String name, Duration interval, Supplier<? extends Future<?>> task) {
+    private Periodic(Vertx vertx, String name, Duration interval, long mostRests, Supplier<? extends Future<?>> task) {
         this.vertx = vertx;
         this.name = name;
         this.task = task;
-        this.timer = vertx.setPeriodic(interval.toMillis(), id -> nudge());
+        this.mostRests = mostRests;
+        this.timer = vertx.setPeriodic(interval.toMillis(), id -> tick());
     }
 
     public static Periodic start(Vertx vertx, String name, Duration interval, Supplier<? extends Future<?>> task) {
-        return new Periodic(vertx, name, interval, task);
+        return new Periodic(vertx, name, interval, 0, task);
+    }
+
+    /**
+     * For a sweep that is only the net under nudges: finding nothing again and again it comes up to five times less often.
+     * What it finds, a failure or a nudge makes it come at each interval again.
+     *
+     * @param task answers whether there was, or soon will be, something to do
+     */
+    public static Periodic startResting(Vertx vertx, String name, Duration interval, Supplier<Future<Boolean>> task) {
+        return new Periodic(vertx, name, interval, mostRests(interval), task);
+    }
+
+    /** Intervals that pass without a run. */
+    static long mostRests(Duration interval) {
+        return Math.clamp(LONGEST_REST.dividedBy(interval), 1, MOST_INTERVALS) - 1L;
+    }
+
+    private void tick() {
+        if (resting > 0) {
+            resting--;
+        } else {
+            begin();
+        }
     }
 
     /** Runs the task now, or once more right after the run that is under way. Call it on the owner's context. */
     public void nudge() {
+        rests = 0;
+        begin();
+    }
+
+    private void begin() {
         if (stopped) {
             return;
         }
@@ -53,7 +91,9 @@ public final class Periodic {
         last = run().onComplete(done -> {
             running = false;
             if (nudged) {
-                nudge();
+                begin();
+            } else {
+                rest(Boolean.FALSE.equals(done.result()));
             }
         });
     }
@@ -63,6 +103,11 @@ public final class Periodic {
         stopped = true;
         vertx.cancelTimer(timer);
         return last.<Void>mapEmpty().otherwiseEmpty();
+    }
+
+    private void rest(boolean foundNothing) {
+        rests = foundNothing ? Math.min(rests + 1, mostRests) : 0;
+        resting = rests;
     }
 
     private Future<?> run() {

@@ -2,6 +2,7 @@ package dev.herald.messagelog;
 
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Uid;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -33,9 +34,10 @@ public final class LogChannels {
 
     /** Those that are there. */
     public Future<Map<ChannelKey, LogChannel>> find(Collection<ChannelKey> stored, Optional<String> reader) {
-        Tuple arguments = Tuple.tuple()
-                .addArrayOfString(stored.stream().map(ChannelKey::id).toArray(String[]::new))
-                .addArrayOfShort(stored.stream().map(key -> (short) key.type()).toArray(Short[]::new))
+        Tuple arguments = Columns.of(stored)
+                .texts(ChannelKey::id)
+                .shorts(ChannelKey::type)
+                .tuple()
                 .addString(reader.orElse(""));
         return pg.statements().preparedQuery(FIND).execute(arguments).map(rows -> {
             Map<ChannelKey, LogChannel> found = new HashMap<>();

@@ -3,6 +3,7 @@ package dev.herald.messagelog;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.Delivery;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -73,9 +74,10 @@ public final class Recents {
         if (parts.isEmpty()) {
             return Future.succeededFuture(recents);
         }
-        Tuple arguments = Tuple.tuple()
-                .addArrayOfLong(parts.stream().map(part -> part.channel().pk()).toArray(Long[]::new))
-                .addArrayOfLong(parts.stream().map(Part::first).toArray(Long[]::new))
+        Tuple arguments = Columns.of(parts)
+                .longs(part -> part.channel().pk())
+                .longs(Part::first)
+                .tuple()
                 .addLong((long) count)
                 .addBoolean(shortened);
         return pg.statements()

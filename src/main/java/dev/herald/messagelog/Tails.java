@@ -2,11 +2,12 @@ package dev.herald.messagelog;
 
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,17 +55,15 @@ public final class Tails {
 
     /** Those of these that are there and not over, the oldest first. */
     public Future<List<Tail>> read(Map<Long, Long> seqs) {
-        Tuple places = Tuple.tuple()
-                .addArrayOfLong(seqs.keySet().toArray(Long[]::new))
-                .addArrayOfLong(seqs.values().toArray(Long[]::new));
-        return pg.statements().preparedQuery(READ).execute(places).map(rows -> {
-            List<Tail> tails = new ArrayList<>(rows.size());
-            for (Row row : rows) {
-                ChannelKey stored = new ChannelKey(row.getString("channel_id"), row.getInteger("channel_type"));
-                tails.add(new Tail(
-                        row.getLong("channel"), row.getLong("revision"), stored, MessageRow.read(row, stored)));
-            }
-            return tails;
-        });
+        Tuple places = Columns.of(seqs.entrySet())
+                .longs(Map.Entry::getKey)
+                .longs(Map.Entry::getValue)
+                .tuple();
+        return pg.statements().preparedQuery(READ).execute(places).map(rows -> Rows.list(rows, Tails::tail));
+    }
+
+    private static Tail tail(Row row) {
+        ChannelKey stored = new ChannelKey(row.getString("channel_id"), row.getInteger("channel_type"));
+        return new Tail(row.getLong("channel"), row.getLong("revision"), stored, MessageRow.read(row, stored));
     }
 }

@@ -10,7 +10,9 @@ import dev.herald.messaging.Pending.RepeatKey;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
@@ -25,10 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The message log in PostgreSQL: whole batches per statement, sequences without gap or repeat. */
@@ -185,7 +184,7 @@ final class MessageStore {
     record Outcome(List<Stored> places, List<ChannelKey> outdated) {}
 
     Future<Map<ChannelKey, ChannelRow>> channels(Collection<ChannelKey> keys) {
-        return pg.statements().preparedQuery(CHANNELS).execute(keyArrays(keys)).map(rows -> stream(rows)
+        return pg.statements().preparedQuery(CHANNELS).execute(keyColumns(keys)).map(rows -> Rows.stream(rows)
                 .collect(Collectors.toMap(MessageStore::keyOf, MessageStore::channelOf)));
     }
 
@@ -204,10 +203,13 @@ final class MessageStore {
         if (keys.isEmpty()) {
             return Future.succeededFuture(Map.of());
         }
-        Tuple arrays = keyArrays(keys.stream().map(RepeatKey::stored).toList())
-                .addArrayOfString(strings(keys, RepeatKey::fromUid))
-                .addArrayOfString(strings(keys, RepeatKey::clientMsgNo));
-        return pg.statements().preparedQuery(REPEATS).execute(arrays).map(rows -> stream(rows)
+        Tuple arrays = Columns.of(keys)
+                .texts(key -> key.stored().id())
+                .shorts(key -> key.stored().type())
+                .texts(RepeatKey::fromUid)
+                .texts(RepeatKey::clientMsgNo)
+                .tuple();
+        return pg.statements().preparedQuery(REPEATS).execute(arrays).map(rows -> Rows.stream(rows)
                 .collect(Collectors.toMap(
                         row -> new RepeatKey(keyOf(row), row.getString("from_uid"), row.getString("client_msg_no")),
                         row -> new MessageSent(Reason.SUCCESS, row.getLong("id"), row.getLong("seq")))));
@@ -222,7 +224,7 @@ final class MessageStore {
         return pg.statements()
                 .preparedQuery(ROSTERS)
                 .execute(Tuple.of(channels.toArray(Long[]::new)))
-                .map(rows -> stream(rows)
+                .map(rows -> Rows.stream(rows)
                         .collect(Collectors.groupingBy(
                                 row -> row.getLong("channel"),
                                 Collectors.collectingAndThen(Collectors.toList(), MessageStore::roster))));
@@ -243,9 +245,10 @@ final class MessageStore {
     Future<List<Long>> ids(int count) {
         return count == 0
                 ? Future.succeededFuture(List.of())
-                : pg.statements().preparedQuery(IDS).execute(Tuple.of(count)).map(rows -> stream(rows)
-                        .map(row -> row.getLong(0))
-                        .toList());
+                : pg.statements()
+                        .preparedQuery(IDS)
+                        .execute(Tuple.of(count))
+                        .map(rows -> Rows.list(rows, row -> row.getLong(0)));
     }
 
     /** Of what is not stored the back end is told only that receivers are offline; if that is lost, so is no message. */
@@ -259,7 +262,7 @@ final class MessageStore {
     /** Those of the channels whose rows somebody else holds at this moment, or is about to add. */
     Future<Set<ChannelKey>> busy(Collection<ChannelKey> channels) {
         List<ChannelKey> keys = List.copyOf(channels);
-        return pg.statements().preparedQuery(BUSY).execute(keyArrays(keys)).map(rows -> stream(rows)
+        return pg.statements().preparedQuery(BUSY).execute(keyColumns(keys)).map(rows -> Rows.stream(rows)
                 .map(row -> keys.get(Math.toIntExact(row.getLong(0) - 1)))
                 .collect(Collectors.toSet()));
     }
@@ -293,22 +296,20 @@ final class MessageStore {
     private Future<Outcome> store(
             SqlClient client, List<Accepted> batch, Map<ChannelKey, Optional<ChannelRow>> judgedBy) {
         List<ChannelKey> keys = List.copyOf(judgedBy.keySet());
-        List<Optional<ChannelRow>> rows = keys.stream().map(judgedBy::get).toList();
-        Tuple columns = keyArrays(keys)
-                .addArrayOfLong(numbers(rows, row -> row.map(ChannelRow::pk).orElse(null)))
-                .addArrayOfLong(
-                        numbers(rows, row -> row.map(ChannelRow::revision).orElse(null)))
-                .addArrayOfLong(numbers(batch, a -> a.channel().pk()))
-                .addArrayOfString(strings(batch, a -> a.pending().message().fromUid()))
-                .addArrayOfString(strings(batch, a -> a.pending().message().clientMsgNo()))
-                .addArrayOfShort(
-                        shorts(batch, a -> a.pending().message().header().bits()))
-                .addArrayOfShort(shorts(batch, a -> a.pending().message().setting()))
-                .addArrayOfLong(numbers(batch, a -> a.pending().message().expireSeconds()))
-                .addArrayOfString(strings(batch, a -> a.pending().message().topic()))
-                .addArrayOfBuffer(batch.stream()
-                        .map(a -> Buffer.buffer(a.pending().message().payload().bytes()))
-                        .toArray(Buffer[]::new))
+        Tuple judged = Columns.behind(keyColumns(keys), judgedBy.values())
+                .longs(row -> row.map(ChannelRow::pk).orElse(null))
+                .longs(row -> row.map(ChannelRow::revision).orElse(null))
+                .tuple();
+        Tuple columns = Columns.behind(judged, batch)
+                .longs(each -> each.channel().pk())
+                .texts(each -> each.pending().message().fromUid())
+                .texts(each -> each.pending().message().clientMsgNo())
+                .shorts(each -> each.pending().message().header().bits())
+                .shorts(each -> each.pending().message().setting())
+                .longs(each -> each.pending().message().expireSeconds())
+                .texts(each -> each.pending().message().topic())
+                .bytes(each -> Buffer.buffer(each.pending().message().payload().bytes()))
+                .tuple()
                 .addString(patience);
         return client.preparedQuery(STORE).execute(columns).map(found -> outcome(found, keys, batch.size()));
     }
@@ -328,29 +329,11 @@ final class MessageStore {
         return new Outcome(outdated.isEmpty() ? List.of(places) : List.of(), outdated);
     }
 
-    private static Tuple keyArrays(Collection<ChannelKey> keys) {
-        return Tuple.tuple()
-                .addArrayOfString(strings(keys, ChannelKey::id))
-                .addArrayOfShort(shorts(keys, ChannelKey::type));
+    private static Tuple keyColumns(Collection<ChannelKey> keys) {
+        return Columns.of(keys).texts(ChannelKey::id).shorts(ChannelKey::type).tuple();
     }
 
     private static ChannelKey keyOf(Row row) {
         return new ChannelKey(row.getString("channel_id"), row.getShort("channel_type"));
-    }
-
-    private static <T> String[] strings(Collection<T> items, Function<T, String> of) {
-        return items.stream().map(of).toArray(String[]::new);
-    }
-
-    private static <T> Long[] numbers(Collection<T> items, Function<T, @Nullable Long> of) {
-        return items.stream().map(of).toArray(Long[]::new);
-    }
-
-    private static <T> Short[] shorts(Collection<T> items, Function<T, Integer> of) {
-        return items.stream().map(of).map(Integer::shortValue).toArray(Short[]::new);
-    }
-
-    private static Stream<Row> stream(Iterable<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false);
     }
 }

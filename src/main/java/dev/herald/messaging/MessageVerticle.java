@@ -3,6 +3,7 @@ package dev.herald.messaging;
 import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
@@ -26,7 +27,6 @@ import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -43,11 +43,8 @@ public final class MessageVerticle extends VerticleBase {
     /** What is not stored, like "is typing", is refused first. */
     private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
 
-    /** How old the knowledge of the system accounts may be, if no node said that they changed. */
-    private static final Duration SYSTEM_UIDS_INTERVAL = Duration.ofSeconds(5);
-
-    /** So late is a new endpoint's first message event at most. */
-    private static final Duration EVENTS_WANTED_INTERVAL = Duration.ofSeconds(1);
+    /** How old the knowledge of system accounts, and of what endpoints ask for, may be if no node said that it changed. */
+    private static final Duration KNOWN_FOR = Duration.ofSeconds(10);
 
     private static final Duration GAPS_INTERVAL = Sequencer.PATIENCE.dividedBy(2);
 
@@ -55,6 +52,7 @@ public final class MessageVerticle extends VerticleBase {
     private static final Duration LOCK_PATIENCE = Duration.ofMillis(150);
 
     private final Bus bus;
+    private final Service service;
     private final SystemUids systemUids;
     private final UserRates rates;
     private final Sequencer<Push> order;
@@ -65,10 +63,10 @@ public final class MessageVerticle extends VerticleBase {
     private final PgClients pg;
     private boolean eventsWanted;
     private List<Periodic> timers = List.of();
-    private List<MessageConsumer<?>> consumers = List.of();
 
     public MessageVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.bus = bus;
+        this.service = new Service(bus);
         this.pg = pg;
         this.rates = new UserRates(
                 config.messages().userRate(),
@@ -112,30 +110,30 @@ public final class MessageVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        Periodic refreshing = Periodic.start(vertx, "system accounts", SYSTEM_UIDS_INTERVAL, systemUids::refresh);
+        Periodic refreshing = Periodic.start(vertx, "system accounts", KNOWN_FOR, systemUids::refresh);
+        Periodic asking = Periodic.start(vertx, "events wanted", KNOWN_FOR, this::askWhetherEventsAreWanted);
         timers = List.of(
                 refreshing,
+                asking,
                 Periodic.start(vertx, "gaps", GAPS_INTERVAL, this::lookAtGaps),
-                Periodic.start(vertx, "stragglers", Stragglers.INTERVAL, stragglers::look),
-                Periodic.start(vertx, "events wanted", EVENTS_WANTED_INTERVAL, this::askWhetherEventsAreWanted));
-        consumers = List.of(
-                bus.serve(Addresses.MESSAGE_SEND, this::send),
-                bus.serve(Addresses.MESSAGES_COMMITTED, (ChannelMessages committed) -> arrivals.take(committed)),
-                bus.serve(Addresses.MESSAGE_EVENTS, (ChannelEvent event) -> arrivals.take(event)),
-                bus.serve(Addresses.MESSAGES_SEND, this::sendAll),
-                bus.hear(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> refreshing.nudge()));
+                Periodic.start(vertx, "stragglers", Stragglers.INTERVAL, stragglers::look));
+        service.serve(Addresses.MESSAGE_SEND, this::send)
+                .serve(Addresses.MESSAGES_COMMITTED, (ChannelMessages committed) -> arrivals.take(committed))
+                .serve(Addresses.MESSAGE_EVENTS, (ChannelEvent event) -> arrivals.take(event))
+                .serve(Addresses.MESSAGES_SEND, this::sendAll)
+                .hear(Addresses.WEBHOOKS_CHANGED, changed -> asking.nudge())
+                .hear(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> refreshing.nudge());
         return systemUids
                 .refresh()
                 .compose(known -> askWhetherEventsAreWanted())
                 .compose(known -> stragglers.look())
-                .compose(known -> Future.all(
-                        consumers.stream().map(MessageConsumer::completion).toList()));
+                .compose(known -> service.ready());
     }
 
     /** Takes no more messages, then commits those that it took. */
     @Override
     public Future<?> stop() {
-        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        return service.close()
                 .eventually(inFlight::drain)
                 .eventually(
                         () -> Future.join(timers.stream().map(Periodic::stop).toList()));

@@ -2,6 +2,7 @@ package dev.herald.ops;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.OpsMessage.NodeReport;
 import dev.herald.config.HeraldConfig;
@@ -73,12 +74,11 @@ public final class OpsVerticle extends VerticleBase {
         clockOffset = Gauge.builder("herald.clock.offset.seconds", health, Health::clockOffset)
                 .register(metrics);
         looking = Periodic.start(vertx, "health", LOOK, health::report);
-        return Future.all(
-                        bus.serve(Addresses.HEALTH, query -> health.report()).completion(),
-                        bus.serve(Addresses.NODE_REPORT, query -> health.report()
-                                        .map(OpsVerticle::report))
-                                .completion(),
-                        bus.serve(Addresses.NODE_TRACE, Trails.of(vertx)::find).completion())
+        return new Service(bus)
+                .serve(Addresses.HEALTH, query -> health.report())
+                .serve(Addresses.NODE_REPORT, query -> health.report().map(OpsVerticle::report))
+                .serve(Addresses.NODE_TRACE, Trails.of(vertx)::find)
+                .ready()
                 .compose(served -> listen(health));
     }
 

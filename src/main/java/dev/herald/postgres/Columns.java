@@ -1,11 +1,13 @@
 package dev.herald.postgres;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +53,14 @@ public final class Columns<T> {
         return this;
     }
 
-    public Columns<T> shorts(Function<T, Short> value) {
-        arguments.addArrayOfShort(column(value, Short[]::new));
+    /** Of values that fit. */
+    public Columns<T> shorts(ToIntFunction<T> value) {
+        arguments.addArrayOfShort(column(row -> (short) value.applyAsInt(row), Short[]::new));
+        return this;
+    }
+
+    public Columns<T> bytes(Function<T, Buffer> value) {
+        arguments.addArrayOfBuffer(column(value, Buffer[]::new));
         return this;
     }
 

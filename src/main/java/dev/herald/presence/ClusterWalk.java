@@ -23,6 +23,7 @@ final class ClusterWalk {
     private final Examiner examiner;
     private final Duration every;
     private final Source source;
+    private long notBefore = System.nanoTime();
 
     /** Gives users, each with what was told, in the order of their uids. */
     interface Source {
@@ -43,7 +44,7 @@ final class ClusterWalk {
 
     /** Walks if it is time and nobody else does; true if a walk ended here. */
     Future<Boolean> walk() {
-        if (!lease.isHeld() || !lease.isReady()) {
+        if (!lease.isHeld() || !lease.isReady() || System.nanoTime() - notBefore < 0) {
             return Future.succeededFuture(false);
         }
         return peers.look().compose(view -> {
@@ -51,8 +52,10 @@ final class ClusterWalk {
                 return Future.succeededFuture(false);
             }
             String holder = lease.node();
-            return passes.claim(holder, every)
-                    .compose(after -> after.map(uid -> page(holder, uid)).orElse(Future.succeededFuture(false)));
+            return passes.claim(holder, every).compose(turn -> {
+                notBefore = System.nanoTime() + turn.in().toNanos();
+                return turn.after().map(uid -> page(holder, uid)).orElse(Future.succeededFuture(false));
+            });
         });
     }
 

@@ -22,7 +22,6 @@ final class NodeLease {
     private final RedisGateway redis;
     private final long incarnation;
     private final Duration lease;
-    private final Duration renewal;
     private final LongSupplier nanoTime;
     private int term;
     private boolean isReady;
@@ -30,11 +29,10 @@ final class NodeLease {
     private long renewedAt;
     private long endsAtMs;
 
-    NodeLease(RedisGateway redis, long incarnation, Duration lease, Duration renewal, LongSupplier nanoTime) {
+    NodeLease(RedisGateway redis, long incarnation, Duration lease, LongSupplier nanoTime) {
         this.redis = redis;
         this.incarnation = incarnation;
         this.lease = lease;
-        this.renewal = renewal;
         this.nanoTime = nanoTime;
         this.renewedAt = nanoTime.getAsLong() - lease.toNanos();
     }
@@ -65,6 +63,11 @@ final class NodeLease {
 
     Duration length() {
         return lease;
+    }
+
+    /** It is asked for so often, and no question waits longer for its answer: twice a renewal may fail. */
+    Duration renewal() {
+        return lease.dividedBy(3);
     }
 
     Duration heldFor() {
@@ -119,7 +122,7 @@ final class NodeLease {
 
     Future<Void> drop() {
         return redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(node())))
-                .timeout(renewal.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(renewal().toMillis(), TimeUnit.MILLISECONDS)
                 .mapEmpty();
     }
 
@@ -130,7 +133,7 @@ final class NodeLease {
 
     private Future<Long> hold(Future<Long> asked) {
         long sentAt = nanoTime.getAsLong();
-        return asked.timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
+        return asked.timeout(renewal().toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
             if (end > 0) {
                 renewedAt = sentAt;
                 endsAtMs = end;

@@ -1,6 +1,7 @@
 package dev.herald.presence;
 
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -9,11 +10,15 @@ import java.util.Optional;
 /** Who walks over all users now, and how far that one has come. */
 final class Passes {
     private static final String CLAIM = """
-            update presence_pass set holder = $2, held_until = now() + $3 * interval '1 millisecond',
-                started_at = case when after is null then now() else started_at end, after = coalesce(after, '')
-            where name = $1 and (holder = $2 or held_until < now())
-                and (after is not null or started_at <= now() - $4 * interval '1 millisecond')
-            returning after""";
+            with claimed as (
+                update presence_pass set holder = $2, held_until = now() + $3 * interval '1 millisecond',
+                    started_at = case when after is null then now() else started_at end, after = coalesce(after, '')
+                where name = $1 and (holder = $2 or held_until < now())
+                    and (after is not null or started_at <= now() - $4 * interval '1 millisecond')
+                returning after)
+            select c.after, (extract(epoch from greatest(now(), p.held_until,
+                case when p.after is null then p.started_at + $4 * interval '1 millisecond' end) - now()) * 1000)::bigint as wait_ms
+            from presence_pass p left join claimed c on true where p.name = $1""";
 
     private static final String ADVANCE = """
             update presence_pass set after = $3, held_until = now() + $4 * interval '1 millisecond'
@@ -33,16 +38,20 @@ final class Passes {
     }
 
     /**
-     * Begins a walk if the last one began long enough ago, or goes on with one whose holder is gone.
-     *
-     * @return the uid to go on after, if there is something to do here
+     * @param after the uid to go on after, if there is something to do here
+     * @param in how long it takes else until there may be
      */
-    Future<Optional<String>> claim(String holder, Duration every) {
+    record Turn(Optional<String> after, Duration in) {}
+
+    /** Begins a walk if the last one began long enough ago, or goes on with one whose holder is gone. */
+    Future<Turn> claim(String holder, Duration every) {
         return pg.preparedQuery(CLAIM)
                 .execute(Tuple.of(name, holder, lease.toMillis(), every.toMillis()))
-                .map(rows -> rows.size() == 0
-                        ? Optional.empty()
-                        : Optional.of(rows.iterator().next().getString(0)));
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    return new Turn(
+                            Optional.ofNullable(row.getString("after")), Duration.ofMillis(row.getLong("wait_ms")));
+                });
     }
 
     /** False if another has taken it. */

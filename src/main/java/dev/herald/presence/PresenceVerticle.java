@@ -2,6 +2,7 @@ package dev.herald.presence;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.KickDevice;
@@ -25,7 +26,6 @@ import dev.herald.redis.RedisGateway;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -53,6 +53,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     private final HeraldConfig config;
     private final Bus bus;
+    private final Service service;
     private final PgClients pg;
     private final long incarnation;
     private final MeterRegistry metrics;
@@ -75,12 +76,11 @@ public final class PresenceVerticle extends VerticleBase {
     /** They go on until everything else has ended: without a lease nothing could be ended in order. */
     private List<Periodic> signsOfLife = List.of();
 
-    private List<MessageConsumer<?>> consumers = List.of();
-
     /** @param incarnation of this process, never used by another */
     public PresenceVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, MeterRegistry metrics) {
         this.config = config;
         this.bus = bus;
+        this.service = new Service(bus);
         this.pg = pg;
         this.incarnation = incarnation;
         this.metrics = metrics;
@@ -113,7 +113,7 @@ public final class PresenceVerticle extends VerticleBase {
         if (made == null) {
             return Future.succeededFuture();
         }
-        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        return service.close()
                 .eventually(() -> finish(made)
                         .timeout(STOP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                         .onFailure(cause -> log.error(
@@ -162,8 +162,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     private Parts assemble(RedisGateway redis) {
         HeraldConfig.Presence presence = config.presence();
-        NodeLease lease =
-                new NodeLease(redis, incarnation, presence.lease(), presence.leaseRenewal(), System::nanoTime);
+        NodeLease lease = new NodeLease(redis, incarnation, presence.lease(), System::nanoTime);
         SessionRegistry registry = new SessionRegistry(redis, lease);
         EdgeLog edges = new EdgeLog(
                 vertx,
@@ -214,7 +213,7 @@ public final class PresenceVerticle extends VerticleBase {
     }
 
     private Future<?> serve(Parts made) {
-        Duration renewal = config.presence().leaseRenewal();
+        Duration renewal = made.lease().renewal();
         Periodic priority = Periodic.start(
                 vertx, "priority-users", PRIORITY_LOOK, () -> made.tiers().refresh(pg.statements()));
         signsOfLife = List.of(
@@ -228,22 +227,21 @@ public final class PresenceVerticle extends VerticleBase {
                 Periodic.start(
                         vertx, "dead-nodes", Collections.min(List.of(renewal, DEAD_LOOK)), made.deadNodes()::sweep)));
         NodeDirectory directory = new NodeDirectory(made.redis());
-        consumers = List.of(
-                bus.serve(Addresses.SESSION_OPEN, message -> open(made, message)),
-                bus.serve(Addresses.SESSION_END, made.sessions()::end),
-                bus.serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.redis())::of),
-                bus.serve(Addresses.DEVICE_KICK, message -> kick(made, message)),
-                bus.serve(Addresses.SESSION_KICK, message -> kick(made, message)),
-                bus.serve(Addresses.ONLINE_QUERY, message -> query(made, message)),
-                bus.serve(Addresses.SESSIONS_ALIGN, made.reconciliation()::align),
-                bus.serve(Addresses.PEERS, query -> directory.list()),
-                bus.serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE)),
-                bus.serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation()
-                        .verify(message.uids())),
-                bus.hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge()),
-                bus.hear(Addresses.SESSIONS_CLOSE, message -> bus.publish(Addresses.SOCKETS_CLOSE, message)),
-                bus.hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids())));
-        return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
+        return service.serve(Addresses.SESSION_OPEN, message -> open(made, message))
+                .serve(Addresses.SESSION_END, made.sessions()::end)
+                .serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.redis())::of)
+                .serve(Addresses.DEVICE_KICK, message -> kick(made, message))
+                .serve(Addresses.SESSION_KICK, message -> kick(made, message))
+                .serve(Addresses.ONLINE_QUERY, message -> query(made, message))
+                .serve(Addresses.SESSIONS_ALIGN, made.reconciliation()::align)
+                .serve(Addresses.PEERS, query -> directory.list())
+                .serve(Addresses.NODE_EVICT, order -> directory.evict(order).map(Done.DONE))
+                .serve(Addresses.SESSIONS_VERIFY, message -> made.reconciliation()
+                        .verify(message.uids()))
+                .hear(Addresses.PRIORITY_CHANGED, message -> priority.nudge())
+                .hear(Addresses.SESSIONS_CLOSE, message -> bus.publish(Addresses.SOCKETS_CLOSE, message))
+                .hear(Addresses.SOCKETS_CLOSE, message -> made.sessions().closed(message.ids()))
+                .ready();
     }
 
     private Future<Void> finish(Parts made) {

@@ -128,7 +128,7 @@ final class Reconciliation {
                 walk("own-priority-users", often, this::walkOwnPriority),
                 walk("recent-users", shorter(LONGEST_LOOK, lease.length()), this::lookAgain),
                 walk("all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
-                walk("all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), priority::walk),
+                walk("all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), this::walkPriority),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
     }
@@ -189,6 +189,11 @@ final class Reconciliation {
                 .compose(view -> view.isSettled() && view.dead().isEmpty()
                         ? own.walk(pace, recent.users()).onSuccess(walked -> recent.release())
                         : Future.succeededFuture(false));
+    }
+
+    /** Most have no such users. */
+    private Future<Boolean> walkPriority() {
+        return tiers.priority().isEmpty() ? Future.succeededFuture(false) : priority.walk();
     }
 
     private Future<Boolean> walkUsers() {

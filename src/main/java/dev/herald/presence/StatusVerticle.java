@@ -2,6 +2,7 @@ package dev.herald.presence;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.FollowUsers;
@@ -16,7 +17,6 @@ import dev.herald.redis.RedisGateway;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +30,16 @@ public final class StatusVerticle extends VerticleBase {
 
     private final HeraldConfig config;
     private final Bus bus;
+    private final Service service;
     private final PgClients pg;
     private final InFlight queries = new InFlight(RedisGateway.MAX_IN_FLIGHT);
-    private List<MessageConsumer<?>> consumers = List.of();
     private @Nullable RedisGateway redis;
     private @Nullable StatusFeed feed;
 
     public StatusVerticle(HeraldConfig config, Bus bus, PgClients pg) {
         this.config = config;
         this.bus = bus;
+        this.service = new Service(bus);
         this.pg = pg;
     }
 
@@ -59,19 +60,17 @@ public final class StatusVerticle extends VerticleBase {
                     changed -> bus.publish(Addresses.STATES_CHANGED, changed),
                     Metrics.globalRegistry);
             feed = following;
-            consumers = List.of(
-                    bus.serve(Addresses.STATES_FOLLOW, asked -> follow(following, statuses, asked)),
-                    bus.hear(Addresses.PRESENCE_CHANGED, changed -> following.wake()),
-                    bus.serve(Addresses.STATUS_QUERY, query -> answer(statuses, query)),
-                    bus.serve(Addresses.ACTIVITY, activity -> note(statuses, activity)));
-            return Future.all(
-                    consumers.stream().map(MessageConsumer::completion).toList());
+            return service.serve(Addresses.STATES_FOLLOW, asked -> follow(following, statuses, asked))
+                    .hear(Addresses.PRESENCE_CHANGED, changed -> following.wake())
+                    .serve(Addresses.STATUS_QUERY, query -> answer(statuses, query))
+                    .serve(Addresses.ACTIVITY, activity -> note(statuses, activity))
+                    .ready();
         });
     }
 
     @Override
     public Future<?> stop() {
-        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        return service.close()
                 .eventually(() -> feed == null ? Future.succeededFuture() : feed.stop())
                 .eventually(queries::drain)
                 .eventually(() -> redis == null ? Future.succeededFuture() : redis.close());

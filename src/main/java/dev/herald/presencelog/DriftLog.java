@@ -3,6 +3,7 @@ package dev.herald.presencelog;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
@@ -12,7 +13,6 @@ import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /** Differences in presence that reconciliation found and mended, and the alarm that many of them raise. */
 public final class DriftLog {
@@ -66,10 +66,9 @@ public final class DriftLog {
      * @param kind in words of the metric, or an empty text for all kinds
      */
     public static Future<List<JsonObject>> list(SqlClient client, long before, String kind, int limit) {
-        return client.preparedQuery(LIST).execute(Tuple.of(before, kind, limit)).map(rows -> StreamSupport.stream(
-                        rows.spliterator(), false)
-                .map(DriftLog::json)
-                .toList());
+        return client.preparedQuery(LIST)
+                .execute(Tuple.of(before, kind, limit))
+                .map(rows -> Rows.list(rows, DriftLog::json));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.herald.presencelog;
 
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -8,7 +9,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /**
  * Who is online in a few numbers, made so that any database computes the same of its own table (docs/presence-backend.md):
@@ -38,10 +38,10 @@ public final class PresenceDigest {
 
     /** The buckets that hold anybody who is online, by name; reads every online user. */
     public static Future<List<Bucket>> buckets(SqlClient client, int digits) {
-        return client.preparedQuery(DIGEST).execute(Tuple.of(digits)).map(rows -> StreamSupport.stream(
-                        rows.spliterator(), false)
-                .map(row -> new Bucket(row.getString("bucket"), row.getLong("users"), row.getString("hash")))
-                .toList());
+        return client.preparedQuery(DIGEST)
+                .execute(Tuple.of(digits))
+                .map(rows -> Rows.list(
+                        rows, row -> new Bucket(row.getString("bucket"), row.getLong("users"), row.getString("hash"))));
     }
 
     public static boolean isIn(String bucket, String uid) {

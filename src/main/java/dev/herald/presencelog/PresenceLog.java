@@ -3,16 +3,16 @@ package dev.herald.presencelog;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.Rows;
 import dev.herald.presencelog.UserPresence.Told;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Tuple;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What is told of users: each edge as an event, once, and with it the state that the event leaves the user in. */
@@ -117,11 +116,9 @@ public final class PresenceLog {
 
     /** Users of whom anything was ever told, by uid. */
     public static Future<List<String>> uids(SqlClient client, String after, int limit) {
-        return client.preparedQuery(UIDS).execute(Tuple.of(after, limit)).map(rows -> {
-            List<String> uids = new ArrayList<>();
-            rows.forEach(row -> uids.add(row.getString("uid")));
-            return uids;
-        });
+        return client.preparedQuery(UIDS)
+                .execute(Tuple.of(after, limit))
+                .map(rows -> Rows.list(rows, row -> row.getString("uid")));
     }
 
     /** The highest version that was ever looked at. */
@@ -161,23 +158,19 @@ public final class PresenceLog {
     }
 
     private static Tuple rows(List<UserPresence> users) {
-        return Tuple.tuple()
-                .addArrayOfString(users.stream().map(UserPresence::uid).toArray(String[]::new))
-                .addArrayOfBoolean(users.stream().map(UserPresence::online).toArray(Boolean[]::new))
-                .addArrayOfLong(users.stream().map(UserPresence::version).toArray(Long[]::new))
-                .addArrayOfLong(users.stream().map(UserPresence::seen).toArray(Long[]::new))
-                .addArrayOfOffsetDateTime(users.stream()
-                        .map(user -> user.since().atOffset(ZoneOffset.UTC))
-                        .toArray(OffsetDateTime[]::new))
-                .addArrayOfString(users.stream().map(UserPresence::reason).toArray(String[]::new))
-                .addArrayOfLong(users.stream().map(UserPresence::node).toArray(Long[]::new))
-                .addArrayOfJsonObject(
-                        users.stream().map(UserPresence::devicesJson).toArray(JsonObject[]::new));
+        return Columns.of(users)
+                .texts(UserPresence::uid)
+                .booleans(UserPresence::online)
+                .longs(UserPresence::version)
+                .longs(UserPresence::seen)
+                .times(user -> user.since().atOffset(ZoneOffset.UTC))
+                .texts(UserPresence::reason)
+                .longs(UserPresence::node)
+                .jsons(UserPresence::devicesJson)
+                .tuple();
     }
 
     static List<UserPresence> users(RowSet<Row> rows) {
-        return StreamSupport.stream(rows.spliterator(), false)
-                .map(UserPresence::of)
-                .toList();
+        return Rows.list(rows, UserPresence::of);
     }
 }

@@ -1,11 +1,10 @@
 package dev.herald.presencelog;
 
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.List;
-import java.util.stream.StreamSupport;
 
 /** The users whom back ends made a priority: every node knows them all, so they are few. */
 public final class PriorityUsers {
@@ -43,9 +42,8 @@ public final class PriorityUsers {
 
     /** @param after the last uid of the page before, or an empty text */
     public static Future<List<String>> list(SqlClient client, String after, int limit) {
-        return client.preparedQuery(LIST).execute(Tuple.of(after, limit)).map(rows -> StreamSupport.stream(
-                        rows.spliterator(), false)
-                .map((Row row) -> row.getString(0))
-                .toList());
+        return client.preparedQuery(LIST)
+                .execute(Tuple.of(after, limit))
+                .map(rows -> Rows.list(rows, row -> row.getString(0)));
     }
 }

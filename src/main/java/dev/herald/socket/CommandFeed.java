@@ -107,12 +107,13 @@ final class CommandFeed {
      * @return true if it was a command in flight; all else is not for this feed
      */
     boolean acknowledge(long messageId) {
-        if (telling) {
-            // Whatever it is, it came behind what was told first: any acknowledgement keeps it from being told again.
+        boolean isCommand = inFlight.remove(messageId);
+        if (telling && (isCommand || messageId == Unstored.ID)) {
+            // A message may have come before what was told first, but commands came behind it.
             telling = false;
             port.acknowledge(acknowledged);
         }
-        if (!inFlight.remove(messageId)) {
+        if (!isCommand) {
             return false;
         }
         acknowledged = inFlight.position(sent);

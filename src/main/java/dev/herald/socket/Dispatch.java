@@ -1,7 +1,7 @@
 package dev.herald.socket;
 
 import dev.herald.bus.Addresses;
-import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
@@ -15,44 +15,39 @@ import dev.herald.model.Payload;
 import dev.herald.trail.Trail;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
-import io.vertx.core.eventbus.MessageConsumer;
-import java.util.List;
 
 /** What other verticles tell and ask of the clients of one instance, brought to the sessions that it is for. */
 final class Dispatch {
-    private final Bus bus;
     private final Sessions sessions;
     private final Trail trail;
     private final NodeUsers users;
-    private final List<MessageConsumer<?>> consumers;
+    private final Service service;
 
     Dispatch(SocketContext context, NodeInstances instances) {
-        this.bus = context.bus();
         this.sessions = context.sessions();
         this.trail = context.trail();
         this.users = NodeUsers.of(context.vertx());
-        this.consumers = List.of(
-                bus.hear(Addresses.SOCKETS_WAKE, this::wake),
-                bus.hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay)),
-                bus.hear(Addresses.SOCKETS_PUSH, this::push),
-                bus.hear(Addresses.SOCKETS_EVENT, this::tell),
-                bus.hear(Addresses.SOCKETS_CLOSE, this::kick),
-                bus.hear(Addresses.STATES_CHANGED, context.watching()::take),
-                bus.hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
-                        .forEach(session -> session.watch().refresh())),
-                bus.serve(Addresses.SOCKETS_REPORT, asked -> instances.report()),
-                bus.serve(Addresses.SOCKETS_ABSENT, this::absent),
-                bus.serve(Addresses.SOCKETS_LIST, instances::list));
+        this.service = new Service(context.bus())
+                .hear(Addresses.SOCKETS_WAKE, this::wake)
+                .hear(Addresses.SOCKETS_REPLAY, changed -> sessions.all().forEach(Session::replay))
+                .hear(Addresses.SOCKETS_PUSH, this::push)
+                .hear(Addresses.SOCKETS_EVENT, this::tell)
+                .hear(Addresses.SOCKETS_CLOSE, this::kick)
+                .hear(Addresses.STATES_CHANGED, context.watching()::take)
+                .hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
+                        .forEach(session -> session.watch().refresh()))
+                .serve(Addresses.SOCKETS_REPORT, asked -> instances.report())
+                .serve(Addresses.SOCKETS_ABSENT, this::absent)
+                .serve(Addresses.SOCKETS_LIST, instances::list);
     }
 
     /** Done when all of it is heard. */
     Future<?> ready() {
-        return Future.all(consumers.stream().map(MessageConsumer::completion).toList());
+        return service.ready();
     }
 
-    Future<Void> stop() {
-        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
-                .mapEmpty();
+    Future<?> stop() {
+        return service.close();
     }
 
     private void wake(Wake wake) {

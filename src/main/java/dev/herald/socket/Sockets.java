@@ -28,8 +28,8 @@ final class Sockets {
     private final SocketContext context;
     private final Connections connections;
     private final Entrance entrance;
-    private final WebSocketPort webSocket;
-    private final TcpPort tcp;
+    private final ClientPort webSocket;
+    private final ClientPort tcp;
     private final NodeInstances instances;
     private final Dispatch dispatch;
     private final List<Periodic> timers;
@@ -44,8 +44,8 @@ final class Sockets {
         this.connections =
                 new Connections(() -> context.bus().unreachable().isEmpty() ? sweepInterval : CUT_SWEEP_INTERVAL);
         this.entrance = new Entrance(context, connections);
-        this.webSocket = new WebSocketPort(context.vertx(), config, entrance);
-        this.tcp = new TcpPort(context.vertx(), config, entrance);
+        this.webSocket = WebSocketPort.of(context.vertx(), config, entrance);
+        this.tcp = TcpPort.of(context.vertx(), config, entrance);
         this.instances = NodeInstances.of(context.vertx());
         instances.add(context.sessions(), loop);
         Trails.of(context.vertx()).add(context.trail(), loop);
@@ -85,7 +85,7 @@ final class Sockets {
         context.meters().close();
         instances.remove(context.sessions());
         Trails.of(context.vertx()).remove(context.trail());
-        List<Future<Void>> released = new ArrayList<>();
+        List<Future<?>> released = new ArrayList<>();
         timers.forEach(timer -> released.add(timer.stop()));
         released.add(context.watching().stop());
         released.add(dispatch.stop());

@@ -9,8 +9,10 @@ import dev.herald.wukong.CommandContent;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
-/** Commands that the sockets themselves give: not stored, so without an id and a place, and an acknowledgement means nothing. */
+/** Commands that the sockets themselves give: not stored, so without an id of their own and a place. */
 final class Unstored {
+    static final long ID = 0;
+
     private static final Delivery.Header HEADER = new Delivery.Header(true, false, true);
 
     private Unstored() {}
@@ -23,7 +25,7 @@ final class Unstored {
     /** The same for every receiver. */
     static Recv command(String name, JsonObject param) {
         Delivery delivery = new Delivery(
-                0,
+                ID,
                 0,
                 Uid.SYSTEM,
                 ChannelKey.UNSTORED_COMMANDS,

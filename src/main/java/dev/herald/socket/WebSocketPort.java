@@ -4,12 +4,10 @@ import dev.herald.config.HeraldConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
-import io.vertx.core.net.NetServer;
-import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -20,17 +18,15 @@ import java.util.Objects;
  * HTTP and WebSocket stand on the sockets of a plain server: those of an HTTP server keep a request, a response and four
  * queues for as long as the connection lives, which is most of what an idle one weighs.
  */
-final class WebSocketPort {
+final class WebSocketPort implements Handler<NetSocket> {
     private static final int SHARED_FREE_PORT = -1;
 
     private final Vertx vertx;
     private final Entrance entrance;
     private final WebSocketDecoderConfig frames;
     private final Duration patience;
-    private final NetServer server;
 
-    WebSocketPort(Vertx vertx, HeraldConfig config, Entrance entrance) {
-        HeraldConfig.Ws ws = config.ws();
+    private WebSocketPort(Vertx vertx, HeraldConfig.Ws ws, Entrance entrance) {
         this.vertx = vertx;
         this.entrance = entrance;
         this.frames = WebSocketDecoderConfig.newBuilder()
@@ -40,25 +36,17 @@ final class WebSocketPort {
                 .withUTF8Validator(false)
                 .build();
         this.patience = ws.handshakeTimeout();
-        // Until the upgrade there is a deadline, and then the connection looks after its client's silence itself.
-        NetServerOptions options = PortOptions.apply(config, new NetServerOptions(), ws.port(), SHARED_FREE_PORT)
-                .setIdleTimeout(0);
-        this.server = vertx.createNetServer(options).connectHandler(this::admit);
     }
 
-    Future<?> open() {
-        return server.listen();
+    /** Until the upgrade there is a deadline, and then the connection looks after its client's silence itself. */
+    static ClientPort of(Vertx vertx, HeraldConfig config, Entrance entrance) {
+        HeraldConfig.Ws ws = config.ws();
+        return new ClientPort(
+                vertx, config, ws.port(), SHARED_FREE_PORT, Duration.ZERO, new WebSocketPort(vertx, ws, entrance));
     }
 
-    int number() {
-        return server.actualPort();
-    }
-
-    Future<Void> close() {
-        return server.close();
-    }
-
-    private void admit(NetSocket socket) {
+    @Override
+    public void handle(NetSocket socket) {
         ChannelHandlerContext channel = ((NetSocketInternal) socket).channelHandlerContext();
         WebSocketReader reader =
                 new WebSocketReader((ContextInternal) Objects.requireNonNull(vertx.getOrCreateContext()));

@@ -2,6 +2,7 @@ package dev.herald.webhook;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.webhook.Leases.Lease;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -28,6 +29,7 @@ final class Attempt {
     private final Vertx vertx;
     private final Clock clock;
     private final Limits limits;
+    private final Lease lease;
     private final Promise<Outcome> result = Promise.promise();
     private final Buffer kept = Buffer.buffer();
     private @Nullable HttpClientRequest request;
@@ -38,19 +40,24 @@ final class Attempt {
      * How long an attempt may take.
      *
      * @param connect until there is a connection
+     * @param answer from then until the answer's status and headers
      * @param whole from the beginning until the answer's last byte
      */
-    record Limits(Duration connect, Duration whole) {
+    record Limits(Duration connect, Duration answer, Duration whole) {
         /** Whoever is there at all is so in a third of the time. */
         static Limits of(Duration whole) {
-            return new Limits(whole.dividedBy(3), whole);
+            Duration third = whole.dividedBy(3);
+            return new Limits(third, third.multipliedBy(2), whole);
         }
     }
 
-    Attempt(Vertx vertx, Clock clock, Limits limits) {
+    /** @param lease abandons the attempt when it ends */
+    Attempt(Vertx vertx, Clock clock, Limits limits, Lease lease) {
         this.vertx = vertx;
         this.clock = clock;
         this.limits = limits;
+        this.lease = lease;
+        lease.lost().onSuccess(v -> abandon());
     }
 
     /** Fails only if the attempt was abandoned. */
@@ -63,16 +70,17 @@ final class Attempt {
         expire(limits.whole(), "timeout", () -> true);
         connecting.onFailure(this::fail).onSuccess(ready -> {
             request = ready;
-            if (result.future().isComplete()) {
+            if (!lease.stands() || result.future().isComplete()) {
                 cut();
                 return;
             }
+            expire(limits.answer(), "no answer in time", () -> answered == null);
             ready.response().onFailure(this::fail).onSuccess(this::read);
             ready.send(body).onFailure(this::fail);
         });
     }
 
-    void abandon() {
+    private void abandon() {
         if (result.tryFail(new HeraldException(Failure.UNAVAILABLE, "the lane was given up"))) {
             cut();
         }

@@ -4,44 +4,39 @@ import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.State;
 import dev.herald.endpoint.Endpoints;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.SqlClient;
 import java.util.List;
 
-/** Notices that endpoints were changed, here or through another node. */
+/** Serves endpoints as they are now, whoever changed them. */
 final class Changes {
-    private static final String STATE = """
-            select coalesce(md5(string_agg(id || ':' || revision, ',' order by id)), '') as state
-            from webhook_endpoint where state = 'active'""";
-
-    private final SqlClient client;
     private final Endpoints endpoints;
     private final Fleet fleet;
     private final Node node;
     private String known = "";
     private boolean complete = true;
 
-    Changes(SqlClient client, Endpoints endpoints, Fleet fleet, Node node) {
-        this.client = client;
+    Changes(Endpoints endpoints, Fleet fleet, Node node) {
         this.endpoints = endpoints;
         this.fleet = fleet;
         this.node = node;
     }
 
-    Future<Void> applyIfAny() {
-        return state().compose(state -> state.equals(known) ? Future.succeededFuture() : apply(state));
+    /**
+     * True if there is something new.
+     *
+     * @param revisions of the endpoints, read before them: what changes in between is noticed next time
+     */
+    Future<Boolean> apply(String revisions) {
+        return revisions.equals(known)
+                ? Future.succeededFuture(false)
+                : serve().onSuccess(served -> known = revisions).map(true);
     }
 
     /** What could not be served, a key file that was not there in time, is tried again. */
-    Future<Void> applyRest() {
-        return complete ? Future.succeededFuture() : apply();
+    Future<?> applyRest() {
+        return complete ? Future.succeededFuture() : serve();
     }
 
-    Future<Void> apply() {
-        return state().compose(this::apply);
-    }
-
-    /** The state was read before the endpoints: what changes in between is noticed next time. */
-    private Future<Void> apply(String state) {
+    private Future<?> serve() {
         return endpoints.all().compose(all -> {
             List<String> ids = all.stream()
                     .filter(it -> it.state() == State.ACTIVE || it.state() == State.PAUSED)
@@ -49,16 +44,7 @@ final class Changes {
                     .toList();
             node.health().keepOnly(ids);
             node.meters().keepOnly(ids);
-            return fleet.become(all)
-                    .onSuccess(served -> {
-                        known = state;
-                        complete = served;
-                    })
-                    .mapEmpty();
+            return fleet.become(all).onSuccess(served -> complete = served);
         });
-    }
-
-    private Future<String> state() {
-        return client.query(STATE).execute().map(rows -> rows.iterator().next().getString("state"));
     }
 }

@@ -2,6 +2,7 @@ package dev.herald.webhook;
 
 import dev.herald.endpoint.Endpoint;
 import dev.herald.webhook.LaneRun.Cut;
+import dev.herald.webhook.Leases.Lease;
 import io.vertx.core.Future;
 import java.time.Duration;
 
@@ -23,9 +24,9 @@ record Destination(Node node, Endpoint endpoint, Post post, Pace pace) {
     }
 
     /** Tries once, and notes what that says of the endpoint; fails as {@link Post#deliver} does. */
-    Future<Attempted> attempt(Batch batch, Future<Void> abandon) {
+    Future<Attempted> attempt(Batch batch, Lease lease) {
         boolean probe = pace.begin();
-        return post.deliver(batch, abandon)
+        return post.deliver(batch, lease)
                 .onFailure(cause -> pace.abandoned(probe))
                 .map(delivery -> new Attempted(delivery, note(delivery, probe)));
     }
@@ -43,6 +44,6 @@ record Destination(Node node, Endpoint endpoint, Post post, Pace pace) {
             return false;
         }
         node.health().note(endpoint, delivery.outcome());
-        return pace.ended(delivery.outcome(), probe, System.nanoTime());
+        return pace.ended(delivery.outcome(), probe, delivery.batch().lane().isSide(), System.nanoTime());
     }
 }

@@ -1,5 +1,6 @@
 package dev.herald.webhook;
 
+import dev.herald.webhook.Leases.Lease;
 import dev.herald.webhook.Outcome.Kind;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -20,16 +21,16 @@ final class HttpPost implements Post {
     }
 
     @Override
-    public Future<Delivery> deliver(Batch batch, Future<Void> abandon) {
+    public Future<Delivery> deliver(Batch batch, Lease lease) {
         return bodies.of(batch).compose(body -> {
             Batch sent = batch.first(body.count());
             if (body.text().length() == 0) {
                 return Future.succeededFuture(
                         new Delivery(sent, NOTHING_TO_SEND, body.unreadable(), false, Duration.ZERO));
             }
-            return rate.acquire(abandon).compose(v -> {
+            return rate.acquire(lease.lost()).compose(v -> {
                 long begun = System.nanoTime();
-                return sender.post(sent.id(), sent.type(), body.text(), abandon)
+                return sender.post(sent.id(), sent.type(), body.text(), lease)
                         .map(outcome -> new Delivery(
                                 sent, outcome, body.unreadable(), true, Duration.ofNanos(System.nanoTime() - begun)));
             });

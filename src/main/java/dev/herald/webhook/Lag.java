@@ -9,10 +9,12 @@ import java.util.function.Supplier;
 
 /** Measures how far endpoints are behind the log, and what lies among the dead letters. */
 final class Lag {
-    /** Counted up to 1,000 a lane. */
+    /** Counted up to 1,000 a lane, and 100,000 dead letters. */
     private static final String LAG = """
             select w.id, coalesce(sum(b.events), 0)::bigint as events,
-                coalesce(extract(epoch from now() - min(b.oldest)) * 1000, 0)::bigint as oldest_ms
+                coalesce(extract(epoch from now() - min(b.oldest)) * 1000, 0)::bigint as oldest_ms,
+                (select count(*) from (
+                    select from dead_letter d where d.endpoint = w.id limit 100000) letters) as letters
             from webhook_endpoint w left join webhook_lane l on l.endpoint = w.id and l.lane < 64
                 left join lateral (
                     select count(*) as events, min(e.created_at) as oldest from (
@@ -23,13 +25,6 @@ final class Lag {
                                 else not exists (select from webhook_lane s
                                     where s.endpoint = l.endpoint and s.lane = l.lane and s.key = event.key) end
                         order by event.txid, event.id limit 1000) e) b on true
-            where w.state in ('active', 'paused')
-            group by w.id""";
-
-    private static final String DEAD_LETTERS = """
-            select w.id, count(d.event_id) as letters
-            from webhook_endpoint w left join lateral (
-                select event_id from dead_letter where endpoint = w.id limit 100000) d on true
             where w.state in ('active', 'paused')
             group by w.id""";
 
@@ -49,7 +44,7 @@ final class Lag {
         return pg.transactions()
                 .query(LAG)
                 .execute()
-                .compose(rows -> {
+                .onSuccess(rows -> {
                     for (Row row : rows) {
                         String id = row.getString("id");
                         Dispatcher dispatcher = serving.get(id);
@@ -59,12 +54,7 @@ final class Lag {
                                         ? Breaker.State.CLOSED
                                         : dispatcher.pace().state(now));
                         meters.lag(id, row.getLong("events"), Duration.ofMillis(row.getLong("oldest_ms")));
-                    }
-                    return pg.transactions().query(DEAD_LETTERS).execute();
-                })
-                .onSuccess(rows -> {
-                    for (Row row : rows) {
-                        meters.deadLetters(row.getString("id"), row.getLong("letters"));
+                        meters.deadLetters(id, row.getLong("letters"));
                     }
                 })
                 .mapEmpty();

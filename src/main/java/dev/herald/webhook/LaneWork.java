@@ -79,7 +79,7 @@ final class LaneWork {
             return settle(new Settlement(run.lane(), run.after(), run.after(), null, 0, Duration.ZERO, false))
                     .mapEmpty();
         }
-        return to.attempt(batch.get(), lease.lost()).compose(attempted -> judge(run, attempted.delivery(), lease, begun)
+        return to.attempt(batch.get(), lease).compose(attempted -> judge(run, attempted.delivery(), lease, begun)
                 .compose(v -> attempted.back() ? wakeFailing() : done()));
     }
 
@@ -116,7 +116,7 @@ final class LaneWork {
         LaneRun rest = run.behind(delivery.batch().size(), cut);
         boolean goesOn = rest.batch().isPresent()
                 && System.nanoTime() - begun < TURN_NANOS
-                && !lease.lost().isComplete()
+                && lease.stands()
                 && mayGoOn.getAsBoolean();
         if (!goesOn) {
             return release(run, rest, delivery, end);

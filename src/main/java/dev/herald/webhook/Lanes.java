@@ -87,12 +87,19 @@ final class Lanes {
                 left join batch b on b.lane = l.lane and b.side = l.key
             order by d.next_at, l.lane, l.key, b.txid, b.id""".formatted(READ_AHEAD_BYTES, MOST_SIDES);
 
-    /** Those that wait for a retry, are left over from a dead node, or go their own way; the others are told of. */
-    private static final String DUE = """
-            select endpoint, lane, key from webhook_lane
-            where (attempts > 0 or batch_txid is not null or key <> '' or (lane = 64 and exists (
+    /**
+     * Those that wait for a retry, are left over from a dead node, or go their own way; the others are told of. One that is
+     * held by a node may be due soon, since that may die.
+     */
+    private static final String UNSETTLED = """
+            with unsettled as (
+                select endpoint, lane, key, greatest(next_at, coalesce(lease_until, next_at)) as due_at from webhook_lane
+                where attempts > 0 or batch_txid is not null or key <> '' or (lane = 64 and exists (
                     select from dead_letter d where d.endpoint = webhook_lane.endpoint and d.replay_at is not null)))
-                and next_at <= now() and (lease_until is null or lease_until <= now())""";
+            select e.revisions, exists (select from unsettled where due_at < now() + interval '10 s') as soon, u.*
+            from (select coalesce(md5(string_agg(id || ':' || revision, ',' order by id)), '') as revisions
+                from webhook_endpoint where state = 'active') e
+            left join unsettled u on u.due_at <= now()""";
 
     private static final String RENEW = """
             update webhook_lane l set lease_until = now() + $2::int * interval '1 ms'
@@ -168,9 +175,26 @@ final class Lanes {
         return owner.run(CLAIM, arguments).map(rows -> claimOf(request, rows, asked));
     }
 
-    /** Lanes of any endpoint that no event tells of. */
-    Future<List<LaneKey>> due() {
-        return owner.run(DUE, Tuple.tuple()).map(rows -> Rows.list(rows, LaneKey::of));
+    /**
+     * What a sweep finds.
+     *
+     * @param revisions of the endpoints, a text that differs if one was changed
+     * @param due lanes of any endpoint that no event tells of
+     * @param soon true if there are such, or will be soon
+     */
+    record Sight(String revisions, List<LaneKey> due, boolean soon) {}
+
+    Future<Sight> sweep() {
+        return owner.run(UNSETTLED, Tuple.tuple()).map(rows -> {
+            Row first = rows.iterator().next();
+            return new Sight(
+                    first.getString("revisions"),
+                    Rows.stream(rows)
+                            .filter(row -> row.getValue("lane") != null)
+                            .map(LaneKey::of)
+                            .toList(),
+                    first.getBoolean("soon"));
+        });
     }
 
     /** The lanes that are still ours. */

@@ -30,10 +30,29 @@ final class Leases {
     /** One lane's lease; its future {@code lost} is heard at most once. */
     static final class Lease {
         private final Promise<Void> lost = Promise.promise();
+        private final long marginNanos;
         private long endNanos;
 
-        private Lease(long endNanos) {
+        Lease(long endNanos, long marginNanos) {
             this.endNanos = endNanos;
+            this.marginNanos = marginNanos;
+        }
+
+        /** Of what nobody else would send. */
+        static Lease endless() {
+            return new Lease(System.nanoTime() + Long.MAX_VALUE / 2, 0);
+        }
+
+        /** For whoever is about to send: after a pause of the process the timer that renews may come later than that. */
+        boolean stands() {
+            loseWithin(marginNanos);
+            return !lost.future().isComplete();
+        }
+
+        private void loseWithin(long nanos) {
+            if (endNanos - System.nanoTime() < nanos) {
+                lost.tryComplete();
+            }
         }
 
         Future<Void> lost() {
@@ -48,7 +67,7 @@ final class Leases {
 
     /** @param askedNanos when the statement that took it was sent */
     Lease take(LaneKey lane, long askedNanos) {
-        Lease lease = new Lease(askedNanos + leaseNanos);
+        Lease lease = new Lease(askedNanos + leaseNanos, marginNanos);
         held.put(lane, lease);
         loseIfEnding(lease);
         return lease;
@@ -91,8 +110,6 @@ final class Leases {
 
     /** The next look is a margin away and may itself take as long. */
     private void loseIfEnding(Lease lease) {
-        if (lease.endNanos - System.nanoTime() < 2 * marginNanos) {
-            lease.lost.tryComplete();
-        }
+        lease.loseWithin(2 * marginNanos);
     }
 }

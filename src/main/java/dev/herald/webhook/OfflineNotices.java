@@ -16,6 +16,7 @@ import dev.herald.model.Expiry;
 import dev.herald.model.Uid;
 import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
+import dev.herald.webhook.Leases.Lease;
 import dev.herald.webhook.Outcome.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -73,7 +74,7 @@ final class OfflineNotices implements Post {
     private record Sent(LoggedEvent event, JsonObject data, String from, List<String> receivers) {}
 
     @Override
-    public Future<Delivery> deliver(Batch batch, Future<Void> abandon) {
+    public Future<Delivery> deliver(Batch batch, Lease lease) {
         long begun = System.nanoTime();
         Map<Long, Future<List<String>>> members = new HashMap<>();
         return senders(batch.events())

@@ -35,10 +35,14 @@ final class Pace {
         return breaker.begin();
     }
 
-    /** True if the endpoint is back, or takes something for the first time here: it may have failed elsewhere before. */
-    boolean ended(Outcome outcome, boolean probe, long now) {
+    /**
+     * True if the endpoint is back, or takes something for the first time here: it may have failed elsewhere before.
+     *
+     * @param ofOneKey true for what goes its own way: that it comes too soon is not said of all others
+     */
+    boolean ended(Outcome outcome, boolean probe, boolean ofOneKey, long now) {
         long asked = RetrySchedule.bounded(outcome.retryAfter()).toNanos();
-        if (outcome.kind() == Kind.THROTTLED) {
+        if (outcome.kind() == Kind.THROTTLED && !ofOneKey) {
             throttle.throttled(asked, now);
         }
         boolean alive = outcome.kind() != Kind.FAILED && !outcome.isGatewayError();

@@ -15,7 +15,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 
 /** Makes of each endpoint what brings its events there. */
@@ -34,10 +33,15 @@ final class Posts {
         this.configured = configured;
         this.pg = pg;
         this.bus = bus;
-        this.vault = new LazyVault(vertx, config);
+        this.vault = new LazyVault(vertx, config, pg.statements(), bus::isAlone);
         HeraldConfig.Webhook webhook = config.webhook();
         AddressGuard guard = new AddressGuard(webhook.allowedNetworks().orElse(""));
         this.outside = new Outside(vertx, names, guard, Limits.of(webhook.timeout()), Clock.systemUTC());
+    }
+
+    /** Before anything is posted: fails with CONFLICT if this node's key is not that of the others. */
+    Future<Void> check() {
+        return vault.check();
     }
 
     /** Fails if this node cannot read the endpoint's secrets. */
@@ -64,21 +68,6 @@ final class Posts {
                         new Signer(secrets),
                         OwnHeaders.of(headers),
                         endpoint.settings().concurrency())));
-    }
-
-    /** The ids of those whose secrets were sealed with another key than this node's. */
-    Future<List<String>> unreadable(List<Endpoint> endpoints) {
-        List<Endpoint> sealed = endpoints.stream()
-                .filter(it -> it.security().secrets() != null || it.security().headers() != null)
-                .toList();
-        if (sealed.isEmpty()) {
-            return Future.succeededFuture(List.of());
-        }
-        return vault.open().map(open -> sealed.stream()
-                .filter(it -> !open.holds(it.security().secrets())
-                        || !open.holds(it.security().headers()))
-                .map(Endpoint::id)
-                .toList());
     }
 
     private Future<Secrets> secrets(Endpoint endpoint) {

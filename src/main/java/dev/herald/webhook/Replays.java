@@ -4,6 +4,7 @@ import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
 import dev.herald.postgres.Rows;
 import dev.herald.webhook.LaneRun.Cut;
+import dev.herald.webhook.Leases.Lease;
 import dev.herald.webhook.Outcome.Kind;
 import dev.herald.webhook.Settlements.Settlement;
 import dev.herald.webhook.Verdict.Delivered;
@@ -85,7 +86,7 @@ final class Replays {
                 return settle(lane, cursor, null, 0, Duration.ZERO).mapEmpty();
             }
             Leases.Lease held = leases.take(lane, asked);
-            return send(claim.get().batch().get(), cursor, to, held.lost())
+            return send(claim.get().batch().get(), cursor, to, held)
                     .onComplete(done -> leases.drop(lane, held))
                     .compose(delivered -> delivered && System.nanoTime() - begun < LaneWork.TURN_NANOS
                             ? run(lane, to, begun)
@@ -119,8 +120,8 @@ final class Replays {
     }
 
     /** True if it was delivered. */
-    private Future<Boolean> send(Batch batch, Position cursor, Destination to, Future<Void> abandon) {
-        return to.attempt(batch, abandon).compose(attempted -> {
+    private Future<Boolean> send(Batch batch, Position cursor, Destination to, Lease lease) {
+        return to.attempt(batch, lease).compose(attempted -> {
             Delivery delivery = attempted.delivery();
             Verdict verdict = judge(delivery, to.node().schedule(), to.node().random());
             to.record(delivery, verdict);

@@ -99,27 +99,31 @@ final class Retention {
                 update event_floor f set txid = g.txid, id = g.id
                 from (select txid, id from gone order by txid desc, id desc limit 1) g
                 where (f.txid, f.id) < (g.txid, g.id))
-            select count(*)::int as size from gone""";
+            select count(*) as size from gone""";
 
-    private static final String DEAD_LETTERS = """
-            delete from dead_letter where (endpoint, event_id) in (
-                select endpoint, event_id from dead_letter
-                where died_at < now() - $1::bigint * interval '1 ms' and replay_at is null
-                order by died_at limit 500 for update skip locked)""";
-
-    private static final String ATTEMPTS = """
-            delete from webhook_attempt where id in (
-                select id from (select id, at from webhook_attempt order by id limit 1000) oldest
-                where at < now() - $1::bigint * interval '1 ms')""";
-
-    private static final String LETTERS_OF_DELETED = """
-            delete from dead_letter where (endpoint, event_id) in (
-                select d.endpoint, d.event_id from webhook_endpoint w join dead_letter d on d.endpoint = w.id
-                where w.state = 'deleted' limit 500)""";
-
-    private static final String DELETED = """
-            delete from webhook_endpoint w
-            where w.state = 'deleted' and not exists (select from dead_letter d where d.endpoint = w.id)""";
+    /** Dead letters, attempts and, at last, deleted endpoints. */
+    private static final String REST = """
+            with letters as (
+                delete from dead_letter where (endpoint, event_id) in (
+                    select endpoint, event_id from dead_letter
+                    where died_at < now() - $1::bigint * interval '1 ms' and replay_at is null
+                    order by died_at limit 500 for update skip locked)
+                returning 1),
+            attempts as (
+                delete from webhook_attempt where id in (
+                    select id from (select id, at from webhook_attempt order by id limit 1000) oldest
+                    where at < now() - $2::bigint * interval '1 ms')
+                returning 1),
+            letters_of_deleted as (
+                delete from dead_letter where (endpoint, event_id) in (
+                    select d.endpoint, d.event_id from webhook_endpoint w join dead_letter d on d.endpoint = w.id
+                    where w.state = 'deleted' limit 500)
+                returning 1),
+            deleted as (
+                delete from webhook_endpoint w
+                where w.state = 'deleted' and not exists (select from dead_letter d where d.endpoint = w.id))
+            select (select count(*) from letters) + (select count(*) from attempts)
+                + (select count(*) from letters_of_deleted) as size""";
 
     private final PgClients pg;
     private final Ages ages;
@@ -148,20 +152,14 @@ final class Retention {
     private Future<Void> sweep(Duration lost) {
         SqlClient client = pg.transactions();
         Duration backlog = ages.backlog().plus(lost);
+        Tuple events = millis(ages.events().plus(lost));
+        Tuple rest = millis(ages.deadLetters()).addLong(ages.attempts().toMillis());
         return client.query(PASS)
                 .execute()
                 .compose(passed -> client.preparedQuery(LATE).execute(millis(backlog)))
                 .compose(lanes -> expire(lanes, backlog))
-                .compose(v -> repeat(MOST_STEPS, () -> client.preparedQuery(EVENTS)
-                        .execute(millis(ages.events().plus(lost)))
-                        .map(rows -> rows.iterator().next().getInteger("size"))))
-                .compose(v -> repeat(MOST_STEPS, () -> delete(DEAD_LETTERS, ages.deadLetters())))
-                .compose(v -> repeat(MOST_STEPS, () -> delete(ATTEMPTS, ages.attempts())))
-                .compose(v -> repeat(
-                        MOST_STEPS,
-                        () -> client.query(LETTERS_OF_DELETED).execute().map(RowSet::rowCount)))
-                .compose(v -> client.query(DELETED).execute())
-                .mapEmpty();
+                .compose(v -> repeat(MOST_STEPS, () -> step(client, EVENTS, events)))
+                .compose(v -> repeat(MOST_STEPS, () -> step(client, REST, rest)));
     }
 
     private Future<Void> expire(RowSet<Row> lanes, Duration age) {
@@ -182,28 +180,27 @@ final class Retention {
                 .addArrayOfString(lane.getArrayOfStrings("types"));
         return Health.expired(pg.transactions(), endpoint, lane.getString("url"), ages.backlog())
                 .compose(told ->
-                        repeat(MOST_STEPS, () -> step(arguments).onSuccess(size -> meters.buried(endpoint, size))));
+                        repeat(MOST_STEPS, () -> bury(arguments).onSuccess(size -> meters.buried(endpoint, size))));
     }
 
-    private Future<Integer> step(Tuple arguments) {
+    private Future<Long> bury(Tuple arguments) {
         return pg.transactions()
-                .withTransaction(tx -> tx.query(ONLY_AS_SEEN)
-                        .execute()
-                        .compose(v -> tx.preparedQuery(EXPIRE).execute(arguments))
-                        .map(rows -> rows.iterator().next().getInteger("size")))
+                .withTransaction(tx -> tx.query(ONLY_AS_SEEN).execute().compose(v -> step(tx, EXPIRE, arguments)))
                 .map(size -> Objects.requireNonNull(size))
                 .recover(cause -> cause instanceof PgException failed && CHANGED.equals(failed.getSqlState())
-                        ? Future.succeededFuture(0)
+                        ? Future.succeededFuture(0L)
                         : Future.failedFuture(cause));
     }
 
     /** As long as there is something to do. */
-    private static Future<Void> repeat(int most, Supplier<Future<Integer>> step) {
+    private static Future<Void> repeat(int most, Supplier<Future<Long>> step) {
         return step.get().compose(size -> size == 0 || most == 1 ? Future.succeededFuture() : repeat(most - 1, step));
     }
 
-    private Future<Integer> delete(String sql, Duration age) {
-        return pg.transactions().preparedQuery(sql).execute(millis(age)).map(RowSet::rowCount);
+    private static Future<Long> step(SqlClient client, String sql, Tuple arguments) {
+        return client.preparedQuery(sql)
+                .execute(arguments)
+                .map(rows -> rows.iterator().next().getLong("size"));
     }
 
     private static Tuple millis(Duration age) {

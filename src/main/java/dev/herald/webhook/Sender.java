@@ -2,6 +2,7 @@ package dev.herald.webhook;
 
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.webhook.Leases.Lease;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -47,16 +48,15 @@ final class Sender {
                 outside.vertx().httpClientBuilder().with(options).with(pool).build();
     }
 
-    /** @param abandon cuts the attempt off; the future fails then, and only then */
-    Future<Outcome> post(String id, String eventType, Buffer body, Future<Void> abandon) {
+    /** @param lease cuts the attempt off when it ends; the future fails then, and only then */
+    Future<Outcome> post(String id, String eventType, Buffer body, Lease lease) {
         RequestOptions options = new RequestOptions().setMethod(HttpMethod.POST).setAbsoluteURI(url.of(eventType));
         headers.forEach(options::putHeader);
         options.putHeader("content-type", "application/json").putHeader("webhook-id", id);
         long timestamp = outside.clock().instant().getEpochSecond();
         options.putHeader("webhook-timestamp", Long.toString(timestamp));
         options.putHeader("webhook-signature", signer.sign(id, timestamp, body.getBytes()));
-        Attempt attempt = new Attempt(outside.vertx(), outside.clock(), outside.limits());
-        abandon.onSuccess(v -> attempt.abandon());
+        Attempt attempt = new Attempt(outside.vertx(), outside.clock(), outside.limits(), lease);
         attempt.start(
                 outside.names()
                         .resolve(url.host())

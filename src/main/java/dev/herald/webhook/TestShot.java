@@ -9,6 +9,7 @@ import dev.herald.eventlog.EventExamples;
 import dev.herald.eventlog.EventType;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.webhook.Leases.Lease;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
@@ -37,7 +38,7 @@ final class TestShot {
                 .map(found -> found.orElseThrow(() -> new HeraldException(Failure.NOT_FOUND, "no such webhook")))
                 .compose(endpoint -> posts.sender(endpoint).compose(sender -> {
                     long begun = System.nanoTime();
-                    return sender.post(id, type.value(), body(endpoint, type, id), Future.future(never -> {}))
+                    return sender.post(id, type.value(), body(endpoint, type, id), Lease.endless())
                             .map(outcome -> new TestFired(
                                     id,
                                     outcome.delivered(),

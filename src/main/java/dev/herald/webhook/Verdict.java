@@ -36,6 +36,9 @@ sealed interface Verdict {
     /** Failed so often, a batch is the suspect if others get through … */
     int SUSPECT_ATTEMPTS = 3;
 
+    /** … told each time that it comes too soon, which may be true, … */
+    int TOO_SOON_ATTEMPTS = 4;
+
     /** … and even if nobody knows. */
     int SPLIT_ATTEMPTS = 5;
 
@@ -47,10 +50,9 @@ sealed interface Verdict {
             return new Pause();
         }
         Optional<Duration> asked = outcome.retryAfter();
+        boolean tooSoon = outcome.kind() == Kind.THROTTLED && !outcome.isGatewayError();
         boolean suspect = outcome.kind() == Kind.REFUSED
-                || ((outcome.kind() == Kind.FAILED || outcome.isGatewayError())
-                        && batch.othersDelivered()
-                        && batch.attempts() >= SUSPECT_ATTEMPTS);
+                || (batch.othersDelivered() && batch.attempts() >= (tooSoon ? TOO_SOON_ATTEMPTS : SUSPECT_ATTEMPTS));
         if (batch.size() > 1 && (suspect || batch.attempts() >= SPLIT_ATTEMPTS)) {
             return new Split(batch.size() / 2, schedule.delayAfter(1, asked, random));
         }

@@ -2,6 +2,7 @@ package dev.herald.webhook;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.Service;
 import dev.herald.bus.message.Done;
 import dev.herald.config.HeraldConfig;
 import dev.herald.endpoint.Endpoints;
@@ -11,15 +12,12 @@ import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Delivers the event log to every endpoint; idle, it asks the database a few times a second, however many there are. */
 public final class WebhookVerticle extends VerticleBase {
@@ -31,17 +29,15 @@ public final class WebhookVerticle extends VerticleBase {
 
     private static final Duration LAST_RECHECK = Duration.ofMillis(200);
 
-    private static final Logger log = LoggerFactory.getLogger(WebhookVerticle.class);
-
     private final HeraldConfig config;
     private final Bus bus;
+    private final Service service;
     private final PgClients pg;
     private final long incarnation;
     private final Tuning tuning;
     private final Random random = new Random();
     private final Backoff recheck = new Backoff(FIRST_RECHECK, LAST_RECHECK, random);
     private final List<Periodic> timers = new ArrayList<>();
-    private final List<MessageConsumer<?>> consumers = new ArrayList<>();
     private @Nullable Parts parts;
     private @Nullable Periodic scouting;
     private @Nullable Periodic sweeping;
@@ -56,6 +52,7 @@ public final class WebhookVerticle extends VerticleBase {
     WebhookVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, Tuning tuning) {
         this.config = config;
         this.bus = bus;
+        this.service = new Service(bus);
         this.pg = pg;
         this.incarnation = incarnation;
         this.tuning = tuning;
@@ -69,14 +66,12 @@ public final class WebhookVerticle extends VerticleBase {
                 new Posts(vertx, config, configured, pg, bus, tuning.names().apply(vertx));
         Parts made = assemble(endpoints, posts);
         parts = made;
-        return configured
-                .apply(endpoints)
-                .compose(v -> endpoints.all())
-                .compose(posts::unreadable)
-                .onSuccess(WebhookVerticle::complain)
+        return posts.check()
+                .compose(v -> configured.apply(endpoints))
                 .compose(v -> made.scout.look())
-                .compose(v -> made.changes.apply())
+                .compose(v -> sweep(made))
                 .compose(v -> {
+                    bus.publish(Addresses.WEBHOOKS_CHANGED, Done.DONE);
                     work(made);
                     return listen(made, new TestShot(endpoints, posts));
                 });
@@ -90,7 +85,7 @@ public final class WebhookVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         made.alarm.cancel();
-        return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        return service.close()
                 .eventually(
                         () -> Future.join(timers.stream().map(Periodic::stop).toList()))
                 .eventually(made.fleet::stop)
@@ -118,52 +113,44 @@ public final class WebhookVerticle extends VerticleBase {
                 tuning.schedule(),
                 random);
         Fleet fleet = new Fleet(node, posts);
-        Changes changes = new Changes(pg.statements(), endpoints, fleet, node);
+        Changes changes = new Changes(endpoints, fleet, node);
         return new Parts(node, fleet, new Scout(pg.statements()), changes, new Alarm(vertx, this::scoutNow));
-    }
-
-    /** Their events wait until a node comes that can sign them; all else works. */
-    private static void complain(List<String> unreadable) {
-        if (!unreadable.isEmpty()) {
-            log.error(
-                    "webhook.key is not the one that the secrets of {} are sealed with: give this node the key of the"
-                            + " others, or make new ones (POST /webhooks/ID/rotate) and set headers again",
-                    String.join(", ", unreadable));
-        }
     }
 
     private void work(Parts made) {
         Retention retention = new Retention(pg, tuning.ages(), made.node.meters());
         Lag lag = new Lag(pg, made.fleet::dispatchers, made.node.meters());
         Leases leases = made.node.leases();
-        Duration sweep = config.webhook().sweepInterval();
-        scouting = repeat("webhook scout", sweep, () -> scout(made));
-        sweeping = repeat("webhook lanes", sweep, () -> sweep(made));
-        repeat("webhook health", tuning.chores(), made.node.health()::tellFailing);
-        repeat("webhook endpoints", tuning.chores(), made.changes::applyRest);
-        repeat("webhook probes", tuning.chores(), made.node.lanes()::probe);
-        repeat("webhook retention", tuning.chores(), retention::sweep);
-        repeat("webhook lag", tuning.chores(), lag::measure);
+        Periodic scout = Periodic.startResting(vertx, "webhook scout", tuning.sweep(), () -> scout(made));
+        Periodic sweep = Periodic.startResting(vertx, "webhook lanes", tuning.sweep(), () -> sweep(made));
+        scouting = scout;
+        sweeping = sweep;
+        timers.addAll(List.of(scout, sweep));
+        repeat("webhook health", made.node.health()::tellFailing);
+        repeat("webhook endpoints", made.changes::applyRest);
+        repeat("webhook probes", made.node.lanes()::probe);
+        repeat("webhook retention", retention::sweep);
+        repeat("webhook lag", lag::measure);
         renewal = Periodic.start(vertx, "webhook leases", leases.renewalInterval(), leases::renew);
     }
 
-    private Periodic repeat(String name, Duration interval, Supplier<Future<?>> task) {
-        Periodic timer = Periodic.start(vertx, name, interval, task);
-        timers.add(timer);
-        return timer;
+    private void repeat(String name, Supplier<Future<?>> chore) {
+        timers.add(Periodic.start(vertx, name, tuning.chores(), chore));
     }
 
     private Future<?> listen(Parts made, TestShot test) {
-        consumers.add(bus.hear(Addresses.EVENTS_PENDING, told -> made.alarm.ringIn(LINGER)));
-        consumers.add(bus.hear(Addresses.WEBHOOKS_CHANGED, told -> changed()));
-        consumers.add(bus.serve(Addresses.WEBHOOK_TEST, test::fire));
-        return Future.join(consumers.stream().map(MessageConsumer::completion).toList());
+        return service.hear(Addresses.EVENTS_PENDING, told -> made.alarm.ringIn(LINGER))
+                .hear(Addresses.WEBHOOKS_CHANGED, told -> changed())
+                .serve(Addresses.WEBHOOK_TEST, test::fire)
+                .ready();
     }
 
-    private Future<?> scout(Parts made) {
-        return made.scout.look().onSuccess(found -> {
+    /** True if there was something, or will be. */
+    private Future<Boolean> scout(Parts made) {
+        return made.scout.look().map(found -> {
+            boolean some = !found.hints().isEmpty();
             found.hints().forEach(made.fleet::hint);
-            if (!found.hints().isEmpty()) {
+            if (some) {
                 bus.publish(Addresses.EVENTS_ARRIVED, Done.DONE);
             }
             if (found.more()) {
@@ -173,14 +160,18 @@ public final class WebhookVerticle extends VerticleBase {
             } else {
                 recheck.reset();
             }
+            return some || found.held();
         });
     }
 
-    private Future<?> sweep(Parts made) {
-        return made.changes
-                .applyIfAny()
-                .compose(v -> made.node.lanes().due())
-                .onSuccess(due -> due.forEach(made.fleet::look));
+    /** The same. */
+    private Future<Boolean> sweep(Parts made) {
+        return made.node.lanes().sweep().compose(sight -> made.changes
+                .apply(sight.revisions())
+                .map(changed -> {
+                    sight.due().forEach(made.fleet::look);
+                    return changed || sight.soon();
+                }));
     }
 
     private void scoutNow() {

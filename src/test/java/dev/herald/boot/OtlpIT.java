@@ -3,9 +3,8 @@ package dev.herald.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.config.ConfigLoader;
+import dev.herald.it.LocalNode;
 import dev.herald.it.Ports;
-import dev.herald.it.Stores;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;
@@ -15,12 +14,10 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,10 +37,10 @@ class OtlpIT {
     @Test
     void a_collector_is_sent_what_prometheus_would_read_and_the_last_of_it_at_the_stop() {
         HttpServer collector = vertx.createHttpServer().requestHandler(this::take);
-        int port = collector.listen(0, "127.0.0.1").await().actualPort();
-        Server server = start("http://127.0.0.1:" + port + "/");
-        String node = Integer.toString(server.config().management().port());
-        assertThat(server.stop()).isTrue();
+        int listening = collector.listen(0, "127.0.0.1").await().actualPort();
+        LocalNode node = start("http://127.0.0.1:" + listening + "/");
+        String port = node.management().replaceFirst(".*:", "");
+        assertThat(node.stop()).isTrue();
 
         await().untilAsserted(() -> assertThat(taken).isNotEmpty());
         assertThat(paths).containsOnly("/v1/metrics");
@@ -51,7 +48,7 @@ class OtlpIT {
         Map<String, String> attributes = last.getResource().getAttributesList().stream()
                 .collect(Collectors.toMap(KeyValue::getKey, it -> it.getValue().getStringValue()));
         assertThat(attributes).containsEntry("service.name", "herald");
-        assertThat(attributes.get("service.instance.id")).endsWith(":" + node);
+        assertThat(attributes.get("service.instance.id")).endsWith(":" + port);
         Map<String, Metric> metrics = last.getScopeMetricsList().stream()
                 .flatMap(scope -> scope.getMetricsList().stream())
                 .collect(Collectors.toMap(Metric::getName, metric -> metric, (one, other) -> one));
@@ -64,17 +61,12 @@ class OtlpIT {
 
     @Test
     void a_collector_that_is_not_there_is_no_trouble() {
-        Server server = start("http://127.0.0.1:" + Ports.free());
-        assertThat(server.stop()).isTrue();
+        LocalNode node = start("http://127.0.0.1:" + Ports.free());
+        assertThat(node.stop()).isTrue();
     }
 
-    private Server start(String collector) {
-        Map<String, String> settings = new HashMap<>();
-        Stream.of("http.port", "ws.port", "tcp.port", "management.port").forEach(key -> settings.put(key, "0"));
-        settings.put("postgres.url", Stores.freshPostgres());
-        settings.put("redis.url", Stores.freshRedis());
-        settings.put("telemetry.otlp", collector);
-        return Server.start(ConfigLoader.settings(settings));
+    private static LocalNode start(String collector) {
+        return LocalNode.start(Map.of("telemetry.otlp", collector));
     }
 
     private void take(HttpServerRequest request) {

@@ -2,6 +2,7 @@ package dev.herald.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.it.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Waiting
 @Timeout(120)
 class PgProgramsIT {
     @TempDir

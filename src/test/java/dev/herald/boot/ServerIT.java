@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.config.ConfigLoader;
 import dev.herald.config.Settings;
 import dev.herald.it.JsonClient;
+import dev.herald.it.LocalNode;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
 import dev.herald.model.ChannelKey;
@@ -15,16 +15,9 @@ import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -35,13 +28,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ServerIT {
-    private final HttpClient client = HttpClient.newHttpClient();
-
     @Test
-    void is_live_and_ready_on_the_port_it_took() throws Exception {
-        Server server = Server.start(settings(Map.of()));
+    void is_live_and_ready_on_the_port_it_took() {
+        LocalNode server = LocalNode.start(Map.of());
         try {
-            assertThat(server.config().management().port()).isPositive();
+            assertThat(server.server().config().management().port()).isPositive();
             assertThat(get(server, "/live").statusCode()).isEqualTo(200);
             HttpResponse<String> ready = get(server, "/ready");
             assertThat(ready.statusCode()).isEqualTo(200);
@@ -58,8 +49,8 @@ class ServerIT {
     }
 
     @Test
-    void shows_its_metrics_without_naming_paths() throws Exception {
-        Server server = Server.start(settings(Map.of()));
+    void shows_its_metrics_without_naming_paths() {
+        LocalNode server = LocalNode.start(Map.of());
         try {
             get(server, "/some/path/of/a/user");
             HttpResponse<String> metrics = get(server, "/metrics");
@@ -77,8 +68,8 @@ class ServerIT {
     @Test
     @SuppressWarnings("try") // one of them leaves before the other
     void knows_who_is_active_and_who_only_online() {
-        Server server = Server.start(settings(Map.of("presence.active-within", "PT4S", "presence.grace", "PT0S")));
-        String ws = "ws://127.0.0.1:" + server.config().ws().port() + "/";
+        LocalNode server = LocalNode.start(Map.of("presence.active-within", "PT4S", "presence.grace", "PT0S"));
+        String ws = server.ws();
         try (JsonClient ann = JsonClient.connect(ws, "ann", 0);
                 JsonClient ben = JsonClient.connect(ws, "ben", 0)) {
             await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("online", "online"));
@@ -95,9 +86,9 @@ class ServerIT {
     }
 
     @Test
-    void lists_its_connections_and_ends_the_one_that_is_named() throws Exception {
-        Server server = Server.start(settings(Map.of()));
-        String clients = "ws://127.0.0.1:" + server.config().ws().port();
+    void lists_its_connections_and_ends_the_one_that_is_named() {
+        LocalNode server = LocalNode.start(Map.of());
+        String clients = server.ws();
         try (JsonClient phone = JsonClient.connect(clients, "u1", 0);
                 JsonClient page = JsonClient.connect(clients, "u1", 1)) {
             JsonArray both = connections(server);
@@ -125,17 +116,17 @@ class ServerIT {
 
     @Test
     void listens_no_more_once_it_has_stopped() {
-        Server server = Server.start(settings(Map.of()));
+        LocalNode server = LocalNode.start(Map.of());
 
         assertThat(server.stop()).isTrue();
 
-        assertThatThrownBy(() -> get(server, "/live")).isInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> get(server, "/live")).hasCauseInstanceOf(ConnectException.class);
     }
 
     @Test
     void a_start_that_fails_names_the_step_and_not_the_password() {
         String none = Stores.freshPostgres().replaceFirst("//.*@(.*)/.*", "//u:hunter2@$1/none");
-        Settings nobody = settings(Map.of("postgres.url", none));
+        Settings nobody = LocalNode.settings(Map.of("postgres.url", none));
 
         assertThatThrownBy(() -> Server.start(nobody))
                 .isInstanceOf(StartException.class)
@@ -148,11 +139,11 @@ class ServerIT {
     void a_start_waits_for_stores_that_start_with_it() throws Exception {
         try (TestRedis redis = new TestRedis();
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Server> starting = other.submit(() -> Server.start(settings(Map.of("redis.url", redis.url()))));
+            Future<LocalNode> starting = other.submit(() -> LocalNode.start(Map.of("redis.url", redis.url())));
             await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(10)).until(() -> !starting.isDone());
             redis.start();
 
-            Server server = starting.get();
+            LocalNode server = starting.get();
             try {
                 assertThat(get(server, "/ready").statusCode()).isEqualTo(200);
             } finally {
@@ -162,11 +153,11 @@ class ServerIT {
     }
 
     @Test
-    void a_port_in_use_fails_the_start_and_frees_what_was_taken() throws Exception {
-        Server first = Server.start(settings(Map.of()));
+    void a_port_in_use_fails_the_start_and_frees_what_was_taken() {
+        LocalNode first = LocalNode.start(Map.of());
         try {
-            String taken = Integer.toString(first.config().management().port());
-            assertThatThrownBy(() -> Server.start(settings(Map.of("management.port", taken))))
+            String taken = Integer.toString(first.server().config().management().port());
+            assertThatThrownBy(() -> LocalNode.start(Map.of("management.port", taken)))
                     .isInstanceOf(StartException.class)
                     .hasMessageStartingWith(
                             "ports: management.port=" + taken + " cannot be listened on at 127.0.0.1: ");
@@ -176,48 +167,23 @@ class ServerIT {
         }
     }
 
-    private List<String> statuses(Server server) throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:%d/presence/query"
-                .formatted(server.config().http().port()));
-        HttpRequest question = HttpRequest.newBuilder(uri)
-                .POST(BodyPublishers.ofString("{\"users\":[\"ann\",\"ben\"]}"))
-                .build();
-        JsonObject answer =
-                new JsonObject(client.send(question, BodyHandlers.ofString()).body());
+    private static List<String> statuses(LocalNode server) {
+        JsonObject answer = new JsonObject(
+                server.post("/presence/query", "{\"users\":[\"ann\",\"ben\"]}").body());
         return answer.getJsonObject("data").getJsonArray("users").stream()
                 .map(user -> ((JsonObject) user).getString("status"))
                 .toList();
     }
 
-    private JsonArray connections(Server server) throws IOException, InterruptedException {
+    private static JsonArray connections(LocalNode server) {
         return api(server, "GET", "/connz?uid=u1", "").getJsonArray("connections");
     }
 
-    private JsonObject api(Server server, String method, String path, String body)
-            throws IOException, InterruptedException {
-        URI uri = URI.create(
-                "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
-        HttpRequest request = HttpRequest.newBuilder(uri)
-                .method(method, BodyPublishers.ofString(body))
-                .build();
-        return new JsonObject(client.send(request, BodyHandlers.ofString()).body());
+    private static JsonObject api(LocalNode server, String method, String path, String body) {
+        return new JsonObject(server.call(method, path, body).body());
     }
 
-    private HttpResponse<String> get(Server server, String path) throws IOException, InterruptedException {
-        URI uri = URI.create(
-                "http://127.0.0.1:%d%s".formatted(server.config().management().port(), path));
-        return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
-    }
-
-    private static Settings settings(Map<String, String> overrides) {
-        Map<String, String> values = new HashMap<>(Map.of(
-                "http.port", "0",
-                "ws.port", "0",
-                "tcp.port", "0",
-                "management.port", "0",
-                "postgres.url", Stores.freshPostgres(),
-                "redis.url", Stores.freshRedis()));
-        values.putAll(overrides);
-        return ConfigLoader.settings(values);
+    private static HttpResponse<String> get(LocalNode server, String path) {
+        return server.get(server.management() + path);
     }
 }

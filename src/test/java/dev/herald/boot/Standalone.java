@@ -1,5 +1,6 @@
 package dev.herald.boot;
 
+import dev.herald.it.HeraldProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -32,20 +33,16 @@ final class Standalone {
     }
 
     static Standalone launch(Path data) throws IOException {
-        return launch(data, java(), "-jar", System.getProperty("herald.jar"));
+        return launch(data, HeraldProcess.command());
     }
 
     /** Starts it as Maven does: through a process that ends alone when it is told to. */
     static Standalone launchUnderShell(Path data) throws IOException {
-        String command = "'%s' -jar '%s' --with-parent; true".formatted(java(), System.getProperty("herald.jar"));
-        return launch(data, "sh", "-c", command);
+        String command = "'" + String.join("' '", HeraldProcess.command()) + "' --with-parent; true";
+        return launch(data, List.of("sh", "-c", command));
     }
 
-    private static String java() {
-        return ProcessHandle.current().info().command().orElseThrow();
-    }
-
-    private static Standalone launch(Path data, String... command) throws IOException {
+    private static Standalone launch(Path data, List<String> command) throws IOException {
         Path output = Files.createTempFile(data.getParent(), "herald-", ".out");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

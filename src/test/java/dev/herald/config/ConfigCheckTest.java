@@ -24,8 +24,8 @@ class ConfigCheckTest {
         "ws.max-connections, 0",
         "ws.handshake-timeout, PT0S",
         "ws.handshake-timeout, 10s",
-        "commands.sweep-interval, -PT1S",
-        "commands.page-size, 99999999999999999999",
+        "commands.lease, -PT1S",
+        "commands.window, 99999999999999999999",
         "data.dir, ' '",
         "postgres.url, mysql://root:hunter2@db/herald",
         "postgres.url, postgresql://root:hunter2@db:none/herald",
@@ -99,7 +99,7 @@ class ConfigCheckTest {
         "management.port, 5200, must not be the same port as ws.port",
         "tcp.port, 5001, must not be the same port as http.port",
         "ws.idle-timeout, PT10S, must be more than ws.handshake-timeout",
-        "presence.lease, PT10S, must be more than 2 x presence.lease-renewal",
+        "presence.max-hold, PT4S, must be at least presence.grace",
         "ws.max-outbox-bytes, 65536, must be at least ws.max-frame-bytes",
     })
     void refuses_a_bad_relation(String key, String value, String text) {

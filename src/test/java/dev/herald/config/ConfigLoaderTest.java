@@ -81,7 +81,7 @@ class ConfigLoaderTest {
 
     @Test
     void a_secret_is_taken_as_it_is_written() throws IOException {
-        Path file = yaml("api:\n  token: 0123\nwebhook:\n  sweep-interval: PT2S\n");
+        Path file = yaml("api:\n  token: 0123\nwebhook:\n  timeout: PT2S\n");
 
         assertThat(ConfigLoader.read(Optional.of(file), Map.of()).config().api().token())
                 .contains(new Secret("0123"));
@@ -150,13 +150,13 @@ class ConfigLoaderTest {
 
     @Test
     void reports_bad_keys_values_and_relations_together() throws IOException {
-        Path file = yaml("http:\n  port: many\npresence:\n  lease: PT10S\nclient:\n  auht: none\n");
+        Path file = yaml("http:\n  port: many\npresence:\n  max-hold: PT4S\nclient:\n  auht: none\n");
 
         assertThat(problems(file, Map.of("HERALD_BIND", "0.0.0.0")))
                 .containsExactlyInAnyOrder(
                         "client.auht: is no known key, meant is perhaps client.auth",
                         "http.port: must be a whole number from 0 to 65535",
-                        "presence.lease: must be more than 2 x presence.lease-renewal",
+                        "presence.max-hold: must be at least presence.grace",
                         "api.token: must be set when bind is not loopback",
                         "client.auth: must not be none when bind is not loopback");
     }

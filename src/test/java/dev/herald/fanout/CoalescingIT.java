@@ -18,8 +18,7 @@ class CoalescingIT {
     private static final String UID = "u1";
     private static final String RESYNC = "{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"overflow\"}}";
 
-    private final Node node =
-            new Node("commands.sweep-interval", "PT0.1S", "commands.inbox-bound", "100", "commands.page-size", "100");
+    private final Node node = new Node("sweep", "PT0.1S", "commands.inbox-bound", "100", "page", "100");
     private final Inbox inbox = new Inbox(node, UID);
     private final Reader app = new Reader(node, UID, DeviceFlag.APP);
 

@@ -92,14 +92,6 @@ class FailoverIT {
     }
 
     private static Node node(String url) {
-        return new Node(
-                "redis.url",
-                url,
-                "commands.page-size",
-                "50",
-                "commands.sweep-interval",
-                "PT0.1S",
-                "commands.lease",
-                "PT1S");
+        return new Node("redis.url", url, "page", "50", "sweep", "PT0.1S", "commands.lease", "PT1S");
     }
 }

@@ -27,13 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FanoutCrashIT {
     private static final int PAGE = 400;
     private static final int MEMBERS = 2 * PAGE + 100;
-    private static final Map<String, String> SETTINGS = Map.of(
-            "commands.page-size",
-            Integer.toString(PAGE),
-            "commands.sweep-interval",
-            "PT0.1S",
-            "commands.lease",
-            "PT1S");
+    private static final Map<String, String> SETTINGS =
+            Map.of("page", Integer.toString(PAGE), "sweep", "PT0.1S", "commands.lease", "PT1S");
 
     private final String redisUrl = Stores.freshRedis();
     private final Node node = node();

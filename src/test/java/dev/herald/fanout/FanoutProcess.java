@@ -2,6 +2,7 @@ package dev.herald.fanout;
 
 import dev.herald.bus.Bus;
 import dev.herald.config.ConfigLoader;
+import dev.herald.it.Signal;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -43,10 +44,11 @@ final class FanoutProcess implements AutoCloseable {
             int equals = args[i].indexOf('=');
             settings.put(args[i].substring(0, equals), args[i].substring(equals + 1));
         }
+        Tuning tuning = Node.tuning(settings);
         Vertx vertx = Vertx.vertx();
         PgClients pg = PgClients.open(vertx, args[1], 8);
-        vertx.deployVerticle(
-                        new FanoutVerticle(ConfigLoader.load(settings), new Bus(vertx), pg, Long.parseLong(args[0])))
+        vertx.deployVerticle(new FanoutVerticle(
+                        ConfigLoader.load(settings), new Bus(vertx), pg, Long.parseLong(args[0]), tuning))
                 .onFailure(cause -> {
                     cause.printStackTrace();
                     Runtime.getRuntime().halt(1);
@@ -54,36 +56,23 @@ final class FanoutProcess implements AutoCloseable {
     }
 
     void kill() {
-        process.destroyForcibly();
-        await(process);
+        try {
+            process.destroyForcibly().waitFor();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     void freeze() {
-        signal("STOP");
+        Signal.STOP.to(process.toHandle());
     }
 
     void thaw() {
-        signal("CONT");
+        Signal.CONT.to(process.toHandle());
     }
 
     @Override
     public void close() {
         kill();
-    }
-
-    private void signal(String name) {
-        try {
-            await(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static void await(Process ending) {
-        try {
-            ending.waitFor();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @Tag("redis-cluster")
 class FanoutVerticleIT {
-    private final Node node = new Node("commands.page-size", "100", "commands.sweep-interval", "PT0.1S");
+    private final Node node = new Node("page", "100", "sweep", "PT0.1S");
 
     @AfterEach
     void close() {
@@ -116,7 +116,7 @@ class FanoutVerticleIT {
 
     @Test
     void is_told_of_new_commands_and_does_not_wait_for_its_sweep() {
-        try (Node slow = new Node("commands.sweep-interval", "PT1H")) {
+        try (Node slow = new Node("sweep", "PT1H")) {
             slow.deploy(1);
             long command = slow.command("u1");
             slow.call(() -> slow.bus.request(Addresses.COMMANDS_PENDING, Done.DONE));
@@ -126,7 +126,7 @@ class FanoutVerticleIT {
 
     @Test
     void works_off_a_channel_with_many_commands_without_waiting_for_sweeps() {
-        try (Node slow = new Node("commands.sweep-interval", "PT1H")) {
+        try (Node slow = new Node("sweep", "PT1H")) {
             long busy = slow.channel("busy", 3);
             long[] commands = IntStream.range(0, 300)
                     .mapToLong(i -> slow.command(busy, 1))
@@ -141,7 +141,7 @@ class FanoutVerticleIT {
 
     @Test
     void works_off_more_commands_than_run_at_once() {
-        try (Node slow = new Node("commands.sweep-interval", "PT1H", "commands.concurrency", "4")) {
+        try (Node slow = new Node("sweep", "PT1H", "commands.concurrency", "4")) {
             long[] commands = IntStream.range(0, 200)
                     .mapToLong(i -> slow.command("u" + i))
                     .toArray();
@@ -203,8 +203,7 @@ class FanoutVerticleIT {
     /** More long ones than may run at once, each far longer than it takes to reach one user. */
     @Test
     void long_commands_do_not_hold_up_a_short_one() {
-        try (Node busy = new Node(
-                "commands.page-size", "10", "commands.concurrency", "4", "commands.sweep-interval", "PT0.1S")) {
+        try (Node busy = new Node("page", "10", "commands.concurrency", "4", "sweep", "PT0.1S")) {
             long[] many = IntStream.range(0, 6)
                     .mapToLong(i -> busy.command(busy.channel("big" + i, 3_000), 1))
                     .toArray();
@@ -241,16 +240,9 @@ class FanoutVerticleIT {
 
     @Test
     void a_lost_connection_in_the_middle_loses_and_doubles_nothing() {
-        try (LosableRedis own = new LosableRedis(Node.uid(1)).start(false);
+        try (LosableRedis own = new LosableRedis(Node.uid(1));
                 Node quick = new Node(
-                        "redis.url",
-                        own.url(),
-                        "commands.page-size",
-                        "50",
-                        "commands.lease",
-                        "PT0.3S",
-                        "commands.sweep-interval",
-                        "PT0.05S")) {
+                        "redis.url", own.url(), "page", "50", "commands.lease", "PT0.3S", "sweep", "PT0.05S")) {
             long channel = quick.channel("g1", 5_000);
             long first = quick.command(channel, 1);
             long second = quick.command(channel, 1);

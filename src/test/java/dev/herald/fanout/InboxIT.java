@@ -33,7 +33,7 @@ class InboxIT {
     private static final String UID = "u1";
     private static final OptionalInt NO_DEVICE = OptionalInt.empty();
 
-    private final Node node = new Node("commands.inbox-bound", "20000", "commands.sweep-interval", "PT1H");
+    private final Node node = new Node("commands.inbox-bound", "20000", "sweep", "PT1H");
     private final Inbox inbox = new Inbox(node, UID);
 
     @BeforeEach

@@ -1,5 +1,7 @@
 package dev.herald.fanout;
 
+import static dev.herald.it.TestRedis.request;
+
 import dev.herald.bus.Bus;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
@@ -12,7 +14,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
@@ -33,6 +34,7 @@ final class Node implements AutoCloseable {
     final PgClients pg;
     final RedisGateway redis;
     final HeraldConfig config;
+    private final Tuning tuning;
     final Epoch epoch;
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private InboxCalls calls;
@@ -45,11 +47,13 @@ final class Node implements AutoCloseable {
     private boolean hasNewResyncs;
     private final Context context = vertx.getOrCreateContext();
 
+    /** @param overrides keys of the configuration, {@code page} and {@code sweep}, each before its value */
     Node(String... overrides) {
         Map<String, String> values = new HashMap<>(Map.of("redis.url", Stores.freshRedis()));
         for (int i = 0; i < overrides.length; i += 2) {
             values.put(overrides[i], overrides[i + 1]);
         }
+        tuning = tuning(values);
         config = ConfigLoader.load(values);
         pg = PgClients.open(vertx, postgresUrl, 8);
         redis = call(() -> RedisGateway.open(vertx, values.get("redis.url")));
@@ -64,6 +68,15 @@ final class Node implements AutoCloseable {
     void bound(int most) {
         bound = most;
         assemble();
+    }
+
+    /** Takes what is no key of the configuration out of the values. */
+    static Tuning tuning(Map<String, String> values) {
+        String page = values.remove("page");
+        String sweep = values.remove("sweep");
+        return new Tuning(
+                page == null ? Tuning.STANDARD.page() : Integer.parseInt(page),
+                sweep == null ? Tuning.STANDARD.sweep() : Duration.parse(sweep));
     }
 
     /** The parts to be moved by hand are new, and know nothing but what the stores do: as after kill -9. */
@@ -90,7 +103,7 @@ final class Node implements AutoCloseable {
     }
 
     String deploy(long incarnation) {
-        return call(() -> vertx.deployVerticle(new FanoutVerticle(config, bus, pg, incarnation)));
+        return call(() -> vertx.deployVerticle(new FanoutVerticle(config, bus, pg, incarnation, tuning)));
     }
 
     void undeploy(String id) {
@@ -99,11 +112,7 @@ final class Node implements AutoCloseable {
 
     PendingCommands pending(long incarnation) {
         return new PendingCommands(
-                pg.statements(),
-                incarnation,
-                config.commands().lease(),
-                config.commands().pageSize(),
-                epoch);
+                pg.statements(), incarnation, config.commands().lease(), tuning.page(), epoch);
     }
 
     Appends appends() {
@@ -228,14 +237,6 @@ final class Node implements AutoCloseable {
             pointers.add((pointers.size() + 1) + ":" + command);
         }
         return pointers;
-    }
-
-    private static Request request(Command command, Object... args) {
-        Request request = Request.cmd(command);
-        for (Object arg : args) {
-            request.arg(String.valueOf(arg));
-        }
-        return request;
     }
 
     @Override

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OrderlyRestartIT {
     private static final String UID = "u1";
 
-    private final LosableRedis redis = new LosableRedis(UID).start(false);
-    private final Node node = new Node("redis.url", redis.url(), "commands.sweep-interval", "PT0.1S");
+    private final LosableRedis redis = new LosableRedis(UID);
+    private final Node node = new Node("redis.url", redis.url(), "sweep", "PT0.1S");
     private String running = node.deploy(1);
     private final Reader app = new Reader(node, UID, DeviceFlag.APP);
 

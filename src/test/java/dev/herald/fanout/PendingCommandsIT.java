@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class PendingCommandsIT {
-    private final Node node = new Node("commands.page-size", "2");
+    private final Node node = new Node("page", "2");
     private final PendingCommands mine = node.pending(1);
     private final PendingCommands others = node.pending(2);
 

@@ -18,7 +18,7 @@ public final class RebuildRate {
     private static final RedisScript POSITION = InboxCalls.load("inbox-position");
     private static final int TOUCHED_AT_ONCE = 1_000;
 
-    private final Node node = new Node("commands.sweep-interval", "PT0.1S");
+    private final Node node = new Node("sweep", "PT0.1S");
     private final int users;
 
     private RebuildRate(int users) {

@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Sql;
@@ -165,6 +166,34 @@ class RebuildsIT {
                 .isOne();
         assertThat(node.redis(Command.HEXISTS, UserKeys.cursors(UID), "d" + DeviceFlag.WEB)
                         .toInteger())
+                .isZero();
+    }
+
+    @Test
+    void a_command_comes_back_though_the_clock_of_postgres_went_back_before_it() {
+        inbox.open(DeviceFlag.APP);
+        inbox.append(node.command(UID));
+        node.sql("update cmd set done_at = now()");
+        inbox.ack(DeviceFlag.APP, 1, 1);
+        node.call(() -> node.cursors().flush());
+        node.sql("update device_cursor set as_of = now() + interval '1 hour'");
+        long later = node.command(UID);
+        node.sql("update cmd set done_at = now()");
+        inbox.append(later);
+        lose();
+        assertThat(inbox.read(1, 10).pointers()).extracting(Pointer::commandId).containsExactly(later);
+    }
+
+    /** One that was put in the other's place is written to by other nodes already. */
+    @Test
+    void what_a_replaced_redis_says_of_cursors_is_not_stored() {
+        inbox.open(DeviceFlag.APP);
+        node.call(() -> node.cursors().flush());
+        node.sql("update redis_epoch set number = number + 1");
+        inbox.append(node.command(UID));
+        inbox.ack(DeviceFlag.APP, 1, 1);
+        assertThatThrownBy(() -> node.call(() -> node.cursors().flush())).hasMessageContaining("an epoch began");
+        assertThat(node.sql("select seq from device_cursor").getFirst().getLong(0))
                 .isZero();
     }
 

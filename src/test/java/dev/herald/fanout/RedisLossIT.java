@@ -57,7 +57,6 @@ class RedisLossIT {
 
     @BeforeEach
     void start() {
-        redis.start(false);
         node = node(redis);
     }
 
@@ -231,14 +230,6 @@ class RedisLossIT {
     }
 
     private static Node node(LosableRedis redis) {
-        return new Node(
-                "redis.url",
-                redis.url(),
-                "commands.page-size",
-                "50",
-                "commands.sweep-interval",
-                "PT0.1S",
-                "commands.lease",
-                "PT1S");
+        return new Node("redis.url", redis.url(), "page", "50", "sweep", "PT0.1S", "commands.lease", "PT1S");
     }
 }

@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TakeoverIT {
     private static final int MEMBERS = 50;
 
-    private final Node node =
-            new Node("commands.page-size", "20", "commands.sweep-interval", "PT0.05S", "commands.lease", "PT0.4S");
+    private final Node node = new Node("page", "20", "sweep", "PT0.05S", "commands.lease", "PT0.4S");
 
     @AfterEach
     void close() {
@@ -67,8 +66,7 @@ class TakeoverIT {
 
     @Test
     void a_stopping_node_leaves_its_work_to_the_others_at_once() {
-        try (Node slow =
-                new Node("commands.page-size", "10", "commands.lease", "PT1H", "commands.sweep-interval", "PT0.05S")) {
+        try (Node slow = new Node("page", "10", "commands.lease", "PT1H", "sweep", "PT0.05S")) {
             long command = slow.command(slow.channel("g1", 3_000), 1);
             String leaving = slow.deploy(1);
             await().until(() -> !slow.inbox(Node.uid(1)).isEmpty());

@@ -3,17 +3,11 @@ package dev.herald.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.boot.Server;
-import dev.herald.config.ConfigLoader;
 import dev.herald.it.Device.Protocol;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,19 +32,12 @@ class AcknowledgementIT {
     private static final int APP = 0;
     private static final int WEB = 1;
 
-    private final HttpClient http = HttpClient.newHttpClient();
     private final String postgres = Stores.freshPostgres();
-    private final Server server = Server.start(ConfigLoader.settings(Map.of(
-            "http.port", "0",
-            "ws.port", "0",
-            "tcp.port", "0",
-            "management.port", "0",
-            "postgres.url", postgres,
-            "redis.url", Stores.freshRedis())));
+    private final LocalNode node = LocalNode.start(Map.of("postgres.url", postgres));
 
     @AfterAll
     void stop() {
-        server.stop();
+        node.stop();
     }
 
     @ParameterizedTest
@@ -202,8 +189,7 @@ class AcknowledgementIT {
 
     /** The pull makes sure that the device is known: a further one of its user has no claim to what was before it. */
     private Device connect(Protocol protocol, String uid, int flag) {
-        Device device = Device.connect(
-                protocol, "ws://127.0.0.1:" + server.config().ws().port(), uid, flag);
+        Device device = Device.connect(protocol, node.ws(), uid, flag);
         pull(uid, flag);
         return device;
     }
@@ -245,18 +231,8 @@ class AcknowledgementIT {
     }
 
     private String post(String path, JsonObject body) {
-        URI uri = URI.create(
-                "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path));
-        HttpRequest request = HttpRequest.newBuilder(uri)
-                .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body.encode()))
-                .build();
-        try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            return answer.body();
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        HttpResponse<String> answer = node.post(path, body.encode());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
     }
 }

@@ -51,7 +51,6 @@ class BackendIT {
         settings.put("HERALD_WEBHOOK_SECRET", Receiver.SECRET);
         settings.put("HERALD_WEBHOOK_FORMAT", "standard");
         settings.put("HERALD_PRESENCE_LEASE", "PT3S");
-        settings.put("HERALD_PRESENCE_LEASE_RENEWAL", "PT1S");
         settings.put("HERALD_PRESENCE_GRACE", "PT1S");
         herald = HeraldProcess.start(folder, settings);
     }

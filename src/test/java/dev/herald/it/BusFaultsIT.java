@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two nodes whose ways to each other can be cut while both live and have their stores: what the bus is for is done without. */
-@OwnProcesses
+@Waiting
 @Timeout(240)
 class BusFaultsIT {
     /** What docs/cluster.md promises of a cut bus; without the probe a sweep takes up to 45 s. */
@@ -122,7 +122,7 @@ class BusFaultsIT {
         Roamer ann = connect("ann", a);
         Roamer ben = connect("ben", a);
         Roamer far = connect("far", b);
-        signal(b, "STOP");
+        Signal.STOP.to(b.handle());
         long slowest = 0;
         try {
             JsonObject seen = new JsonObject(a.post("/admin/verify", "{\"uids\":[\"ann\",\"far\"]}")
@@ -145,7 +145,7 @@ class BusFaultsIT {
                 slowest = Math.max(slowest, System.nanoTime() - begun);
             }
         } finally {
-            signal(b, "CONT");
+            Signal.CONT.to(b.handle());
         }
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(10));
         await().atMost(Duration.ofSeconds(60)).until(() -> far.commands().size() == 40);
@@ -234,11 +234,5 @@ class BusFaultsIT {
                 .map(line -> (int) Double.parseDouble(line.split(" ")[1]))
                 .findFirst()
                 .orElse(-1);
-    }
-
-    private static void signal(HeraldProcess node, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
-                .start()
-                .waitFor();
     }
 }

@@ -57,7 +57,7 @@ class ChaosIT {
 
     @BeforeAll
     static void start() throws Exception {
-        redis = new LosableRedis("u").start(false);
+        redis = new LosableRedis("u");
         postgres = new OwnPostgres(folder.resolve("postgres"));
         receiver = new Receiver(VERTX);
         sql = new Sql(PgClients.open(VERTX, postgres.url(), 1).statements());
@@ -73,9 +73,7 @@ class ChaosIT {
                         "HERALD_WEBHOOK_SECRET",
                         Receiver.SECRET,
                         "HERALD_PRESENCE_LEASE",
-                        "PT5S",
-                        "HERALD_PRESENCE_LEASE_RENEWAL",
-                        "PT1S"));
+                        "PT5S"));
     }
 
     @AfterAll
@@ -92,7 +90,7 @@ class ChaosIT {
                 HeraldProcess node = nodes.node(number);
                 long begun = System.nanoTime();
                 // Whoever is impatient asks twice.
-                signal("TERM", node);
+                Signal.TERM.to(node.handle());
                 assertThat(node.terminate()).as("exit code").isZero();
                 assertThat(Duration.ofNanos(System.nanoTime() - begun))
                         .as("the grace period that Kubernetes gives")
@@ -113,17 +111,17 @@ class ChaosIT {
             HeraldProcess killed = nodes.node(random.nextInt(3));
             // Every other one in the middle of its drain.
             if (random.nextBoolean()) {
-                signal("TERM", killed);
+                Signal.TERM.to(killed.handle());
             }
             killed.kill();
             pause(2);
             killed.start();
             HeraldProcess frozen = nodes.node(random.nextInt(3));
-            signal("STOP", frozen);
+            Signal.STOP.to(frozen.handle());
             try {
-                pause(12);
+                pause(9);
             } finally {
-                signal("CONT", frozen);
+                Signal.CONT.to(frozen.handle());
             }
             settle(load, false);
         }
@@ -285,11 +283,5 @@ class ChaosIT {
     private static void pause(int seconds) {
         Duration time = Duration.ofSeconds(seconds);
         await().pollDelay(time).atMost(time.plusSeconds(5)).until(() -> true);
-    }
-
-    private static void signal(String name, HeraldProcess node) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
-                .start()
-                .waitFor();
     }
 }

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 @OwnProcesses
 @Timeout(300)
 class CrowdIT {
-    private static final int CLIENTS = 2_000;
+    private static final int CLIENTS = 1_000;
     private static final int RATE = 250;
     private static final int TRY_LATER = 1013;
     private static final int COME_BACK = 1012;

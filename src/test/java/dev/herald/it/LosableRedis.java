@@ -15,11 +15,12 @@ public final class LosableRedis implements AutoCloseable {
     private final @Nullable RedisCluster cluster;
     private final TestRedis server;
 
+    /** Starts it, without a log. */
     public LosableRedis(String uid) {
         cluster = Stores.isCluster() ? RedisCluster.start(0) : null;
         server = cluster == null ? new TestRedis() : cluster.masterOf(UserKeys.inbox(uid));
-        if (cluster != null) {
-            server.kill();
+        if (cluster == null) {
+            start(false);
         }
     }
 
@@ -27,8 +28,12 @@ public final class LosableRedis implements AutoCloseable {
         return cluster == null ? server.url() : cluster.url();
     }
 
-    /** @param appendOnly true to log every write, forced to the disk once a second */
-    public LosableRedis start(boolean appendOnly) {
+    /**
+     * Again, after a kill.
+     *
+     * @param appendOnly true to log every write, forced to the disk once a second
+     */
+    public void start(boolean appendOnly) {
         String[] log = {"--appendonly", appendOnly ? "yes" : "no"};
         if (cluster == null) {
             server.start("--save", "", log[0], log[1]);
@@ -36,7 +41,6 @@ public final class LosableRedis implements AutoCloseable {
             cluster.restart(server, log);
             cluster.awaitReady();
         }
-        return this;
     }
 
     public void kill() {

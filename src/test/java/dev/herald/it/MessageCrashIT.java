@@ -9,7 +9,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -64,9 +63,9 @@ class MessageCrashIT {
             restart(nodes.get(0));
             progress(users);
             for (int i = 0; i < 5; i++) {
-                signal(nodes.get(1), "STOP");
+                Signal.STOP.to(nodes.get(1).handle());
                 progressOf(users, 10);
-                signal(nodes.get(1), "CONT");
+                Signal.CONT.to(nodes.get(1).handle());
             }
             progress(users);
             postgres.stop();
@@ -142,12 +141,6 @@ class MessageCrashIT {
 
     private static HeraldProcess anyOf(List<HeraldProcess> nodes) {
         return nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
-    }
-
-    private static void signal(HeraldProcess node, String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
-                .start()
-                .waitFor();
     }
 
     private static String channel(int group) {

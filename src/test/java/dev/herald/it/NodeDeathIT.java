@@ -103,7 +103,6 @@ class NodeDeathIT {
     private Map<String, String> settings(Receiver receiver) {
         Map<String, String> settings = HeraldProcess.settings(postgres, receiver);
         settings.put("HERALD_PRESENCE_LEASE", "PT3S");
-        settings.put("HERALD_PRESENCE_LEASE_RENEWAL", "PT1S");
         return settings;
     }
 

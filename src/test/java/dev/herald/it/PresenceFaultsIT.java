@@ -74,9 +74,7 @@ class PresenceFaultsIT {
                         "HERALD_WEBHOOK_SECRET",
                         Receiver.SECRET,
                         "HERALD_PRESENCE_LEASE",
-                        LEASE.toString(),
-                        "HERALD_PRESENCE_LEASE_RENEWAL",
-                        "PT1S"));
+                        LEASE.toString()));
         backend = new Backend(VERTX, folder);
         backend.start(nodes.node(0), NEVER);
         backend.subscribe(nodes.node(0));
@@ -143,12 +141,12 @@ class PresenceFaultsIT {
         try (Crowd sleeping = Crowd.connect(VERTX, nodes.node(1).ws(), all, WEB);
                 Crowd awake = Crowd.connect(VERTX, nodes.node(0).ws(), elsewhere, APP)) {
             await().atMost(PATIENCE).until(() -> users("s", "online") == all.size());
-            signal(nodes.node(1), "STOP");
+            Signal.STOP.to(nodes.node(1).handle());
             sleeping.send(boss, 1, "late");
             try {
                 await().atMost(PATIENCE).until(() -> users("s", "not online") == lost.size());
             } finally {
-                signal(nodes.node(1), "CONT");
+                Signal.CONT.to(nodes.node(1).handle());
             }
 
             await().atMost(PATIENCE).until(() -> sleeping.gone() == all.size());
@@ -338,11 +336,5 @@ class PresenceFaultsIT {
                 .getJsonObject("data").getJsonArray("users").stream()
                         .map(JsonObject.class::cast)
                         .toList();
-    }
-
-    private static void signal(HeraldProcess node, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
-                .start()
-                .waitFor();
     }
 }

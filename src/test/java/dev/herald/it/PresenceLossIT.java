@@ -49,14 +49,13 @@ class PresenceLossIT {
     static void start() {
         String postgres = Stores.freshPostgres();
         sql = new Sql(PgClients.open(VERTX, postgres, 2).statements());
-        redis = new LosableRedis("u").start(false);
+        redis = new LosableRedis("u");
         nodes = ThreeNodes.start(
                 folder,
                 Map.of(
                         "HERALD_POSTGRES_URL", postgres,
                         "HERALD_REDIS_URL", redis.url(),
                         "HERALD_PRESENCE_LEASE", "PT4S",
-                        "HERALD_PRESENCE_LEASE_RENEWAL", "PT1S",
                         "HERALD_PRESENCE_GRACE", "PT1S",
                         "HERALD_PRESENCE_RECONCILE_INTERVAL", "PT20S"));
     }

@@ -29,7 +29,7 @@ final class PresenceStorm {
     private final Vertx vertx = Vertx.vertx();
     private final WebSocketClient client = Crowd.client(vertx);
     private final Random random = Chance.random();
-    private final LosableRedis redis = new LosableRedis("u").start(false);
+    private final LosableRedis redis = new LosableRedis("u");
     private final OwnPostgres postgres;
     private final ThreeNodes nodes;
     private final Roamer watcher;
@@ -54,7 +54,6 @@ final class PresenceStorm {
                         "HERALD_POSTGRES_URL", postgres.url(),
                         "HERALD_REDIS_URL", redis.url(),
                         "HERALD_PRESENCE_LEASE", "PT4S",
-                        "HERALD_PRESENCE_LEASE_RENEWAL", "PT1S",
                         "HERALD_PRESENCE_GRACE", "PT1S",
                         "HERALD_PRESENCE_RECONCILE_INTERVAL", "PT15S"));
         List<String> all =
@@ -130,9 +129,9 @@ final class PresenceStorm {
     }
 
     private void stop(HeraldProcess node, int millis) throws Exception {
-        signal(node, "STOP");
+        Signal.STOP.to(node.handle());
         pause(millis);
-        signal(node, "CONT");
+        Signal.CONT.to(node.handle());
     }
 
     /** All who are there are told to be there, and nobody else, by a history in which nothing is told twice. */
@@ -181,11 +180,5 @@ final class PresenceStorm {
     private static void pause(int millis) {
         long until = System.nanoTime() + Duration.ofMillis(millis).toNanos();
         Awaitility.await().atMost(PATIENCE).until(() -> System.nanoTime() >= until);
-    }
-
-    private static void signal(HeraldProcess node, String name) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(node.handle().pid()))
-                .start()
-                .waitFor();
     }
 }

@@ -3,7 +3,6 @@ package dev.herald.it;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,11 +58,7 @@ final class RedisKeys implements AutoCloseable {
         return texts;
     }
 
-    private Response ask(Command command, String... arguments) {
-        Request request = Request.cmd(command);
-        for (String argument : arguments) {
-            request.arg(argument);
-        }
-        return Sql.await(redis.send(request));
+    private Response ask(Command command, Object... arguments) {
+        return Sql.await(redis.send(TestRedis.request(command, arguments)));
     }
 }

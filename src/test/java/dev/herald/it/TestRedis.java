@@ -1,5 +1,7 @@
 package dev.herald.it;
 
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -87,16 +89,25 @@ public final class TestRedis implements AutoCloseable {
     }
 
     public void freeze() {
-        signal("STOP");
+        Signal.STOP.to(Objects.requireNonNull(server).toHandle());
     }
 
     public void thaw() {
-        signal("CONT");
+        Signal.CONT.to(Objects.requireNonNull(server).toHandle());
     }
 
     @Override
     public void close() {
         kill();
+    }
+
+    /** What a client sends. */
+    public static Request request(Command command, Object... args) {
+        Request request = Request.cmd(command);
+        for (Object arg : args) {
+            request.arg(String.valueOf(arg));
+        }
+        return request;
     }
 
     /** The answer of Redis as it comes, with its type and without what a second packet may bring; an error if none does. */
@@ -115,21 +126,6 @@ public final class TestRedis implements AutoCloseable {
     private void awaitEnd() {
         try {
             Objects.requireNonNull(server).waitFor();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void signal(String name) {
-        try {
-            new ProcessBuilder(
-                            "kill",
-                            "-" + name,
-                            Long.toString(Objects.requireNonNull(server).pid()))
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 
 /** Three packaged Heralds on one machine, as one cluster. */
 final class ThreeNodes implements AutoCloseable {
+    private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]);
+
     private final List<HeraldProcess> nodes;
 
     private ThreeNodes(List<HeraldProcess> nodes) {
@@ -41,6 +44,7 @@ final class ThreeNodes implements AutoCloseable {
             List<Future<HeraldProcess>> starting = ports.stream()
                     .map(port -> {
                         Map<String, String> own = new HashMap<>(settings);
+                        own.putIfAbsent("HERALD_WEBHOOK_KEY", KEY);
                         own.put("HERALD_CLUSTER_ENABLED", "true");
                         own.put("HERALD_CLUSTER_PORT", Integer.toString(port));
                         own.put("HERALD_CLUSTER_MEMBERS", members);

@@ -6,22 +6,15 @@ import static dev.herald.wire.Frame.Watch.Question.UNSUBSCRIBE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.boot.Server;
-import dev.herald.config.ConfigLoader;
 import dev.herald.it.Device.Protocol;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Tuple;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -43,14 +36,13 @@ class WatchIT {
     private static final int PC = 2;
 
     private final List<Device> devices = new ArrayList<>();
-    private final HttpClient http = HttpClient.newHttpClient();
     private final Vertx vertx = Vertx.vertx();
     private final String postgres = Stores.freshPostgres();
     private final String redis = Stores.freshRedis();
     private final int portA = Ports.free();
     private final int portB = Ports.free();
-    private final Server a = start(portA);
-    private final Server b = start(portB);
+    private final LocalNode a = start(portA);
+    private final LocalNode b = start(portB);
     private final PgClients pg = PgClients.open(vertx, postgres, 1);
     private final Sql sql = new Sql(pg.statements());
 
@@ -66,7 +58,6 @@ class WatchIT {
         b.stop();
         a.stop();
         Sql.await(vertx.close());
-        http.close();
     }
 
     @AfterEach
@@ -219,29 +210,26 @@ class WatchIT {
         connect(a, Protocol.JSON_RPC, user(), WEB).close();
     }
 
-    private Server start(int port) {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                "http.port", "0",
-                "ws.port", "0",
-                "tcp.port", "0",
-                "management.port", "0",
-                "presence.grace", "PT0S",
-                "presence.active-within", "PT2S",
-                "postgres.url", postgres,
-                "redis.url", redis));
-        settings.putAll(Map.of(
+    private LocalNode start(int port) {
+        return LocalNode.start(Map.of(
+                "presence.grace",
+                "PT0S",
+                "presence.active-within",
+                "PT2S",
+                "postgres.url",
+                postgres,
+                "redis.url",
+                redis,
                 "cluster.enabled",
                 "true",
                 "cluster.port",
                 Integer.toString(port),
                 "cluster.members",
                 "127.0.0.1:%d,127.0.0.1:%d".formatted(portA, portB)));
-        return Server.start(ConfigLoader.settings(settings));
     }
 
-    private Device connect(Server node, Protocol protocol, String uid, int flag) {
-        Device device =
-                Device.connect(protocol, "ws://127.0.0.1:" + node.config().ws().port(), uid, flag);
+    private Device connect(LocalNode node, Protocol protocol, String uid, int flag) {
+        Device device = Device.connect(protocol, node.ws(), uid, flag);
         devices.add(device);
         return device;
     }
@@ -289,16 +277,7 @@ class WatchIT {
     }
 
     private void call(String method, String path, JsonObject body) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(
-                        "http://127.0.0.1:%d%s".formatted(a.config().http().port(), path)))
-                .header("content-type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body.encode()))
-                .build();
-        try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        HttpResponse<String> answer = a.call(method, path, body.encode());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 }

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import dev.herald.boot.Server;
-import dev.herald.config.ConfigLoader;
 import dev.herald.it.Device.Protocol;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
@@ -15,10 +13,6 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,37 +40,37 @@ class WebhookServerIT {
             "user.onlinestatus", "msg.notify", "msg.offline", "cmd.acknowledged", "presence.drift", "webhook.failing");
 
     private final Vertx vertx = Vertx.vertx();
-    private final HttpClient http = HttpClient.newHttpClient();
     private final String postgres = Stores.freshPostgres();
     private final Sql sql = new Sql(PgClients.open(vertx, postgres, 1).statements());
     private final Map<String, JsonObject> schemas = new HashMap<>();
     private Receiver wukong;
     private Receiver standard;
     private Receiver bad;
-    private Server server;
+    private LocalNode node;
 
     @BeforeEach
     void start() throws Exception {
         wukong = new Receiver(vertx);
         standard = new Receiver(vertx);
         bad = new Receiver(vertx);
-        server = Server.start(ConfigLoader.settings(Map.ofEntries(
-                Map.entry("http.port", "0"),
-                Map.entry("ws.port", "0"),
-                Map.entry("tcp.port", "0"),
-                Map.entry("management.port", "0"),
-                Map.entry("postgres.url", postgres),
-                Map.entry("redis.url", Stores.freshRedis()),
-                Map.entry("webhook.url", wukong.url()),
-                Map.entry("webhook.secret", Receiver.SECRET),
-                Map.entry("webhook.events", "*, cmd.acknowledged"),
-                Map.entry("presence.drift-alarm", "1"),
-                Map.entry("presence.reconcile-interval", "PT1S"))));
+        node = LocalNode.start(Map.of(
+                "postgres.url",
+                postgres,
+                "webhook.url",
+                wukong.url(),
+                "webhook.secret",
+                Receiver.SECRET,
+                "webhook.events",
+                "*, cmd.acknowledged",
+                "presence.drift-alarm",
+                "1",
+                "presence.reconcile-interval",
+                "PT1S"));
     }
 
     @AfterEach
     void stop() {
-        server.stop();
+        node.stop();
         Sql.await(vertx.close());
     }
 
@@ -121,8 +115,7 @@ class WebhookServerIT {
     }
 
     private Device connect(String uid) {
-        return Device.connect(
-                Protocol.JSON_RPC, "ws://127.0.0.1:" + server.config().ws().port(), uid, 1);
+        return Device.connect(Protocol.JSON_RPC, node.ws(), uid, 1);
     }
 
     private void described() {
@@ -139,10 +132,7 @@ class WebhookServerIT {
     }
 
     private void measured() {
-        List<String> lines = get("http://127.0.0.1:"
-                        + server.config().management().port() + "/metrics")
-                .lines()
-                .toList();
+        List<String> lines = get(node.management() + "/metrics").lines().toList();
         double taken = standard.taken().size();
         assertThat(value(lines, "herald_webhook_attempts_total", "all", "outcome=\"delivered\""))
                 .isEqualTo(taken);
@@ -191,7 +181,7 @@ class WebhookServerIT {
     }
 
     private JsonObject schema(String type) {
-        return schemas.computeIfAbsent(type, asked -> new JsonObject(get(api("/webhooks/schemas/" + asked))))
+        return schemas.computeIfAbsent(type, asked -> new JsonObject(get(node.http() + "/webhooks/schemas/" + asked)))
                 .copy();
     }
 
@@ -215,27 +205,16 @@ class WebhookServerIT {
                 "from_uid", from, "channel_id", channelId, "channel_type", channelType, "payload", PAYLOAD);
     }
 
-    private String api(String path) {
-        return "http://127.0.0.1:%d%s".formatted(server.config().http().port(), path);
-    }
-
     private void post(String path, JsonObject body) {
-        send(HttpRequest.newBuilder(URI.create(api(path)))
-                .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body.encode())));
+        fine(node.post(path, body.encode()));
     }
 
     private String get(String url) {
-        return send(HttpRequest.newBuilder(URI.create(url)));
+        return fine(node.get(url));
     }
 
-    private String send(HttpRequest.Builder request) {
-        try {
-            HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            return answer.body();
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+    private static String fine(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
     }
 }

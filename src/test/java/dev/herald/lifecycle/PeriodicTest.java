@@ -11,10 +11,13 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 @Timeout(30)
@@ -64,5 +67,29 @@ class PeriodicTest {
             throw new IllegalStateException("thrown");
         });
         await().until(() -> runs.get() > 3);
+    }
+
+    @Test
+    void one_that_finds_nothing_rests_until_it_is_nudged_or_finds_something() {
+        List<Long> at = new CopyOnWriteArrayList<>();
+        AtomicBoolean found = new AtomicBoolean();
+        Periodic sweep = Periodic.startResting(vertx, "sweep", Duration.ofMillis(100), () -> {
+            at.add(System.nanoTime());
+            return Future.succeededFuture(found.get());
+        });
+        await().until(() -> at.size() == 6);
+        assertThat(at.getLast() - at.getFirst())
+                .isGreaterThan(Duration.ofMillis(1_700).toNanos());
+        found.set(true);
+        vertx.runOnContext(now -> sweep.nudge());
+        long nudged = System.nanoTime();
+        await().until(() -> at.size() >= 18);
+        assertThat(at.get(17) - nudged).isLessThan(Duration.ofSeconds(4).toNanos());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT0.1S,4", "PT1S,4", "PT2S,1", "PT5S,0", "PT1H,0"})
+    void rests_for_five_intervals_or_five_seconds_at_most(Duration interval, long rests) {
+        assertThat(Periodic.mostRests(interval)).isEqualTo(rests);
     }
 }

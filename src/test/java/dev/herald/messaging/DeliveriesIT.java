@@ -29,27 +29,35 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 
 /** Where a person's message goes when the registry is right, late, or silent. */
 @Timeout(60)
+@TestInstance(Lifecycle.PER_CLASS)
 class DeliveriesIT {
     private final Nodes nodes = Nodes.start(3);
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final PgClients pg = PgClients.open(nodes.vertx(1), Stores.freshPostgres(), 2);
-    private final Deliveries deliveries = new Deliveries(nodes.bus(1), order(1), meters);
     private final Context context = nodes.vertx(1).getOrCreateContext();
     private final Deque<Future<Routes>> registry = new ArrayDeque<>();
     private final List<String> pushed = new CopyOnWriteArrayList<>();
+    private final Map<Integer, Set<String>> sessions = new ConcurrentHashMap<>();
+    private SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private Deliveries deliveries;
+    private long channel;
 
     DeliveriesIT() {
         nodes.bus(1).serve(Addresses.SESSION_ROUTES, query -> registry.remove());
         for (int node = 1; node <= 3; node++) {
             hear(node);
+            tellAbsent(node);
         }
         for (int node = 2; node <= 3; node++) {
             Rosters rosters = new Rosters(new MessageStore(pg, () -> false, Duration.ofSeconds(1)));
@@ -58,15 +66,24 @@ class DeliveriesIT {
         }
     }
 
-    @AfterEach
+    @BeforeEach
+    void begin() {
+        meters = new SimpleMeterRegistry();
+        deliveries = new Deliveries(nodes.bus(1), order(1), meters);
+        channel++;
+        sessions.clear();
+        pushed.clear();
+    }
+
+    @AfterAll
     void close() {
         nodes.close();
     }
 
     @Test
     void it_goes_to_the_nodes_that_hold_the_sessions_in_the_order_of_the_commits() {
-        sessions(2, Set.of("ben"));
-        sessions(3, Set.of());
+        sessions.put(2, Set.of("ben"));
+        sessions.put(3, Set.of());
         List<String> expected =
                 IntStream.range(0, 100).mapToObj(i -> "2 ben " + i).toList();
         for (int i = 0; i < 100; i++) {
@@ -83,8 +100,8 @@ class DeliveriesIT {
 
     @Test
     void who_has_moved_is_found_in_the_same_delivery() {
-        sessions(2, Set.of());
-        sessions(3, Set.of("ben"));
+        sessions.put(2, Set.of());
+        sessions.put(3, Set.of("ben"));
         registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(2L)))));
         registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(2L, 3L)))));
 
@@ -96,7 +113,7 @@ class DeliveriesIT {
 
     @Test
     void a_node_that_is_gone_counts_as_one_that_has_nobody() {
-        sessions(3, Set.of("ben"));
+        sessions.put(3, Set.of("ben"));
         registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(99L)))));
         registry.add(Future.succeededFuture(new Routes(Map.of("ben", Set.of(3L)))));
 
@@ -129,7 +146,7 @@ class DeliveriesIT {
                 0,
                 Payload.EMPTY);
         ChannelMessage message = new ChannelMessage(
-                1,
+                channel,
                 1,
                 ChannelKey.conversation("ann", "ben"),
                 delivery,
@@ -152,10 +169,10 @@ class DeliveriesIT {
         });
     }
 
-    private void sessions(int node, Set<String> uids) {
+    private void tellAbsent(int node) {
         nodes.bus(node).serve(Addresses.SOCKETS_ABSENT, asked -> {
             Set<String> absent = new HashSet<>(asked.uids());
-            absent.removeAll(uids);
+            absent.removeAll(sessions.getOrDefault(node, Set.of()));
             return Future.succeededFuture(new Absent(absent));
         });
     }

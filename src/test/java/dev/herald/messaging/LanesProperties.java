@@ -135,7 +135,7 @@ class LanesProperties {
                 Payload.of("x")));
     }
 
-    @Property
+    @Property(tries = 150)
     void sessions_and_channels_keep_their_order(
             @ForAll Random random,
             @ForAll @IntRange(min = 1, max = 200) int sessions,

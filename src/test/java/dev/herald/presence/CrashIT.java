@@ -26,11 +26,10 @@ import org.junit.jupiter.api.Timeout;
 class CrashIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final String VICTIM = "1.1";
-    private static final Map<String, String> QUICK =
-            Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
+    private static final Map<String, String> QUICK = Map.of("presence.lease", "PT2S");
 
     /** Of a node that looks after no other during a test. */
-    private static final Map<String, String> IDLE = Map.of("presence.lease", "PT10M", "presence.lease-renewal", "PT4M");
+    private static final Map<String, String> IDLE = Map.of("presence.lease", "PT10M");
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();

@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("redis-cluster")
 class DeadNodesIT {
     private static final String DEAD = "99.1";
-    private static final Map<String, String> QUICK =
-            Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
+    private static final Map<String, String> QUICK = Map.of("presence.lease", "PT2S");
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();

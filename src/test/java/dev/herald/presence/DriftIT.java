@@ -40,7 +40,6 @@ class DriftIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final Map<String, String> SETTINGS = Map.of(
             "presence.lease", "PT3S",
-            "presence.lease-renewal", "PT0.5S",
             "presence.reconcile-interval", "PT6S",
             "presence.drift-alarm", "100",
             "presence.tiers.priority.interval", "PT3S");

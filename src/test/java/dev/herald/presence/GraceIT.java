@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is told of users who come and go. */
-@Tag("redis-cluster")
 @Timeout(90)
 class GraceIT {
     private static final int WEB = 1;
@@ -40,8 +39,7 @@ class GraceIT {
             "presence.drain-grace", "PT10M",
             "presence.tiers.priority.uids", "vip",
             "presence.tiers.priority.grace", "PT0.3S",
-            "presence.lease", "PT2S",
-            "presence.lease-renewal", "PT0.2S");
+            "presence.lease", "PT2S");
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();
@@ -52,6 +50,7 @@ class GraceIT {
         nodes.forEach(PresenceNode::close);
     }
 
+    @Tag("redis-cluster")
     @Test
     void a_return_cancels_both_sides_and_is_counted() {
         PresenceNode a = node(1, Map.of());
@@ -155,6 +154,7 @@ class GraceIT {
         assertThat(b.told("other")).containsExactly("0 on connect 1/1");
     }
 
+    @Tag("redis-cluster")
     @Test
     void another_node_finishes_what_a_dead_one_held() {
         PresenceNode victim = node(1, Map.of("presence.grace", "PT3S"));
@@ -171,6 +171,7 @@ class GraceIT {
         assertThat(survivor.told("u7")).containsExactly("0 on connect 1/1");
     }
 
+    @Tag("redis-cluster")
     @Test
     void users_of_a_stopped_node_who_come_back_elsewhere_were_never_gone() {
         PresenceNode stopped = node(1, Map.of("presence.drain-grace", "PT5S"));

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @Tag("redis-cluster")
 class LeaseIT {
-    private static final Map<String, String> QUICK =
-            Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
+    private static final Map<String, String> QUICK = Map.of("presence.lease", "PT2S");
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();

@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class LostRedisIT {
-    private static final Map<String, String> SHORT_LEASE =
-            Map.of("presence.lease", "PT0.6S", "presence.lease-renewal", "PT0.1S");
+    private static final Map<String, String> SHORT_LEASE = Map.of("presence.lease", "PT0.6S");
 
     /** Its own: what stands still or is emptied here must not be the other tests'. */
     private static final TestRedis SERVER = new TestRedis().start();
@@ -135,7 +134,7 @@ class LostRedisIT {
     @Test
     void a_restoration_that_redis_interrupts_is_begun_anew() {
         node.close();
-        node = node(Map.of("presence.lease", "PT20S", "presence.lease-renewal", "PT0.5S"));
+        node = node(Map.of("presence.lease", "PT6S"));
         node.open("u1", APP);
         wire.swallowAnswersFrom(NodeKeys.users("1.2"));
         node.redis(Command.DEL, NodeKeys.lease("1.1"));
@@ -152,7 +151,7 @@ class LostRedisIT {
     @Test
     void a_node_that_another_has_taken_over_under_a_name_before_the_last_closes_its_sockets() {
         node.close();
-        node = node(Map.of("presence.lease", "PT20S", "presence.lease-renewal", "PT0.5S"));
+        node = node(Map.of("presence.lease", "PT6S"));
         SessionInfo session = node.open("u1", APP);
         wire.swallowAnswersFrom(NodeKeys.users("1.2"));
         node.redis(Command.DEL, NodeKeys.lease("1.1"));

@@ -25,7 +25,7 @@ final class MuteNode {
     MuteNode(Vertx vertx, String redisUrl, long incarnation, Duration term, LongSupplier nanoTime) {
         this.redis = now(RedisGateway.open(vertx, redisUrl));
         this.incarnation = incarnation;
-        this.lease = new NodeLease(redis, incarnation, term, Duration.ofSeconds(5), nanoTime);
+        this.lease = new NodeLease(redis, incarnation, term, nanoTime);
         this.registry = new SessionRegistry(redis, lease);
         now(lease.take());
     }

@@ -14,6 +14,7 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.config.ConfigLoader;
 import dev.herald.it.Nodes;
+import dev.herald.it.TestRedis;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,7 +24,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.sqlclient.Tuple;
 import java.util.HashMap;
@@ -183,11 +183,7 @@ final class PresenceNode implements AutoCloseable {
 
     @Nullable
     Response redis(Command command, Object... args) {
-        Request request = Request.cmd(command);
-        for (Object arg : args) {
-            request.arg(String.valueOf(arg));
-        }
-        return now(redis.send(request));
+        return now(redis.send(TestRedis.request(command, args)));
     }
 
     static <T> T now(Future<T> future) {

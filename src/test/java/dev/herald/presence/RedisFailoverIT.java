@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** The master dies with what its replica has not got, and the leases of all nodes end before the replica takes over. */
 @Timeout(90)
 class RedisFailoverIT {
-    private static final Map<String, String> SHORT_LEASE =
-            Map.of("presence.lease", "PT2S", "presence.lease-renewal", "PT0.2S");
+    private static final Map<String, String> SHORT_LEASE = Map.of("presence.lease", "PT2S");
 
     @Test
     void who_is_connected_stays_online_and_nobody_is_told_otherwise() {
@@ -74,8 +73,7 @@ class RedisFailoverIT {
                     .toList();
             String left = users.getFirst();
             String came = users.getLast();
-            Map<String, String> seldom = Map.of(
-                    "presence.lease", "PT8S", "presence.lease-renewal", "PT1S", "presence.reconcile-interval", "PT1H");
+            Map<String, String> seldom = Map.of("presence.lease", "PT8S", "presence.reconcile-interval", "PT1H");
             try (PresenceNode node =
                     new PresenceNode(incarnation, redis.url(), redis.url(), Stores.freshPostgres(), seldom)) {
                 node.withSockets();

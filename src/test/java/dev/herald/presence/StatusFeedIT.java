@@ -5,13 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.StatesChanged;
 import dev.herald.bus.message.PresenceMessage.UserState;
+import dev.herald.it.OnLoop;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.SqlConnection;
@@ -20,7 +19,6 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class StatusFeedIT {
     private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
+    private final OnLoop loop = new OnLoop(vertx.getOrCreateContext());
     private final PgClients pg = PgClients.open(vertx, Stores.freshPostgres(), 4);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<StatusFeed> feeds = new CopyOnWriteArrayList<>();
@@ -37,7 +35,7 @@ class StatusFeedIT {
 
     @AfterEach
     void close() {
-        feeds.forEach(feed -> on(feed::stop));
+        feeds.forEach(feed -> loop.call(feed::stop));
         Sql.await(vertx.close());
     }
 
@@ -108,20 +106,14 @@ class StatusFeedIT {
     }
 
     private StatusFeed feed(Duration idleAfter) {
-        StatusFeed feed =
-                on(() -> Future.succeededFuture(new StatusFeed(vertx, pg.statements(), idleAfter, heard::add, meters)));
+        StatusFeed feed = loop.call(
+                () -> Future.succeededFuture(new StatusFeed(vertx, pg.statements(), idleAfter, heard::add, meters)));
         feeds.add(feed);
         return feed;
     }
 
     private List<UserState> follow(StatusFeed feed, String... uids) {
-        return on(() -> feed.follow(List.of(uids))).users();
-    }
-
-    private <T> T on(Supplier<Future<T>> work) {
-        Promise<T> promise = Promise.promise();
-        context.runOnContext(go -> work.get().onComplete(promise));
-        return Sql.await(promise.future());
+        return loop.call(() -> feed.follow(List.of(uids))).users();
     }
 
     private List<UserState> told() {

@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 final class Trio implements AutoCloseable {
     private static final Map<String, String> EAGER = Map.of(
             "presence.lease", "PT10S",
-            "presence.lease-renewal", "PT0.2S",
             "presence.reconcile-interval", "PT1S",
             "presence.tiers.priority.interval", "PT1S");
 

@@ -43,14 +43,17 @@ class CommandFeedTest {
     }
 
     @Test
-    void an_acknowledgement_of_anything_keeps_a_new_device_from_being_told_again() {
+    void only_an_acknowledgement_of_what_a_new_device_was_told_or_of_a_later_command_keeps_it_from_being_told_again() {
         inbox.append(0);
         inbox.cursor = 1;
         inbox.fresh = true;
         feed.sweep();
         inbox.answerAll();
-        assertThat(feed.acknowledge(0)).isFalse();
-        assertThat(feed.acknowledge(0)).isFalse();
+        assertThat(feed.acknowledge(4711)).as("a message").isFalse();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).isEmpty();
+        assertThat(feed.acknowledge(Unstored.ID)).isFalse();
+        assertThat(feed.acknowledge(Unstored.ID)).isFalse();
         inbox.answerAll();
         assertThat(inbox.acknowledged).containsExactly(1L);
     }

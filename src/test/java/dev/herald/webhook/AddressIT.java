@@ -6,15 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Receiver;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PfxOptions;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +69,7 @@ class AddressIT {
         world.append(online("u1", 1));
         await().until(() -> receiver.arrivals().size() == 1);
         world.append(online("u1", 2));
-        await().until(() -> lastStatus().startsWith("address refused: 127.0.0.2"));
+        await().until(() -> world.lastStatus().startsWith("address refused: 127.0.0.2"));
         assertThat(reached).isEmpty();
         WebhookWorld.get(inside.close());
     }
@@ -84,7 +79,7 @@ class AddressIT {
         allow("");
         world.node(1);
         world.append(online("u1", 1));
-        await().until(() -> lastStatus().startsWith("address refused: 127.0.0.1"));
+        await().until(() -> world.lastStatus().startsWith("address refused: 127.0.0.1"));
         assertThat(receiver.arrivals()).isEmpty();
     }
 
@@ -95,8 +90,8 @@ class AddressIT {
         world.config.put("webhook.url", receiver.url().replace("127.0.0.1", host));
         world.node(1);
         world.append(online("u1", 1));
-        await().until(() -> !lastStatus().isEmpty());
-        assertThat(lastStatus()).matches("address refused: .*|UnknownHostException: .*");
+        await().until(() -> !world.lastStatus().isEmpty());
+        assertThat(world.lastStatus()).matches("address refused: .*|UnknownHostException: .*");
         assertThat(receiver.arrivals()).isEmpty();
     }
 
@@ -145,60 +140,12 @@ class AddressIT {
         world.config.put("webhook.url", "https://localhost:" + server.actualPort() + "/");
         world.node(1);
         world.append(online("u1", 1));
-        await().until(() -> lastStatus().contains("SSL"));
+        await().until(() -> world.lastStatus().contains("SSL"));
         assertThat(reached).isEmpty();
-    }
-
-    /** As behind a firewall that drops packets: the queue of connections that wait to be accepted is full. */
-    @Test
-    void a_host_that_does_not_answer_is_given_up_before_the_request_is() throws Exception {
-        world.config.put("webhook.timeout", "PT1.5S");
-        try (ServerSocket silent = new ServerSocket(0, 1, loopback(1))) {
-            List<Socket> waiting = fill(silent);
-            world.config.put("webhook.url", "http://127.0.0.1:" + silent.getLocalPort() + "/");
-            world.node(1);
-            world.append(online("u1", 1));
-            await().until(() -> !lastStatus().isEmpty());
-            assertThat(lastStatus()).matches("no connection in time|.*connection timed out.*");
-            for (Socket each : waiting) {
-                each.close();
-            }
-        }
-    }
-
-    @Test
-    void so_is_a_name_server_that_does_not_answer() throws Exception {
-        world.config.put("webhook.timeout", "PT1.5S");
-        world.names = vertx -> host -> Promise.<List<InetAddress>>promise().future();
-        world.node(1);
-        world.append(online("u1", 1));
-        await().until(() -> lastStatus().equals("no connection in time"));
-        assertThat(receiver.arrivals()).isEmpty();
-    }
-
-    /** Until the next connection finds no place. */
-    private static List<Socket> fill(ServerSocket server) throws IOException {
-        List<Socket> waiting = new ArrayList<>();
-        while (true) {
-            Socket next = new Socket();
-            try {
-                next.connect(server.getLocalSocketAddress(), 300);
-                waiting.add(next);
-            } catch (SocketTimeoutException e) {
-                next.close();
-                return waiting;
-            }
-        }
     }
 
     private void allow(String networks) {
         world.config.put("webhook.allowed-networks", networks);
-    }
-
-    private String lastStatus() throws Exception {
-        var rows = world.query("select status from webhook_attempt order by id desc limit 1")
-                .iterator();
-        return rows.hasNext() ? rows.next().getString(0) : "";
     }
 
     private static InetAddress loopback(int last) {

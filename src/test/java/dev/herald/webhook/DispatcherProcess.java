@@ -47,6 +47,7 @@ public final class DispatcherProcess {
         Tuning standard = Tuning.of(config);
         Tuning quick = new Tuning(
                 WebhookWorld.steps(20, 50, 100, 200),
+                Duration.ofMillis(200),
                 Duration.ofSeconds(2),
                 standard.failingPatience(),
                 Duration.ofSeconds(2),

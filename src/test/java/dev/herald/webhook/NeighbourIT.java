@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 class NeighbourIT {
     private WebhookWorld world;
     private Receiver receiver;
+    private int rounds;
 
     @BeforeEach
     void open() throws Exception {
@@ -53,19 +54,29 @@ class NeighbourIT {
         broken.answer(arrival -> Answer.status(500));
         create("alive", receiver);
         world.node(1);
-        long alone = slowestOfMost(0);
+        long alone = quietest();
         create("broken", broken);
         await().until(() -> {
             world.append(online("first", 1));
             return broken.arrivals().size() > Breaker.FAILURES;
         });
-        long beside = slowestOfMost(1);
+        long beside = quietest();
         assertThat(broken.taken()).isEmpty();
-        assertThat(beside).isLessThan(2 * alone + 500);
+        assertThat(beside).isLessThan(2 * alone + 50);
+    }
+
+    /** Of some rounds the one that the machine disturbed least: what the other endpoint costs is in every one. */
+    private long quietest() throws Exception {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 4; i++) {
+            least = Math.min(least, slowestOfMost());
+        }
+        return least;
     }
 
     /** Milliseconds from the append to the arrival of one event in a hundred, the 99th percentile. */
-    private long slowestOfMost(int round) throws Exception {
+    private long slowestOfMost() throws Exception {
+        int round = ++rounds;
         Map<String, Long> sent = new HashMap<>();
         for (int i = 0; i < 200; i++) {
             String uid = "r" + round + "-" + i;

@@ -53,21 +53,29 @@ class PoisonIT {
 
     @Test
     void so_does_one_that_the_receiver_fails_at_if_others_get_through() throws Exception {
-        AtomicInteger n = new AtomicInteger();
-        world.vertx.setPeriodic(
-                50, timer -> EventLog.append(world.pg.statements(), List.of(online("elsewhere", n.incrementAndGet())))
-                        .onSuccess(v -> world.nudge()));
+        sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(500));
     }
 
     @Test
     void so_does_one_that_a_gateway_fails_at() throws Exception {
         world.config.put("webhook.batch-size", "1");
+        sendElsewhere();
+        holdsUpOnlyItsKey(Answer.status(502));
+    }
+
+    @Test
+    void so_does_one_that_always_comes_too_soon() throws Exception {
+        world.config.put("webhook.batch-size", "1");
+        sendElsewhere();
+        holdsUpOnlyItsKey(Answer.status(429, "Retry-After", "1"));
+    }
+
+    private void sendElsewhere() {
         AtomicInteger n = new AtomicInteger();
         world.vertx.setPeriodic(
                 50, timer -> EventLog.append(world.pg.statements(), List.of(online("elsewhere", n.incrementAndGet())))
                         .onSuccess(v -> world.nudge()));
-        holdsUpOnlyItsKey(Answer.status(502));
     }
 
     private void holdsUpOnlyItsKey(Answer refusal) throws Exception {

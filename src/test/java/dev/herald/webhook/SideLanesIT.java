@@ -116,7 +116,8 @@ class SideLanesIT {
     void the_lane_is_due_for_others_should_this_node_die_now() throws Exception {
         world.append(online(back, 1));
         assertThat(get(sides.rejoin(side, TYPES))).isTrue();
-        assertThat(get(new Lanes(new Owner(world.pg.statements(), 2, LEASE)).due()))
+        assertThat(get(new Lanes(new Owner(world.pg.statements(), 2, LEASE)).sweep())
+                        .due())
                 .contains(MAIN);
     }
 

@@ -20,6 +20,7 @@ import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.it.OwnPostgres;
 import dev.herald.it.Receiver;
+import dev.herald.it.Waiting;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -43,9 +44,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fifty thousand events of five hundred users and as many channels, to a back end that does everything wrong and to one that does not, while the
+ * Twenty-five thousand events of five hundred users and as many channels, to a back end that does everything wrong and to one that does not, while the
  * dispatching node is killed and the database is restarted.
  */
+@Waiting
 @Timeout(420)
 class TortureIT {
     private static final Logger log = LoggerFactory.getLogger(TortureIT.class);
@@ -53,15 +55,14 @@ class TortureIT {
     private static final List<String> ANSWERS =
             List.of("200", "302", "404", "410", "429", "500", "503", "garbage", "hang", "reset", "slow body");
     private static final int KEYS = 1_000;
-    private static final int ROUNDS = 50;
+    private static final int ROUNDS = 25;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Vertx vertx = Vertx.vertx();
     private final Map<String, String> settings = Map.of(
             "webhook.key", Base64.getEncoder().encodeToString(new byte[32]),
             "webhook.allowed-networks", "127.0.0.0/8",
-            "webhook.timeout", "PT0.4S",
-            "webhook.sweep-interval", "PT0.2S");
+            "webhook.timeout", "PT0.4S");
 
     @TempDir
     private Path folder;

@@ -60,7 +60,14 @@ class VerdictTest {
         assertThat(of(status, new Standing(9, 3, Duration.ZERO, true, true))).isInstanceOf(Split.class);
         assertThat(of(status, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Park.class);
         assertThat(of(status, new Standing(1, 3, Duration.ZERO, false, true))).isInstanceOf(Retry.class);
+    }
+
+    @Test
+    void so_is_one_that_always_comes_too_soon_when_others_do_not() {
         assertThat(of(429, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Retry.class);
+        assertThat(of(429, new Standing(9, 4, Duration.ZERO, true, true))).isInstanceOf(Split.class);
+        assertThat(of(429, new Standing(1, 4, Duration.ZERO, true, true))).isInstanceOf(Park.class);
+        assertThat(of(429, new Standing(1, 40, Duration.ZERO, false, true))).isInstanceOf(Retry.class);
     }
 
     @Test

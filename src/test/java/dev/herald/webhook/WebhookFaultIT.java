@@ -87,7 +87,7 @@ class WebhookFaultIT {
             });
         });
         world.config.put("webhook.batch-size", "5");
-        world.config.put("webhook.sweep-interval", "PT0.01S");
+        world.sweep = Duration.ofMillis(10);
         world.node(1);
         world.node(2);
         appendRounds(0, EVENTS_PER_KEY);
@@ -102,7 +102,7 @@ class WebhookFaultIT {
 
     @Test
     void a_transaction_that_commits_late_is_not_passed_by() throws Exception {
-        world.config.put("webhook.sweep-interval", "PT1H");
+        world.sweep = Duration.ofHours(1);
         world.node(1);
         world.append(online("u1", 1));
         await().until(() -> receiver.arrivals().size() == 1);

@@ -22,6 +22,7 @@ import dev.herald.it.Receiver.Arrival;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +63,7 @@ class WebhookIT {
 
     @Test
     void delivers_soon_after_a_nudge_without_any_sweep() throws Exception {
-        world.config.put("webhook.sweep-interval", "PT1H");
+        world.sweep = Duration.ofHours(1);
         world.node(1);
         for (int n = 1; n <= 3; n++) {
             int expected = n;

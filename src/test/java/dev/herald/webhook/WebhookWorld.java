@@ -44,6 +44,7 @@ final class WebhookWorld {
     final Receiver receiver;
     final Map<String, String> config = new HashMap<>();
     RetrySchedule schedule = steps(50, 100, 200);
+    Duration sweep = Duration.ofMillis(100);
     Duration lease = Duration.ofSeconds(2);
     Duration patience = Duration.ofMinutes(5);
     Duration chores = Duration.ofSeconds(20);
@@ -55,7 +56,6 @@ final class WebhookWorld {
         config.put("webhook.url", receiver.url());
         config.put("webhook.allowed-networks", "127.0.0.0/8");
         config.put("webhook.secret", Receiver.SECRET);
-        config.put("webhook.sweep-interval", "PT0.1S");
         config.put("webhook.timeout", "PT2S");
         config.put("webhook.batch-delay", "PT0S");
         config.put("data.dir", Files.createTempDirectory("herald-webhook").toString());
@@ -81,7 +81,7 @@ final class WebhookWorld {
     String node(long incarnation, PgClients itsClients) throws Exception {
         HeraldConfig loaded = ConfigLoader.load(config);
         Tuning standard = Tuning.of(loaded);
-        Tuning tuning = new Tuning(schedule, lease, patience, chores, ages.orElse(standard.ages()), names);
+        Tuning tuning = new Tuning(schedule, sweep, lease, patience, chores, ages.orElse(standard.ages()), names);
         return get(vertx.deployVerticle(new WebhookVerticle(loaded, bus, itsClients, incarnation, tuning)));
     }
 
@@ -122,6 +122,13 @@ final class WebhookWorld {
 
     long number(String sql) throws Exception {
         return query(sql).iterator().next().getLong(0);
+    }
+
+    /** Of the last request; empty if there was none. */
+    String lastStatus() throws Exception {
+        var rows = query("select status from webhook_attempt order by id desc limit 1")
+                .iterator();
+        return rows.hasNext() ? rows.next().getString(0) : "";
     }
 
     /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */

@@ -7,17 +7,20 @@
 -- alone, since making the functions of the other ones takes as long as it; they follow in inbox-ack.
 local LAZY = 32
 local new = 'new:' .. ARGV[2]
-local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'top', ARGV[2], new)
-if state[1] == ARGV[1] and state[5] then
+local state = redis.call('HMGET', KEYS[2], 'epoch', ARGV[2], 'seq', new)
+local known, change = tonumber(state[2]), state[4] and 1 or 0
+if state[1] == ARGV[1] and state[4] then
   redis.call('HDEL', KEYS[2], new)
 end
-if state[1] == ARGV[1] and state[4] and ARGV[2] ~= 'pull' and not redis.call('LINDEX', KEYS[1], LAZY - 1) then
-  local last = redis.call('LINDEX', KEYS[1], -1)
-  local tail = math.max(tonumber(state[2] or 0), tonumber(last and last:match('^%d+') or 0))
-  local target = math.min(tonumber(ARGV[3]), tail)
-  if target <= tonumber(state[4]) then
-    return state[5] and 1 or 0
+if state[1] == ARGV[1] and known and ARGV[2] ~= 'pull' and redis.call('LLEN', KEYS[1]) < LAZY then
+  local target = tonumber(ARGV[3])
+  if target > known then
+    local last = redis.call('LINDEX', KEYS[1], -1)
+    target = math.min(target, math.max(tonumber(state[3] or 0), tonumber(last and last:match('^%d+') or 0)))
   end
-  redis.call('HSET', KEYS[2], ARGV[2], target)
+  if target <= known then
+    return change
+  end
+  redis.call('HSET', KEYS[2], ARGV[2], string.format('%.0f', target))
   return 1
 end

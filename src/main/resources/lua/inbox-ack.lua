@@ -9,8 +9,7 @@ local KEEP, CHUNK, MOST = 16, 256, 8192
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
-local known = state[4]
-local tail, top = reach(state[2], state[3])
+local tail, top = reach(state[3], redis.call('HGET', KEYS[2], 'top'))
 local most = tail
 if ARGV[2] == 'pull' then
   -- A back end may name any sequence, but what it was not given it has not received.
@@ -18,14 +17,13 @@ if ARGV[2] == 'pull' then
   if not given and not known then
     return 0
   end
-  most = tonumber(given or known)
+  most = tonumber(given) or known
 end
 local target = math.min(tonumber(ARGV[3]), most)
-local moves = not known or target > tonumber(known)
-if moves then
-  redis.call('HSET', KEYS[2], ARGV[2], target)
+if not known or target > known then
+  redis.call('HSET', KEYS[2], ARGV[2], string.format('%.0f', target))
+  change = known and 1 or 2
 end
-local change = not known and 2 or (moves or state[5]) and 1 or 0
 
 local probe = redis.call('LINDEX', KEYS[1], LAZY - 1)
 local limit, pending = probe and passed() - KEEP, tonumber(ARGV[4])

@@ -3,7 +3,7 @@
 -- 1 if the command takes the place of everything before it.
 -- Returns, with blanks between: where the command stands (0: nowhere, a newer one with its key does), the entries of the
 -- list and those that coalescing dropped (0 of a repeat), the sequence of the last resync if the inbox is too long (-1 if
--- it is not), then the incarnations of the nodes that hold sessions of the user.
+-- it is not), then the ids of the user's sessions.
 --
 -- Nearly every append is of a new command to a short list. That case comes first and alone, since making the functions of
 -- the other ones takes longer than it; they follow in inbox-append.
@@ -24,15 +24,9 @@ local function push_new()
 end
 
 local function answer(seq, length, dropped, resync)
-  local reply, seen = string.format('%.0f %d %d %.0f', seq, length, dropped, resync), {}
-  for _, session in ipairs(redis.call('HKEYS', KEYS[3])) do
-    local incarnation = math.floor(tonumber(session) / 4294967296)
-    if not seen[incarnation] then
-      seen[incarnation] = true
-      reply = reply .. string.format(' %.0f', incarnation)
-    end
-  end
-  return reply
+  local sessions = redis.call('HKEYS', KEYS[3])
+  local blank = sessions[1] and ' ' or ''
+  return string.format('%.0f %d %d %.0f', seq, length, dropped, resync) .. blank .. table.concat(sessions, ' ')
 end
 
 local threshold, pushed = math.min(bound, tonumber(state[4] or SHORT)), nil

@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import java.util.Arrays;
 import java.util.List;
 
@@ -23,7 +24,11 @@ record Appended(long seq, long length, long dropped, long lastResync, List<Long>
                 Long.parseLong(parts[1]),
                 Long.parseLong(parts[2]),
                 Long.parseLong(parts[3]),
-                Arrays.stream(parts).skip(NUMBERS).map(Long::valueOf).toList());
+                Arrays.stream(parts)
+                        .skip(NUMBERS)
+                        .map(id -> SessionInfo.incarnationOf(Long.parseLong(id)))
+                        .distinct()
+                        .toList());
     }
 
     boolean isTooLong() {

@@ -39,18 +39,22 @@ final class InboxModel {
     private final TreeSet<Long> pending = new TreeSet<>();
     /** Ids that were taken for commands that come late. */
     private final Deque<Long> taken = new ArrayDeque<>();
+
     private final Map<Long, String> keys = new HashMap<>();
     private final Map<String, Long> newest = new HashMap<>();
     /** Those that tell to refresh everything. */
     private final Set<Long> resyncs = new HashSet<>();
     /** Had an end, and it is over. */
     private final Set<Long> over = new HashSet<>();
+
     private final Set<Long> retained = new HashSet<>();
     /** Such a one took their place. */
     private final Set<Long> replaced = new HashSet<>();
+
     private final Snapshot snapshot;
     /** Until the inbox is touched. */
     private boolean lost;
+
     private long tail;
 
     InboxModel(Node node, String uid) {

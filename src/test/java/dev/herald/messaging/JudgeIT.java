@@ -83,9 +83,7 @@ class JudgeIT {
     void a_change_of_the_system_accounts_is_in_force_soon() {
         assertThat(send("newcomer", 2, "g1")).isEqualTo(Reason.NOT_MEMBER);
         Sql.await(accounts.add(Set.of("newcomer")));
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> send("newcomer", 2, "g1") == Reason.SUCCESS);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> send("newcomer", 2, "g1") == Reason.SUCCESS);
         Sql.await(accounts.remove(Set.of("newcomer")));
         bus.publish(Addresses.SYSTEM_ACCOUNTS_CHANGED, Done.DONE);
         Awaitility.await().until(() -> send("newcomer", 2, "g1") == Reason.NOT_MEMBER);

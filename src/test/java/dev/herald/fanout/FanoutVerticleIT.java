@@ -11,10 +11,16 @@ import dev.herald.bus.message.InboxMessage.ReadInbox;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.channel.ChannelEdit;
+import dev.herald.channel.Channels;
+import dev.herald.channel.MemberEdit;
 import dev.herald.it.LosableRedis;
 import dev.herald.it.TestRedis;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.DeviceFlag;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +81,40 @@ class FanoutVerticleIT {
         assertThat(node.inbox("leaves")).isEqualTo(Node.pointers(withLeavers));
         List.of("left-before", "joins-later")
                 .forEach(uid -> assertThat(node.inbox(uid)).as(uid).isEmpty());
+    }
+
+    @Test
+    void a_visitor_is_told_as_its_members_are_also_when_all_of_them_have_left() {
+        Channels channels = new Channels(node.pg, true);
+        ChannelKey visitors = new ChannelKey("v1", ChannelKey.VISITORS);
+        ChannelKey service = new ChannelKey("v2|desk", ChannelKey.CUSTOMER_SERVICE);
+        for (ChannelKey key : List.of(visitors, service)) {
+            for (MemberEdit edit :
+                    List.of(new MemberEdit.Add(List.of("agent")), new MemberEdit.Replace(List.of()), MemberEdit.KEEP)) {
+                node.call(() -> channels.change(
+                        key, ChannelEdit.upsert(info -> info.with(JsonObject.of("edit", edit.toString())), edit)));
+            }
+        }
+        node.deploy(1);
+        await().until(node::allDone);
+        for (int life = 0; life < 2; life++) {
+            assertThat(names("v1")).as("life %d", life).isEqualTo(commandsOf(visitors));
+            assertThat(names("v2")).as("life %d", life).isEqualTo(commandsOf(service));
+            node.redis(Command.FLUSHALL);
+        }
+    }
+
+    private List<Long> names(String uid) {
+        return Reader.ids(new Reader(node, uid, DeviceFlag.APP).read(0));
+    }
+
+    /** Of each kind the newest: they are coalesced. */
+    private List<Long> commandsOf(ChannelKey key) {
+        return node
+                .sql("select max(id) as id from cmd where channel_id = $1 group by coalesce_key order by id", key.id())
+                .stream()
+                .map(row -> row.getLong(0))
+                .toList();
     }
 
     @Test

@@ -6,13 +6,19 @@ const read = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const DIGEST = read('digest.sql');
 
 // The higher version wins, so it does not matter in which order statements come; what another hand changed without one
-// is put right, too. A user of version 0 was never told of.
+// is put right, too.
 const APPLY = `
   insert into presence (uid, online, version, since)
   select * from unnest($1::text[], $2::boolean[], $3::bigint[], $4::bigint[])
   on conflict (uid) do update
     set online = excluded.online, version = excluded.version, since = coalesce(excluded.since, presence.since)
-    where presence.version <= excluded.version or excluded.version = 0`;
+    where presence.version <= excluded.version`;
+
+// Of whom Herald never told, unless it has in the meantime.
+const FORGET = `
+  update presence p set online = false, version = 0
+  from unnest($1::text[], $2::bigint[]) as asked(uid, version)
+  where p.uid = asked.uid and p.version = asked.version`;
 
 export class Table {
   constructor(url) {
@@ -33,6 +39,11 @@ export class Table {
     const users = [...newest.values()];
     const column = (name) => users.map((user) => user[name] ?? null);
     return client.query(APPLY, [column('uid'), column('online'), column('version'), column('since')]);
+  }
+
+  /** Users are {uid, version}, as they were when Herald was asked. */
+  forget(users) {
+    return this.pool.query(FORGET, [users.map(({ uid }) => uid), users.map(({ version }) => version)]);
   }
 
   /** What a webhook says and that it was taken is one transaction: after a crash it comes again. */
@@ -58,8 +69,8 @@ export class Table {
 
   async onlineIn(bucket) {
     const { rows } = await this.pool.query(
-      'select uid from presence where online and substr(md5(uid), 1, 2) = $1', [bucket]);
-    return rows.map(({ uid }) => uid);
+      'select uid, version from presence where online and substr(md5(uid), 1, 2) = $1', [bucket]);
+    return rows;
   }
 
   /** Whom we do not know is offline. */

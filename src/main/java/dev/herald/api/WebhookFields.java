@@ -167,7 +167,7 @@ final class WebhookFields {
             return names;
         }
         for (int i = 0; i < array.size(); i++) {
-            if (array.getValue(i) instanceof String name && isKnown(name)) {
+            if (array.getValue(i) instanceof String name && EventType.isKnown(name)) {
                 names.add(name);
             } else {
                 fields.refuse(
@@ -175,10 +175,6 @@ final class WebhookFields {
             }
         }
         return names;
-    }
-
-    private static boolean isKnown(String pattern) {
-        return EventType.ofOutside().stream().anyMatch(EventType.matching(List.of(pattern))::contains);
     }
 
     private static Optional<JsonObject> headers(Fields fields) {

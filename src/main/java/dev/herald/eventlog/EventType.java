@@ -76,6 +76,11 @@ public enum EventType {
         return values(Arrays.stream(values()).filter(type -> patterns.stream().anyMatch(type::matches)));
     }
 
+    /** True if it means something that the outside may know. */
+    public static boolean isKnown(String pattern) {
+        return outside().stream().anyMatch(type -> type.matches(pattern));
+    }
+
     private boolean matches(String pattern) {
         return switch (audience) {
             case HERALD -> value.equals(pattern);

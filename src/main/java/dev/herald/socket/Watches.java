@@ -112,7 +112,8 @@ final class Watches {
 
     /**
      * Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room. That an
-     * activity is long ago shows when anything is taken of its user.
+     * activity is long ago shows when anything is taken of its user. Where single devices are no events, which one to show
+     * changes without a version.
      */
     void take(UserState state, long nowMs) {
         Watched watched = users.get(state.uid());
@@ -121,6 +122,9 @@ final class Watches {
         }
         UserState before = watched.state;
         UserState after = before == null || before.version() < state.version() ? state : before;
+        if (after.version() == state.version()) {
+            after = after.showing(state.mainDeviceFlag());
+        }
         long activeMs = Math.max(state.activeMs(), before == null ? 0 : before.activeMs());
         after = after.activeAt(after.online() && activeMs + activeForMs > nowMs ? activeMs : 0);
         watched.state = after;

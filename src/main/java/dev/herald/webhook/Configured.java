@@ -99,7 +99,7 @@ final class Configured {
         List<String> stripped =
                 patterns.orElse(List.of()).stream().map(String::strip).toList();
         for (String pattern : stripped) {
-            if (EventType.matching(List.of(pattern)).isEmpty()) {
+            if (!EventType.isKnown(pattern)) {
                 throw HeraldException.invalid(key, "no event is called " + pattern);
             }
         }

@@ -43,7 +43,9 @@ record Destination(Node node, Endpoint endpoint, Post post, Pace pace) {
             pace.abandoned(probe);
             return false;
         }
-        node.health().note(endpoint, delivery.outcome());
-        return pace.ended(delivery.outcome(), probe, delivery.batch().lane().isSide(), System.nanoTime());
+        Batch batch = delivery.batch();
+        // What was set aside says of itself only that it fails.
+        node.health().note(endpoint, delivery.outcome(), batch.lane().isSide() ? 0 : batch.attempts());
+        return pace.ended(delivery.outcome(), probe, batch.lane().isSide(), System.nanoTime());
     }
 }

@@ -60,21 +60,25 @@ final class Health {
         this.changed = changed;
     }
 
-    /** What an attempt says of its endpoint: one that refuses everything fails, too. Written down until it is there. */
-    void note(Endpoint endpoint, Outcome outcome) {
+    /**
+     * What an attempt says of its endpoint: one that refuses everything fails, too. Written down until it is there.
+     *
+     * @param before attempts that failed already, as another node or an earlier start of this one may know
+     */
+    void note(Endpoint endpoint, Outcome outcome, int before) {
         if (endpoint.id().equals(Endpoint.OFFLINE_NOTICES)) {
             return;
         }
-        int before =
+        int known =
                 failures.computeIfAbsent(endpoint.id(), id -> endpoint.failingSince() == null ? 0 : Breaker.FAILURES);
         if (outcome.delivered()) {
             failures.put(endpoint.id(), 0);
-            if (before >= Breaker.FAILURES) {
+            if (known >= Breaker.FAILURES) {
                 recovers(endpoint.id());
             }
             return;
         }
-        int now = Math.min(before + 1, Breaker.FAILURES);
+        int now = Math.min(Math.max(known, before) + 1, Breaker.FAILURES);
         failures.put(endpoint.id(), now);
         if (now == Breaker.FAILURES) {
             pg.statements()

@@ -226,6 +226,12 @@ public sealed interface PresenceMessage extends BusMessage {
             return ms == activeMs ? this : new UserState(uid, online, version, sinceMs, deviceFlag, mainDeviceFlag, ms);
         }
 
+        public UserState showing(int flag) {
+            return flag == mainDeviceFlag
+                    ? this
+                    : new UserState(uid, online, version, sinceMs, deviceFlag, flag, activeMs);
+        }
+
         public boolean active() {
             return activeMs > 0;
         }

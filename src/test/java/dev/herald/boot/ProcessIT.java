@@ -51,7 +51,8 @@ class ProcessIT {
         Standalone first = launch(data).awaitReady();
         write(first, "survivor");
         List<ProcessHandle> children = first.children();
-        assertThat(children).hasSizeGreaterThanOrEqualTo(2).allMatch(ProcessHandle::isAlive);
+        // PostgreSQL's own come and go.
+        assertThat(children.stream().filter(ProcessHandle::isAlive)).hasSizeGreaterThanOrEqualTo(2);
 
         first.killAndWait();
 

@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PfxOptions;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -107,7 +106,49 @@ class AddressIT {
 
     @Test
     void a_certificate_that_nobody_vouches_for_is_refused(@TempDir Path folder) throws Exception {
-        Path store = folder.resolve("self.p12");
+        List<String> reached = https(certificate(folder, "localhost"));
+        await().until(() -> world.lastStatus().contains("SSL"));
+        assertThat(reached).isEmpty();
+    }
+
+    @Test
+    void a_trusted_certificate_is_good_for_its_own_name_only(@TempDir Path folder) throws Exception {
+        Path right = certificate(folder, "localhost");
+        Path wrong = certificate(folder, "elsewhere.example");
+        trusting(wrong, () -> {
+            List<String> reached = https(wrong);
+            await().until(() -> world.lastStatus().contains("SSL"));
+            assertThat(reached).isEmpty();
+        });
+        world.close();
+        open();
+        trusting(right, () -> {
+            List<String> reached = https(right);
+            await().until(() -> !reached.isEmpty());
+        });
+    }
+
+    /** What the server at the endpoint's URL is asked. */
+    private List<String> https(Path certificate) throws Exception {
+        List<String> reached = new CopyOnWriteArrayList<>();
+        HttpServer server = WebhookWorld.get(world.vertx
+                .createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(certificate.toString()).setPassword("changeit")))
+                .requestHandler(request -> {
+                    reached.add(request.uri());
+                    request.response().end();
+                })
+                .listen(0, "127.0.0.1"));
+        world.config.put("webhook.url", "https://localhost:" + server.actualPort() + "/");
+        world.node(1);
+        world.append(online("u1", 1));
+        return reached;
+    }
+
+    private static Path certificate(Path folder, String name) throws Exception {
+        Path store = folder.resolve(name + ".p12");
         new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -117,9 +158,9 @@ class AddressIT {
                         "-keyalg",
                         "EC",
                         "-dname",
-                        "CN=localhost",
+                        "CN=" + name,
                         "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
+                        "san=dns:" + name,
                         "-storetype",
                         "PKCS12",
                         "-keystore",
@@ -129,19 +170,23 @@ class AddressIT {
                 .inheritIO()
                 .start()
                 .waitFor();
-        List<String> reached = new ArrayList<>();
-        HttpServer server = WebhookWorld.get(world.vertx
-                .createHttpServer(new HttpServerOptions()
-                        .setSsl(true)
-                        .setKeyCertOptions(
-                                new PfxOptions().setPath(store.toString()).setPassword("changeit")))
-                .requestHandler(request -> reached.add(request.uri()))
-                .listen(0, "127.0.0.1"));
-        world.config.put("webhook.url", "https://localhost:" + server.actualPort() + "/");
-        world.node(1);
-        world.append(online("u1", 1));
-        await().until(() -> world.lastStatus().contains("SSL"));
-        assertThat(reached).isEmpty();
+        return store;
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** What this JVM trusts is asked anew for each client. */
+    private static void trusting(Path store, Step step) throws Exception {
+        System.setProperty("javax.net.ssl.trustStore", store.toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
+        try {
+            step.run();
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
+        }
     }
 
     private void allow(String networks) {

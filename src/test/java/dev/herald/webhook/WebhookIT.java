@@ -325,7 +325,8 @@ class WebhookIT {
         assertThat(receiver.arrivals())
                 .extracting(Arrival::uri)
                 .containsExactly("/hook?event=user.onlinestatus", "/hook?event=user.onlinestatus");
-        await().until(() -> world.number("select coalesce(max(length(answer)), 0) from webhook_attempt") == Attempt.KEPT_BYTES);
+        await().until(() ->
+                world.number("select coalesce(max(length(answer)), 0) from webhook_attempt") == Attempt.KEPT_BYTES);
     }
 
     @Test

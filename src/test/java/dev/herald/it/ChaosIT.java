@@ -177,7 +177,9 @@ class ChaosIT {
         assertThat(load.histories().values())
                 .allSatisfy(places ->
                         assertThat(places.keySet()).as("no gap").last().isEqualTo((long) places.size()));
-        assertThat(load.repeatedMessages()).as("messages that came twice").isEmpty();
+        assertThat(load.repeatedMessages())
+                .as("messages that came twice to who stayed")
+                .isEmpty();
         assertThat(load.repeatedInHistory())
                 .as("messages that were stored twice")
                 .isEmpty();

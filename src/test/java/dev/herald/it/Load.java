@@ -146,9 +146,13 @@ final class Load implements AutoCloseable {
                 .toList();
     }
 
-    /** Messages that a device was given more than once. */
+    /**
+     * Messages that a device was given more than once, of the devices that stayed: who moves to a node that has just started
+     * may be sent again what it had in the two seconds before.
+     */
     List<String> repeatedMessages() {
         return devices.stream()
+                .filter(device -> device.connections() == 1)
                 .flatMap(device -> device.messages().entrySet().stream()
                         .filter(message -> message.getValue().get() > 1)
                         .map(message -> device.uid() + " " + message.getKey() + " " + message.getValue()))

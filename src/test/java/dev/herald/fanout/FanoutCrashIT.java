@@ -74,7 +74,9 @@ class FanoutCrashIT {
         for (int part = 1; part <= 2; part++) {
             int reached = members * part / 3;
             try (FanoutProcess process = start(redisUrl)) {
-                await().pollInterval(Duration.ofMillis(5)).until(() -> written() > reached);
+                await().atMost(Duration.ofSeconds(40))
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> written() > reached);
                 process.kill();
             }
         }

@@ -28,10 +28,14 @@ final class Rosters {
     private final Channels channels;
     private final Map<Long, Future<AtRevision>> loading = new HashMap<>();
 
-    /** What was read so long ago that departures since may be forgotten is read anew. */
+    /**
+     * What was read so long ago that departures since may be forgotten is read anew. One roster fits however large it is:
+     * else it would be read again and again.
+     */
     private final Cache<Long, AtRevision> cache = Caffeine.newBuilder()
             .maximumWeight(MAX_CACHED_UIDS)
-            .<Long, AtRevision>weigher((pk, known) -> 1 + known.roster().size())
+            .<Long, AtRevision>weigher((pk, known) ->
+                    (int) Math.min(MAX_CACHED_UIDS, 1L + known.roster().size()))
             .expireAfterWrite(Channels.DEPARTURES_KEPT.dividedBy(2))
             .build();
 

@@ -4,7 +4,7 @@
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then
   return 'STALE'
 end
-redis.call('HDEL', KEYS[2], ARGV[2], 'new:' .. ARGV[2])
+redis.call('HDEL', KEYS[2], ARGV[2], 'new:' .. ARGV[2], 'given:' .. ARGV[2])
 local lowest, pull = readers()
 if ARGV[2] == 'pull' or pull and not lowest then
   redis.call('HSET', KEYS[2], 'new:pull', 1)
@@ -13,6 +13,7 @@ if lowest then
   return 0
 end
 redis.call('HSET', KEYS[2], 'cut', 1)
+redis.call('HDEL', KEYS[2], 'given:pull')
 
 local oldest, count = tonumber(ARGV[3]), 0
 for _, pointer in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do

@@ -21,5 +21,5 @@ if not lowest and not state[5] then
   return start .. ' 1 ' .. tail
 end
 redis.call('HSET', KEYS[2], new, 1)
-redis.call('HDEL', KEYS[2], 'cut')
+redis.call('HDEL', KEYS[2], 'cut', 'given:' .. ARGV[2])
 return start .. ' 2 ' .. tail

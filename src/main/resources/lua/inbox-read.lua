@@ -1,5 +1,5 @@
 -- Up to a limit of entries above a sequence, in order; of several with the same coalescing key only the newest.
--- ARGV: epoch, sequence, limit, and "given" if it is noted how far a pull was given entries.
+-- ARGV: epoch, sequence, limit.
 -- Returns the tail, then the pointers, with blanks between.
 local state = redis.call('HMGET', KEYS[2], 'epoch', 'seq')
 if state[1] ~= ARGV[1] then
@@ -22,9 +22,5 @@ for i, pointer in ipairs(entries) do
   elseif not hidden[i] then
     reply[#reply + 1] = pointer
   end
-end
-if ARGV[4] then
-  local given = #reply == limit + 1 and tonumber(reply[#reply]:match('^%d+')) or tail
-  redis.call('HSET', KEYS[2], ARGV[4], math.max(given, tonumber(redis.call('HGET', KEYS[2], ARGV[4]) or 0)))
 end
 return table.concat(reply, ' ')

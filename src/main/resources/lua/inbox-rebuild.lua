@@ -28,6 +28,8 @@ end
 for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
   if field:find('^d%d') and not named[field] then
     redis.call('HDEL', KEYS[2], field, 'new:' .. field)
+  elseif field:find('^given:') then
+    redis.call('HDEL', KEYS[2], field)
   end
 end
 for i = 5, marks - 1, 2 do

@@ -44,7 +44,8 @@ final class InboxRoutes {
                         AckInboxes.of(call.read(fields -> new Ack(
                                 fields.uid("uid"),
                                 device(fields),
-                                fields.number("last_message_seq", 0, Long.MAX_VALUE)))))
+                                fields.number("last_message_seq", 0, Long.MAX_VALUE),
+                                true))))
                 .map(done -> Reply.ok());
     }
 

@@ -39,17 +39,18 @@ final class InboxReader {
     }
 
     Future<InboxPage> pull(PullInbox request) {
-        Filling page = new Filling(request.limit(), MAX_BYTES);
-        if (request.deviceFlag().isPresent()) {
-            return inboxes.open(request.uid(), request.deviceFlag().getAsInt())
-                    .compose(opened -> read(request, opened, page).map(full -> told(full, opened, "new_device")));
-        }
-        return inboxes.position(request.uid()).compose(opened -> read(request, opened, page)
-                .compose(full -> page.passed == 0 && !opened.fresh()
-                        ? Future.succeededFuture(full)
-                        : inboxes.give(request.uid(), opened.cursor(), page.passed)
-                                .map(full))
-                .map(full -> told(full, opened, "expired")));
+        String uid = request.uid();
+        boolean isDevice = request.deviceFlag().isPresent();
+        int flag = request.deviceFlag().orElse(Inboxes.PULL_FLAG);
+        return (isDevice ? inboxes.open(uid, flag) : inboxes.position(uid)).compose(opened -> read(
+                        new ReadInbox(uid, opened.cursor(), request.limit()), new Filling(request.limit(), MAX_BYTES))
+                .compose(page -> give(uid, flag, opened, page)
+                        .map(given -> told(page, opened, isDevice ? "new_device" : "expired"))));
+    }
+
+    private Future<Void> give(String uid, int flag, Opened opened, InboxPage page) {
+        long end = page.more() ? page.entries().getLast().seq() : page.tail();
+        return end > opened.cursor() || opened.fresh() ? inboxes.give(uid, flag, end) : Future.succeededFuture();
     }
 
     /** Whoever lacks what was before it is told so first, beside the limit, as on a socket (promise C5). */
@@ -60,10 +61,6 @@ final class InboxReader {
         Entry resync = new Entry(opened.cursor(), Resyncs.unstored(reason));
         return new InboxPage(
                 Stream.concat(Stream.of(resync), page.entries().stream()).toList(), page.tail(), page.more());
-    }
-
-    private Future<InboxPage> read(PullInbox request, Opened opened, Filling page) {
-        return read(new ReadInbox(request.uid(), opened.cursor(), request.limit()), page);
     }
 
     private Future<InboxPage> read(ReadInbox request, Filling page) {
@@ -119,7 +116,6 @@ final class InboxReader {
         private final long maxBytes;
         private final List<Entry> entries = new ArrayList<>();
         private long bytes;
-        private int passed;
 
         Filling(int limit, long maxBytes) {
             this.limit = limit;
@@ -150,7 +146,6 @@ final class InboxReader {
                 entries.add(new Entry(pointer.seq(), command));
                 bytes += size;
             }
-            passed++;
             return true;
         }
     }

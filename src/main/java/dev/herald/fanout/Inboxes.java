@@ -8,7 +8,6 @@ import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +25,9 @@ final class Inboxes {
     private static final RedisScript OPEN = InboxCalls.load("inbox-open");
     private static final RedisScript POSITION = InboxCalls.load("inbox-position");
     private static final RedisScript READ = InboxCalls.load("inbox-read");
+    private static final RedisScript GIVE = InboxCalls.load("inbox-give");
     private static final RedisScript ACK = RedisScript.load("inbox-ack", "inbox-ack-short", "inbox-common");
     private static final String PULL = "pull";
-    private static final String GIVEN = "given";
-    private static final int MADE_KNOWN = 2;
     private static final int MAX_NOTED = 50_000;
 
     private final InboxCalls calls;
@@ -86,29 +84,30 @@ final class Inboxes {
         return calls.eval(READ, uid, after, limit).map(Inboxes::pointers);
     }
 
-    /** The same, and notes that a pull that names no device was given them: only that it can acknowledge. */
-    Future<Pointers> give(String uid, long after, int limit) {
-        return calls.eval(READ, uid, after, limit, GIVEN).map(Inboxes::pointers);
+    /** Notes that a pull was given what there is up to a sequence: only that it can acknowledge. */
+    Future<Void> give(String uid, int flag, long seq) {
+        return calls.eval(GIVE, uid, field(flag), seq).mapEmpty();
     }
 
     /** @param pendingFloor the lowest command id that may still be appended again */
     Future<Void> ack(List<Ack> acks, long pendingFloor) {
-        List<Run> runs = acks.stream()
-                .map(ack -> Run.of(ack.uid(), field(flag(ack)), ack.seq(), pendingFloor, LOOK_BACK))
-                .toList();
-        return calls.evalEach(ACK, runs).compose(changes -> {
-            List<Future<Void>> saved = new ArrayList<>();
-            for (int i = 0; i < acks.size(); i++) {
-                Ack ack = acks.get(i);
-                long change = number(changes.get(i));
-                if (change == MADE_KNOWN && flag(ack) != PULL_FLAG) {
-                    saved.add(cursors.save(ack.uid(), flag(ack)));
-                } else if (change > 0) {
-                    cursors.note(ack.uid(), flag(ack));
-                }
-            }
-            return Future.join(saved).mapEmpty();
-        });
+        return calls.evalEach(
+                        ACK, acks.stream().map(ack -> run(ack, pendingFloor)).toList())
+                .map(changes -> {
+                    for (int i = 0; i < acks.size(); i++) {
+                        if (number(changes.get(i)) > 0) {
+                            cursors.note(acks.get(i).uid(), flag(acks.get(i)));
+                        }
+                    }
+                    return null;
+                });
+    }
+
+    private static Run run(Ack ack, long pendingFloor) {
+        String field = field(flag(ack));
+        return ack.pulled()
+                ? Run.of(ack.uid(), field, ack.seq(), pendingFloor, LOOK_BACK, 1)
+                : Run.of(ack.uid(), field, ack.seq(), pendingFloor, LOOK_BACK);
     }
 
     private static Opened opened(List<String> parts) {

@@ -84,6 +84,7 @@ final class CommandFeed {
             port.open().onComplete(done -> {
                 if (done.succeeded() && !closed) {
                     catchUp(done.result().cursor());
+                    tellIfFresh(done.result());
                 }
             });
         }
@@ -170,11 +171,16 @@ final class CommandFeed {
         sent = start.cursor();
         acknowledged = sent;
         stored = sent;
-        if (start.fresh()) {
+        tellIfFresh(start);
+        proceed();
+    }
+
+    /** Also one that was forgotten while it was connected. */
+    private void tellIfFresh(InboxOpened device) {
+        if (device.fresh() && !telling) {
             telling = true;
             port.tellFresh();
         }
-        proceed();
     }
 
     /** A device may acknowledge over HTTP what it received here; without this its window would stay full. */

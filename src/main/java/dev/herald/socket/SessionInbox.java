@@ -29,7 +29,7 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
 
     @Override
     public Future<?> acknowledge(long seq) {
-        return acks.add(new Ack(session.uid(), OptionalInt.of(session.deviceFlag()), seq));
+        return acks.add(new Ack(session.uid(), OptionalInt.of(session.deviceFlag()), seq, false));
     }
 
     /** Encrypted and in base64, and that again in JSON-RPC, a payload is less than twice as long. */

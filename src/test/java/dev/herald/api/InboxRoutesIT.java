@@ -70,8 +70,8 @@ class InboxRoutesIT {
 
         assertThat(server.peers.heard())
                 .containsExactly(
-                        AckInboxes.of(new Ack("u1", OptionalInt.empty(), 42)),
-                        AckInboxes.of(new Ack("u1", OptionalInt.of(0), 43)));
+                        AckInboxes.of(new Ack("u1", OptionalInt.empty(), 42, true)),
+                        AckInboxes.of(new Ack("u1", OptionalInt.of(0), 43, true)));
     }
 
     @ParameterizedTest

@@ -6,11 +6,14 @@ import dev.herald.bus.message.InboxMessage.PullInbox;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
+import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
+import io.vertx.redis.client.Response;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /** One user's inbox, moved by hand on the test's own parts of a node. */
@@ -64,17 +67,33 @@ record Inbox(Node node, String uid) {
 
     /** After it was given all that there is. */
     void ackPull(long seq, long pendingFloor) {
-        give(0, 10_000);
-        ack(Inboxes.PULL_FLAG, seq, pendingFloor);
+        long tail = read(0, 1).tail();
+        node.call(() -> node.inboxes().give(uid, Inboxes.PULL_FLAG, tail));
+        claim(Inboxes.PULL_FLAG, seq, pendingFloor);
     }
 
-    Inboxes.Pointers give(long after, int limit) {
-        return node.call(() -> node.inboxes().give(uid, after, limit));
-    }
-
-    /** @param flag of a device, or {@link Inboxes#PULL_FLAG} */
+    /** As a session does of what it was sent. */
     void ack(int flag, long seq, long pendingFloor) {
-        node.call(() -> node.inboxes().ack(List.of(new Ack(uid, device(flag), seq)), pendingFloor));
+        ack(new Ack(uid, device(flag), seq, false), pendingFloor);
+    }
+
+    /** As a client may over HTTP, whatever it was given. */
+    void claim(int flag, long seq, long pendingFloor) {
+        ack(new Ack(uid, device(flag), seq, true), pendingFloor);
+    }
+
+    private void ack(Ack ack, long pendingFloor) {
+        node.call(() -> node.inboxes().ack(List.of(ack), pendingFloor));
+    }
+
+    List<Pointer> kept() {
+        return node.inbox(uid).stream().map(Pointer::parse).toList();
+    }
+
+    /** What Redis knows beside the list, by its name. */
+    OptionalLong field(String name) {
+        Response value = node.redis(io.vertx.redis.client.Command.HGET, UserKeys.cursors(uid), name);
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value.toLong());
     }
 
     private static OptionalInt device(int flag) {

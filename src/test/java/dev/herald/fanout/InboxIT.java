@@ -138,11 +138,62 @@ class InboxIT {
     }
 
     @Test
-    void an_acknowledgement_makes_an_unknown_device_known() {
+    void an_acknowledgement_makes_no_device_known_that_never_came_or_was_forgotten() {
         commands(3);
+        open(DeviceFlag.APP);
         ack(OptionalInt.of(DeviceFlag.PC), 1);
-        assertThat(open(DeviceFlag.PC)).isEqualTo(1);
-        assertThat(open(DeviceFlag.APP)).isEqualTo(3);
+        claim(OptionalInt.of(DeviceFlag.PC), 1);
+        claim(OptionalInt.of(DeviceFlag.PC), 0);
+        assertThat(isTold(DeviceFlag.PC)).isTrue();
+        assertThat(open(DeviceFlag.PC)).isEqualTo(3);
+    }
+
+    @Test
+    void an_acknowledgement_from_before_a_device_was_forgotten_does_not_keep_it_from_being_told() {
+        commands(3);
+        open(DeviceFlag.APP);
+        open(DeviceFlag.WEB);
+        pull(OptionalInt.of(DeviceFlag.WEB), 10);
+        node.sql("update device_cursor set seen_at = now() - interval '31 days' where device_flag = 1");
+        node.retain(node.config.commands().retention());
+        claim(OptionalInt.of(DeviceFlag.WEB), 3);
+        assertThat(isTold(DeviceFlag.WEB)).isTrue();
+        claim(OptionalInt.of(DeviceFlag.WEB), 3);
+        ack(OptionalInt.of(DeviceFlag.WEB), 2);
+        assertThat(isTold(DeviceFlag.WEB)).isTrue();
+        pull(OptionalInt.of(DeviceFlag.WEB), 10);
+        claim(OptionalInt.of(DeviceFlag.WEB), 0);
+        assertThat(isTold(DeviceFlag.WEB)).isFalse();
+    }
+
+    @Test
+    void a_device_that_pulls_acknowledges_no_more_than_it_was_given() {
+        OptionalInt web = OptionalInt.of(DeviceFlag.WEB);
+        commands(3);
+        open(DeviceFlag.WEB);
+        claim(web, 3);
+        assertThat(seqs(pull(web, 2))).as("was not given any").containsExactly(1L, 2L);
+        commands(1);
+        claim(web, Long.MAX_VALUE);
+        assertThat(seqs(pull(web, 10))).containsExactly(3L, 4L);
+        commands(1);
+        claim(web, Long.MAX_VALUE);
+        assertThat(seqs(pull(web, 10))).containsExactly(5L);
+        claim(web, 5);
+        claim(web, 3);
+        assertThat(open(DeviceFlag.WEB)).isEqualTo(5);
+    }
+
+    @Test
+    void a_device_that_is_connected_acknowledges_what_it_was_sent_over_http_too() {
+        commands(3);
+        open(DeviceFlag.WEB);
+        open(DeviceFlag.APP);
+        node.redis(Command.HSET, UserKeys.sessions(UID), "77", "1 0 1 device");
+        claim(OptionalInt.of(DeviceFlag.WEB), 2);
+        claim(OptionalInt.of(DeviceFlag.APP), 3);
+        assertThat(open(DeviceFlag.WEB)).isEqualTo(2);
+        assertThat(isTold(DeviceFlag.APP)).as("another device is").isTrue();
     }
 
     @Test
@@ -171,7 +222,7 @@ class InboxIT {
     void a_first_pull_for_no_device_skips_what_every_device_has() {
         commands(5);
         open(DeviceFlag.APP);
-        ack(OptionalInt.of(DeviceFlag.WEB), 4);
+        open(DeviceFlag.WEB);
         assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(1L, 2L, 3L, 4L, 5L);
         ack(OptionalInt.of(DeviceFlag.APP), 2);
         assertThat(seqs(pull(NO_DEVICE, 10))).containsExactly(3L, 4L, 5L);
@@ -230,53 +281,6 @@ class InboxIT {
         assertThat(read(0, 100).more()).isTrue();
         assertThat(seqs(read(2, 100))).containsExactly(3L);
         assertThat(read(2, 100).more()).isFalse();
-    }
-
-    @Test
-    void one_device_trims_nothing_that_another_has_not_acknowledged() {
-        inbox.append(LongStream.rangeClosed(1, 200).toArray());
-        inbox.open(DeviceFlag.APP);
-        inbox.ack(DeviceFlag.WEB, 0, 1_000);
-        inbox.ack(DeviceFlag.APP, 200, 1_000);
-        inbox.ackPull(200, 1_000);
-        assertThat(node.inbox(UID)).hasSize(200);
-
-        inbox.ack(DeviceFlag.WEB, 150, 1_000);
-        assertThat(node.inbox(UID)).hasSize(66).startsWith("135:135").endsWith("200:200");
-        assertThat(inbox.read(150, 10).pointers()).first().isEqualTo(new Pointer(151, 151));
-    }
-
-    @Test
-    void the_pull_cursor_trims_where_no_device_is_known() {
-        inbox.append(LongStream.rangeClosed(1, 100).toArray());
-        inbox.ackPull(100, 1_000);
-        assertThat(node.inbox(UID)).hasSize(16);
-        assertThat(inbox.open(DeviceFlag.APP)).isEqualTo(100);
-    }
-
-    @Test
-    void an_acknowledged_entry_stays_while_its_command_may_be_appended_again() {
-        inbox.append(LongStream.rangeClosed(1, 100).toArray());
-        inbox.open(DeviceFlag.APP);
-        inbox.ack(DeviceFlag.APP, 100, 50);
-        assertThat(node.inbox(UID)).hasSize(51).startsWith("50:50");
-        inbox.append(50);
-        assertThat(node.inbox(UID)).hasSize(51);
-
-        inbox.append(LongStream.rangeClosed(101, 2_000).toArray());
-        inbox.ack(DeviceFlag.APP, 2_000, 50);
-        assertThat(node.inbox(UID)).as("as far as an append looks back").hasSize(Inboxes.LOOK_BACK);
-    }
-
-    @Test
-    void trims_in_portions_and_keeps_numbering() {
-        inbox.append(LongStream.rangeClosed(1, 10_000).toArray());
-        inbox.open(DeviceFlag.APP);
-        inbox.ack(DeviceFlag.APP, 10_000, Long.MAX_VALUE >> 10);
-        inbox.ack(DeviceFlag.APP, 10_000, Long.MAX_VALUE >> 10);
-        assertThat(node.inbox(UID)).hasSize(16).endsWith("10000:10000");
-        inbox.append(10_001);
-        assertThat(node.inbox(UID)).endsWith("10001:10001");
     }
 
     @Test
@@ -353,8 +357,17 @@ class InboxIT {
         return node.call(() -> node.bus.request(Addresses.INBOX_PULL, new PullInbox(UID, flag, limit)));
     }
 
+    /** Of a device as its session does, of none as a pull. */
     private void ack(OptionalInt flag, long seq) {
-        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack(UID, flag, seq))));
+        ack(new Ack(UID, flag, seq, flag.isEmpty()));
+    }
+
+    private void claim(OptionalInt flag, long seq) {
+        ack(new Ack(UID, flag, seq, true));
+    }
+
+    private void ack(Ack ack) {
+        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(ack)));
     }
 
     private static List<Long> seqs(InboxPage page) {

@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import static dev.herald.fanout.Seen.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.InboxMessage.Entry;
@@ -16,9 +17,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /** One user's inbox on real stores, and beside it a model that forgets nothing. */
@@ -33,6 +36,7 @@ final class InboxModel {
     private final String uid;
     private final Inbox inbox;
     private final Map<Integer, Seen> readers = new HashMap<>();
+    private final Claims claims;
     /** Command ids in the order of the inbox; nothing ever leaves. */
     private List<Long> log = new ArrayList<>();
     /** The last of them. */
@@ -61,6 +65,7 @@ final class InboxModel {
         this.node = node;
         this.uid = uid;
         this.inbox = new Inbox(node, uid);
+        this.claims = new Claims(inbox);
         this.snapshot = new Snapshot(node, List.of(UserKeys.inbox(uid), UserKeys.cursors(uid)));
     }
 
@@ -108,9 +113,7 @@ final class InboxModel {
     private void pushLate(int reader) {
         if (!taken.isEmpty()) {
             long id = taken.remove();
-            node.sql("""
-                    insert into cmd (id, channel_id, channel_type, from_uid, client_msg_no, payload, uids)
-                    values ($1, 'direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', array[$2])""", id, uid);
+            node.late(id, uid);
             arrive(List.of(id), reader == PULL ? "" : "key" + reader);
             finish();
         }
@@ -118,8 +121,7 @@ final class InboxModel {
 
     private void pushOver() {
         List<Long> ids = node.commands(uid, 2);
-        node.sql("update cmd set expire = 1, created_at = now() - interval '1 hour' where id = any($1)", (Object)
-                ids.toArray(Long[]::new));
+        node.end(ids);
         over.addAll(ids);
         arrive(ids, "");
         finish();
@@ -209,8 +211,14 @@ final class InboxModel {
         List<Entry> read = page.entries().stream()
                 .filter(entry -> entry.command().id() > 0)
                 .toList();
+        claims.gave(reader, page);
         if (number > 0 && !read.isEmpty()) {
-            ack(reader, read.get(Math.min(number, read.size()) - 1).seq());
+            long seq = read.get(Math.min(number, read.size()) - 1).seq();
+            if (reader == PULL || number % 3 == 0) {
+                claim(reader, seq);
+            } else {
+                ack(reader, seq, pendingFloor -> inbox.ack(reader, seq, pendingFloor));
+            }
         }
     }
 
@@ -248,7 +256,8 @@ final class InboxModel {
                 .toList();
         assertThat(entries.stream().map(Entry::seq)).isSorted();
         assertThat(given).doesNotHaveDuplicates();
-        // What was under way when the inbox ran over may be appended once more, also behind who came or acknowledged since.
+        // What was under way when the inbox ran over may be appended once more, also behind who came or acknowledged
+        // since.
         assertThat(without(given, replaced)).as("acknowledged").noneMatch(seen.redis()::contains);
         assertThat(given).as("over, or ended").noneMatch(id -> over.contains(id) || retained.contains(id));
         List<Long> fresh = without(given, seen.acknowledged());
@@ -270,25 +279,33 @@ final class InboxModel {
         }
     }
 
-    /** Forward, sometimes back, often to beyond the tail: who claims to have all that was there is owed nothing. */
+    /** Forward, sometimes back, often to beyond the tail, also by who never came: over HTTP anything can be said. */
     private void acknowledge(int reader, int number) {
-        long position = inbox.position();
+        inbox.position();
         touched();
         settle();
-        Inboxes.Pointers all = inbox.give(position, 10_000);
-        List<Pointer> kept = kept();
+        List<Pointer> kept = inbox.kept();
         long start = kept.isEmpty() ? 0 : kept.getFirst().seq();
-        ack(reader, number > 20 ? all.tail() + 3 : Math.max(0, start + number - 8));
-        Seen seen = seen(reader);
-        seen.owed().removeAll(seen.acknowledged());
+        claim(reader, number > 20 ? tail + 1_000 : Math.max(0, start + number - 8));
+    }
+
+    /** Who was given all that there was is owed nothing. */
+    private void claim(int reader, long seq) {
+        OptionalLong most = claims.most(reader);
+        if (most.isPresent()) {
+            ack(reader, Math.min(seq, most.getAsLong()), pendingFloor -> inbox.claim(reader, seq, pendingFloor));
+            seen(reader).owed().removeAll(seen(reader).acknowledged());
+        } else {
+            claims.areRefused(reader, seq);
+        }
     }
 
     /** What was trimmed, nobody gets who becomes known by this. */
-    private void ack(int reader, long seq) {
+    private void ack(int reader, long seq, LongConsumer done) {
         Set<Long> above = new HashSet<>(
-                ids(kept().stream().filter(pointer -> pointer.seq() > seq).toList()));
+                ids(inbox.kept().stream().filter(pointer -> pointer.seq() > seq).toList()));
         long pendingFloor = pending.isEmpty() ? Long.MAX_VALUE >> 10 : pending.first();
-        inbox.ack(reader, seq, pendingFloor);
+        done.accept(pendingFloor);
         boolean isNew = !readers.containsKey(reader);
         Seen seen = readers.computeIfAbsent(reader, it -> Seen.of(List.of(), List.of()));
         seen.acknowledged().addAll(without(log, above));
@@ -297,7 +314,8 @@ final class InboxModel {
             store();
         }
         Set<Long> needless = common(Seen::redis);
-        assertThat(kept().stream().takeWhile(it -> needless.contains(it.commandId()) && it.commandId() < pendingFloor))
+        assertThat(inbox.kept().stream()
+                        .takeWhile(it -> needless.contains(it.commandId()) && it.commandId() < pendingFloor))
                 .as("kept though acknowledged")
                 .hasSizeLessThanOrEqualTo(KEPT);
     }
@@ -314,7 +332,7 @@ final class InboxModel {
     /** What is pending, or above the lowest that is unread, may be given again, acknowledged or not. */
     private void stored() {
         Set<Long> gone = new HashSet<>(replaced);
-        ids(kept()).forEach(gone::remove);
+        ids(inbox.kept()).forEach(gone::remove);
         readers.values().forEach(seen -> {
             long unread = without(without(log, seen.redis()), gone).stream()
                     .mapToLong(id -> id)
@@ -353,7 +371,7 @@ final class InboxModel {
         }
         lost = false;
         settle();
-        List<Long> kept = ids(kept());
+        List<Long> kept = ids(inbox.kept());
         assertThat(kept).doesNotHaveDuplicates();
         assertThat(kept)
                 .as("unseen by somebody")
@@ -361,14 +379,7 @@ final class InboxModel {
         Map<Long, Integer> places = new HashMap<>();
         log.forEach(id -> places.put(id, places.size()));
         for (Seen seen : readers.isEmpty() ? List.of(seen(PULL)) : readers.values()) {
-            List<Long> unseen = without(without(kept, seen.acknowledged()), replaced);
-            for (int i = 1; i < unseen.size(); i++) {
-                long before = unseen.get(i - 1);
-                long after = unseen.get(i);
-                assertThat(before < after || places.get(before) < places.get(after))
-                        .as("%d before %d in %s", before, after, unseen)
-                        .isTrue();
-            }
+            Seen.inOrder(without(without(kept, seen.acknowledged()), replaced), places);
         }
         log = without(log, Set.copyOf(kept));
         log.addAll(kept);
@@ -387,15 +398,7 @@ final class InboxModel {
         return all;
     }
 
-    private List<Pointer> kept() {
-        return node.inbox(uid).stream().map(Pointer::parse).toList();
-    }
-
     private static List<Long> ids(List<Pointer> pointers) {
         return pointers.stream().map(Pointer::commandId).toList();
-    }
-
-    private static List<Long> without(Collection<Long> ids, Set<Long> others) {
-        return new ArrayList<>(ids.stream().filter(id -> !others.contains(id)).toList());
     }
 }

@@ -200,6 +200,19 @@ final class Node implements AutoCloseable {
                 from generate_series(1, $2) returning id""", uid, count).stream().map(row -> row.getLong(0)).sorted().toList();
     }
 
+    /** A command to one user whose number was taken before others'. */
+    void late(long id, String uid) {
+        sql("""
+                insert into cmd (id, channel_id, channel_type, from_uid, client_msg_no, payload, uids)
+                values ($1, 'direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', array[$2])""", id, uid);
+    }
+
+    /** Their time is over. */
+    void end(List<Long> ids) {
+        sql("update cmd set expire = 1, created_at = now() - interval '1 hour' where id = any($1)", (Object)
+                ids.toArray(Long[]::new));
+    }
+
     long command(String... uids) {
         return sql("""
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids)

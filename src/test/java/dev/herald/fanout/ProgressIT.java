@@ -75,7 +75,8 @@ class ProgressIT {
         assertThat(one(id, "ann")).isEqualTo(new UserProgress(true, true, List.of()));
 
         node.call(() -> node.bus.request(Addresses.INBOX_PULL, new PullInbox("ann", OptionalInt.empty(), 10)));
-        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack("ann", OptionalInt.empty(), 1))));
+        node.call(() ->
+                node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack("ann", OptionalInt.empty(), 1, true))));
         await().untilAsserted(
                         () -> assertThat(all(id)).isEqualTo(new Progress(1, 1, 1, List.of(new OfDevices(-1, 1, 1)))));
     }

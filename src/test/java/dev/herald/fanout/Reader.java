@@ -53,7 +53,8 @@ final class Reader {
     }
 
     void ack(long seq) {
-        node.call(() -> node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack(uid, OptionalInt.of(flag), seq))));
+        node.call(() ->
+                node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack(uid, OptionalInt.of(flag), seq, false))));
     }
 
     List<Entry> read(long after) {

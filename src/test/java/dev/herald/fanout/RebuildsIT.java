@@ -125,7 +125,7 @@ class RebuildsIT {
         assertThat(inbox.opened(DeviceFlag.WEB).fresh()).isTrue();
         assertThat(inbox.opened(DeviceFlag.APP).fresh()).isFalse();
 
-        inbox.ack(DeviceFlag.WEB, 0, 1);
+        inbox.ack(DeviceFlag.WEB, inbox.open(DeviceFlag.WEB), 1);
         node.call(() -> node.cursors().flush());
         lose();
         assertThat(inbox.opened(DeviceFlag.WEB).fresh())

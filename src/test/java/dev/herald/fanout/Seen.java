@@ -1,7 +1,12 @@
 package dev.herald.fanout;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -12,5 +17,20 @@ import java.util.Set;
 record Seen(Set<Long> acknowledged, Set<Long> redis, Set<Long> postgres, Set<Long> owed) {
     static Seen of(Collection<Long> acknowledged, Collection<Long> redis) {
         return new Seen(new HashSet<>(acknowledged), new HashSet<>(redis), new HashSet<>(), new HashSet<>());
+    }
+
+    /** Each before the next: as it was, or by the ids. */
+    static void inOrder(List<Long> ids, Map<Long, Integer> places) {
+        for (int i = 1; i < ids.size(); i++) {
+            long before = ids.get(i - 1);
+            long after = ids.get(i);
+            assertThat(before < after || places.get(before) < places.get(after))
+                    .as("%d before %d in %s", before, after, ids)
+                    .isTrue();
+        }
+    }
+
+    static List<Long> without(Collection<Long> ids, Set<Long> others) {
+        return new ArrayList<>(ids.stream().filter(id -> !others.contains(id)).toList());
     }
 }

@@ -139,6 +139,7 @@ class AcknowledgementIT {
             String uid = user();
             connect(Protocol.BINARY, uid, WEB).close();
             sendCommands(uid, 5);
+            pull(uid, WEB);
             acknowledge(uid, WEB, 1);
             await().until(() -> sql.rows("select from device_cursor where uid = $1 and seq = 1", uid)
                             .size()

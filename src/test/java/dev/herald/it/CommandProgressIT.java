@@ -68,6 +68,7 @@ class CommandProgressIT {
     }
 
     private static void acknowledge(HeraldProcess herald, int flag) {
+        herald.post("/message/sync", "{\"uid\":\"ann\",\"device_flag\":%d}".formatted(flag));
         herald.post("/message/syncack", "{\"uid\":\"ann\",\"last_message_seq\":1,\"device_flag\":%d}".formatted(flag));
     }
 

@@ -80,7 +80,7 @@ class AcksTest {
 
     private static List<Ack> acks(int from, int to) {
         return IntStream.rangeClosed(from, to)
-                .mapToObj(seq -> new Ack("u" + seq, OptionalInt.of(1), seq))
+                .mapToObj(seq -> new Ack("u" + seq, OptionalInt.of(1), seq, false))
                 .toList();
     }
 }

@@ -39,7 +39,24 @@ class CommandFeedTest {
         feed.sweep();
         inbox.answerAll();
         assertThat(inbox.toldFresh).isEqualTo(1);
+        assertThat(inbox.sentBeforeTold).isZero();
         assertThat(inbox.sentSeqs()).containsExactly(1L);
+    }
+
+    @Test
+    void tells_a_device_that_was_forgotten_while_it_was_connected() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(0);
+        inbox.cursor = 2;
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.toldFresh).isEqualTo(1);
+        feed.acknowledge(Unstored.ID);
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(2L);
     }
 
     @Test

@@ -82,7 +82,8 @@ class CommandsTest {
         wake(node, node.peers.append(1));
         Frame.Recv recv = client.next(1, Frame.Recv.class);
         client.send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
-        await().untilAsserted(() -> assertThat(node.peers.acks).containsExactly(new Ack("u1", OptionalInt.of(1), 1)));
+        await().untilAsserted(
+                        () -> assertThat(node.peers.acks).containsExactly(new Ack("u1", OptionalInt.of(1), 1, false)));
     }
 
     @Test

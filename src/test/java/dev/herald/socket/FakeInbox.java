@@ -1,7 +1,5 @@
 package dev.herald.socket;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
@@ -30,6 +28,7 @@ final class FakeInbox implements CommandFeed.Port {
     int lastLimit;
     boolean fresh;
     int toldFresh;
+    int sentBeforeTold;
     boolean room = true;
     int roomBytes = Integer.MAX_VALUE;
 
@@ -86,7 +85,7 @@ final class FakeInbox implements CommandFeed.Port {
 
     @Override
     public void tellFresh() {
-        assertThat(sent).isEmpty();
+        sentBeforeTold = sent.size();
         toldFresh++;
     }
 

@@ -50,8 +50,12 @@ public sealed interface InboxMessage extends BusMessage {
         }
     }
 
-    /** Everything up to {@code seq} was received; a cursor only moves forward. No flag: the user's pull cursor. */
-    record Ack(String uid, OptionalInt deviceFlag, long seq) {}
+    /**
+     * Everything up to {@code seq} was received; a cursor only moves forward. No flag: the user's pull cursor.
+     *
+     * @param pulled true if a client says so, who may name any sequence; else it is of what a session was sent
+     */
+    record Ack(String uid, OptionalInt deviceFlag, long seq, boolean pulled) {}
 
     /** Of these users, or of all if there is none, the inboxes are made anew from PostgreSQL. */
     record RebuildInboxes(List<String> uids) implements InboxMessage {

@@ -1,0 +1,38 @@
+package dev.herald.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.herald.bus.message.InboxMessage.InboxPage;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What the readers of one inbox may acknowledge over HTTP, whatever they say: what pulls have given them. */
+final class Claims {
+    private final Inbox inbox;
+    private final Map<Integer, Long> given = new HashMap<>();
+
+    Claims(Inbox inbox) {
+        this.inbox = inbox;
+    }
+
+    void gave(int reader, InboxPage page) {
+        given.merge(reader, page.more() ? page.entries().getLast().seq() : page.tail(), Math::max);
+    }
+
+    /** The highest sequence that counts: what was given, or less if Redis has lost that. */
+    OptionalLong most(int reader) {
+        OptionalLong noted = inbox.field("given:" + Inboxes.field(reader));
+        noted.ifPresent(seq ->
+                assertThat(seq).as("given to reader %d", reader).isLessThanOrEqualTo(given.getOrDefault(reader, -1L)));
+        return noted;
+    }
+
+    void areRefused(int reader, long seq) {
+        OptionalLong before = inbox.field(Inboxes.field(reader));
+        inbox.claim(reader, seq, Long.MAX_VALUE >> 10);
+        assertThat(inbox.field(Inboxes.field(reader)))
+                .as("the cursor of reader %d that was given nothing", reader)
+                .isEqualTo(before);
+    }
+}

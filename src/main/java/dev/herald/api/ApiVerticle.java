@@ -123,7 +123,7 @@ public final class ApiVerticle extends VerticleBase {
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
         new SystemAccountRoutes(new SystemAccounts(pg), bus).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
-        new PatchRoutes(channels, changes).mount(router, calls);
+        new PatchRoutes(changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);
         new ReadRoutes(channels).mount(router, calls);
         new ListRoutes(channels, changes).mount(router, calls);

@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ClientMsgNo;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,8 +10,10 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.SqlClient;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +36,9 @@ record Call(
      * One of the runs of a keyed request.
      *
      * @param number the same in all of them
-     * @param again true if an earlier one may have taken effect
+     * @param note writes the answer for repeats; fails if the key is another run's by now
      */
-    record Run(String number, boolean again) {}
+    record Run(String number, BiFunction<SqlClient, Reply, Future<Void>> note) {}
 
     Call in(Run keyed) {
         return new Call(http, operation, path, body, keyed);
@@ -46,8 +49,14 @@ record Call(
         return run == null ? ClientMsgNo.random() : run.number();
     }
 
-    boolean mayBeDoneAlready() {
-        return run != null && run.again();
+    /**
+     * Makes the answer part of the transaction that it answers for: either both stand, and no repeat comes to another
+     * effect, or neither does.
+     */
+    Future<Reply> noted(SqlClient tx, Reply reply) {
+        return run == null
+                ? Future.succeededFuture(reply)
+                : run.note().apply(tx, reply).map(reply);
     }
 
     /** A part of the path that has a name. */

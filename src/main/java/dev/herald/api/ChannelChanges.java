@@ -10,6 +10,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Changes a channel, then wakes the fan-out for the commands that went with the change. */
 final class ChannelChanges {
@@ -28,18 +29,21 @@ final class ChannelChanges {
 
     /** The same answer whether or not there was anything to change, as WuKongIM gives it. */
     Future<Reply> makeOk(Call call, Wanted wanted) {
-        return make(call, wanted).map(done -> Reply.ok());
+        return make(call, wanted, done -> Reply.ok());
     }
 
-    /** Empty if there is no such channel and the edit makes none. */
-    Future<Optional<Changed>> make(Call call, Wanted wanted) {
+    /** @param form of the answer to what was done, which is nothing if there is no such channel and the edit makes none */
+    Future<Reply> make(Call call, Wanted wanted, Function<Optional<Changed>, Reply> form) {
+        record Made(Optional<Changed> done, Reply reply) {}
         long at = System.currentTimeMillis();
-        return channels.change(wanted.key, wanted.edit)
-                .onSuccess(done -> done.ifPresent(made -> {
-                    made.commands().forEach(id -> trail.requested(at, id, call.id()));
-                    if (made.changed()) {
+        return channels.change(wanted.key, wanted.edit, (tx, done) -> call.noted(tx, form.apply(done))
+                        .map(reply -> new Made(done, reply)))
+                .onSuccess(made -> made.done.ifPresent(changed -> {
+                    changed.commands().forEach(id -> trail.requested(at, id, call.id()));
+                    if (changed.changed()) {
                         bus.tell(Addresses.COMMANDS_PENDING, Done.DONE);
                     }
-                }));
+                }))
+                .map(Made::reply);
     }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,22 +26,21 @@ final class IdempotencyKeys {
                 insert into idempotency as i (key, request, run) values ($1, $2, $3)
                 on conflict (key) do update set
                     request = excluded.request, run = excluded.run, taken_at = now(),
-                    status = null, headers = null, body = null,
-                    again = i.status is null and i.request = excluded.request
+                    status = null, headers = null, body = null
                 where i.taken_at < now() - $4::bigint * interval '1 millisecond'
                     or (i.status is null and i.request = excluded.request
                         and i.taken_at < now() - $5::bigint * interval '1 millisecond')
-                returning again)
-            select again, null::bytea as request, null::smallint as status, null::jsonb as headers, null::bytea as body
+                returning run)
+            select true as ours, null::bytea as request, null::smallint as status, null::jsonb as headers, null::bytea as body
             from mine
             union all
-            select null, request, status, headers, body from idempotency where key = $1 and not exists (select from mine)""";
+            select false, request, status, headers, body from idempotency where key = $1 and not exists (select from mine)""";
 
     private static final String ANSWER =
-            "update idempotency set status = $3, headers = $4, body = $5 where key = $1 and run = $2";
+            "update idempotency set status = $3, headers = $4, body = $5 where key = $1 and run = $2 and status is null";
 
-    /** Expired at once, but not forgotten: the next run knows that it may come second. */
-    private static final String FREE = "update idempotency set taken_at = '-infinity' where key = $1 and run = $2";
+    /** An answer stands, though whoever wrote it may not have heard of its commit. */
+    private static final String FREE = "delete from idempotency where key = $1 and run = $2 and status is null";
 
     private static final String SWEEP = """
             delete from idempotency where key in (
@@ -58,8 +58,7 @@ final class IdempotencyKeys {
 
     /** Whose a key is. */
     sealed interface Claim {
-        /** @param again true if an earlier run may have taken effect */
-        record Ours(long run, boolean again) implements Claim {}
+        record Ours(long run) implements Claim {}
 
         record Answered(Reply reply) implements Claim {}
 
@@ -77,13 +76,17 @@ final class IdempotencyKeys {
                 .map(rows -> claim(rows, request, run));
     }
 
-    Future<Void> answer(KeyedRequest request, Claim.Ours ours, Reply reply) {
+    Future<Boolean> answer(KeyedRequest request, Claim.Ours ours, Reply reply) {
+        return answer(pg.statements(), request, ours, reply);
+    }
+
+    /** False if it is not for this run to answer, or it has done so. */
+    Future<Boolean> answer(SqlClient client, KeyedRequest request, Claim.Ours ours, Reply reply) {
         JsonObject headers = new JsonObject();
         reply.headers().forEach(headers::put);
-        return pg.statements()
-                .preparedQuery(ANSWER)
+        return client.preparedQuery(ANSWER)
                 .execute(Tuple.of(request.key(), ours.run(), reply.httpStatus(), headers, reply.body()))
-                .mapEmpty();
+                .map(updated -> updated.rowCount() > 0);
     }
 
     /** For a run that came to no answer that would stand: the next one may take the key. */
@@ -107,8 +110,8 @@ final class IdempotencyKeys {
             return new Claim.UnderWay();
         }
         Row row = rows.iterator().next();
-        if (row.getBoolean("again") != null) {
-            return new Claim.Ours(run, row.getBoolean("again"));
+        if (row.getBoolean("ours")) {
+            return new Claim.Ours(run);
         }
         if (!request.digest().equals(row.getBuffer("request"))) {
             return new Claim.OtherRequest();

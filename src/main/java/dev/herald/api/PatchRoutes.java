@@ -6,7 +6,6 @@ import dev.herald.channel.Changed;
 import dev.herald.channel.ChannelEdit;
 import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.ChannelInfo;
-import dev.herald.channel.Channels;
 import dev.herald.channel.MemberEdit;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -19,11 +18,9 @@ import java.util.function.UnaryOperator;
 
 /** Beyond WuKongIM: changes only what is named, and on demand only the revision that the caller has seen. */
 final class PatchRoutes {
-    private final Channels channels;
     private final ChannelChanges changes;
 
-    PatchRoutes(Channels channels, ChannelChanges changes) {
-        this.channels = channels;
+    PatchRoutes(ChannelChanges changes) {
         this.changes = changes;
     }
 
@@ -35,21 +32,14 @@ final class PatchRoutes {
         Wanted wanted = call.read(PatchRoutes::wanted);
         String condition = call.header("If-Match");
         if (condition == null) {
-            return changes.make(call, wanted).map(done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
+            return changes.make(call, wanted, done -> reply(done.orElseThrow(ChannelRoutes::unknown)));
         }
         ChannelEdit edit = wanted.edit().onlyIf(revision -> Etag.matches(condition, revision));
-        return changes.make(call, new Wanted(wanted.key(), edit))
-                .map(done -> reply(done.orElseThrow(
-                        () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))))
-                .recover(cause -> call.mayBeDoneAlready() ? replyIfDone(wanted, cause) : Future.failedFuture(cause));
-    }
-
-    /** The revision may be another because this very request raised it and its answer was lost (RFC 9110 section 13.1.1). */
-    private Future<Reply> replyIfDone(Wanted wanted, Throwable refusal) {
-        return channels.find(wanted.key()).compose(found -> found.filter(
-                        channel -> wanted.edit().info().apply(channel.info()).equals(channel.info()))
-                .map(channel -> Future.succeededFuture(reply(new Changed(channel.revision(), false))))
-                .orElseGet(() -> Future.failedFuture(refusal)));
+        return changes.make(
+                call,
+                new Wanted(wanted.key(), edit),
+                done -> reply(done.orElseThrow(
+                        () -> new HeraldException(Failure.PRECONDITION, "If-Match: there is no such channel"))));
     }
 
     private static Wanted wanted(Fields fields) {

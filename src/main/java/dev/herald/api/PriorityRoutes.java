@@ -39,7 +39,7 @@ final class PriorityRoutes {
         Edit edit = call.read(PriorityRoutes::edit);
         return pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
                         .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
-                        .map(PriorityRoutes::reply))
+                        .compose(added -> call.noted(tx, reply(added))))
                 .map(changed -> {
                     bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE);
                     return Objects.requireNonNull(changed);

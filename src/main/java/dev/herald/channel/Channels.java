@@ -6,12 +6,14 @@ import dev.herald.postgres.PgClients;
 import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** The channels and their members. */
 public final class Channels {
@@ -108,11 +110,14 @@ public final class Channels {
      * {@code memberUpdate}, changed flags, attributes or lists by {@code channelUpdate}; a new group tells its members by
      * {@code memberUpdate} alone. A channel whose commands are switched off tells nobody.
      *
-     * @return empty if there is no such channel and the edit makes none
+     * @param last what belongs into the transaction, too, of what was done, which is nothing if there is no such channel and
+     *     the edit makes none
      */
-    public Future<Optional<Changed>> change(ChannelKey key, ChannelEdit edit) {
+    public <T> Future<T> change(
+            ChannelKey key, ChannelEdit edit, BiFunction<SqlClient, Optional<Changed>, Future<T>> last) {
         return pg.transactions()
-                .withTransaction(tx -> new ChannelChange(tx, key, edit, tells).run())
-                .map(changed -> Objects.requireNonNull(changed));
+                .withTransaction(
+                        tx -> new ChannelChange(tx, key, edit, tells).run().compose(changed -> last.apply(tx, changed)))
+                .map(done -> Objects.requireNonNull(done));
     }
 }

@@ -9,6 +9,7 @@ import dev.herald.channel.MemberEdit.Remove;
 import dev.herald.channel.MemberEdit.Replace;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.it.ChannelEdits;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.model.ChannelKey;
@@ -119,7 +120,7 @@ class ChannelsIT {
     void info_of_a_user_is_told_to_that_user() {
         ChannelKey user = new ChannelKey("u1", ChannelKey.PERSON);
 
-        await(channels.change(user, ChannelEdit.upsert(BAN, MemberEdit.KEEP)));
+        await(ChannelEdits.make(channels, user, ChannelEdit.upsert(BAN, MemberEdit.KEEP)));
 
         assertThat(
                         sql.rows(
@@ -142,7 +143,7 @@ class ChannelsIT {
 
     @Test
     void an_update_of_a_channel_that_is_not_there_makes_none() {
-        assertThat(await(channels.change(G1, ChannelEdit.update(BAN, MemberEdit.KEEP))))
+        assertThat(await(ChannelEdits.make(channels, G1, ChannelEdit.update(BAN, MemberEdit.KEEP))))
                 .isEmpty();
         assertThat(await(channels.find(G1))).isEmpty();
     }
@@ -200,7 +201,8 @@ class ChannelsIT {
     @Test
     void parallel_changes_of_one_list_lose_no_entry_and_no_revision() {
         List<Future<Changed>> all = IntStream.range(0, 30)
-                .mapToObj(n -> channels.change(G1, ChannelEdit.of(blacklist(new Add(List.of("u" + n, "shared")))))
+                .mapToObj(n -> ChannelEdits.make(
+                                channels, G1, ChannelEdit.of(blacklist(new Add(List.of("u" + n, "shared")))))
                         .map(changed -> changed.orElseThrow()))
                 .toList();
 
@@ -229,7 +231,7 @@ class ChannelsIT {
     void with_commands_off_for_all_channels_a_change_only_raises_the_revision(Vertx vertx) {
         Channels silent = new Channels(PgClients.open(vertx, url, 2), false);
 
-        Changed made = await(silent.change(G1, ChannelEdit.upsert(BAN, new Add(List.of("u1")))))
+        Changed made = await(ChannelEdits.make(silent, G1, ChannelEdit.upsert(BAN, new Add(List.of("u1")))))
                 .orElseThrow();
 
         assertThat(made).isEqualTo(new Changed(1, true));
@@ -261,8 +263,10 @@ class ChannelsIT {
     void parallel_changes_of_one_new_channel_lose_no_member_and_no_revision() {
         int calls = 50;
         List<Future<Changed>> all = IntStream.range(0, calls)
-                .mapToObj(n -> channels.change(
-                                G1, ChannelEdit.upsert(UnaryOperator.identity(), new Add(List.of("u" + n, "shared"))))
+                .mapToObj(n -> ChannelEdits.make(
+                                channels,
+                                G1,
+                                ChannelEdit.upsert(UnaryOperator.identity(), new Add(List.of("u" + n, "shared"))))
                         .map(changed -> changed.orElseThrow()))
                 .toList();
 
@@ -311,7 +315,7 @@ class ChannelsIT {
     }
 
     private Changed change(ChannelEdit edit) {
-        return await(channels.change(G1, edit)).orElseThrow();
+        return await(ChannelEdits.make(channels, G1, edit)).orElseThrow();
     }
 
     private static ListEdit blacklist(MemberEdit uids) {

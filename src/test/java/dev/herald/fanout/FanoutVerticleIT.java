@@ -14,6 +14,7 @@ import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.channel.ChannelEdit;
 import dev.herald.channel.Channels;
 import dev.herald.channel.MemberEdit;
+import dev.herald.it.ChannelEdits;
 import dev.herald.it.LosableRedis;
 import dev.herald.it.TestRedis;
 import dev.herald.model.ChannelKey;
@@ -91,8 +92,10 @@ class FanoutVerticleIT {
         for (ChannelKey key : List.of(visitors, service)) {
             for (MemberEdit edit :
                     List.of(new MemberEdit.Add(List.of("agent")), new MemberEdit.Replace(List.of()), MemberEdit.KEEP)) {
-                node.call(() -> channels.change(
-                        key, ChannelEdit.upsert(info -> info.with(JsonObject.of("edit", edit.toString())), edit)));
+                node.call(() -> ChannelEdits.make(
+                        channels,
+                        key,
+                        ChannelEdit.upsert(info -> info.with(JsonObject.of("edit", edit.toString())), edit)));
             }
         }
         node.deploy(1);

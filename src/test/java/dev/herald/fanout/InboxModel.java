@@ -1,5 +1,6 @@
 package dev.herald.fanout;
 
+import static dev.herald.fanout.Seen.ids;
 import static dev.herald.fanout.Seen.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,10 +57,9 @@ final class InboxModel {
     private final Set<Long> replaced = new HashSet<>();
 
     private final Snapshot snapshot;
+    private long tail;
     /** Until the inbox is touched. */
     private boolean lost;
-
-    private long tail;
 
     InboxModel(Node node, String uid) {
         this.node = node;
@@ -396,9 +396,5 @@ final class InboxModel {
         Set<Long> all = readers.isEmpty() ? new HashSet<>() : new HashSet<>(log);
         readers.values().forEach(seen -> all.retainAll(of.apply(seen)));
         return all;
-    }
-
-    private static List<Long> ids(List<Pointer> pointers) {
-        return pointers.stream().map(Pointer::commandId).toList();
     }
 }

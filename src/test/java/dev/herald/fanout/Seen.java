@@ -30,6 +30,10 @@ record Seen(Set<Long> acknowledged, Set<Long> redis, Set<Long> postgres, Set<Lon
         }
     }
 
+    static List<Long> ids(List<Pointer> pointers) {
+        return pointers.stream().map(Pointer::commandId).toList();
+    }
+
     static List<Long> without(Collection<Long> ids, Set<Long> others) {
         return new ArrayList<>(ids.stream().filter(id -> !others.contains(id)).toList());
     }

@@ -58,7 +58,6 @@ class IdempotencyCrashIT {
                 "/message/send      | {\"channel_id\":\"g1\",\"channel_type\":2,\"payload\":\"aGk=\"}",
                 "/message/send      | {\"channel_id\":\"g1\",\"channel_type\":2,\"payload\":\"aGk=\",\"header\":{\"sync_once\":1}}",
                 "/message/sendbatch | {\"from_uid\":\"u1\",\"subscribers\":[\"u2\",\"u3\"],\"payload\":\"aGk=\"}",
-                "/channel/subscriber_add | {\"channel_id\":\"g1\",\"subscribers\":[\"u4\"]}",
             })
     void what_was_committed_is_not_done_again_by_the_repeat(String path, String body) throws Exception {
         List<String> before = effects();

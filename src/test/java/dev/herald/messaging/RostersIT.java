@@ -13,6 +13,7 @@ import dev.herald.channel.MemberEdit;
 import dev.herald.channel.MemberEdit.Add;
 import dev.herald.channel.MemberEdit.Remove;
 import dev.herald.channel.MemberEdit.Replace;
+import dev.herald.it.ChannelEdits;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.messaging.RosterTable.Change;
@@ -165,11 +166,11 @@ class RostersIT {
     }
 
     private void change(UnaryOperator<ChannelInfo> info, MemberEdit members) {
-        await(channels.change(GROUP, ChannelEdit.upsert(info, members)));
+        await(ChannelEdits.make(channels, GROUP, ChannelEdit.upsert(info, members)));
     }
 
     private void list(AccessList list, MemberEdit uids) {
-        await(channels.change(GROUP, ChannelEdit.of(new ListEdit(list, uids))));
+        await(ChannelEdits.make(channels, GROUP, ChannelEdit.of(new ListEdit(list, uids))));
     }
 
     private long pk() {

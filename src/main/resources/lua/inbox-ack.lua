@@ -13,18 +13,9 @@ local KEEP, CHUNK, MOST = 16, 256, 8192
 if state[1] ~= ARGV[1] then
   return 'STALE'
 end
-
-local function is_connected(flag)
-  for _, session in ipairs(redis.call('HVALS', KEYS[3])) do
-    if session:match('^%d+') == flag then
-      return true
-    end
-  end
-end
-
 local tail, top = reach(state[3], redis.call('HGET', KEYS[2], 'top'))
 local most, told = tail, target >= (known or 0)
-if ARGV[6] and not is_connected(ARGV[2]:match('%d+')) then
+if ARGV[6] and not is_connected(ARGV[2]) then
   -- The note is dropped whenever the reader begins to lack something, so it was told with what was given since.
   most, told = tonumber(redis.call('HGET', KEYS[2], 'given:' .. ARGV[2])), true
 end

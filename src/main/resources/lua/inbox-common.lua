@@ -73,6 +73,16 @@ local function passed()
   return math.min(lowest or pull or 0, pull or lowest or 0)
 end
 
+-- Whether the device that has this field has a session.
+local function is_connected(field)
+  for _, session in ipairs(redis.call('HVALS', KEYS[3])) do
+    if 'd' .. session:match('^%d+') == field then
+      return true
+    end
+  end
+  return false
+end
+
 -- Sequence, command id and coalescing key of a pointer; an empty key is none.
 local function parts(pointer)
   local seq, id, key = pointer:match('^(%d+):(%d+):?(.*)$')

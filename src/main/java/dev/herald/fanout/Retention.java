@@ -1,6 +1,8 @@
 package dev.herald.fanout;
 
 import dev.herald.channel.Channels;
+import dev.herald.postgres.Columns;
+import dev.herald.postgres.Rows;
 import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
@@ -58,17 +60,23 @@ final class Retention {
             select uid, device_flag, coalesce((select min(id) from cmd), 0) as oldest from device_cursor
             where seen_at < %s and device_flag <> %d order by seen_at limit %d""".formatted(EXPIRED, Inboxes.NO_READER, BATCH);
 
+    /** Whoever is connected comes, though neither a command nor an acknowledgement has told so for long. */
+    private static final String CONNECTED = """
+            update device_cursor d set seen_at = now() from unnest($1::text[], $2::smallint[]) c(uid, flag)
+            where d.uid = c.uid and d.device_flag = c.flag""";
+
     /** That there was one stays known, so that the next to come can be told that the list was cut, whatever Redis loses. */
     private static final String FORGET_DEVICES = """
             with forgotten as (
-                delete from device_cursor d using unnest($2::text[], $3::smallint[]) f(uid, flag)
-                where d.uid = f.uid and d.device_flag = f.flag and d.seen_at < %s
+                delete from device_cursor d using unnest($1::text[], $2::smallint[]) f(uid, flag)
+                where d.uid = f.uid and d.device_flag = f.flag
+                  and d.seen_at < now() - $3::bigint * interval '1 millisecond'
                 returning d.uid, d.tail, d.epoch, d.as_of)
             insert into device_cursor as d (uid, device_flag, seq, floor, tail, epoch, as_of)
             select distinct on (uid) uid, %d, 0, 0, tail, epoch, as_of from forgotten order by uid, as_of desc
             on conflict (uid, device_flag) do update
             set tail = excluded.tail, epoch = excluded.epoch, as_of = excluded.as_of
-            where excluded.as_of > d.as_of""".formatted(EXPIRED, Inboxes.NO_READER);
+            where excluded.as_of > d.as_of""".formatted(Inboxes.NO_READER);
 
     private final SqlClient pg;
     private final InboxCalls calls;
@@ -111,25 +119,27 @@ final class Retention {
         });
     }
 
+    private record Absent(String uid, short flag) {}
+
     /** First in Redis: what PostgreSQL still knows is found again by the next sweep. */
     private Future<Integer> forgetDevices() {
         return pg.preparedQuery(DEVICES).execute(Tuple.of(millis)).compose(rows -> {
-            List<String> uids = new ArrayList<>();
-            List<Short> flags = new ArrayList<>();
-            List<Future<?>> forgotten = new ArrayList<>();
-            rows.forEach(row -> {
-                uids.add(row.getString("uid"));
-                flags.add(row.getShort("device_flag"));
-                forgotten.add(calls.eval(
-                        FORGET,
-                        row.getString("uid"),
-                        Inboxes.field(row.getShort("device_flag")),
-                        row.getLong("oldest")));
+            List<Absent> connected = new ArrayList<>();
+            List<Absent> forgotten = new ArrayList<>();
+            List<Future<?>> answers = Rows.list(rows, row -> {
+                Absent device = new Absent(row.getString("uid"), row.getShort("device_flag"));
+                return calls.eval(FORGET, device.uid, Inboxes.field(device.flag), row.getLong("oldest"))
+                        .onSuccess(gone -> (Inboxes.number(gone) < 0 ? connected : forgotten).add(device));
             });
-            Tuple devices = Tuple.of(millis, uids.toArray(String[]::new), flags.toArray(Short[]::new));
-            return Future.join(forgotten)
-                    .compose(done -> pg.preparedQuery(FORGET_DEVICES).execute(devices))
+            return Future.join(answers)
+                    .compose(done -> pg.preparedQuery(CONNECTED).execute(columns(connected)))
+                    .compose(done -> pg.preparedQuery(FORGET_DEVICES)
+                            .execute(columns(forgotten).addLong(millis)))
                     .map(rows.size());
         });
+    }
+
+    private static Tuple columns(List<Absent> devices) {
+        return Columns.of(devices).texts(Absent::uid).shorts(Absent::flag).tuple();
     }
 }

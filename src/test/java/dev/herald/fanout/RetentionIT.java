@@ -101,6 +101,26 @@ class RetentionIT {
     }
 
     @Test
+    void forgets_no_device_that_is_connected_though_it_had_nothing_to_acknowledge_for_long() {
+        inbox.open(DeviceFlag.APP);
+        inbox.open(DeviceFlag.WEB);
+        node.redis(Command.HSET, UserKeys.sessions(UID), "77", DeviceFlag.WEB + " 0 1 device");
+        node.sql("update device_cursor set seen_at = " + LONG_AGO);
+        sweep();
+        assertThat(devices()).containsExactly((long) DeviceFlag.WEB);
+        long command = node.command(UID);
+        inbox.append(command);
+        assertThat(inbox.opened(DeviceFlag.WEB)).isEqualTo(new Inboxes.Opened(0, false, 1));
+
+        node.redis(Command.DEL, UserKeys.sessions(UID));
+        sweep();
+        assertThat(devices()).as("came when it was last seen connected").containsExactly((long) DeviceFlag.WEB);
+        node.sql("update device_cursor set seen_at = " + LONG_AGO);
+        sweep();
+        assertThat(devices()).isEmpty();
+    }
+
+    @Test
     void whoever_comes_after_the_last_device_was_forgotten_is_told_that_the_list_was_cut() {
         assertThat(isTold(DeviceFlag.APP)).as("nothing was before it").isFalse();
         forgetAll();

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class FanoutVerticle extends VerticleBase {
     private static final Duration EPOCH_CHECK = Duration.ofSeconds(2);
     private static final Duration RETENTION_SWEEP = Duration.ofMinutes(10);
-    private static final Duration CURSOR_FLUSH = Duration.ofSeconds(1);
+    private static final Duration CURSOR_FLUSH = Duration.ofSeconds(3);
 
     /** Requests, of {@link AckInboxes#MOST} acknowledgements each; the others wait. */
     private static final int ACKS_IN_FLIGHT = 8;

@@ -23,7 +23,7 @@ class ChannelRoutesIT {
     private static final String SHOW_G1 = "/channel/info?channel_id=g1&channel_type=2";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void makes_a_channel_with_members_and_wakes_the_fan_out() {

@@ -31,7 +31,7 @@ class ConventionsIT {
     private static final String[] PROOF = {"token", TOKEN};
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of("api.token", TOKEN));
+    static final ApiServer server = ApiServer.of(Map.of("api.token", TOKEN));
 
     /** All routes but the API's document, and what is no route. */
     static Stream<Arguments> paths() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class EventRoutesIT {
     @RegisterExtension
-    static final ApiServer API = ApiServer.start(Map.of());
+    static final ApiServer API = ApiServer.of(Map.of());
 
     @BeforeEach
     void reset() {

@@ -34,7 +34,7 @@ class IdempotencyIT {
             "{\"subscribers\":[\"u1\"],\"payload\":\"aGk=\",\"header\":{\"sync_once\":1,\"no_persist\":1}}";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @BeforeEach
     void prepare() {

@@ -39,7 +39,7 @@ class MessageRoutesIT {
     private static final String LIVE = "\"header\":{\"sync_once\":1,\"no_persist\":1}";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void a_message_is_answered_with_where_it_was_stored() {

@@ -74,6 +74,7 @@ class BusFaultsIT {
     @AfterAll
     static void stop() {
         WAYS.forEach(Relay::mend);
+        WAYS.clear();
         List.of(a, b).forEach(HeraldProcess::kill);
     }
 

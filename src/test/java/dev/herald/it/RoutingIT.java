@@ -41,20 +41,20 @@ class RoutingIT {
     private static Path folder;
 
     private static ThreeNodes nodes;
-
-    private static final String REDIS = Stores.freshRedis();
+    private static String redis;
     private static Receiver receiver;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         receiver = new Receiver(VERTX);
+        redis = Stores.freshRedis();
         nodes = ThreeNodes.start(
                 folder,
                 Map.of(
                         "HERALD_POSTGRES_URL",
                         Stores.freshPostgres(),
                         "HERALD_REDIS_URL",
-                        REDIS,
+                        redis,
                         "HERALD_WEBHOOK_URL",
                         receiver.url(),
                         "HERALD_WEBHOOK_EVENTS",
@@ -229,7 +229,7 @@ class RoutingIT {
         await().until(() ->
                 members.stream().allMatch(member -> member.commands().size() == 2));
         RedisForms forms = RedisForms.read();
-        try (RedisKeys keys = new RedisKeys(VERTX, REDIS)) {
+        try (RedisKeys keys = new RedisKeys(VERTX, redis)) {
             Map<String, List<String>> held = keys.all();
             assertThat(held.entrySet()).allSatisfy(entry -> assertThat(entry.getValue())
                     .as(entry.getKey())

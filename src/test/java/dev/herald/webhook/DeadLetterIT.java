@@ -33,32 +33,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an endpoint cannot be given, for long or for ever. */
 @Timeout(90)
 class DeadLetterIT {
     private static final Duration LONG = Duration.ofDays(30);
 
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
+
+    private final Receiver receiver = world.receiver;
     private DeadLetters letters;
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
         letters = new DeadLetters(world.pg);
         world.schedule = new RetrySchedule(List.of(Duration.ofMillis(50)), Duration.ofMillis(300));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
     }
 
     @Test

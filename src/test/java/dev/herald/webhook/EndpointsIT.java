@@ -43,30 +43,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Several endpoints, each as it wants to be served. */
 @Timeout(90)
 class EndpointsIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.withoutEndpoint();
 
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
-        world.config.put("webhook.url", "");
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
-    }
+    private final Receiver receiver = world.receiver;
 
     @Test
     void a_standard_endpoint_gets_envelopes_that_its_schema_describes() throws Exception {

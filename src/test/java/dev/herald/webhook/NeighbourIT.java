@@ -21,30 +21,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How long one endpoint's events are on their way while another one fails. */
 @Timeout(60)
 class NeighbourIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.withoutEndpoint();
+
+    private final Receiver receiver = world.receiver;
     private int rounds;
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
         receiver.expectOtherSignatures();
-        world.config.put("webhook.url", "");
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
     }
 
     @Test

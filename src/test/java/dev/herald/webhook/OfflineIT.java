@@ -23,15 +23,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who is told that a message waits for somebody. */
 @Timeout(60)
 class OfflineIT {
-    private WebhookWorld world;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
 
     /** Uid to whether a master device is online. */
     private final Map<String, Boolean> online = new ConcurrentHashMap<>();
@@ -40,7 +41,6 @@ class OfflineIT {
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
         world.config.put("webhook.events", "msg.offline");
         world.bus.serve(
                 Addresses.ONLINE_QUERY,
@@ -50,12 +50,6 @@ class OfflineIT {
                                 .filter(online::containsKey)
                                 .map(uid -> new OnlineRow(uid, 1, online.get(uid)))
                                 .toList())));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(world.receiver.badSignatures()).isEmpty();
     }
 
     @Test

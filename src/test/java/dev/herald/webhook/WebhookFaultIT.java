@@ -22,10 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What must not lose an event or turn the order of a key around. */
 @Timeout(120)
@@ -33,20 +32,10 @@ class WebhookFaultIT {
     private static final int KEYS = 200;
     private static final int EVENTS_PER_KEY = 15;
 
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
 
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
-    }
+    private final Receiver receiver = world.receiver;
 
     @Test
     void every_event_reaches_a_receiver_that_fails_at_random() throws Exception {

@@ -159,7 +159,7 @@ class BusIT {
     private static <T> T now(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(40, TimeUnit.SECONDS)
                 .join();
     }
 

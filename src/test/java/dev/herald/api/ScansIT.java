@@ -94,8 +94,8 @@ class ScansIT {
         try (ApiServer server = ApiServer.startWithMessaging(url)) {
             ASKED.lines().forEach(asked -> ask(server, there, asked));
         }
-        List<String> scanned = Counts.alone(
-                vertx, url, sql -> sql.rows("select relname from pg_stat_user_tables where seq_scan > 0"));
+        List<String> scanned =
+                Counts.alone(vertx, url, sql -> sql.rows("select relname from pg_stat_user_tables where seq_scan > 0"));
 
         assertThat(scanned).isSubsetOf(SMALL);
     }

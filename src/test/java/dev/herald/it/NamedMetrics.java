@@ -28,11 +28,14 @@ public final class NamedMetrics {
     /** Their kinds, by the names that the documents give them; an error if one is described twice. */
     public static Map<String, String> kinds() {
         Map<String, String> kinds = new HashMap<>();
-        rows().forEach(row -> NAME.matcher(row.group(1)).results().map(name -> name.group(1)).forEach(name -> {
-            if (kinds.put(name, row.group(2)) != null) {
-                throw new IllegalStateException(name + " stands in two rows");
-            }
-        }));
+        rows().forEach(row -> NAME.matcher(row.group(1))
+                .results()
+                .map(name -> name.group(1))
+                .forEach(name -> {
+                    if (kinds.put(name, row.group(2)) != null) {
+                        throw new IllegalStateException(name + " stands in two rows");
+                    }
+                }));
         return kinds;
     }
 

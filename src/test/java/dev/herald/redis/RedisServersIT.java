@@ -18,7 +18,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +65,11 @@ class RedisServersIT {
             List<String> keys = List.of("{u:99}:n", "{u:none}:n", "{u:1}:n", "{u:50}:n");
             assertThat(loop.call(() -> gateway.values(keys)).stream().map(String::valueOf))
                     .containsExactly("99", "null", "1", "50");
+
+            assertThat(keys(gateway, "{u:*}:n"))
+                    .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 100)
+                            .mapToObj(i -> "{u:%d}:n".formatted(i))
+                            .toList());
 
             List<String> marks = loop.call(() -> Future.succeededFuture(gateway.keysOfMasters("mark")));
             assertThat(marks.stream().map(cluster::masterOf))
@@ -127,6 +135,19 @@ class RedisServersIT {
             assertThat(servers.master().tell("ROLE")).contains("master");
             assertThat(servers.master().tell("GET k")).doesNotContain("new");
         }
+    }
+
+    /** On all pages, once each. */
+    private Set<String> keys(RedisGateway gateway, String pattern) {
+        Set<String> keys = new HashSet<>();
+        String place = "";
+        do {
+            String from = place;
+            KeyPage page = loop.call(() -> gateway.keys(pattern, from, 10));
+            keys.addAll(page.keys());
+            place = page.next();
+        } while (!place.isEmpty());
+        return keys;
     }
 
     private int count(RedisGateway gateway, String key) {

@@ -67,7 +67,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, Tuning tuning) {
         this.config = config.commands();
-        this.redisUrl = HeraldConfig.Redis.urlOf(config);
+        this.redisUrl = config.redis().url().orElseThrow().value();
         this.bus = bus;
         this.service = new Service(bus);
         this.pg = pg;

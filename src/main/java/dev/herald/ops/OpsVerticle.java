@@ -52,7 +52,7 @@ public final class OpsVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config))
+        return RedisGateway.open(vertx, config.redis().url().orElseThrow().value())
                 .compose(this::serve)
                 .recover(cause -> stop().transform(stopped -> Future.failedFuture(cause)));
     }

@@ -110,7 +110,8 @@ public final class PresenceVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config), calls -> learnVersions(), this::redisIsBack)
+        return RedisGateway.open(
+                        vertx, config.redis().url().orElseThrow().value(), calls -> learnVersions(), this::redisIsBack)
                 .compose(redis -> {
                     Parts made = assemble(redis);
                     parts = made;

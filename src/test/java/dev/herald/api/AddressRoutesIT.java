@@ -47,7 +47,7 @@ class AddressRoutesIT {
     }
 
     @Test
-    void refuses_by_name() {
+    void an_address_asked_for_in_a_wrong_way_is_refused_and_the_field_named() {
         String many = new JsonArray(Collections.nCopies(10_001, "u")).encode();
 
         assertThat(plain.get("/route?intranet=2").problem()).isEqualTo("400 intranet: must be an integer from 0 to 1");

@@ -92,7 +92,7 @@ class InboxRoutesIT {
     }
 
     @Test
-    void healthy_means_ready() {
+    void health_is_what_readiness_is() {
         assertThat(health().json()).isEqualTo(JsonObject.of("status", "ok"));
 
         server.peers.answer(Addresses.HEALTH, new HealthReport(false, Map.of("redis", "no answer", "postgres", "up")));

@@ -89,7 +89,7 @@ class StreamRoutesIT {
     }
 
     @Test
-    void the_same_at_once_is_one_and_others_at_once_have_one_sequence() {
+    void of_the_same_event_at_once_one_is_stored_and_different_ones_at_once_have_one_sequence() {
         List<Long> seqs = IntStream.range(0, 40)
                 .mapToObj(n -> aside(() ->
                         data(append("e" + n % 20, "stream.delta", text("x"))).getLong("msg_event_seq")))

@@ -96,7 +96,7 @@ public final class Receiver {
         return arrivals;
     }
 
-    /** Those that were answered with success, to the end. */
+    /** Those that were answered with success. */
     public List<Arrival> taken() {
         return taken;
     }
@@ -126,12 +126,13 @@ public final class Receiver {
                     new Arrival(arrivals.size(), System.currentTimeMillis(), request.uri(), headers, body.toString());
             verify(arrival);
             arrivals.add(arrival);
-            request.response().endHandler(end -> {
-                underWay.decrementAndGet();
+            // Before the sender can know of it, and act on it.
+            request.response().headersEndHandler(begun -> {
                 if (request.response().getStatusCode() < 300) {
                     taken.add(arrival);
                 }
             });
+            request.response().endHandler(end -> underWay.decrementAndGet());
             script.apply(arrival).give(vertx, request);
         });
     }

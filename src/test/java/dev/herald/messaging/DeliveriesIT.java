@@ -80,7 +80,7 @@ class DeliveriesIT {
     }
 
     @Test
-    void it_goes_to_the_nodes_that_hold_the_sessions_in_the_order_of_the_commits() {
+    void a_message_goes_to_the_nodes_that_hold_the_sessions_in_the_order_of_the_commits() {
         sessions.put(2, Set.of("ben"));
         sessions.put(3, Set.of());
         List<String> expected =

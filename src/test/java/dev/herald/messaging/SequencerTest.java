@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class SequencerTest {
     private static final long PATIENCE = Sequencer.PATIENCE.toMillis();
     private static final int MAX_HELD = 2;
+    private static final long START = 1_000_000;
 
     private final Log log = new Log();
     private final Sequencer<String> sequencer = new Sequencer<>(log, () -> log.now, MAX_HELD);
@@ -25,7 +26,7 @@ class SequencerTest {
         final List<String> shed = new ArrayList<>();
         final List<Promise<Found<String>>> reads = new ArrayList<>();
         int skipped;
-        long now;
+        long now = START;
 
         @Override
         public Future<Found<String>> missing(Item<String> before, OptionalLong after) {
@@ -98,13 +99,35 @@ class SequencerTest {
         assertThat(log.reads).isEmpty();
         look(1);
         assertThat(log.reads).hasSize(1);
-        log.now = Sequencer.DEADLINE.toMillis() - 1;
+        log.now = START + Sequencer.DEADLINE.toMillis() - 1;
         fail();
         assertThat(log.skipped).isZero();
         look(PATIENCE);
         fail();
         assertThat(log.skipped).isEqualTo(1);
         assertThat(log.delivered).containsExactly("1-1", "1-3");
+    }
+
+    @Test
+    void what_is_missing_at_the_deadline_is_left_out() {
+        tell(1, 1);
+        tell(1, 3);
+        look(PATIENCE);
+        log.now = START + Sequencer.DEADLINE.toMillis();
+        fail();
+        assertThat(log.skipped).isEqualTo(1);
+        assertThat(log.delivered).containsExactly("1-1", "1-3");
+    }
+
+    @Test
+    void what_was_delivered_or_waits_is_reached_and_nothing_later() {
+        assertThat(sequencer.hasReached(1, 1)).isFalse();
+        tell(1, 1);
+        assertThat(sequencer.hasReached(1, 1)).isTrue();
+        assertThat(sequencer.hasReached(1, 2)).isFalse();
+        tell(1, 3);
+        assertThat(sequencer.hasReached(1, 3)).isTrue();
+        assertThat(sequencer.hasReached(1, 4)).isFalse();
     }
 
     @Test
@@ -134,6 +157,7 @@ class SequencerTest {
     void what_was_delivered_or_waits_already_is_not_delivered_twice() {
         tell(1, 1);
         tell(1, 1);
+        assertThat(sequencer.held()).isZero();
         tell(1, 3);
         tell(1, 3);
         tell(1, 2);

@@ -29,6 +29,12 @@ class ReconcilerTest {
     }
 
     @Test
+    void a_device_is_unannounced_or_not_ended_where_registry_and_announcements_differ() {
+        assertThat(compare(look(0, Map.of(), entry("n1")), told(1))).containsExactly(Kind.UNANNOUNCED_DEVICE);
+        assertThat(compare(look(0, Map.of(0, 0L, 1, 0L), entry("n1")), told(2))).containsExactly(Kind.UNENDED_DEVICE);
+    }
+
+    @Test
     void a_hold_is_overdue_when_the_patience_with_it_is_over() {
         assertThat(found(look(0, Map.of(0, 0L, 1, NOW - PATIENCE), entry("n1")), told(2)))
                 .isEmpty();

@@ -74,7 +74,7 @@ class AddressIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"})
-    void so_it_is_however_it_is_written(String host) throws Exception {
+    void loopback_is_refused_however_it_is_written(String host) throws Exception {
         allow("");
         world.config.put("webhook.url", receiver.url().replace("127.0.0.1", host));
         world.node(1);

@@ -187,7 +187,7 @@ class DeadLetterIT {
     }
 
     @Test
-    void nor_does_it_count_for_the_end_of_the_schedule() throws Exception {
+    void time_in_which_herald_was_away_does_not_end_the_schedule() throws Exception {
         world.schedule = new RetrySchedule(List.of(Duration.ofMillis(100)), Duration.ofHours(72));
         receiver.answer(arrival -> Answer.status(500));
         world.config.put("webhook.batch-size", "1");

@@ -40,20 +40,20 @@ class PoisonIT {
     }
 
     @Test
-    void so_does_one_that_the_receiver_fails_at_if_others_get_through() throws Exception {
+    void an_event_that_the_receiver_fails_at_holds_up_only_its_key_if_others_get_through() throws Exception {
         sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(500));
     }
 
     @Test
-    void so_does_one_that_a_gateway_fails_at() throws Exception {
+    void an_event_that_a_gateway_fails_at_holds_up_only_its_key() throws Exception {
         world.config.put("webhook.batch-size", "1");
         sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(502));
     }
 
     @Test
-    void so_does_one_that_always_comes_too_soon() throws Exception {
+    void an_event_that_always_comes_too_soon_holds_up_only_its_key() throws Exception {
         world.config.put("webhook.batch-size", "1");
         sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(429, "Retry-After", "1"));

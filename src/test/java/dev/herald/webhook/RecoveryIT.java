@@ -81,7 +81,7 @@ class RecoveryIT {
     }
 
     @Test
-    void so_is_one_that_is_resumed() throws Exception {
+    void all_of_an_endpoint_that_is_resumed_is_due_at_once() throws Exception {
         get(world.endpoints.change("one", now -> Edit.of(now, State.PAUSED, "asked for")));
         assertThat(waiting()).isPositive();
         get(world.endpoints.change("one", now -> Edit.of(now, State.ACTIVE, "")));
@@ -107,7 +107,7 @@ class RecoveryIT {
     }
 
     @Test
-    void and_only_one_a_minute_while_it_is_not() throws Exception {
+    void an_endpoint_that_is_not_back_is_tried_once_a_minute() throws Exception {
         world.query("update webhook_endpoint set failing_since = now() - interval '9 h' where id = 'one'");
         world.receiver.answer(arrival -> Answer.status(500));
         world.node(1);

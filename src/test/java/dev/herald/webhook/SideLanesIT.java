@@ -71,7 +71,7 @@ class SideLanesIT {
     }
 
     @Test
-    void nor_does_retention_pass_its_events() throws Exception {
+    void retention_does_not_pass_the_events_of_a_side_lane() throws Exception {
         world.append(online(back, 1), online(other, 1));
         world.query("update event set created_at = now() - interval '9 days'");
         PgClients elsewhere = PgClients.open(world.vertx, world.url, 2);

@@ -48,7 +48,7 @@ class TimeoutIT {
     }
 
     @Test
-    void so_is_a_name_server_that_does_not_answer() throws Exception {
+    void a_name_server_that_does_not_answer_is_given_up_before_the_request_is() throws Exception {
         world.names = vertx -> host -> Promise.<List<InetAddress>>promise().future();
         world.node(1);
         world.append(online("u1", 1));

@@ -129,6 +129,9 @@ public final class Addresses {
     public static final Address<ChannelMessages, Absent> MESSAGES_COMMITTED =
             new Address<>("messages.committed", Scope.CLUSTER, QUICK);
 
+    /** Published: a node gave up messages that may be stored all the same; every node looks for what it was not told of. */
+    public static final Address<Done, Done> MESSAGES_UNTOLD = cluster("messages.untold");
+
     /** Published: what happened to a message was stored; clients that miss it find it by the gap in the sequence. */
     public static final Address<ChannelEvent, Done> MESSAGE_EVENTS = cluster("message.events");
 

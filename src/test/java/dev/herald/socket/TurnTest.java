@@ -78,7 +78,6 @@ class TurnTest {
     }
 
     private static SendMessage message(String number) {
-        return new SendMessage(
-                "u1", 1, false, ChannelKey.group("g1"), number, Header.PLAIN, 0, 0, "", Payload.EMPTY);
+        return new SendMessage("u1", 1, false, ChannelKey.group("g1"), number, Header.PLAIN, 0, 0, "", Payload.EMPTY);
     }
 }

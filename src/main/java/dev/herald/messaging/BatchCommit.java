@@ -31,12 +31,14 @@ final class BatchCommit {
     private final Bus bus;
     private final MessageStore store;
     private final Judge judge;
+    private final Answers answers;
     private final Deliveries deliveries;
 
-    BatchCommit(Bus bus, MessageStore store, Judge judge, Deliveries deliveries) {
+    BatchCommit(Bus bus, MessageStore store, Judge judge, Answers answers, Deliveries deliveries) {
         this.bus = bus;
         this.store = store;
         this.judge = judge;
+        this.answers = answers;
         this.deliveries = deliveries;
     }
 
@@ -130,6 +132,7 @@ final class BatchCommit {
                 passedOn.add(delivery);
             }
         }
+        answers.tellAll();
         deliveries.flush();
         if (!places.isEmpty()) {
             bus.tell(Addresses.EVENTS_PENDING, Done.DONE);

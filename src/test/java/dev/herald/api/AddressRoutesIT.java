@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +26,10 @@ class AddressRoutesIT {
 
     @Test
     void tells_where_the_node_listens_unless_it_is_told_otherwise() {
-        assertThat(plain.get("/route?uid=u1").json()).isEqualTo(addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", ""));
+        for (String query : List.of("?uid=u1", "?uid=u1&intranet=")) {
+            assertThat(plain.get("/route" + query).json())
+                    .isEqualTo(addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", ""));
+        }
         assertThat(outside("/route").json()).isEqualTo(addresses("im.example.com:5100", "", "wss://im.example.com/ws"));
     }
 

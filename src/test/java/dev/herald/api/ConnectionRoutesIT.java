@@ -110,9 +110,11 @@ class ConnectionRoutesIT {
 
     @Test
     void a_page_has_bounds() {
-        assertThat(server.get("/connz").json().getInteger("limit")).isEqualTo(20);
+        for (String query : List.of("", "?sort=&offset=&limit=&node_id=", "?limit=0")) {
+            assertThat(server.get("/connz" + query).json().getInteger("limit")).isEqualTo(20);
+        }
         assertThat(server.get("/connz?limit=1001&offset=-1").problem())
-                .contains("limit: must be an integer from 1 to 1000", "offset: must be an integer from 0 to 1000000");
+                .contains("limit: must be an integer from 0 to 1000", "offset: must be an integer from 0 to 1000000");
     }
 
     @Test

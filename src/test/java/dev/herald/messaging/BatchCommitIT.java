@@ -6,7 +6,9 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendAnswer;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.ConfigLoader;
 import dev.herald.it.Blocked;
@@ -105,6 +107,19 @@ class BatchCommitIT {
         Sql.await(bus.request(Addresses.MESSAGE_SEND, Messages.group("u1", "g1", "last")));
         Awaitility.await().until(() -> numbers().contains("last"));
         assertThat(numbers()).containsOnlyOnce("typing");
+    }
+
+    @Test
+    void a_message_that_fails_is_refused_and_its_neighbour_is_not() {
+        List<SendAnswer> answers = new CopyOnWriteArrayList<>();
+        bus.hear(Addresses.answersTo("me"), told -> answers.addAll(told.list()));
+        List<SendMessage> messages = List.of(Messages.group("u1", "g1", "nul\0"), Messages.group("u1", "g1", "c2"));
+        bus.tell(Addresses.MESSAGES_SEND, new SendMessages("me", 1, messages));
+
+        Awaitility.await().until(() -> answers.size() == 2);
+        assertThat(answers)
+                .extracting(answer -> answer.place() + " " + answer.sent().reason())
+                .containsExactlyInAnyOrder("0 SYSTEM_ERROR", "1 SUCCESS");
     }
 
     private List<String> numbers() {

@@ -24,7 +24,8 @@ record Inbox(Node node, String uid) {
     /** @param key that it is coalesced by; empty for none */
     static Claim claim(long id, String key, List<String> uids) {
         Command command = new Command(id, ChannelKey.group("g1"), "back", "no" + id, 0, Payload.EMPTY);
-        return new Claim(command, CoalesceKey.brief(key), 1, 0, System.nanoTime(), uids, System.nanoTime());
+        long now = System.nanoTime();
+        return new Claim(command, CoalesceKey.brief(key), 1, now, uids, now, null);
     }
 
     void append(long... ids) {

@@ -61,8 +61,7 @@ final class PendingCommands {
 
     private static final String COLUMNS = CommandRows.COLUMNS + ", c.channel, c.coalesce_key, " + AGE + " as age";
 
-    private static final String IS_DUE =
-            EPOCH + " and " + FREE + " and ($6 or c.reached = '' or c.epoch < $4)";
+    private static final String IS_DUE = EPOCH + " and " + FREE + " and ($6 or c.reached = '' or c.epoch < $4)";
 
     /**
      * Steps from channel to channel, not from row to row: of a backlog the first row of each is all that is looked at. Of
@@ -89,7 +88,7 @@ final class PendingCommands {
                         order by c.channel, c.id limit $5 for update skip locked) of_users) turns
                 order by turn, id limit $5)""".formatted(PENDING, IS_DUE, IS_DUE);
 
-    private static final String CLAIM = DUE + """
+    static final String CLAIM = DUE + """
             , claimed as (
                 update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
             select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest, %s, %s
@@ -124,7 +123,7 @@ final class PendingCommands {
      * The next command of a channel was nobody's as long as the one before was pending. No epoch begins meanwhile: an inbox
      * would be rebuilt without a command that is not done yet, and nobody would walk it again.
      */
-    private static final String FINISH = """
+    static final String FINISH = """
             with current as (select number from redis_epoch for share),
             ended as (
                 update cmd c set done_at = now(), lease_until = null, reached = greatest(c.reached, f.reached),
@@ -279,8 +278,8 @@ final class PendingCommands {
                 .addBoolean(follow);
         return pg.preparedQuery(FINISH).execute(values).map(rows -> {
             Map<Long, Claim> next = new HashMap<>();
-            rows.forEach(row -> next.compute(
-                    row.getLong("before"), (before, behind) -> claim(row, known, now, behind)));
+            rows.forEach(
+                    row -> next.compute(row.getLong("before"), (before, behind) -> claim(row, known, now, behind)));
             return next;
         });
     }

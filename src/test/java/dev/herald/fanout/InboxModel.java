@@ -248,7 +248,8 @@ final class InboxModel {
                 .toList();
         assertThat(entries.stream().map(Entry::seq)).isSorted();
         assertThat(given).doesNotHaveDuplicates();
-        // What was under way when the inbox ran over may be appended once more, also behind who came or acknowledged since.
+        // What was under way when the inbox ran over may be appended once more, also behind who came or acknowledged
+        // since.
         assertThat(without(given, replaced)).as("acknowledged").noneMatch(seen.redis()::contains);
         assertThat(given).as("over, or ended").noneMatch(id -> over.contains(id) || retained.contains(id));
         List<Long> fresh = without(given, seen.acknowledged());

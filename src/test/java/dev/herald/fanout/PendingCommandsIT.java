@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,6 +58,54 @@ class PendingCommandsIT {
         assertThat(next.get(first).page()).containsExactly(Node.uid(1));
         assertThat(claim(others, 9)).isEmpty();
         assertThat(node.call(() -> mine.finish(List.of(next.get(first)), true))).isEmpty();
+    }
+
+    @Test
+    void of_a_small_channel_several_follow_together() {
+        try (Node usual = new Node()) {
+            PendingCommands pending = usual.pending(1);
+            long small = usual.channel("g1", 3);
+            long large = usual.channel("g2", 125);
+            long[] few =
+                    LongStream.range(0, 20).map(i -> usual.command(small, 1)).toArray();
+            long[] many =
+                    LongStream.range(0, 3).map(i -> usual.command(large, 1)).toArray();
+            List<Claim> first = usual.call(() -> pending.claim(9, true)).claims();
+            assertThat(first).extracting(Claim::id).containsExactly(few[0], many[0]);
+            Map<Long, Claim> next = usual.call(() -> pending.finish(first, true));
+
+            assertThat(run(next.get(few[0]))).containsExactlyElementsOf(ids(few).subList(1, 17));
+            assertThat(run(next.get(many[0]))).containsExactly(many[1]);
+            assertThat(ids(usual.call(() -> usual.pending(2).claim(9, true)))).isEmpty();
+            assertThat(usual.call(() -> pending.finish(List.of(next.get(few[0])), true)))
+                    .as("what is claimed already")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void channels_take_turns() {
+        List<Long> channels = LongStream.rangeClosed(1, 3)
+                .mapToObj(i -> node.channel("g" + i, 1))
+                .toList();
+        long[] first = channels.stream().mapToLong(pk -> node.command(pk, 1)).toArray();
+        long[] second = channels.stream().mapToLong(pk -> node.command(pk, 1)).toArray();
+        List<Long> order = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            List<Claim> claims = node.call(() -> mine.claim(1, true)).claims();
+            order.addAll(claims.stream().map(Claim::id).toList());
+            node.call(() -> mine.finish(claims, false));
+        }
+        assertThat(order).containsExactly(first[0], first[1], first[2], second[0], second[1], second[2]);
+    }
+
+    @Test
+    void a_command_to_users_has_its_turn_beside_the_channels() {
+        for (int i = 0; i < 9; i++) {
+            node.command(node.channel("g" + i, 1), 1);
+        }
+        long one = node.command("u1");
+        assertThat(claim(mine, 2)).hasSize(2).contains(one);
     }
 
     @Test
@@ -144,6 +194,16 @@ class PendingCommandsIT {
                 .extracting(row -> row.getLong(0))
                 .containsExactly(first, last);
         assertThat(node.isDone(next)).isFalse();
+    }
+
+    private static List<Long> run(Claim first) {
+        return Stream.iterate(first, claim -> claim != null, Claim::next)
+                .map(Claim::id)
+                .toList();
+    }
+
+    private static List<Long> ids(long... ids) {
+        return LongStream.of(ids).boxed().toList();
     }
 
     private static List<Long> ids(PendingCommands.Claimed claimed) {

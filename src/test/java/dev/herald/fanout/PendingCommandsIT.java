@@ -1,13 +1,19 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.herald.it.Sql;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgBuilder;
 import io.vertx.redis.client.Command;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +139,66 @@ class PendingCommandsIT {
     }
 
     @Test
+    void an_earlier_walk_of_the_same_node_sets_nothing_back_and_counts_nobody_twice() {
+        long command = node.command("u1", "u2", "u3", "u4", "u5");
+        Claim first = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        Claim second = node.call(() -> mine.advance(first)).orElseThrow();
+        Claim last = node.call(() -> mine.advance(second)).orElseThrow();
+        assertThat(node.call(() -> mine.advance(first))).isEmpty();
+        assertThat(node.call(() -> mine.pause(second))).isEmpty();
+        assertThat(progress(command)).isEqualTo("u4 4");
+        node.call(() -> mine.finish(List.of(second), false));
+        assertThat(progress(command)).isEqualTo("u4 4");
+        node.sql("update cmd set done_at = null");
+        node.call(() -> mine.finish(List.of(last), false));
+        assertThat(progress(command)).isEqualTo("u5 5");
+    }
+
+    @Test
+    void an_epoch_begins_without_a_touch_of_what_is_pending_and_all_of_that_begins_again() {
+        long begun = node.command("u1", "u2", "u3");
+        Claim before = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        node.call(() -> mine.advance(before));
+        node.commands("u4", 3);
+        Pool pool = PgBuilder.pool().connectingTo(node.postgresUrl).using(node.vertx).build();
+        SqlConnection holder = Sql.await(pool.getConnection());
+        Sql.await(holder.query("begin").execute());
+        Sql.await(holder.query("select from cmd for update").execute());
+        node.redis(Command.FLUSHDB);
+        node.call(() -> node.epoch.check(node.redis));
+        assertThat(node.epoch.number()).isEqualTo(2);
+        Sql.await(holder.query("commit").execute());
+        Sql.await(pool.close());
+
+        assertThat(node.call(() -> mine.advance(before))).isEmpty();
+        Claim again = node.call(() -> others.claim(1, false)).claims().getFirst();
+        assertThat(again.id()).isEqualTo(begun);
+        assertThat(again.page()).containsExactly("u1", "u2");
+        assertThat(progress(begun)).isEqualTo(" 0");
+    }
+
+    /** Else an inbox could be rebuilt in the new epoch without a command of which the old one says that it is done. */
+    @Test
+    void what_is_to_be_noted_while_an_epoch_begins_is_not_noted() {
+        long command = node.command("u1");
+        Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        Pool pool = PgBuilder.pool().connectingTo(node.postgresUrl).using(node.vertx).build();
+        SqlConnection beginner = Sql.await(pool.getConnection());
+        Sql.await(beginner.query("begin").execute());
+        Sql.await(beginner.query("update redis_epoch set number = number + 1").execute());
+        CompletableFuture<Map<Long, Claim>> noted = new CompletableFuture<>();
+        node.call(() -> {
+            mine.finish(List.of(claim), false).onComplete(noted::complete, noted::completeExceptionally);
+            return Future.succeededFuture();
+        });
+        await().until(() -> !new Sql(pool).value("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").equals("0"));
+        Sql.await(beginner.query("commit").execute());
+        noted.join();
+        assertThat(node.isDone(command)).isFalse();
+        Sql.await(pool.close());
+    }
+
+    @Test
     void who_does_not_know_that_redis_was_lost_notes_nothing_until_it_does() {
         long before = node.command("u1", "u2", "u3");
         Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
@@ -194,6 +260,12 @@ class PendingCommandsIT {
                 .extracting(row -> row.getLong(0))
                 .containsExactly(first, last);
         assertThat(node.isDone(next)).isFalse();
+    }
+
+    private String progress(long command) {
+        return node.sql("select reached || ' ' || written from cmd where id = $1", command)
+                .getFirst()
+                .getString(0);
     }
 
     private static List<Long> run(Claim first) {

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an outage of Redis leaves to be fanned out. */
 @Timeout(180)
@@ -21,12 +21,8 @@ class BacklogIT {
     /** Of 8 KiB; the backlog of the first test has a thousand times as many rows as a claim has channels to step over. */
     private static final int FEW_PAGES = 1_000;
 
-    private final Node node = new Node();
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    @RegisterExtension
+    final Node node = new Node();
 
     @Test
     void claiming_reads_some_pages_however_many_commands_a_channel_has_pending() {

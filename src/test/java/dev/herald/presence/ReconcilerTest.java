@@ -54,6 +54,16 @@ class ReconcilerTest {
     }
 
     @Test
+    void that_a_device_is_there_is_said_by_a_node_with_its_socket() {
+        Look elsewhere = look(0, ANNOUNCED, new Entry(HERE.id() + 1, 0, "n2"));
+        assertThat(reconciler.compare(elsewhere, List.of(), Optional.empty())).isEmpty();
+        Look held = look(0, Map.of(0, NOW + 1));
+        assertThat(reconciler.compare(held, List.of(), Optional.empty()))
+                .extracting(Drift::kind)
+                .containsExactly(Kind.UNTOLD_ONLINE);
+    }
+
+    @Test
     void a_registry_that_is_behind_what_was_told_of_somebody_online_gives_old_versions() {
         Look behind = new Look("u1", NOW, 7, 0, List.of(entry("n1")), ANNOUNCED);
         assertThat(compare(behind, told(1, 8))).containsExactly(Kind.OLD_VERSION);

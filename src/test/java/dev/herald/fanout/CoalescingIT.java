@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.model.DeviceFlag;
+import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.List;
@@ -135,6 +136,19 @@ class CoalescingIT {
         node.redis(Command.FLUSHALL);
         app.read(0);
         await().until(() -> payloads(app.read(0)).equals(List.of(RESYNC)));
+    }
+
+    @Test
+    void a_late_repeat_of_a_resync_that_is_read_already_drops_nothing_that_came_after_it() {
+        append("", 1);
+        append(Resyncs.OVERFLOW, 2);
+        append("", 3);
+        assertThat(ids(0)).containsExactly(2L, 3L);
+        node.redis(Command.LPOP, UserKeys.inbox(UID));
+        append(Resyncs.OVERFLOW, 2);
+        assertThat(ids(0)).containsExactly(3L);
+        append(Resyncs.OVERFLOW, 4);
+        assertThat(ids(0)).as("the next one does").containsExactly(4L);
     }
 
     private void append(String key, long id) {

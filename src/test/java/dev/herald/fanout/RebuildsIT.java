@@ -149,6 +149,24 @@ class RebuildsIT {
     }
 
     @Test
+    void each_time_that_a_list_is_over_the_bound_its_user_is_told() {
+        node.bound(5);
+        inbox.open(DeviceFlag.APP);
+        lose();
+        for (int cuts = 1; cuts <= 3; cuts++) {
+            node.commands(UID, 6);
+            node.sql("update cmd set done_at = now()");
+            for (int repeat = 0; repeat < 2; repeat++) {
+                node.redis(Command.HSET, UserKeys.cursors(UID), "epoch", "1");
+                inbox.read(0, 1);
+            }
+            assertThat(node.sql("select from cmd where channel_id = 'resync'"))
+                    .as("and once, however often it is repeated")
+                    .hasSize(cuts);
+        }
+    }
+
+    @Test
     void a_device_that_postgres_has_forgotten_holds_no_list() {
         inbox.open(DeviceFlag.APP);
         inbox.open(DeviceFlag.WEB);

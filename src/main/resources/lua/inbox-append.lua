@@ -62,13 +62,17 @@ if not pushed then
   if known then
     return answer(known, 0, 0, -1)
   end
+  if ARGV[6] == '1' and tonumber(id) <= tonumber(redis.call('HGET', KEYS[2], 'cleared') or 0) then
+    -- It has cleared the list and is gone from it: again it would clear what came after it.
+    return answer(0, 0, 0, -1)
+  end
   if not is_new then
     redis.call('HSET', KEYS[2], 'top', string.format('%.0f', top), 'late', string.format('%.0f', tail + 1))
   end
   if ARGV[6] == '1' then
     settle(tail, top)
     redis.call('DEL', KEYS[1])
-    redis.call('HSET', KEYS[2], 'resync', string.format('%.0f', tail + 1))
+    redis.call('HSET', KEYS[2], 'resync', string.format('%.0f', tail + 1), 'cleared', id)
   end
   pushed = push_new()
 end

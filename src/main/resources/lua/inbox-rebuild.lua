@@ -74,7 +74,7 @@ end
 push(missing)
 redis.call('HSET', KEYS[2], 'epoch', ARGV[1])
 settle(seq, top)
-redis.call('HDEL', KEYS[2], 'compact')
+redis.call('HDEL', KEYS[2], 'compact', 'cleared')
 if late then
   redis.call('HSET', KEYS[2], 'late', string.format('%.0f', seq))
 end

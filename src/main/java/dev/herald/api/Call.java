@@ -99,12 +99,15 @@ record Call(
         return read;
     }
 
-    /** Reads the query as if it were a body; the named parameters are numbers. */
+    /** Reads the query as if it were a body; the named parameters are numbers, and not given if they are empty. */
     <T> T readQuery(Function<Fields, T> form, String... numbers) {
         JsonObject query = new JsonObject();
         parameters().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
         for (String name : numbers) {
-            if (query.getValue(name) instanceof String text && text.matches(INTEGER)) {
+            String text = query.getString(name, "");
+            if (text.isEmpty()) {
+                query.remove(name);
+            } else if (text.matches(INTEGER)) {
                 query.put(name, Long.valueOf(text));
             }
         }

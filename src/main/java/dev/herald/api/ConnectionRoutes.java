@@ -59,7 +59,7 @@ final class ConnectionRoutes {
                         new ListConnections(
                                 fields.text("uid", Uid.MAX_BYTES),
                                 fields.integer("offset", 0, MAX_OFFSET, 0),
-                                fields.integer("limit", 1, MAX_LIMIT, DEFAULT_LIMIT))),
+                                limit(fields.integer("limit", 0, MAX_LIMIT, 0)))),
                 "node_id",
                 "offset",
                 "limit");
@@ -69,6 +69,10 @@ final class ConnectionRoutes {
                         HeraldException.failureOf(cause) == Failure.NOT_FOUND
                                 ? HeraldException.invalid("node_id", "there is no such node")
                                 : cause));
+    }
+
+    private static int limit(int asked) {
+        return asked == 0 ? DEFAULT_LIMIT : asked;
     }
 
     private static JsonObject page(ListConnections wanted, ConnectionList found, Instant now) {

@@ -104,7 +104,7 @@ final class HistoryRoutes {
                 long last = end == 0 ? Long.MAX_VALUE : end - 1;
                 return new Window(start, last, false, limit == 0 ? MAX_LIMIT : limit);
             }
-            return new Window(end + 1, start, true, limit);
+            return end >= start ? Window.NONE : new Window(end + 1, start, true, limit);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.herald.api;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.jackson.JacksonCodec;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,6 +17,9 @@ import java.util.function.Function;
 record Reply(int httpStatus, Buffer body, Map<String, String> headers) {
     private static final int OK = 200;
     private static final int NOT_MODIFIED = 304;
+
+    /** Databind, which Vert.x takes by itself, begins anew for each object inside another. */
+    private static final JacksonCodec JSON = new JacksonCodec();
 
     /** {@code {"status":200}}. */
     static Reply ok() {
@@ -36,11 +40,11 @@ record Reply(int httpStatus, Buffer body, Map<String, String> headers) {
     }
 
     static Reply bare(JsonArray body) {
-        return new Reply(OK, body.toBuffer(), Map.of());
+        return new Reply(OK, JSON.toBuffer(body, false), Map.of());
     }
 
     static Reply json(int httpStatus, JsonObject body) {
-        return new Reply(httpStatus, body.toBuffer(), Map.of());
+        return new Reply(httpStatus, JSON.toBuffer(body, false), Map.of());
     }
 
     static Reply notModified() {

@@ -13,7 +13,7 @@ import dev.herald.bus.message.InboxMessage.RefreshCursors;
 import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
-import dev.herald.bus.message.MessagingMessage.MessagesSent;
+import dev.herald.bus.message.MessagingMessage.SendAnswers;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
@@ -66,6 +66,9 @@ public final class Addresses {
     /** Of what is of no more use if it takes long. */
     private static final Duration QUICK = Duration.ofSeconds(2);
 
+    /** Longer than a message waits for a store, or for a channel that somebody else holds. */
+    private static final Duration SENDING = Duration.ofSeconds(15);
+
     public static final Address<OpenInbox, InboxOpened> INBOX_OPEN = local("inbox.open");
     public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
     public static final Address<PullInbox, InboxPage> INBOX_PULL = local("inbox.pull");
@@ -115,12 +118,19 @@ public final class Addresses {
     /** Back ends changed whom clients watch: their sockets look now instead of at their next sweep. */
     public static final Address<WatchListChanged, Done> WATCH_LIST_CHANGED = cluster("watch.list.changed");
 
-    public static final Address<SendMessage, MessageSent> MESSAGE_SEND = local("message.send");
-    public static final Address<SendMessages, MessagesSent> MESSAGES_SEND = local("messages.send");
+    public static final Address<SendMessage, MessageSent> MESSAGE_SEND =
+            new Address<>("message.send", Scope.LOCAL, SENDING);
+
+    /** Told: the answers come one by one. */
+    public static final Address<SendMessages, Done> MESSAGES_SEND =
+            new Address<>("messages.send", Scope.LOCAL, SENDING);
 
     /** What another node has committed, for who is connected here; it answers who of those that are named is not. */
     public static final Address<ChannelMessages, Absent> MESSAGES_COMMITTED =
             new Address<>("messages.committed", Scope.CLUSTER, QUICK);
+
+    /** Published: a node gave up messages that may be stored all the same; every node looks for what it was not told of. */
+    public static final Address<Done, Done> MESSAGES_UNTOLD = cluster("messages.untold");
 
     /** Published: what happened to a message was stored; clients that miss it find it by the gap in the sequence. */
     public static final Address<ChannelEvent, Done> MESSAGE_EVENTS = cluster("message.events");
@@ -174,6 +184,11 @@ public final class Addresses {
     public static final Address<Done, Done> NODE_PING = new Address<>("node.ping", Scope.NODE, QUICK);
 
     private Addresses() {}
+
+    /** @param name as {@link SendMessages} gives it */
+    public static Address<SendAnswers, Done> answersTo(String name) {
+        return local("messages.sent." + name);
+    }
 
     private static <Q extends BusMessage, R extends BusMessage> Address<Q, R> local(String value) {
         return new Address<>(value, Scope.LOCAL, DEADLINE);

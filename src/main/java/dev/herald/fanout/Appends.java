@@ -71,26 +71,30 @@ final class Appends {
     }
 
     private Future<Void> batch(Claim claim, List<String> uids, Map<Long, List<Place>> places) {
-        if (!claim.isHeld(lease)) {
-            return Future.failedFuture(
-                    new HeraldException(Failure.TIMEOUT, "the lease ran out before the page was written"));
-        }
         List<Object> args = List.of(claim.id(), claim.coalesceKey(), Inboxes.LOOK_BACK, bound, claim.clears() ? 1 : 0);
         return calls.evalEach(
-                        APPEND, uids.stream().map(uid -> new Run(uid, args)).toList())
+                        APPEND, uids.stream().map(uid -> new Run(uid, args)).toList(), () -> permit(claim))
                 .compose(replies -> {
-                    Map<Long, List<String>> tooLong = new HashMap<>();
+                    Map<String, String> tooLong = new HashMap<>();
                     for (int i = 0; i < uids.size(); i++) {
                         Response reply = replies.get(i);
                         if (reply != null) {
                             take(uids.get(i), Appended.parse(reply.toString()), places, tooLong);
                         }
                     }
-                    return resync(tooLong);
+                    return resyncs.insert(tooLong, "overflow");
                 });
     }
 
-    private void take(String uid, Appended appended, Map<Long, List<Place>> places, Map<Long, List<String>> tooLong) {
+    /** In a later epoch the command begins again, and what follows it in its channel must not come before. */
+    private Future<Void> permit(Claim claim) {
+        return claim.isHeld(lease) && claim.epoch() >= epoch.number()
+                ? Future.succeededFuture()
+                : Future.failedFuture(
+                        new HeraldException(Failure.TIMEOUT, "the lease ran out before the page was written"));
+    }
+
+    private void take(String uid, Appended appended, Map<Long, List<Place>> places, Map<String, String> tooLong) {
         long seq = appended.seq();
         meters.appended(appended.length(), appended.dropped());
         if (seq % TAIL_STEP == 0 && seq > 0) {
@@ -102,17 +106,8 @@ final class Appends {
             }
         }
         if (appended.isTooLong()) {
-            tooLong.computeIfAbsent(appended.lastResync(), it -> new ArrayList<>())
-                    .add(uid);
+            // The last resync says whether the next one is on its way.
+            tooLong.put(uid, epoch.number() + "." + appended.lastResync());
         }
-    }
-
-    /** @param tooLong the users by the sequence of their last resync, which says whether the next one is on its way */
-    private Future<Void> resync(Map<Long, List<String>> tooLong) {
-        return Future.join(tooLong.entrySet().stream()
-                        .map(entry ->
-                                resyncs.insert(entry.getValue(), "overflow", epoch.number() + "." + entry.getKey()))
-                        .toList())
-                .mapEmpty();
     }
 }

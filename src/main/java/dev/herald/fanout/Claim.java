@@ -3,19 +3,26 @@ package dev.herald.fanout;
 import dev.herald.model.Command;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pending command that is this node's for the time of a lease, with the page of users to reach next.
  *
  * @param coalesceKey brief form; empty if it has none
  * @param epoch of Redis, as this node knew it: in a later one it can note nothing any more
- * @param walk the command's count of beginnings: one of an earlier walk can note nothing any more
  * @param committedAt about when, by {@link System#nanoTime}
  * @param page in byte order; the last page of the command if it is shorter than a whole one
  * @param leasedAt by {@link System#nanoTime}, before the lease was asked for
+ * @param next of the same channel, claimed together with this: its turn comes when this has reached everybody
  */
 record Claim(
-        Command command, String coalesceKey, long epoch, int walk, long committedAt, List<String> page, long leasedAt) {
+        Command command,
+        String coalesceKey,
+        long epoch,
+        long committedAt,
+        List<String> page,
+        long leasedAt,
+        @Nullable Claim next) {
     private static final String OVERFLOW = CoalesceKey.brief(Resyncs.OVERFLOW);
 
     Claim {
@@ -28,7 +35,7 @@ record Claim(
 
     /** The same command further on. */
     Claim at(List<String> nextPage, long leased) {
-        return new Claim(command, coalesceKey, epoch, walk, committedAt, nextPage, leased);
+        return new Claim(command, coalesceKey, epoch, committedAt, nextPage, leased, next);
     }
 
     Duration age() {

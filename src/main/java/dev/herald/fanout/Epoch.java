@@ -30,18 +30,13 @@ final class Epoch {
     /** Every node looks every two seconds. */
     private static final String IS_YOUNG = "select begun_at > now() - interval '10 seconds' from redis_epoch";
 
-    /** Pages of pending commands that were noted may be lost with Redis, so those begin again. */
+    /** Whoever claims a pending command begins it again if it was claimed in an earlier epoch: see {@link PendingCommands}. */
     private static final String BEGIN = """
-            with begun as (
-                insert into redis_epoch (number, run_id, writers) values ($2::bigint + 1, $1, array[$4::bigint])
-                on conflict (one) do update
-                set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id,
-                    writers = excluded.writers, last_word = null, begun_at = now()
-                where redis_epoch.number = $3 and redis_epoch.run_id = $5 returning number),
-            restarted as (
-                update cmd set reached = '', written = 0, walk = walk + 1, lease_owner = null, lease_until = null
-                where done_at is null and exists (select from begun))
-            select number from begun""";
+            insert into redis_epoch (number, run_id, writers) values ($2::bigint + 1, $1, array[$4::bigint])
+            on conflict (one) do update
+            set number = greatest(redis_epoch.number, $2) + 1, run_id = excluded.run_id,
+                writers = excluded.writers, last_word = null, begun_at = now()
+            where redis_epoch.number = $3 and redis_epoch.run_id = $5 returning number""";
 
     /** @param mark the lowest epoch's number that a master holds, 0 if one has none */
     private record Seen(String runId, long mark) {}

@@ -37,6 +37,9 @@ final class FanOut {
     /** Of these, the ones beyond their first page: never so many that short ones would have to wait for them. */
     private final Set<Long> longOnes = new HashSet<>();
 
+    /** Of these, the ones that only wait to be noted, while what was claimed together with them goes on. */
+    private final Set<Long> handedOn = new HashSet<>();
+
     /** Claimed again while an earlier walk of theirs has not ended. */
     private final Map<Long, Claim> restarted = new HashMap<>();
 
@@ -64,8 +67,8 @@ final class FanOut {
         this.meters = meters;
         this.trail = trail;
         this.onRoom = onRoom;
-        // With many commands under way the oldest go first; with few, a busy channel need not wait for a sweep.
-        this.finishes = new Finishes(pending, () -> !stopping && walking.size() <= concurrency / 2);
+        // With much under way all take turns, on all nodes; with little, a busy channel need not wait for a sweep.
+        this.finishes = new Finishes(pending, () -> !stopping && lanes() <= concurrency / 2);
     }
 
     /** The lowest command id that may still be appended, as of the last sweep. */
@@ -75,7 +78,7 @@ final class FanOut {
 
     /** Claims as many commands as there is room for; true as long as some are pending. */
     Future<Boolean> sweep() {
-        int room = concurrency - walking.size();
+        int room = concurrency - lanes();
         if (room <= 0 || stopping || !appends.arePossible()) {
             moreIsDue = room <= 0;
             return Future.succeededFuture(true);
@@ -126,6 +129,7 @@ final class FanOut {
     private void walk(Claim claim) {
         appends.append(claim)
                 .onSuccess(places -> wake(claim, places))
+                .onSuccess(places -> beginNext(claim))
                 .compose(places -> note(claim))
                 .recover(cause -> {
                     log.atWarn()
@@ -137,6 +141,14 @@ final class FanOut {
                 .onSuccess(next -> proceed(claim, next));
     }
 
+    /** Of those claimed together: before the end of this one is noted, since a repeat of it would find its entries. */
+    private void beginNext(Claim reached) {
+        if (reached.next() != null) {
+            handedOn.add(reached.id());
+            begin(reached.next());
+        }
+    }
+
     private Future<Optional<Claim>> note(Claim claim) {
         if (pending.isLast(claim)) {
             return finishes.note(claim);
@@ -146,6 +158,10 @@ final class FanOut {
             return pending.advance(claim);
         }
         return pending.pause(claim);
+    }
+
+    private int lanes() {
+        return walking.size() - handedOn.size();
     }
 
     private boolean hasRoomForLong() {
@@ -161,6 +177,7 @@ final class FanOut {
     /** On to the next page, or to the channel's next command, or to what a sweep finds. */
     private void proceed(Claim done, Optional<Claim> next) {
         walking.remove(done.id());
+        handedOn.remove(done.id());
         Claim again = restarted.remove(done.id());
         if (next.isEmpty() || next.get().id() != done.id()) {
             longOnes.remove(done.id());

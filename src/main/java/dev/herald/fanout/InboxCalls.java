@@ -11,6 +11,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ final class InboxCalls {
     private static final Logger log = LoggerFactory.getLogger(InboxCalls.class);
 
     private static final int ROUNDS = 4;
+    private static final Supplier<Future<Void>> ALWAYS = Future::succeededFuture;
 
     private final RedisGateway redis;
     private final Epoch epoch;
@@ -52,34 +54,50 @@ final class InboxCalls {
     }
 
     Future<@Nullable Response> eval(RedisScript script, String uid, Object... args) {
-        return eval(ROUNDS, script, Run.of(uid, args));
+        return eval(ROUNDS, script, Run.of(uid, args), ALWAYS);
     }
 
     /** All in one write; the answers in their order, none where a user's keys hold foreign data. */
     Future<List<@Nullable Response>> evalEach(RedisScript script, List<Run> runs) {
-        return evalEach(ROUNDS, script, runs);
+        return evalEach(script, runs, ALWAYS);
     }
 
-    private Future<@Nullable Response> eval(int rounds, RedisScript script, Run run) {
-        ScriptRun call = withEpoch(run);
-        return redis.eval(script, call.keys(), call.args().toArray()).compose(reply -> {
-            if (!isStale(reply)) {
-                return Future.succeededFuture(reply);
-            }
-            return rounds == 0
-                    ? Future.failedFuture(moving())
-                    : rebuilds.rebuild(run.uid()).compose(rebuilt -> eval(rounds - 1, script, run));
-        });
+    /** @param permit asked before each write, also after a rebuild, that may have taken long; if it fails, so does this */
+    Future<List<@Nullable Response>> evalEach(RedisScript script, List<Run> runs, Supplier<Future<Void>> permit) {
+        return evalEach(ROUNDS, script, runs, permit);
     }
 
-    private Future<List<@Nullable Response>> evalEach(int rounds, RedisScript script, List<Run> runs) {
-        return redis.evalEach(script, runs.stream().map(this::withEpoch).toList())
-                .compose(replies -> repeatStale(rounds, script, runs, replies))
-                .recover(cause -> isForeign(cause) ? oneByOne(script, runs) : Future.failedFuture(cause));
+    private Future<@Nullable Response> eval(int rounds, RedisScript script, Run run, Supplier<Future<Void>> permit) {
+        return permit.get()
+                .compose(may -> {
+                    ScriptRun call = withEpoch(run);
+                    return redis.eval(script, call.keys(), call.args().toArray());
+                })
+                .compose(reply -> {
+                    if (!isStale(reply)) {
+                        return Future.succeededFuture(reply);
+                    }
+                    return rounds == 0
+                            ? Future.failedFuture(moving())
+                            : rebuilds.rebuild(run.uid()).compose(rebuilt -> eval(rounds - 1, script, run, permit));
+                });
+    }
+
+    private Future<List<@Nullable Response>> evalEach(
+            int rounds, RedisScript script, List<Run> runs, Supplier<Future<Void>> permit) {
+        return permit.get()
+                .compose(may -> redis.evalEach(
+                        script, runs.stream().map(this::withEpoch).toList()))
+                .compose(replies -> repeatStale(rounds, script, runs, permit, replies))
+                .recover(cause -> isForeign(cause) ? oneByOne(script, runs, permit) : Future.failedFuture(cause));
     }
 
     private Future<List<@Nullable Response>> repeatStale(
-            int rounds, RedisScript script, List<Run> runs, List<@Nullable Response> replies) {
+            int rounds,
+            RedisScript script,
+            List<Run> runs,
+            Supplier<Future<Void>> permit,
+            List<@Nullable Response> replies) {
         int[] stale = IntStream.range(0, runs.size())
                 .filter(i -> isStale(replies.get(i)))
                 .toArray();
@@ -92,7 +110,7 @@ final class InboxCalls {
         List<Run> again = IntStream.of(stale).mapToObj(runs::get).toList();
         return Future.join(
                         again.stream().map(run -> rebuilds.rebuild(run.uid())).toList())
-                .compose(rebuilt -> evalEach(rounds - 1, script, again))
+                .compose(rebuilt -> evalEach(rounds - 1, script, again, permit))
                 .map(late -> {
                     List<@Nullable Response> all = new ArrayList<>(replies);
                     for (int i = 0; i < stale.length; i++) {
@@ -103,9 +121,10 @@ final class InboxCalls {
     }
 
     /** A batch fails as a whole, so the healthy inboxes beside a broken one are served here. */
-    private Future<List<@Nullable Response>> oneByOne(RedisScript script, List<Run> runs) {
+    private Future<List<@Nullable Response>> oneByOne(
+            RedisScript script, List<Run> runs, Supplier<Future<Void>> permit) {
         List<Future<@Nullable Response>> answers = runs.stream()
-                .map(run -> eval(ROUNDS, script, run).recover(cause -> {
+                .map(run -> eval(ROUNDS, script, run, permit).recover(cause -> {
                     if (!isForeign(cause)) {
                         return Future.failedFuture(cause);
                     }

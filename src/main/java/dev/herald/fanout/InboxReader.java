@@ -10,6 +10,7 @@ import dev.herald.model.Command;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Reads pages of an inbox with the commands that its pointers name. */
@@ -75,12 +76,13 @@ final class InboxReader {
         return gone.isEmpty()
                 ? Future.succeededFuture()
                 : resyncs.insert(
-                        List.of(uid),
-                        "expired",
-                        Long.toString(gone.stream()
-                                .mapToLong(Pointer::commandId)
-                                .max()
-                                .orElseThrow()));
+                        Map.of(
+                                uid,
+                                Long.toString(gone.stream()
+                                        .mapToLong(Pointer::commandId)
+                                        .max()
+                                        .orElseThrow())),
+                        "expired");
     }
 
     /** Reads on while pointers without a command leave room. */

@@ -37,7 +37,7 @@ final class LostEntries {
      * a person channel, members since 0 as those of an agent channel are, have no commands there.
      */
     private static final String ENTRIES = """
-            select k.uid, e.ids, e.keys, coalesce(k.floor < ended.id or k.as_of <= ended.done_at, false) as is_cut
+            select k.uid, e.ids, e.keys, coalesce(ended.id, 0) as ended, coalesce(k.floor < ended.id or k.as_of <= ended.done_at, false) as is_cut
             from unnest($1::text[], $2::bigint[], $3::timestamptz[]) k(uid, floor, as_of)
             left join cmd_ended ended on true
             cross join lateral (
@@ -74,6 +74,7 @@ final class LostEntries {
      * @param cursors by device flag
      * @param marks of readers that lack something and may not have been told, as fields beside the cursors
      * @param pointers the commands that may be missing, in order of their ids, as the end of their pointers
+     * @param last of what was cut, the highest command id: a further cut is another occasion
      * @param cut why the list is short, though it has readers that were to get more; null if it is whole
      */
     record Known(
@@ -82,13 +83,14 @@ final class LostEntries {
             Map<Integer, Long> cursors,
             Set<String> marks,
             List<String> pointers,
+            long last,
             @Nullable String cut) {}
 
     /** In the first epoch nothing was ever lost, so there is nothing to ask for. */
     Future<List<Known>> of(List<String> uids, long epoch) {
         if (epoch == 1) {
             return Future.succeededFuture(uids.stream()
-                    .map(uid -> new Known(uid, 0, Map.of(), Set.of(), List.of(), null))
+                    .map(uid -> new Known(uid, 0, Map.of(), Set.of(), List.of(), 0, null))
                     .toList());
         }
         return pg.preparedQuery(CURSORS)
@@ -123,7 +125,8 @@ final class LostEntries {
         if (reach.cursors.isEmpty() && (reach.base > 0 || isCut)) {
             reach.marks.add("cut");
         }
-        List<String> pointers = pointers(row);
+        Long[] ids = Objects.requireNonNullElse(row.getArrayOfLongs("ids"), new Long[0]);
+        List<String> pointers = pointers(row, ids);
         boolean tooLong = pointers.size() > bound;
         return new Known(
                 row.getString("uid"),
@@ -131,14 +134,14 @@ final class LostEntries {
                 reach.cursors,
                 reach.marks,
                 tooLong ? List.of() : pointers,
+                tooLong ? ids[ids.length - 1] : row.getLong("ended"),
                 tooLong ? "overflow" : isCut && !reach.cursors.isEmpty() ? "expired" : null);
     }
 
-    private static List<String> pointers(Row row) {
-        Long[] ids = row.getArrayOfLongs("ids");
+    private static List<String> pointers(Row row, Long[] ids) {
         String[] keys = row.getArrayOfStrings("keys");
         List<String> pointers = new ArrayList<>();
-        for (int i = 0; ids != null && i < ids.length; i++) {
+        for (int i = 0; i < ids.length; i++) {
             pointers.add(CoalesceKey.pointer(ids[i], keys[i]));
         }
         return pointers;

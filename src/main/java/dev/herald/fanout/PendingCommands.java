@@ -5,6 +5,7 @@ import dev.herald.postgres.Columns;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class PendingCommands {
     private static final Logger log = LoggerFactory.getLogger(PendingCommands.class);
+
+    /** Channels count from 1. */
+    private static final long BEFORE_ALL = 0;
 
     /** The addressed users of row {@code c} behind the last that was reached. */
     private static final String PAGE = """
@@ -35,77 +40,107 @@ final class PendingCommands {
             end as page""".formatted(CommandLog.ADDRESSES);
 
     private static final String LEASE = "lease_owner = $1, lease_until = now() + $2::bigint * interval '1 millisecond'";
-    private static final String FREE = "(lease_until is null or lease_until < now())";
+
+    /** What was reached in an earlier epoch may be lost with the Redis of that, and its leases are over. */
+    private static final String BEGIN = LEASE + """
+            , epoch = $4, reached = case c.epoch when $4 then c.reached else '' end,
+            written = case c.epoch when $4 then c.written else 0 end""";
+
+    private static final String FREE = "(c.epoch < $4 or c.lease_until is null or c.lease_until < now())";
 
     /** Of a row found by its id: put so that the planner cannot go through a partial index of pending rows instead. */
     private static final String PENDING = "coalesce(c.done_at, 'infinity') = 'infinity'";
 
     /** Who still writes to a Redis in whose place another was put must not take that for done. */
-    private static final String EPOCH = "= (select number from redis_epoch)";
+    private static final String EPOCH = "$4 = (select number from redis_epoch)";
 
     private static final String UNSYNCED = "set_config('synchronous_commit', 'off', true) = 'off'";
 
     /** Milliseconds since the commit, about. */
     private static final String AGE = "(extract(epoch from clock_timestamp() - c.created_at) * 1000)::bigint";
 
-    private static final String COLUMNS = CommandRows.COLUMNS + ", c.coalesce_key, c.walk, " + AGE + " as age";
+    private static final String COLUMNS = CommandRows.COLUMNS + ", c.channel, c.coalesce_key, " + AGE + " as age";
 
-    /** Steps from row to row by index: the planner takes pending rows for few, and would read them all each time. */
+    private static final String IS_DUE = EPOCH + " and " + FREE + " and ($6 or c.reached = '' or c.epoch < $4)";
+
+    /**
+     * Steps from channel to channel, not from row to row: of a backlog the first row of each is all that is looked at. Of
+     * the commands with a channel and those with users each gets its turn. The order by channel and id forces the one
+     * index that serves it; by id alone the planner would filter another, and read all pending rows.
+     */
     private static final String DUE = """
-            with recursive pending(id) as (
-                select min(id) from cmd where done_at is null
+            with recursive head(channel, id) as (
+                (select channel, id from cmd where done_at is null and channel > $7 order by channel, id limit 1)
                 union all
-                select (select c.id from cmd c where c.done_at is null and c.id > p.id order by c.id limit 1)
-                from pending p where p.id is not null),
+                select next.* from head h cross join lateral (
+                    select channel, id from cmd where done_at is null and channel > h.channel
+                    order by channel, id limit 1) next),
             due as materialized (
-                select c.id from pending p cross join lateral (
-                    select c.id from cmd c
-                    where c.id = p.id and $6 %s and %s and %s and ($5 or c.reached = '') and (c.channel is null or c.id = (
-                        select e.id from cmd e where e.channel = c.channel and e.done_at is null
-                        order by e.channel, e.id limit 1))
-                    for update skip locked) c
-                limit $4)""".formatted(EPOCH, PENDING, FREE);
+                select id from (
+                    select id, row_number() over (order by channel) as turn from (
+                        select c.* from head h cross join lateral (
+                            select c.channel, c.id from cmd c where c.id = h.id and %s and %s
+                            for update skip locked) c
+                        limit $5) of_channels
+                    union all
+                    select id, row_number() over (order by id) from (
+                        select c.id from cmd c where c.done_at is null and c.channel is null and %s
+                        order by c.channel, c.id limit $5 for update skip locked) of_users) turns
+                order by turn, id limit $5)""".formatted(PENDING, IS_DUE, IS_DUE);
 
-    private static final String CLAIM = DUE + """
+    static final String CLAIM = DUE + """
             , claimed as (
                 update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
             select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest, %s, %s
             from (select coalesce(
                 (select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
-            left join claimed c on true order by c.id""".formatted(LEASE, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
+            left join claimed c on true order by c.id""".formatted(BEGIN, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
 
     /** Takes leases, and reads nothing of the commands that could fail. */
     private static final String TAKE = DUE + """
-            update cmd c set %s from due where c.id = due.id and %s returning c.id, $3::integer as page_size""".formatted(LEASE, PENDING);
+            update cmd c set %s from due where c.id = due.id and %s returning c.id, $3::integer as page_size""".formatted(BEGIN, PENDING);
 
     private static final String READ = """
-            update cmd c set %s where c.id = $4 and c.lease_owner = $1 and %s and %s returning %s, %s""".formatted(LEASE, PENDING, UNSYNCED, COLUMNS, PAGE);
+            update cmd c set %s where c.id = $5 and c.lease_owner = $1 and c.epoch = $4 and %s and %s returning %s, %s""".formatted(LEASE, PENDING, UNSYNCED, COLUMNS, PAGE);
+
+    /** An earlier walk of the same node's finds that the later one has got further. */
+    private static final String IS_OURS =
+            "c.id = $5 and c.lease_owner = $1 and c.epoch = $4 and c.reached < $6 and " + EPOCH + " and " + PENDING;
 
     private static final String ADVANCE = """
-            update cmd c set %s, reached = $5, written = written + $6
-            where c.id = $4 and c.lease_owner = $1 and c.walk = $7 and $8 %s and %s and %s returning %s""".formatted(LEASE, EPOCH, PENDING, UNSYNCED, PAGE);
+            update cmd c set %s, reached = $6, written = written + $7
+            where %s and %s returning %s""".formatted(LEASE, IS_OURS, UNSYNCED, PAGE);
 
-    private static final String PAUSE = """
-            update cmd c set reached = $3, written = written + $4, lease_owner = null, lease_until = null
-            where c.id = $2 and c.lease_owner = $1 and c.walk = $5 and $6 %s and %s and %s""".formatted(EPOCH, PENDING, UNSYNCED);
+    /**
+     * Of a channel whose page is far from full, so many are claimed together: none of them has further pages, and all of
+     * them are no more to keep than one page.
+     */
+    private static final String RUN = """
+            case when $3 / 8 > (select count(*) from (select from member m where m.channel = e.channel limit $3 / 8) few)
+            then 16 else 1 end""";
 
-    /** The next command of a channel was nobody's as long as the one before was pending. */
-    private static final String FINISH = """
-            with ended as (
-                update cmd c set done_at = now(), lease_until = null,
-                    reached = greatest(c.reached, f.reached), written = c.written + f.written
-                from unnest($4::bigint[], $5::text[], $6::integer[], $7::integer[], $8::bigint[])
-                    f(id, reached, written, walk, epoch)
-                where c.id = f.id and c.lease_owner = $1 and c.walk = f.walk and f.epoch %s and %s
+    /**
+     * The next command of a channel was nobody's as long as the one before was pending. No epoch begins meanwhile: an inbox
+     * would be rebuilt without a command that is not done yet, and nobody would walk it again.
+     */
+    static final String FINISH = """
+            with current as (select number from redis_epoch for share),
+            ended as (
+                update cmd c set done_at = now(), lease_until = null, reached = greatest(c.reached, f.reached),
+                    written = c.written + case when c.reached < f.reached then f.written else 0 end
+                from current, unnest($5::bigint[], $6::text[], $7::integer[]) f(id, reached, written)
+                where c.id = f.id and current.number = $4 and c.epoch = $4 and c.lease_owner = $1 and %s
                 returning c.id, c.channel),
             next as (
-                select n.id, e.id as before from ended e cross join lateral (
-                    select * from cmd where channel = e.channel and id > e.id and done_at is null
-                    order by channel, id limit 1) n
-                where $9 and %s),
+                select n.id, e.id as before from (select channel, max(id) as id from ended group by channel) e
+                cross join lateral (
+                    select c.id, bool_and(c.channel = e.channel and %s) over (order by c.id) as is_next from (
+                        select * from cmd where done_at is null and (channel, id) > (e.channel, e.id)
+                        order by channel, id limit %s) c) n
+                where $8 and n.is_next),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
-            select c.before, %s, %s from claimed c""".formatted(EPOCH, PENDING, FREE, LEASE, COLUMNS, PAGE);
+            select c.before, %s, %s from claimed c order by c.id desc""".formatted(PENDING, FREE, RUN, BEGIN, COLUMNS, PAGE);
 
     private static final String RELEASE =
             "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";
@@ -115,6 +150,9 @@ final class PendingCommands {
     private final Duration lease;
     private final int pageSize;
     private final Epoch epoch;
+
+    /** Of the channels that had something claimed; the next claim begins behind it, so that each gets its turn. */
+    private long lastChannel = BEFORE_ALL;
 
     PendingCommands(SqlClient pg, long incarnation, Duration lease, int pageSize, Epoch epoch) {
         this.pg = pg;
@@ -131,7 +169,7 @@ final class PendingCommands {
     record Claimed(long floor, Duration oldest, List<Claim> claims) {}
 
     /**
-     * The oldest commands that nobody fans out, except those of a channel that has an earlier one pending.
+     * Commands that nobody fans out: the first of each channel, and the oldest of those that name their users.
      *
      * @param begun also those that have reached somebody
      */
@@ -144,17 +182,28 @@ final class PendingCommands {
     }
 
     private Future<Claimed> claimAll(int most, boolean begun) {
+        return claimBehind(most, begun, new ArrayList<>()).compose(claimed -> {
+            int room = most - claimed.claims().size();
+            boolean isRoundOver = room > 0 && lastChannel != BEFORE_ALL;
+            if (room > 0) {
+                lastChannel = BEFORE_ALL;
+            }
+            return isRoundOver ? claimBehind(room, begun, claimed.claims()) : Future.succeededFuture(claimed);
+        });
+    }
+
+    private Future<Claimed> claimBehind(int most, boolean begun, List<Claim> claims) {
         long now = System.nanoTime();
         long known = epoch.number();
-        return pg.preparedQuery(CLAIM).execute(due(most, begun, known)).map(rows -> {
+        return pg.preparedQuery(CLAIM).execute(due(known, most, begun)).map(rows -> {
             long floor = 0;
             Duration oldest = Duration.ZERO;
-            List<Claim> claims = new ArrayList<>();
             for (Row row : rows) {
                 floor = row.getLong("floor");
                 oldest = Duration.ofMillis(row.getLong("oldest"));
                 if (row.getLong("id") != null) {
-                    claims.add(claim(row, known, now));
+                    claims.add(claim(row, known, now, null));
+                    lastChannel = Math.max(lastChannel, channel(row));
                 }
             }
             return new Claimed(floor, oldest, claims);
@@ -164,15 +213,15 @@ final class PendingCommands {
     /** One that cannot be read keeps its lease for now, so that it holds up no others, and is tried again after it. */
     private Future<List<Claim>> claimEach(int most, boolean begun) {
         long known = epoch.number();
-        return pg.preparedQuery(TAKE).execute(due(most, begun, known)).compose(rows -> {
+        return pg.preparedQuery(TAKE).execute(due(known, most, begun)).compose(rows -> {
             List<Claim> claims = new ArrayList<>();
             List<Future<?>> reads = new ArrayList<>();
             for (Row row : rows) {
                 long id = row.getLong("id");
                 long now = System.nanoTime();
                 reads.add(pg.preparedQuery(READ)
-                        .execute(tuple().addLong(id))
-                        .onSuccess(found -> found.forEach(each -> claims.add(claim(each, known, now))))
+                        .execute(leasing(known).addLong(id))
+                        .onSuccess(found -> found.forEach(each -> claims.add(claim(each, known, now, null))))
                         .onFailure(cause -> log.atError()
                                 .addKeyValue("command", id)
                                 .setCause(cause)
@@ -182,15 +231,10 @@ final class PendingCommands {
         });
     }
 
-    /** Notes that the page was reached, renews the lease and reads the next page; empty if another node has the lease. */
+    /** Notes that the page was reached, renews the lease and reads the next page; empty if another walk has got further. */
     Future<Optional<Claim>> advance(Claim claim) {
         long now = System.nanoTime();
-        Tuple values = tuple().addLong(claim.id())
-                .addString(lastOf(claim))
-                .addInteger(claim.page().size())
-                .addInteger(claim.walk())
-                .addLong(claim.epoch());
-        return pg.preparedQuery(ADVANCE).execute(values).map(rows -> {
+        return note(claim, leasing(claim.epoch())).map(rows -> {
             for (Row row : rows) {
                 return Optional.of(claim.at(page(row), now));
             }
@@ -200,9 +244,14 @@ final class PendingCommands {
 
     /** Notes that the page was reached, and leaves the rest to whoever claims the command next. */
     Future<Optional<Claim>> pause(Claim claim) {
-        Tuple values =
-                Tuple.of(incarnation, claim.id(), lastOf(claim), claim.page().size(), claim.walk(), claim.epoch());
-        return pg.preparedQuery(PAUSE).execute(values).map(Optional.empty());
+        return note(claim, Tuple.of(incarnation, 0L, 0, claim.epoch())).map(Optional.empty());
+    }
+
+    private Future<RowSet<Row>> note(Claim claim, Tuple leasing) {
+        return pg.preparedQuery(ADVANCE)
+                .execute(leasing.addLong(claim.id())
+                        .addString(lastOf(claim))
+                        .addInteger(claim.page().size()));
     }
 
     /** True if the claim's page is the command's last. */
@@ -213,23 +262,24 @@ final class PendingCommands {
     /**
      * Notes that commands have reached everybody.
      *
-     * @param follow claim the next command of each of their channels, too
+     * @param follow claim what comes next in each of their channels, too
      * @return those next commands by the id of the one before
      */
     Future<Map<Long, Claim>> finish(List<Claim> claims, boolean follow) {
         long now = System.nanoTime();
         long known = claims.stream().mapToLong(Claim::epoch).max().orElse(0);
-        Tuple values = Columns.behind(tuple(), claims)
+        List<Claim> current =
+                claims.stream().filter(claim -> claim.epoch() == known).toList();
+        Tuple values = Columns.behind(leasing(known), current)
                 .longs(Claim::id)
                 .texts(PendingCommands::lastOf)
                 .integers(claim -> claim.page().size())
-                .integers(Claim::walk)
-                .longs(Claim::epoch)
                 .tuple()
                 .addBoolean(follow);
         return pg.preparedQuery(FINISH).execute(values).map(rows -> {
             Map<Long, Claim> next = new HashMap<>();
-            rows.forEach(row -> next.put(row.getLong("before"), claim(row, known, now)));
+            rows.forEach(
+                    row -> next.compute(row.getLong("before"), (before, behind) -> claim(row, known, now, behind)));
             return next;
         });
     }
@@ -239,23 +289,28 @@ final class PendingCommands {
         return pg.preparedQuery(RELEASE).execute(Tuple.of(incarnation)).mapEmpty();
     }
 
-    private Tuple due(int most, boolean begun, long known) {
-        return tuple().addInteger(most).addBoolean(begun).addLong(known);
+    private Tuple due(long known, int most, boolean begun) {
+        return leasing(known).addInteger(most).addBoolean(begun).addLong(lastChannel);
     }
 
-    private Tuple tuple() {
-        return Tuple.of(incarnation, lease.toMillis(), pageSize);
+    private Tuple leasing(long known) {
+        return Tuple.of(incarnation, lease.toMillis(), pageSize, known);
     }
 
-    private static Claim claim(Row row, long epoch, long leasedAt) {
+    private static Claim claim(Row row, long epoch, long leasedAt, @Nullable Claim next) {
         return new Claim(
                 CommandRows.command(row),
                 CoalesceKey.brief(row.getString("coalesce_key")),
                 epoch,
-                row.getInteger("walk"),
                 leasedAt - Duration.ofMillis(row.getLong("age")).toNanos(),
                 page(row),
-                leasedAt);
+                leasedAt,
+                next);
+    }
+
+    private static long channel(Row row) {
+        Long channel = row.getLong("channel");
+        return channel == null ? BEFORE_ALL : channel;
     }
 
     private static List<String> page(Row row) {

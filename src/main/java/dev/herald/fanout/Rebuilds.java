@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,11 +84,11 @@ final class Rebuilds {
     }
 
     private Future<Void> tell(List<LostEntries.Known> known, String reason, long asked) {
-        List<String> uids = known.stream()
+        Map<String, String> occasions = new HashMap<>();
+        known.stream()
                 .filter(user -> reason.equals(user.cut()))
-                .map(LostEntries.Known::uid)
-                .toList();
-        return resyncs.insert(uids, reason, asked + ".0");
+                .forEach(user -> occasions.put(user.uid(), asked + "." + user.last()));
+        return resyncs.insert(occasions, reason);
     }
 
     private void failed(Map<String, Promise<Void>> page, Throwable cause) {

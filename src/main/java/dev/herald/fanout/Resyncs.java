@@ -6,6 +6,7 @@ import dev.herald.model.ClientMsgNo;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
 import dev.herald.model.Uid;
+import dev.herald.postgres.Columns;
 import dev.herald.wukong.CommandContent;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -13,7 +14,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Instant;
-import java.util.List;
+import java.util.Map;
 
 /** Tells users whose list was cut to refresh everything: by a command like any other, that its fan-out delivers. */
 final class Resyncs {
@@ -22,8 +23,8 @@ final class Resyncs {
 
     private static final String INSERT = """
             insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, coalesce_key)
-            select 'resync', 8, '', $2 || ':' || $3 || ':' || u, $4, array[u], 'herald.' || $2
-            from unnest($1::text[]) u
+            select 'resync', 8, '', $3 || ':' || o || ':' || u, $4, array[u], 'herald.' || $3
+            from unnest($1::text[], $2::text[]) told(u, o)
             on conflict (from_uid, channel_id, channel_type, client_msg_no) do nothing""";
 
     private final SqlClient pg;
@@ -37,14 +38,19 @@ final class Resyncs {
         this.meters = meters;
     }
 
-    /** @param occasion the same for a repeat, which inserts nothing */
-    Future<Void> insert(List<String> uids, String reason, String occasion) {
-        if (uids.isEmpty()) {
+    /** @param occasions of each user: the same for a repeat, which inserts nothing */
+    Future<Void> insert(Map<String, String> occasions, String reason) {
+        if (occasions.isEmpty()) {
             return Future.succeededFuture();
         }
-        Payload payload = payload(reason);
+        Tuple values = Columns.of(occasions.entrySet())
+                .texts(Map.Entry::getKey)
+                .texts(Map.Entry::getValue)
+                .tuple()
+                .addString(reason)
+                .addBuffer(Buffer.buffer(payload(reason).bytes()));
         return pg.preparedQuery(INSERT)
-                .execute(Tuple.of(uids.toArray(String[]::new), reason, occasion, Buffer.buffer(payload.bytes())))
+                .execute(values)
                 .onSuccess(rows -> {
                     meters.resynced(rows.rowCount());
                     onInsert.run();

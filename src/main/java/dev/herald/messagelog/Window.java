@@ -7,6 +7,8 @@ package dev.herald.messagelog;
  * @param limit most messages; 0 gives none
  */
 public record Window(long first, long last, boolean newest, int limit) {
+    public static final Window NONE = new Window(1, 0, false, 0);
+
     /** The newest messages of a channel. */
     public static Window tail(int limit) {
         return new Window(1, Long.MAX_VALUE, true, limit);

@@ -10,14 +10,17 @@ import dev.herald.bus.message.SocketMessage.Absent;
 import dev.herald.bus.message.SocketMessage.AbsentQuery;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.PushEvent;
+import dev.herald.messaging.Rosters.Known;
 import dev.herald.messaging.Sequencer.Item;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -27,21 +30,29 @@ import org.slf4j.LoggerFactory;
 final class Arrivals {
     private static final Logger log = LoggerFactory.getLogger(Arrivals.class);
 
-    /** Batches that wait for rosters. */
+    /** Batches that wait for their turn, and messages that wait for the members of large channels. */
     private static final int MAX_WAITING = 1_000;
 
     private final Bus bus;
     private final Rosters rosters;
     private final Sequencer<Push> order;
     private final Counter dropped;
+    private final Runnable missed;
     private Future<Void> last = Future.succeededFuture();
     private int waiting;
 
-    Arrivals(Bus bus, Rosters rosters, Sequencer<Push> order, MeterRegistry meters) {
+    /** By large channel: the last that waits for its members. */
+    private final Map<Long, Future<Void>> behind = new HashMap<>();
+
+    private int waitingBehind;
+
+    /** @param missed told when something was not delivered that may be found later */
+    Arrivals(Bus bus, Rosters rosters, Sequencer<Push> order, MeterRegistry meters, Runnable missed) {
         this.bus = bus;
         this.rosters = rosters;
         this.order = order;
         this.dropped = meters.counter("herald.messages.undelivered");
+        this.missed = missed;
     }
 
     static Item<Push> item(ChannelMessage message, Set<String> receivers) {
@@ -49,18 +60,67 @@ final class Arrivals {
         return new Item<>(message.channel(), message.delivery().messageSeq(), message.first(), push);
     }
 
-    /** Answers who of those that are named is not here. What cannot be pushed is in the channel's history all the same. */
+    /** Answers who of those that are named is not here. What cannot be pushed now is found in the log. */
     Future<Absent> take(ChannelMessages committed) {
-        inTurn(committed.messages().size(), () -> rosters.all(revisions(committed))
-                .onSuccess(known -> order.accept(items(committed, known))));
+        inTurn(committed.messages().size(), () -> rosters.of(revisions(committed))
+                .onSuccess(known -> accept(committed.messages(), known)));
         return absent(committed);
     }
 
     /** Behind the messages that came before it. */
     Future<Done> take(ChannelEvent event) {
         Map<Long, Long> asked = event.uids().isEmpty() ? Map.of(event.channel(), event.revision()) : Map.of();
-        inTurn(1, () -> rosters.all(asked).onSuccess(known -> push(event, known)));
+        inTurn(1, () -> rosters.of(asked).onSuccess(known -> {
+            if (waits(event.channel(), known)) {
+                behind(event.channel(), event.revision(), rosters -> push(event, rosters));
+            } else {
+                push(event, known.rosters());
+            }
+        }));
         return Future.succeededFuture(Done.DONE);
+    }
+
+    private void accept(List<ChannelMessage> messages, Known known) {
+        List<Item<Push>> items = new ArrayList<>();
+        for (ChannelMessage message : messages) {
+            if (waits(message.channel(), known)) {
+                behind(
+                        message.channel(),
+                        message.revision(),
+                        rosters -> order.accept(List.of(item(message, receivers(message, rosters)))));
+            } else {
+                items.add(item(message, receivers(message, known.rosters())));
+            }
+        }
+        order.accept(items);
+    }
+
+    private boolean waits(long channel, Known known) {
+        return known.loading().contains(channel) || behind.containsKey(channel);
+    }
+
+    /** Nobody else waits while a large channel's members are read. */
+    private void behind(long channel, long revision, Consumer<Map<Long, Roster>> task) {
+        if (waitingBehind >= MAX_WAITING) {
+            drop(1);
+            return;
+        }
+        waitingBehind++;
+        Future<Void> done = behind.getOrDefault(channel, Future.succeededFuture())
+                .compose(before -> rosters.all(Map.of(channel, revision)))
+                .<Void>map(rosters -> {
+                    task.accept(rosters);
+                    return null;
+                })
+                .otherwise(cause -> {
+                    drop(1, cause);
+                    return null;
+                });
+        behind.put(channel, done);
+        done.onComplete(ended -> {
+            waitingBehind--;
+            behind.remove(channel, done);
+        });
     }
 
     private void push(ChannelEvent event, Map<Long, Roster> rosters) {
@@ -76,17 +136,24 @@ final class Arrivals {
 
     private void inTurn(int size, Supplier<Future<?>> task) {
         if (waiting >= MAX_WAITING) {
-            dropped.increment(size);
+            drop(size);
             return;
         }
         waiting++;
-        last = last.eventually(() -> task.get().onFailure(cause -> {
-                    dropped.increment(size);
-                    log.warn("messages={} are not pushed here", size, cause);
-                }))
+        last = last.eventually(() -> task.get().onFailure(cause -> drop(size, cause)))
                 .onComplete(done -> waiting--)
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
+    }
+
+    private void drop(int size, Throwable cause) {
+        log.warn("messages={} are not pushed here yet", size, cause);
+        drop(size);
+    }
+
+    private void drop(int size) {
+        dropped.increment(size);
+        missed.run();
     }
 
     private Future<Absent> absent(ChannelMessages committed) {
@@ -96,12 +163,6 @@ final class Arrivals {
         return named.isEmpty()
                 ? Future.succeededFuture(new Absent(Set.of()))
                 : bus.request(Addresses.SOCKETS_ABSENT, new AbsentQuery(named));
-    }
-
-    private static List<Item<Push>> items(ChannelMessages committed, Map<Long, Roster> rosters) {
-        return committed.messages().stream()
-                .map(message -> item(message, receivers(message, rosters)))
-                .toList();
     }
 
     private static Set<String> receivers(ChannelMessage message, Map<Long, Roster> rosters) {

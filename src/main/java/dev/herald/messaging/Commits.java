@@ -3,8 +3,10 @@ package dev.herald.messaging;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +40,7 @@ final class Commits {
     private final Try commit;
     private final Function<Set<ChannelKey>, Future<Set<ChannelKey>>> busy;
     private final Supplier<Future<?>> pause;
+    private final Runnable untold;
 
     /** One try. */
     interface Try {
@@ -48,11 +51,17 @@ final class Commits {
     /**
      * @param busy which of these channels somebody else holds
      * @param pause done when it is time for the next try
+     * @param untold told of messages that are given up and may be stored all the same
      */
-    Commits(Try commit, Function<Set<ChannelKey>, Future<Set<ChannelKey>>> busy, Supplier<Future<?>> pause) {
+    Commits(
+            Try commit,
+            Function<Set<ChannelKey>, Future<Set<ChannelKey>>> busy,
+            Supplier<Future<?>> pause,
+            Runnable untold) {
         this.commit = commit;
         this.busy = busy;
         this.pause = pause;
+        this.untold = untold;
     }
 
     /**
@@ -61,47 +70,49 @@ final class Commits {
      * @return the channels that are busy: what these {@linkplain Stopped stop} is not answered unless it is overdue
      */
     Future<Set<ChannelKey>> commit(List<Pending> batch) {
-        return attempt(batch, 0);
+        return attempt(batch, 0, false);
     }
 
-    private Future<Set<ChannelKey>> attempt(List<Pending> batch, int failures) {
+    private Future<Set<ChannelKey>> attempt(List<Pending> batch, int failures, boolean uncertain) {
         if (batch.isEmpty()) {
             return NONE_BUSY;
         }
-        return commit.run(batch, failures > 0).compose(done -> NONE_BUSY, cause -> {
+        return commit.run(batch, uncertain).compose(done -> NONE_BUSY, cause -> {
             if (isRefusal(cause)) {
-                return commitApart(batch);
+                return commitApart(batch, uncertain);
             }
             if (cause instanceof Busy known) {
-                return commitAround(batch, failures, cause, known.channels());
+                return commitAround(batch, failures, uncertain, cause, known.channels());
             }
             if (isBusy(cause)) {
-                return commitAround(batch, failures, cause);
+                return commitAround(batch, failures, uncertain, cause);
             }
+            boolean open = uncertain || mayBeStored(cause);
             return failures == MAX_RETRIES
-                    ? fail(batch, cause)
-                    : pause.get().compose(v -> attempt(batch, failures + 1));
+                    ? fail(batch, cause, open)
+                    : pause.get().compose(v -> attempt(batch, failures + 1, open));
         });
     }
 
     /** If none is found that is busy it was something else that was held, so all of them wait. */
-    private Future<Set<ChannelKey>> commitAround(List<Pending> batch, int failures, Throwable cause) {
+    private Future<Set<ChannelKey>> commitAround(
+            List<Pending> batch, int failures, boolean uncertain, Throwable cause) {
         Set<ChannelKey> all = batch.stream().map(Pending::stored).collect(Collectors.toSet());
         return busy.apply(all)
                 .otherwise(all)
-                .compose(found -> commitAround(batch, failures, cause, found.isEmpty() ? all : found));
+                .compose(found -> commitAround(batch, failures, uncertain, cause, found.isEmpty() ? all : found));
     }
 
     private Future<Set<ChannelKey>> commitAround(
-            List<Pending> batch, int failures, Throwable cause, Set<ChannelKey> busyOnes) {
+            List<Pending> batch, int failures, boolean uncertain, Throwable cause, Set<ChannelKey> busyOnes) {
         Stopped stopped = Stopped.by(busyOnes, batch);
         List<Pending> overdue = batch.stream()
                 .filter(each -> stopped.holds(each) && each.isOverdue())
                 .toList();
         if (!overdue.isEmpty()) {
-            fail(overdue, cause);
+            fail(overdue, cause, uncertain);
         }
-        return attempt(goingOn(batch, stopped), failures).map(more -> union(busyOnes, more));
+        return attempt(goingOn(batch, stopped), failures, uncertain).map(more -> union(busyOnes, more));
     }
 
     private static List<Pending> goingOn(List<Pending> batch, Stopped stopped) {
@@ -113,14 +124,16 @@ final class Commits {
     }
 
     /** A single one has a second try: a resend that another node was storing is found as a repeat then. */
-    private Future<Set<ChannelKey>> commitApart(List<Pending> batch) {
+    private Future<Set<ChannelKey>> commitApart(List<Pending> batch, boolean uncertain) {
         if (batch.size() == 1) {
-            return commit.run(batch, false).compose(done -> NONE_BUSY, cause -> fail(batch, cause));
+            return commit.run(batch, uncertain)
+                    .compose(done -> NONE_BUSY, cause -> fail(batch, cause, uncertain || mayBeStored(cause)));
         }
         List<Pending> first = batch.subList(0, batch.size() / 2);
         List<Pending> second = batch.subList(first.size(), batch.size());
-        return commit(first).compose(found -> commit(goingOn(second, Stopped.by(found, batch)))
-                .map(more -> union(found, more)));
+        return attempt(first, 0, uncertain)
+                .compose(found -> attempt(goingOn(second, Stopped.by(found, batch)), 0, uncertain)
+                        .map(more -> union(found, more)));
     }
 
     /** Nothing was stored, and that is certain. */
@@ -135,10 +148,22 @@ final class Commits {
                         || refused.getSqlState().startsWith(CONSTRAINT_VIOLATION));
     }
 
-    private static Future<Set<ChannelKey>> fail(List<Pending> batch, Throwable cause) {
-        log.warn("messages={} not stored", batch.size(), cause);
-        HeraldException failure = new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
+    /** Not if the database was never reached, or has said no, or was not asked. */
+    private static boolean mayBeStored(Throwable cause) {
+        return !(cause instanceof ConnectException)
+                && !(cause instanceof HeraldException)
+                && !PgClients.isRefusal(cause);
+    }
+
+    private Future<Set<ChannelKey>> fail(List<Pending> batch, Throwable cause, boolean uncertain) {
+        log.warn("messages={} {}", batch.size(), uncertain ? "may be stored or not" : "not stored", cause);
+        HeraldException failure = uncertain
+                ? new HeraldException(Failure.TIMEOUT, "whether the message was stored is not known")
+                : new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
         batch.forEach(pending -> pending.answer().tryFail(failure));
+        if (uncertain) {
+            untold.run();
+        }
         return NONE_BUSY;
     }
 }

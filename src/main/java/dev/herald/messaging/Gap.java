@@ -13,7 +13,7 @@ final class Gap<T> {
 
     final long channel;
 
-    /** When the first of them came, or the log last answered. */
+    /** When the first of them came, or the log last gave something, in the time in which it answers. */
     long since;
 
     /** When the log is asked. */

@@ -4,10 +4,11 @@ import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.Service;
+import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.ChannelEvent;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
-import dev.herald.bus.message.MessagingMessage.MessagesSent;
+import dev.herald.bus.message.MessagingMessage.SendAnswer;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.SocketMessage.Absent;
@@ -59,6 +60,7 @@ public final class MessageVerticle extends VerticleBase {
     private final Arrivals arrivals;
     private final Stragglers stragglers;
     private final InFlight inFlight = new InFlight(MAX_WAITING);
+    private final Answers answers;
     private final Lanes lanes;
     private final PgClients pg;
     private boolean eventsWanted;
@@ -77,12 +79,18 @@ public final class MessageVerticle extends VerticleBase {
         Permission permission = new Permission(config.messages().personWhitelist());
         Rosters rosters = new Rosters(pg);
         Judge judge = new Judge(store, rosters, permission, systemUids);
-        Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry);
+        Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry, this::lookForStragglers);
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
-        BatchCommit commit = new BatchCommit(bus, store, judge, new Deliveries(bus, order, Metrics.globalRegistry));
-        Commits commits = new Commits(commit::run, store::busy, () -> vertx.timer(Commits.PAUSE.toMillis()));
+        this.answers = new Answers(bus, task -> vertx.runOnContext(go -> task.run()));
+        BatchCommit commit =
+                new BatchCommit(bus, store, judge, answers, new Deliveries(bus, order, Metrics.globalRegistry));
+        Commits commits = new Commits(
+                commit::run,
+                store::busy,
+                () -> vertx.timer(Commits.PAUSE.toMillis()),
+                () -> bus.publish(Addresses.MESSAGES_UNTOLD, Done.DONE));
         this.lanes = new Lanes(commits::commit, new Ticks(), Metrics.globalRegistry.counter("herald.messages.slowed"));
-        this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry);
+        this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry, this::lookForStragglers);
         this.stragglers = new Stragglers(
                 new Others(bus), new Tails(pg), order, this::absent, arrivals::take, MessageVerticle::now);
     }
@@ -120,7 +128,8 @@ public final class MessageVerticle extends VerticleBase {
         service.serve(Addresses.MESSAGE_SEND, this::send)
                 .serve(Addresses.MESSAGES_COMMITTED, (ChannelMessages committed) -> arrivals.take(committed))
                 .serve(Addresses.MESSAGE_EVENTS, (ChannelEvent event) -> arrivals.take(event))
-                .serve(Addresses.MESSAGES_SEND, this::sendAll)
+                .hear(Addresses.MESSAGES_SEND, this::sendAll)
+                .hear(Addresses.MESSAGES_UNTOLD, untold -> stragglers.expect())
                 .hear(Addresses.WEBHOOKS_CHANGED, changed -> asking.nudge())
                 .hear(Addresses.SYSTEM_ACCOUNTS_CHANGED, changed -> refreshing.nudge());
         return systemUids
@@ -137,6 +146,10 @@ public final class MessageVerticle extends VerticleBase {
                 .eventually(inFlight::drain)
                 .eventually(
                         () -> Future.join(timers.stream().map(Periodic::stop).toList()));
+    }
+
+    private void lookForStragglers() {
+        stragglers.expect();
     }
 
     private Future<Void> lookAtGaps() {
@@ -164,12 +177,16 @@ public final class MessageVerticle extends VerticleBase {
         });
     }
 
-    /** One that fails does not fail the others. */
-    private Future<MessagesSent> sendAll(SendMessages messages) {
-        List<Future<MessageSent>> answers = messages.list().stream()
-                .map(message -> send(message).otherwise(cause -> MessageSent.refused(reasonOf(cause))))
-                .toList();
-        return Future.all(answers).map(all -> new MessagesSent(all.list()));
+    /** None waits for the answer of another. */
+    private void sendAll(SendMessages messages) {
+        List<SendMessage> list = messages.list();
+        for (int i = 0; i < list.size(); i++) {
+            int place = i;
+            send(list.get(i))
+                    .otherwise(cause -> MessageSent.refused(reasonOf(cause)))
+                    .onSuccess(
+                            sent -> answers.add(messages.answersTo(), new SendAnswer(messages.number(), place, sent)));
+        }
     }
 
     private static Reason reasonOf(Throwable cause) {

@@ -38,12 +38,15 @@ final class Pushing implements Sequencer.Port<Push> {
     private final MessageLog messages;
     private final Counter late;
     private final Counter lost;
+    private final Runnable missed;
 
-    Pushing(Bus bus, MessageLog messages, MeterRegistry meters) {
+    /** @param missed told when something was not delivered that may be found later */
+    Pushing(Bus bus, MessageLog messages, MeterRegistry meters, Runnable missed) {
         this.bus = bus;
         this.messages = messages;
         this.late = meters.counter("herald.messages.late");
         this.lost = meters.counter("herald.messages.undelivered");
+        this.missed = missed;
     }
 
     @Override
@@ -102,5 +105,6 @@ final class Pushing implements Sequencer.Port<Push> {
     @Override
     public void shed(Push message) {
         lost.increment();
+        missed.run();
     }
 }

@@ -22,10 +22,10 @@ final class Sequencer<T> {
     /** How long a message waits for those before it until they are looked for in the log. */
     static final Duration PATIENCE = Duration.ofMillis(100);
 
-    /** How long the log may fail to answer until a message goes without those before it. */
-    static final Duration DEADLINE = Duration.ofSeconds(5);
+    /** How long the log may answer others, but not what stands before a message, until that goes without. */
+    static final Duration DEADLINE = Duration.ofSeconds(20);
 
-    /** Longer than anything that was told can still be under way. */
+    /** Longer than anything that was told can still be under way, in the time in which the log answers. */
     static final Duration TAIL_KEPT = Duration.ofMinutes(2);
 
     private static final long MAX_TAILS = 500_000;
@@ -39,6 +39,7 @@ final class Sequencer<T> {
     private List<T> ready = new ArrayList<>();
     private int held;
     private int reads;
+    private long logMillis;
 
     /** Where it reads what it was not told of, and where the order goes. */
     interface Port<T> {
@@ -52,10 +53,10 @@ final class Sequencer<T> {
         /** In this order. */
         void deliver(List<T> messages);
 
-        /** The log did not answer for too long: what stands between these is left out. */
+        /** The log does not give what stands between these: it is left out. */
         void skipped(Item<T> before, OptionalLong after);
 
-        /** There was no room to wait for one; if it is stored, the next one of its channel finds it in the log. */
+        /** There was no room to wait for one; if it is stored, it is found in the log. */
         void shed(T message);
     }
 
@@ -85,7 +86,7 @@ final class Sequencer<T> {
         this.tails = Caffeine.newBuilder()
                 .maximumSize(MAX_TAILS)
                 .expireAfterAccess(TAIL_KEPT)
-                .ticker(() -> clock.getAsLong() * 1_000_000)
+                .ticker(() -> logMillis * 1_000_000)
                 .executor(Runnable::run)
                 .build();
     }
@@ -100,6 +101,14 @@ final class Sequencer<T> {
     boolean hasReached(long channel, long seq) {
         Gap<T> gap = gaps.get(channel);
         return tail(channel).orElse(-1) >= seq || (gap != null && gap.last().seq() >= seq);
+    }
+
+    /**
+     * The log has answered for so long. In other time nothing is forgotten and nothing given up, so that what was delivered
+     * and what was not can be told apart however long the log was away.
+     */
+    void logAnswered(Duration time) {
+        logMillis += time.toMillis();
     }
 
     /** Messages that wait. */
@@ -138,7 +147,8 @@ final class Sequencer<T> {
         }
         long now = clock.getAsLong();
         // The log of a channel that is new here begins before this message: nothing is to be waited for.
-        Gap<T> gap = open == null ? new Gap<>(item.channel(), now, isNew ? now : now + PATIENCE.toMillis()) : open;
+        Gap<T> gap =
+                open == null ? new Gap<>(item.channel(), logMillis, isNew ? now : now + PATIENCE.toMillis()) : open;
         hold(gap, item);
         if (open == null) {
             gaps.put(item.channel(), gap);
@@ -175,7 +185,7 @@ final class Sequencer<T> {
         long now = clock.getAsLong();
         gap.due = now + PATIENCE.toMillis();
         if (read.succeeded()) {
-            gap.since = now;
+            gap.since = logMillis;
             List<Item<T>> found = read.result().messages();
             // What was told stays: it knows who is not to have it.
             found.forEach(item -> hold(gap, item));
@@ -185,7 +195,7 @@ final class Sequencer<T> {
             } else {
                 release(gap, last.seq());
             }
-        } else if (now - gap.since >= DEADLINE.toMillis()) {
+        } else if (logMillis - gap.since >= DEADLINE.toMillis()) {
             port.skipped(gap.first(), tail(gap.channel));
             release(gap, gap.first().seq());
         }

@@ -20,13 +20,14 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Finds what other nodes have stored and could not tell, as they died or the bus was cut. For as long as that may have
- * been, the newest message of each channel is held against what this node has delivered; the order reads what is before.
+ * Finds what was stored and not told here: its node died, the bus was cut, a store failed in the middle, or there was no
+ * room to wait. For as long as that may have been, the newest message of each channel is held against what this node has
+ * delivered; the order reads what is before.
  */
 final class Stragglers {
     static final Duration INTERVAL = Duration.ofSeconds(5);
 
-    /** So long after a node went or was heard again there may be something. */
+    /** So long after a node went or was heard again, or something failed, there may be something. */
     static final Duration TROUBLE = Duration.ofSeconds(20);
 
     /** Looks that are remembered: half a minute. */
@@ -76,21 +77,22 @@ final class Stragglers {
         this.clock = clock;
     }
 
-    /** To be called every {@link #INTERVAL}; where there are no other nodes it asks nobody. */
+    /** Something may have been stored that nobody was told of, or not delivered that was told. */
+    void expect() {
+        troubleUntil = clock.getAsLong() + TROUBLE.toMillis();
+    }
+
+    /** To be called every {@link #INTERVAL}. */
     Future<Void> look() {
         Set<String> before = nodes;
         nodes = Set.copyOf(cluster.nodes());
         if (!nodes.containsAll(before) || cluster.isCut()) {
-            troubleUntil = clock.getAsLong() + TROUBLE.toMillis();
+            expect();
         }
         boolean trouble = clock.getAsLong() < troubleUntil;
-        if (nodes.size() <= 1 && !trouble) {
-            marks.clear();
-            return Future.succeededFuture();
-        }
         Long oldest = marks.peekFirst();
         Future<Void> swept = trouble && oldest != null ? sweep(oldest) : Future.succeededFuture();
-        return swept.eventually(this::mark);
+        return swept.onFailure(cause -> expect()).compose(done -> mark());
     }
 
     private Future<Void> mark() {
@@ -99,6 +101,7 @@ final class Stragglers {
             if (marks.size() > MARKS) {
                 marks.removeFirst();
             }
+            order.logAnswered(INTERVAL);
             return null;
         });
     }

@@ -1,11 +1,8 @@
 package dev.herald.presence;
 
-import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,26 +17,27 @@ final class ClusterWalk {
     private final NodeLease lease;
     private final Peers peers;
     private final Passes passes;
-    private final Examiner examiner;
     private final Duration every;
-    private final Source source;
+    private final Steps steps;
     private long notBefore = System.nanoTime();
 
-    /** Gives users, each with what was told, in the order of their uids. */
-    interface Source {
-        /** @return the next ones; none: that was all */
-        Future<SortedMap<String, UserPresence>> after(String uid);
+    interface Steps {
+        /**
+         * Looks at some users.
+         *
+         * @param place where the step before ended; an empty text: this is the first one
+         * @return where this one ended; nothing: that were all
+         */
+        Future<Optional<String>> after(String place);
     }
 
-    ClusterWalk(
-            Pace pace, NodeLease lease, Peers peers, Passes passes, Examiner examiner, Duration every, Source source) {
+    ClusterWalk(Pace pace, NodeLease lease, Peers peers, Passes passes, Duration every, Steps steps) {
         this.pace = pace;
         this.lease = lease;
         this.peers = peers;
         this.passes = passes;
-        this.examiner = examiner;
         this.every = every;
-        this.source = source;
+        this.steps = steps;
     }
 
     /** Walks if it is time and nobody else does; true if a walk ended here. */
@@ -54,26 +52,25 @@ final class ClusterWalk {
             String holder = lease.node();
             return passes.claim(holder, every).compose(turn -> {
                 notBefore = System.nanoTime() + turn.in().toNanos();
-                return turn.after().map(uid -> page(holder, uid)).orElse(Future.succeededFuture(false));
+                return turn.after().map(place -> step(holder, place)).orElse(Future.succeededFuture(false));
             });
         });
     }
 
-    private Future<Boolean> page(String holder, String after) {
+    private Future<Boolean> step(String holder, String after) {
         long begun = System.nanoTime();
-        return source.after(after).compose(users -> {
-            if (users.isEmpty()) {
+        return steps.after(after).compose(ended -> {
+            if (ended.isEmpty()) {
                 return passes.finish(holder).map(true);
             }
-            String last = users.lastKey();
-            return examiner.examine(List.copyOf(users.keySet()), Map.copyOf(users))
-                    .compose(examined -> pace.rest(begun))
-                    .compose(rested -> passes.advance(holder, last))
+            String place = ended.get();
+            return pace.rest(begun)
+                    .compose(rested -> passes.advance(holder, place))
                     .compose(mine -> {
                         if (!mine) {
                             log.info("node={} was overtaken in its walk", holder);
                         }
-                        return mine ? page(holder, last) : Future.succeededFuture(false);
+                        return mine ? step(holder, place) : Future.succeededFuture(false);
                     });
         });
     }

@@ -74,14 +74,23 @@ final class Examiner {
         return judge(uids).onSuccess(this::suspect).mapEmpty();
     }
 
-    /** Another node asks before it ends anything of these users: what this one has of them is registered now. */
+    /**
+     * Another node asks before it ends anything of these users: what this one has of them is registered now, and what is
+     * registered under its name though it does not have it is looked at.
+     */
     Future<Void> claim(List<String> uids) {
         List<Drift> mended = new ArrayList<>();
-        List<Future<Outcome>> claiming = uids.stream()
-                .filter(uid -> !sessions.here(uid).isEmpty())
-                .map(uid -> sessions.claim(uid).onSuccess(outcome -> mended.addAll(claimed(uid, outcome))))
-                .toList();
-        return Future.join(claiming).compose(claimed -> drifts.mended(mended));
+        List<Future<?>> work = new ArrayList<>();
+        List<String> absent = new ArrayList<>();
+        for (String uid : uids) {
+            if (sessions.here(uid).isEmpty()) {
+                absent.add(uid);
+            } else {
+                work.add(sessions.claim(uid).onSuccess(outcome -> mended.addAll(claimed(uid, outcome))));
+            }
+        }
+        work.add(examine(absent));
+        return Future.join(work).compose(claimed -> drifts.mended(mended));
     }
 
     /** A first look whose findings are told, too. */

@@ -110,21 +110,32 @@ final class Reconciler {
         }
     }
 
-    private static void told(Look look, Optional<UserPresence> told, Findings found) {
+    private void told(Look look, Optional<UserPresence> told, Findings found) {
         Set<Integer> online = told.map(user -> user.devices().keySet()).orElse(Set.of());
         for (int flag : online) {
             if (!look.announced().containsKey(flag)) {
                 found.add(Kind.TOLD_ONLINE, "flag " + flag);
             }
         }
-        for (int flag : look.announced().keySet()) {
-            if (!online.contains(flag)) {
-                found.add(Kind.UNTOLD_ONLINE, "flag " + flag);
-            }
+        List<Integer> untold = look.announced().keySet().stream()
+                .filter(flag -> !online.contains(flag))
+                .toList();
+        if (!untold.isEmpty() && untold.stream().allMatch(flag -> isElsewhere(look, flag))) {
+            return;
         }
+        untold.forEach(flag -> found.add(Kind.UNTOLD_ONLINE, "flag " + flag));
         long seen = told.map(UserPresence::seen).orElse(0L);
         if (found.isEmpty() && !look.announced().isEmpty() && look.version() < seen) {
             found.add(Kind.OLD_VERSION, look.version() + " after " + seen);
         }
+    }
+
+    /** All its sessions are on other nodes: one of those has to say that the device is there before it is told. */
+    private boolean isElsewhere(Look look, int flag) {
+        List<Entry> sessions = look.sessions().stream()
+                .filter(session -> session.flag() == flag)
+                .toList();
+        return !sessions.isEmpty()
+                && sessions.stream().noneMatch(session -> session.node().equals(self));
     }
 }

@@ -19,6 +19,8 @@ import io.vertx.sqlclient.SqlClient;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -60,6 +62,7 @@ final class Reconciliation {
     private final OwnWalk own;
     private final ClusterWalk users;
     private final ClusterWalk priority;
+    private final ClusterWalk registry;
     private @Nullable Periodic ownTimer;
 
     /** What the walks go over, and by what they judge. */
@@ -112,8 +115,10 @@ final class Reconciliation {
                 ground.sessions(),
                 examiner,
                 drifts);
-        this.users = walk(ground, pace, "users", within(interval), this::online);
-        this.priority = walk(ground, hurry, "priority", priorityEvery(), this::priority);
+        this.users = walk(ground, pace, "users", within(interval), after -> examine(online(after)));
+        this.priority = walk(ground, hurry, "priority", priorityEvery(), after -> examine(priority(after)));
+        RegistryWalk all = new RegistryWalk(bus, pg.statements(), ground.redis(), peers, residents, examiner);
+        this.registry = walk(ground, pace, "registry", within(interval), all);
     }
 
     List<Periodic> start() {
@@ -128,6 +133,7 @@ final class Reconciliation {
                 walk("own-priority-users", often, this::walkOwnPriority),
                 walk("recent-users", shorter(LONGEST_LOOK, lease.length()), this::lookAgain),
                 walk("all-users", shorter(LONGEST_LOOK, interval.dividedBy(20)), this::walkUsers),
+                walk("registry", shorter(LONGEST_LOOK, interval.dividedBy(20)), registry::walk),
                 walk("all-priority-users", shorter(LONGEST_LOOK, often.dividedBy(5)), this::walkPriority),
                 Periodic.start(
                         vertx, "drift-alarm", shorter(LONGEST_ALARM_LOOK, interval.dividedBy(4)), drifts::watch));
@@ -204,10 +210,18 @@ final class Reconciliation {
                         : Future.succeededFuture(false));
     }
 
-    private ClusterWalk walk(Ground ground, Pace pace, String name, Duration every, ClusterWalk.Source source) {
+    private ClusterWalk walk(Ground ground, Pace pace, String name, Duration every, ClusterWalk.Steps steps) {
         Duration lease = Collections.min(List.of(PASS_LEASE, Collections.max(List.of(LOOK, every.dividedBy(3)))));
         Passes passes = new Passes(pg.statements(), name, lease);
-        return new ClusterWalk(pace, ground.lease(), ground.peers(), passes, examiner, every, source);
+        return new ClusterWalk(pace, ground.lease(), ground.peers(), passes, every, steps);
+    }
+
+    /** The next users by uid, each with what was told. */
+    private Future<Optional<String>> examine(Future<SortedMap<String, UserPresence>> page) {
+        return page.compose(users -> users.isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : examiner.examine(List.copyOf(users.keySet()), Map.copyOf(users))
+                        .map(Optional.of(users.lastKey())));
     }
 
     private Future<SortedMap<String, UserPresence>> online(String after) {

@@ -45,27 +45,24 @@ public final class StatusVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        String url = config.redis()
-                .url()
-                .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
-                .value();
-        return RedisGateway.open(vertx, url).compose(connected -> {
-            redis = connected;
-            UserStatuses statuses = new UserStatuses(
-                    connected, pg.statements(), config.presence().activeWithin());
-            StatusFeed following = new StatusFeed(
-                    vertx,
-                    pg.statements(),
-                    IDLE_AFTER,
-                    changed -> bus.publish(Addresses.STATES_CHANGED, changed),
-                    Metrics.globalRegistry);
-            feed = following;
-            return service.serve(Addresses.STATES_FOLLOW, asked -> follow(following, statuses, asked))
-                    .hear(Addresses.PRESENCE_CHANGED, changed -> following.wake())
-                    .serve(Addresses.STATUS_QUERY, query -> answer(statuses, query))
-                    .serve(Addresses.ACTIVITY, activity -> note(statuses, activity))
-                    .ready();
-        });
+        return RedisGateway.open(vertx, config.redis().url().orElseThrow().value())
+                .compose(connected -> {
+                    redis = connected;
+                    UserStatuses statuses = new UserStatuses(
+                            connected, pg.statements(), config.presence().activeWithin());
+                    StatusFeed following = new StatusFeed(
+                            vertx,
+                            pg.statements(),
+                            IDLE_AFTER,
+                            changed -> bus.publish(Addresses.STATES_CHANGED, changed),
+                            Metrics.globalRegistry);
+                    feed = following;
+                    return service.serve(Addresses.STATES_FOLLOW, asked -> follow(following, statuses, asked))
+                            .hear(Addresses.PRESENCE_CHANGED, changed -> following.wake())
+                            .serve(Addresses.STATUS_QUERY, query -> answer(statuses, query))
+                            .serve(Addresses.ACTIVITY, activity -> note(statuses, activity))
+                            .ready();
+                });
     }
 
     @Override

@@ -80,6 +80,21 @@ final class ClusterLink implements RedisLink {
                         : all(requests.stream().map(this::send).toList()));
     }
 
+    /** Places are "master cursor", masters being numbered. */
+    @Override
+    public Future<KeyPage> keys(String pattern, String place, int count) {
+        int space = place.indexOf(' ');
+        int master = space < 0 ? 0 : Integer.parseInt(place, 0, space, 10);
+        List<String> masters = slots.masters();
+        if (master >= masters.size()) {
+            return Future.succeededFuture(new KeyPage(List.of(), ""));
+        }
+        return link(masters.get(master))
+                .compose(link -> link.keys(pattern, place.substring(space + 1), count))
+                .map(page -> new KeyPage(
+                        page.keys(), page.next().isEmpty() ? master + 1 + " " : master + " " + page.next()));
+    }
+
     @Override
     public int inFlight() {
         return links.values().stream().mapToInt(ServerLink::inFlight).sum();

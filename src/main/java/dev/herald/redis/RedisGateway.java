@@ -92,6 +92,16 @@ public final class RedisGateway implements RedisCalls {
         return keys.isEmpty() ? Future.succeededFuture(List.of()) : inFlight(keys.size(), live -> live.values(keys));
     }
 
+    /**
+     * Looks through some keys, on one master after the other.
+     *
+     * @param place where the page before ended, or an empty text
+     * @param count of keys to look at, most of which may not match
+     */
+    public Future<KeyPage> keys(String pattern, String place, int count) {
+        return inFlight(1, live -> live.keys(pattern, place, count));
+    }
+
     /** Runs a script whose keys share one hash tag. */
     public Future<@Nullable Response> eval(RedisScript script, List<String> keys, Object... args) {
         return send(script.bySha(keys, args)).recover(cause -> {

@@ -29,6 +29,9 @@ interface RedisLink extends RedisCalls {
         return batch(keys.stream().map(key -> Request.cmd(Command.GET).arg(key)).toList());
     }
 
+    /** @param place where the part before ended, or an empty text */
+    Future<KeyPage> keys(String pattern, String place, int count);
+
     int inFlight();
 
     /** True if calls were waiting at the last look already and not one was answered since then. */

@@ -33,6 +33,9 @@ final class ServerLink implements RedisLink {
     private static final List<String> NOT_NOW =
             List.of("CONNECTION_CLOSED", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ", "TRYAGAIN ");
 
+    /** Cursor of a scan, before its first page and after its last. */
+    private static final String FIRST = "0";
+
     private final Redis client;
     private final RedisConnection connection;
     private final Consumer<RedisLink> onLost;
@@ -98,6 +101,23 @@ final class ServerLink implements RedisLink {
         Request all = Request.cmd(Command.MGET);
         keys.forEach(all::arg);
         return send(all).map(values -> Objects.requireNonNull(values).stream().toList());
+    }
+
+    /** A place may be one of a cluster that was there before. */
+    @Override
+    public Future<KeyPage> keys(String pattern, String place, int count) {
+        String cursor = place.substring(place.indexOf(' ') + 1);
+        Request scan = Request.cmd(Command.SCAN)
+                .arg(cursor.isEmpty() ? FIRST : cursor)
+                .arg("MATCH")
+                .arg(pattern)
+                .arg("COUNT")
+                .arg(count);
+        return send(scan).map(answer -> {
+            Response page = Objects.requireNonNull(answer);
+            String next = page.get(0).toString();
+            return new KeyPage(page.get(1).stream().map(Response::toString).toList(), next.equals(FIRST) ? "" : next);
+        });
     }
 
     @Override

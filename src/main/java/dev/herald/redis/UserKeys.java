@@ -5,6 +5,8 @@ package dev.herald.redis;
  * The tag begins with {@code u:} because an empty tag, as of a uid that starts with a brace, would be none.
  */
 public final class UserKeys {
+    private static final String PREFIX = "{u:";
+
     private UserKeys() {}
 
     /** List of pointers to commands, oldest first. */
@@ -37,6 +39,13 @@ public final class UserKeys {
         return key(uid, "told:" + incarnation);
     }
 
+    /** Matches the sessions and edges of all users, of whom no others are connected or have something to be recorded. */
+    public static final String SESSIONS_AND_EDGES = PREFIX + "*}:[se]*";
+
+    public static String uidOf(String key) {
+        return key.substring(PREFIX.length(), key.lastIndexOf("}:"));
+    }
+
     /** When the user last did something, in milliseconds; gone when that is too long ago. */
     public static String active(String uid) {
         return key(uid, "active");
@@ -48,6 +57,6 @@ public final class UserKeys {
     }
 
     private static String key(String uid, String part) {
-        return "{u:" + uid + "}:" + part;
+        return PREFIX + uid + "}:" + part;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -13,10 +14,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class AddressRoutesIT {
     @RegisterExtension
-    static final ApiServer plain = ApiServer.start(Map.of());
+    static final ApiServer plain = ApiServer.of(Map.of());
 
     @RegisterExtension
-    static final ApiServer published = ApiServer.start(Map.of(
+    static final ApiServer published = ApiServer.of(Map.of(
             "bind", "0.0.0.0",
             "api.token", "secret",
             "client.auth", "token",
@@ -25,7 +26,10 @@ class AddressRoutesIT {
 
     @Test
     void tells_where_the_node_listens_unless_it_is_told_otherwise() {
-        assertThat(plain.get("/route?uid=u1").json()).isEqualTo(addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", ""));
+        for (String query : List.of("?uid=u1", "?uid=u1&intranet=")) {
+            assertThat(plain.get("/route" + query).json())
+                    .isEqualTo(addresses("127.0.0.1:5100", "ws://127.0.0.1:5200", ""));
+        }
         assertThat(outside("/route").json()).isEqualTo(addresses("im.example.com:5100", "", "wss://im.example.com/ws"));
     }
 
@@ -47,7 +51,7 @@ class AddressRoutesIT {
     }
 
     @Test
-    void refuses_by_name() {
+    void an_address_asked_for_in_a_wrong_way_is_refused_and_the_field_named() {
         String many = new JsonArray(Collections.nCopies(10_001, "u")).encode();
 
         assertThat(plain.get("/route?intranet=2").problem()).isEqualTo("400 intranet: must be an integer from 0 to 1");

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class ConnectionRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void kicks_the_one_connection_that_is_named_as_a_number_or_a_string() {
@@ -110,9 +110,11 @@ class ConnectionRoutesIT {
 
     @Test
     void a_page_has_bounds() {
-        assertThat(server.get("/connz").json().getInteger("limit")).isEqualTo(20);
+        for (String query : List.of("", "?sort=&offset=&limit=&node_id=", "?limit=0")) {
+            assertThat(server.get("/connz" + query).json().getInteger("limit")).isEqualTo(20);
+        }
         assertThat(server.get("/connz?limit=1001&offset=-1").problem())
-                .contains("limit: must be an integer from 1 to 1000", "offset: must be an integer from 0 to 1000000");
+                .contains("limit: must be an integer from 0 to 1000", "offset: must be an integer from 0 to 1000000");
     }
 
     @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class ConversationRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     private final Chat chat = new Chat(server);
     private final Conversed seen = new Conversed(server);
@@ -161,7 +161,7 @@ class ConversationRoutesIT {
     }
 
     @Test
-    void pages_of_conversations() {
+    void conversations_come_page_by_page_the_newest_first() {
         Stream.of("g1", "g2", "g3", "g4", "g5").forEach(id -> {
             chat.group(id, "u1", "u2");
             chat.send("u1", id, "c");

@@ -18,7 +18,7 @@ class HistoryRoutesIT {
     private static final String NONE = "{\"status\":404}";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     private final Chat chat = new Chat(server);
 
@@ -42,6 +42,7 @@ class HistoryRoutesIT {
         "5, 5, 10, 0, '', 0",
         "5, 8, 10, 0, '', 0",
         "0, 8, 10, 0, '', 0",
+        "3, 9223372036854775807, 10, 0, '', 0",
         // Towards newer: start included, end not.
         "5, 0, 3, 1, 5 6 7, 1",
         "5, 8, 100, 1, 5 6 7, 0",

@@ -24,7 +24,7 @@ class WebhookRoutesIT {
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     @RegisterExtension
-    static final ApiServer API = ApiServer.start(KEY);
+    static final ApiServer API = ApiServer.of(KEY);
 
     @BeforeEach
     void prepare() {
@@ -195,7 +195,7 @@ class WebhookRoutesIT {
     }
 
     @Test
-    void so_it_does_with_what_nobody_was_told_of_offline_receivers() {
+    void finds_and_replays_what_nobody_was_told_of_offline_receivers() {
         API.sql.run("""
                 insert into webhook_endpoint (id, url, format, events, types, batch_size, batch_delay_ms, concurrency, rate, scheme, state)
                 values ('offline', '', 'standard', '{}', '{}', 50, 0, 4, 0, 'v1', 'active');

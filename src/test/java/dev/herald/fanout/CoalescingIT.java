@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.model.DeviceFlag;
+import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Long lists: made short where the newest command says it all, and cut with a word where it does not. */
 @Timeout(60)
@@ -18,14 +19,11 @@ class CoalescingIT {
     private static final String UID = "u1";
     private static final String RESYNC = "{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"overflow\"}}";
 
-    private final Node node = new Node("sweep", "PT0.1S", "commands.inbox-bound", "100", "page", "100");
+    @RegisterExtension
+    final Node node = new Node("sweep", "PT0.1S", "commands.inbox-bound", "100", "page", "100");
+
     private final Inbox inbox = new Inbox(node, UID);
     private final Reader app = new Reader(node, UID, DeviceFlag.APP);
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
 
     @Test
     void a_thousand_changes_of_one_channel_are_one_command_the_newest() {
@@ -138,6 +136,19 @@ class CoalescingIT {
         node.redis(Command.FLUSHALL);
         app.read(0);
         await().until(() -> payloads(app.read(0)).equals(List.of(RESYNC)));
+    }
+
+    @Test
+    void a_late_repeat_of_a_resync_that_is_read_already_drops_nothing_that_came_after_it() {
+        append("", 1);
+        append(Resyncs.OVERFLOW, 2);
+        append("", 3);
+        assertThat(ids(0)).containsExactly(2L, 3L);
+        node.redis(Command.LPOP, UserKeys.inbox(UID));
+        append(Resyncs.OVERFLOW, 2);
+        assertThat(ids(0)).containsExactly(3L);
+        append(Resyncs.OVERFLOW, 4);
+        assertThat(ids(0)).as("the next one does").containsExactly(4L);
     }
 
     private void append(String key, long id) {

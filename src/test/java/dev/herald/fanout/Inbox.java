@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
 /** One user's inbox, moved by hand on the test's own parts of a node. */
 record Inbox(Node node, String uid) {
 
-    /** A page with a command that has no row. */
+    /** A page with a command that has no row, of whatever epoch. */
     static Claim claim(long id, List<String> uids) {
         return claim(id, "", uids);
     }
@@ -27,7 +27,8 @@ record Inbox(Node node, String uid) {
     /** @param key that it is coalesced by; empty for none */
     static Claim claim(long id, String key, List<String> uids) {
         Command command = new Command(id, ChannelKey.group("g1"), "back", "no" + id, 0, Payload.EMPTY);
-        return new Claim(command, CoalesceKey.brief(key), 1, 0, System.nanoTime(), uids, System.nanoTime());
+        long now = System.nanoTime();
+        return new Claim(command, CoalesceKey.brief(key), Long.MAX_VALUE, now, uids, now, null);
     }
 
     void append(long... ids) {

@@ -53,7 +53,7 @@ final class InboxModel {
     private final Set<Long> over = new HashSet<>();
 
     private final Set<Long> retained = new HashSet<>();
-    /** Such a one took their place. */
+    /** Such a one took their place; of these, what was under way may be appended once more. */
     private final Set<Long> replaced = new HashSet<>();
 
     private final Snapshot snapshot;
@@ -256,8 +256,6 @@ final class InboxModel {
                 .toList();
         assertThat(entries.stream().map(Entry::seq)).isSorted();
         assertThat(given).doesNotHaveDuplicates();
-        // What was under way when the inbox ran over may be appended once more, also behind who came or acknowledged
-        // since.
         assertThat(without(given, replaced)).as("acknowledged").noneMatch(seen.redis()::contains);
         assertThat(given).as("over, or ended").noneMatch(id -> over.contains(id) || retained.contains(id));
         List<Long> fresh = without(given, seen.acknowledged());

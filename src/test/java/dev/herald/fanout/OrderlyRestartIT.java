@@ -92,7 +92,7 @@ class OrderlyRestartIT {
 
     @ParameterizedTest
     @EnumSource
-    void it_counts_as_a_loss_if_in_doubt(Doubt doubt) {
+    void a_restart_that_is_in_doubt_counts_as_a_loss(Doubt doubt) {
         acknowledgeTwoOfFive();
         doubt.course.accept(this);
         startHerald();

@@ -1,27 +1,32 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.herald.it.Sql;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgBuilder;
 import io.vertx.redis.client.Command;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class PendingCommandsIT {
-    private final Node node = new Node("page", "2");
+    @RegisterExtension
+    final Node node = new Node("page", "2");
+
     private final PendingCommands mine = node.pending(1);
     private final PendingCommands others = node.pending(2);
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
 
     @Test
     void claims_the_oldest_and_nothing_twice() {
@@ -59,6 +64,54 @@ class PendingCommandsIT {
     }
 
     @Test
+    void of_a_small_channel_several_follow_together() {
+        try (Node usual = new Node()) {
+            PendingCommands pending = usual.pending(1);
+            long small = usual.channel("g1", 3);
+            long large = usual.channel("g2", 125);
+            long[] few =
+                    LongStream.range(0, 20).map(i -> usual.command(small, 1)).toArray();
+            long[] many =
+                    LongStream.range(0, 3).map(i -> usual.command(large, 1)).toArray();
+            List<Claim> first = usual.call(() -> pending.claim(9, true)).claims();
+            assertThat(first).extracting(Claim::id).containsExactly(few[0], many[0]);
+            Map<Long, Claim> next = usual.call(() -> pending.finish(first, true));
+
+            assertThat(run(next.get(few[0]))).containsExactlyElementsOf(ids(few).subList(1, 17));
+            assertThat(run(next.get(many[0]))).containsExactly(many[1]);
+            assertThat(ids(usual.call(() -> usual.pending(2).claim(9, true)))).isEmpty();
+            assertThat(usual.call(() -> pending.finish(List.of(next.get(few[0])), true)))
+                    .as("what is claimed already")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void channels_take_turns() {
+        List<Long> channels = LongStream.rangeClosed(1, 3)
+                .mapToObj(i -> node.channel("g" + i, 1))
+                .toList();
+        long[] first = channels.stream().mapToLong(pk -> node.command(pk, 1)).toArray();
+        long[] second = channels.stream().mapToLong(pk -> node.command(pk, 1)).toArray();
+        List<Long> order = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            List<Claim> claims = node.call(() -> mine.claim(1, true)).claims();
+            order.addAll(claims.stream().map(Claim::id).toList());
+            node.call(() -> mine.finish(claims, false));
+        }
+        assertThat(order).containsExactly(first[0], first[1], first[2], second[0], second[1], second[2]);
+    }
+
+    @Test
+    void a_command_to_users_has_its_turn_beside_the_channels() {
+        for (int i = 0; i < 9; i++) {
+            node.command(node.channel("g" + i, 1), 1);
+        }
+        long one = node.command("u1");
+        assertThat(claim(mine, 2)).hasSize(2).contains(one);
+    }
+
+    @Test
     void tells_the_lowest_id_that_may_still_be_appended() {
         assertThat(floor()).isZero();
         long first = node.command("u1");
@@ -80,6 +133,66 @@ class PendingCommandsIT {
         assertThat(node.call(() -> mine.advance(claim))).isEmpty();
         node.call(() -> mine.finish(List.of(claim), true));
         assertThat(node.isDone(command)).isFalse();
+    }
+
+    @Test
+    void an_earlier_walk_of_the_same_node_sets_nothing_back_and_counts_nobody_twice() {
+        long command = node.command("u1", "u2", "u3", "u4", "u5");
+        Claim first = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        Claim second = node.call(() -> mine.advance(first)).orElseThrow();
+        Claim last = node.call(() -> mine.advance(second)).orElseThrow();
+        assertThat(node.call(() -> mine.advance(first))).isEmpty();
+        assertThat(node.call(() -> mine.pause(second))).isEmpty();
+        assertThat(progress(command)).isEqualTo("u4 4");
+        node.call(() -> mine.finish(List.of(second), false));
+        assertThat(progress(command)).isEqualTo("u4 4");
+        node.sql("update cmd set done_at = null");
+        node.call(() -> mine.finish(List.of(last), false));
+        assertThat(progress(command)).isEqualTo("u5 5");
+    }
+
+    @Test
+    void an_epoch_begins_without_a_touch_of_what_is_pending_and_all_of_that_begins_again() {
+        long begun = node.command("u1", "u2", "u3");
+        Claim before = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        node.call(() -> mine.advance(before));
+        node.commands("u4", 3);
+        Pool pool = PgBuilder.pool().connectingTo(node.postgresUrl).using(node.vertx).build();
+        SqlConnection holder = Sql.await(pool.getConnection());
+        Sql.await(holder.query("begin").execute());
+        Sql.await(holder.query("select from cmd for update").execute());
+        node.redis(Command.FLUSHDB);
+        node.call(() -> node.epoch.check(node.redis));
+        assertThat(node.epoch.number()).isEqualTo(2);
+        Sql.await(holder.query("commit").execute());
+        Sql.await(pool.close());
+
+        assertThat(node.call(() -> mine.advance(before))).isEmpty();
+        Claim again = node.call(() -> others.claim(1, false)).claims().getFirst();
+        assertThat(again.id()).isEqualTo(begun);
+        assertThat(again.page()).containsExactly("u1", "u2");
+        assertThat(progress(begun)).isEqualTo(" 0");
+    }
+
+    /** Else an inbox could be rebuilt in the new epoch without a command of which the old one says that it is done. */
+    @Test
+    void what_is_to_be_noted_while_an_epoch_begins_is_not_noted() {
+        long command = node.command("u1");
+        Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
+        Pool pool = PgBuilder.pool().connectingTo(node.postgresUrl).using(node.vertx).build();
+        SqlConnection beginner = Sql.await(pool.getConnection());
+        Sql.await(beginner.query("begin").execute());
+        Sql.await(beginner.query("update redis_epoch set number = number + 1").execute());
+        CompletableFuture<Map<Long, Claim>> noted = new CompletableFuture<>();
+        node.call(() -> {
+            mine.finish(List.of(claim), false).onComplete(noted::complete, noted::completeExceptionally);
+            return Future.succeededFuture();
+        });
+        await().until(() -> !new Sql(pool).value("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").equals("0"));
+        Sql.await(beginner.query("commit").execute());
+        noted.join();
+        assertThat(node.isDone(command)).isFalse();
+        Sql.await(pool.close());
     }
 
     @Test
@@ -144,6 +257,22 @@ class PendingCommandsIT {
                 .extracting(row -> row.getLong(0))
                 .containsExactly(first, last);
         assertThat(node.isDone(next)).isFalse();
+    }
+
+    private String progress(long command) {
+        return node.sql("select reached || ' ' || written from cmd where id = $1", command)
+                .getFirst()
+                .getString(0);
+    }
+
+    private static List<Long> run(Claim first) {
+        return Stream.iterate(first, claim -> claim != null, Claim::next)
+                .map(Claim::id)
+                .toList();
+    }
+
+    private static List<Long> ids(long... ids) {
+        return LongStream.of(ids).boxed().toList();
     }
 
     private static List<Long> ids(PendingCommands.Claimed claimed) {

@@ -19,22 +19,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How inboxes come back from PostgreSQL. */
 @Timeout(60)
 class RebuildsIT {
     private static final String UID = "u1";
 
-    private final Node node = new Node();
-    private final Inbox inbox = new Inbox(node, UID);
+    @RegisterExtension
+    final Node node = new Node();
 
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    private final Inbox inbox = new Inbox(node, UID);
 
     @Test
     void what_was_asked_before_a_second_loss_does_not_pass_for_known_after_it() {
@@ -149,6 +146,24 @@ class RebuildsIT {
                         .payload()
                         .text())
                 .contains("expired");
+    }
+
+    @Test
+    void each_time_that_a_list_is_over_the_bound_its_user_is_told() {
+        node.bound(5);
+        inbox.open(DeviceFlag.APP);
+        lose();
+        for (int cuts = 1; cuts <= 3; cuts++) {
+            node.commands(UID, 6);
+            node.sql("update cmd set done_at = now()");
+            for (int repeat = 0; repeat < 2; repeat++) {
+                node.redis(Command.HSET, UserKeys.cursors(UID), "epoch", "1");
+                inbox.read(0, 1);
+            }
+            assertThat(node.sql("select from cmd where channel_id = 'resync'"))
+                    .as("and once, however often it is repeated")
+                    .hasSize(cuts);
+        }
     }
 
     @Test

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.SocketMessage.Place;
+import dev.herald.fanout.InboxCalls.Run;
+import dev.herald.redis.UserKeys;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,12 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TakeoverIT {
     private static final int MEMBERS = 50;
 
-    private final Node node = new Node("page", "20", "sweep", "PT0.05S", "commands.lease", "PT0.4S");
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    @RegisterExtension
+    final Node node = new Node("page", "20", "sweep", "PT0.05S", "commands.lease", "PT0.4S");
 
     /** Claim, append and note three pages: the first node takes so many of these seven steps and freezes. */
     @ParameterizedTest
@@ -61,6 +61,36 @@ class TakeoverIT {
                 claim.at(claim.page(), claim.leasedAt() - Duration.ofHours(1).toNanos());
         assertThat(node.call(() -> node.appends().append(late).otherwise(Map.<Long, List<Place>>of())))
                 .isEmpty();
+        assertThat(node.inbox("u1")).isEmpty();
+    }
+
+    @Test
+    void a_page_that_found_a_new_epoch_is_not_written() {
+        node.command("u1");
+        Claim claim = node.call(() -> node.pending(1).claim(1, true)).claims().getFirst();
+        node.redis(Command.FLUSHDB);
+        assertThat(node.call(() -> node.appends().append(claim).otherwise(Map.<Long, List<Place>>of())))
+                .isEmpty();
+        assertThat(node.epoch.number()).isEqualTo(2);
+        assertThat(node.inbox("u1")).as("it begins again in that").isEmpty();
+        Claim again = node.call(() -> node.pending(1).claim(1, true)).claims().getFirst();
+        node.call(() -> node.appends().append(again));
+        assertThat(node.inbox("u1")).hasSize(1);
+    }
+
+    @Test
+    void a_page_whose_lease_ran_out_while_its_inboxes_were_rebuilt_is_not_written() {
+        node.command("u1");
+        Claim claim = node.call(() -> node.pending(1).claim(1, true)).claims().getFirst();
+        List<String> rounds = new ArrayList<>();
+        Throwable refused = node.call(() -> node.calls()
+                .evalEach(Appends.APPEND, List.of(Run.of("u1", claim.id(), "", Inboxes.LOOK_BACK, 100, 0)), () -> {
+                    rounds.add("round");
+                    return rounds.size() == 1 ? Future.succeededFuture() : Future.failedFuture("ran out");
+                })
+                .transform(done -> Future.succeededFuture(done.cause())));
+        assertThat(refused).hasMessage("ran out");
+        assertThat(node.redis(Command.HGET, UserKeys.cursors("u1"), "epoch")).hasToString("1");
         assertThat(node.inbox("u1")).isEmpty();
     }
 

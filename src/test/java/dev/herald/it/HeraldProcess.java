@@ -60,7 +60,7 @@ public final class HeraldProcess implements Reached, AutoCloseable {
                 "-XX:+AutoCreateSharedArchive",
                 "-XX:SharedArchiveFile=" + jar.resolveSibling("herald.jsa"),
                 "-Xlog:disable",
-                "-XX:TieredStopAtLevel=1",
+                "-XX:TieredStopAtLevel=" + Integer.getInteger("herald.tier", 1),
                 "-jar",
                 jar.toString());
     }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -74,14 +73,10 @@ public final class Receiver {
         }
     }
 
-    public Receiver(Vertx vertx) throws Exception {
+    public Receiver(Vertx vertx) {
         this.vertx = vertx;
-        this.server = vertx.createHttpServer()
-                .requestHandler(this::receive)
-                .listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        this.server =
+                Sql.await(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
     }
 
     public String url() {
@@ -101,7 +96,7 @@ public final class Receiver {
         return arrivals;
     }
 
-    /** Those that were answered with success, to the end. */
+    /** Those that were answered with success. */
     public List<Arrival> taken() {
         return taken;
     }
@@ -131,12 +126,13 @@ public final class Receiver {
                     new Arrival(arrivals.size(), System.currentTimeMillis(), request.uri(), headers, body.toString());
             verify(arrival);
             arrivals.add(arrival);
-            request.response().endHandler(end -> {
-                underWay.decrementAndGet();
+            // Before the sender can know of it, and act on it.
+            request.response().headersEndHandler(begun -> {
                 if (request.response().getStatusCode() < 300) {
                     taken.add(arrival);
                 }
             });
+            request.response().endHandler(end -> underWay.decrementAndGet());
             script.apply(arrival).give(vertx, request);
         });
     }

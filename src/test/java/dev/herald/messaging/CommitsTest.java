@@ -14,6 +14,7 @@ import dev.herald.model.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.pgclient.PgException;
+import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ class CommitsTest {
 
     private final List<Boolean> uncertain = new ArrayList<>();
     private int pauses;
+    private int untold;
 
     @Test
     void of_a_batch_that_is_refused_only_the_bad_message_fails() {
@@ -67,7 +69,30 @@ class CommitsTest {
         commit(batch, tried -> Future.failedFuture("cut off"));
 
         assertThat(uncertain).hasSize(1 + Commits.MAX_RETRIES);
+        assertThat(batch).allSatisfy(each -> failed(each, Failure.TIMEOUT));
+        assertThat(untold).as("looks for what may be stored").isEqualTo(1);
+    }
+
+    @Test
+    void a_sender_is_told_for_certain_what_was_never_asked_of_the_database() {
+        List<Pending> batch = pending("a", "b");
+
+        commit(batch, tried -> Future.failedFuture(new ConnectException("refused")));
+
+        assertThat(uncertain).hasSize(1 + Commits.MAX_RETRIES).doesNotContain(true);
         assertThat(batch).allSatisfy(CommitsTest::failed);
+        assertThat(untold).isZero();
+    }
+
+    @Test
+    void a_busy_channel_does_not_make_certain_what_was_not() {
+        long longAgo = System.nanoTime() - Pending.PATIENCE.plusSeconds(1).toNanos();
+        Pending overdue = pending("a", 7, BUSY, longAgo);
+
+        commit(List.of(overdue), tried -> uncertain.size() == 1 ? Future.failedFuture("cut off") : unlessBusy(tried));
+
+        failed(overdue, Failure.TIMEOUT);
+        assertThat(untold).isEqualTo(1);
     }
 
     @Test
@@ -135,10 +160,14 @@ class CommitsTest {
             uncertain.add(again);
             return store.run(tried);
         };
-        Commits commits = new Commits(once, asked -> Future.succeededFuture(Set.of(BUSY)), () -> {
-            pauses++;
-            return Future.succeededFuture();
-        });
+        Commits commits = new Commits(
+                once,
+                asked -> Future.succeededFuture(Set.of(BUSY)),
+                () -> {
+                    pauses++;
+                    return Future.succeededFuture();
+                },
+                () -> untold++);
         Future<Set<ChannelKey>> busy = commits.commit(batch);
         assertThat(busy.succeeded()).isTrue();
         return busy.result();
@@ -158,8 +187,12 @@ class CommitsTest {
     }
 
     private static void failed(Pending pending) {
+        failed(pending, Failure.UNAVAILABLE);
+    }
+
+    private static void failed(Pending pending, Failure failure) {
         assertThat(pending.answer().future().failed()).isTrue();
-        assertThat(HeraldException.failureOf(pending.answer().future().cause())).isEqualTo(Failure.UNAVAILABLE);
+        assertThat(HeraldException.failureOf(pending.answer().future().cause())).isEqualTo(failure);
     }
 
     private static List<Pending> pending(String... numbers) {

@@ -60,7 +60,7 @@ class DeliveriesIT {
         }
         for (int node = 2; node <= 3; node++) {
             Rosters rosters = new Rosters(pg);
-            Arrivals arrivals = new Arrivals(nodes.bus(node), rosters, order(node), meters);
+            Arrivals arrivals = new Arrivals(nodes.bus(node), rosters, order(node), meters, () -> {});
             nodes.bus(node).serve(Addresses.MESSAGES_COMMITTED, arrivals::take);
         }
     }
@@ -80,7 +80,7 @@ class DeliveriesIT {
     }
 
     @Test
-    void it_goes_to_the_nodes_that_hold_the_sessions_in_the_order_of_the_commits() {
+    void a_message_goes_to_the_nodes_that_hold_the_sessions_in_the_order_of_the_commits() {
         sessions.put(2, Set.of("ben"));
         sessions.put(3, Set.of());
         List<String> expected =
@@ -178,6 +178,6 @@ class DeliveriesIT {
 
     private Sequencer<Push> order(int node) {
         return new Sequencer<>(
-                new Pushing(nodes.bus(node), new MessageLog(pg), meters), System::currentTimeMillis, 1_000);
+                new Pushing(nodes.bus(node), new MessageLog(pg), meters, () -> {}), System::currentTimeMillis, 1_000);
     }
 }

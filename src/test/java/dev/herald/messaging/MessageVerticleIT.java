@@ -6,7 +6,9 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
+import dev.herald.bus.message.MessagingMessage.SendAnswer;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.MessagingMessage.SendMessages;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.config.ConfigLoader;
 import dev.herald.endpoint.Endpoints;
@@ -306,6 +308,31 @@ class MessageVerticleIT {
             assertThat(behind.result().messageId())
                     .isBetween(stopped.result().messageId(), last.result().messageId());
         }
+    }
+
+    @Test
+    void who_sends_beside_one_that_waits_is_answered_at_once() {
+        List<SendAnswer> answers = new CopyOnWriteArrayList<>();
+        bus.hear(Addresses.answersTo("me"), told -> answers.addAll(told.list()));
+        try (Blocked held = Blocked.by(pg, "select pk from channel where channel_id = 'g1' for update")) {
+            List<SendMessage> messages = List.of(
+                    Messages.group("u1", "g1", "c1"),
+                    Messages.in(5, Messages.person("a", "b", "c2")),
+                    Messages.in(6, Messages.with("a", false, ChannelKey.group("g1"), "c3", Header.PLAIN)));
+            bus.tell(Addresses.MESSAGES_SEND, new SendMessages("me", 3, messages));
+
+            Awaitility.await().until(() -> !answers.isEmpty());
+            SendAnswer first = answers.getFirst();
+            assertThat(first.number()).isEqualTo(3);
+            assertThat(first.place()).isEqualTo(1);
+            assertThat(first.sent().messageSeq()).isEqualTo(1);
+            assertThat(answers).hasSize(1);
+            held.end();
+        }
+        Awaitility.await().until(() -> answers.size() == 3);
+        assertThat(answers)
+                .extracting(answer -> answer.place() + " " + answer.sent().reason())
+                .containsExactly("1 SUCCESS", "0 SUCCESS", "2 NOT_MEMBER");
     }
 
     @Test

@@ -111,6 +111,7 @@ class SequencerProperties {
                     i++) {
                 bring();
                 pass(Sequencer.PATIENCE.toMillis());
+                sequencer.logAnswered(Sequencer.PATIENCE);
                 answer();
             }
         }
@@ -280,7 +281,32 @@ class SequencerProperties {
     }
 
     @Property(tries = 500)
-    void a_log_that_is_down_costs_what_was_lost_and_not_the_order(@ForAll long seed) {
+    void a_log_that_is_away_costs_time_only(@ForAll long seed, @ForAll @IntRange(max = 600_000) int awayMillis) {
+        Random random = new Random(seed);
+        World world = new World(random, 10_000);
+        world.logDown = true;
+        for (int i = 0; i < 50; i++) {
+            Item<Told> item = world.commit(random.nextInt(3), random.nextInt(2));
+            if (random.nextInt(4) > 0) {
+                world.tell(item);
+            }
+            world.bring();
+            world.pass(awayMillis / 50);
+            world.answer();
+        }
+        world.logDown = false;
+        for (long channel : List.copyOf(world.log.keySet())) {
+            world.tell(world.commit(0, channel));
+        }
+        world.settle();
+
+        world.log.forEach((channel, messages) -> assertThat(world.seqsOf(channel))
+                .isEqualTo(LongStream.rangeClosed(1, messages.size()).boxed().toList()));
+        assertThat(world.skipped).isZero();
+    }
+
+    @Property(tries = 500)
+    void a_log_that_does_not_give_a_message_costs_that_and_not_the_order(@ForAll long seed) {
         Random random = new Random(seed);
         World world = new World(random, 10_000);
         for (int i = 0; i < 50; i++) {

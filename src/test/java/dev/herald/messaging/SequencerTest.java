@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class SequencerTest {
     private static final long PATIENCE = Sequencer.PATIENCE.toMillis();
     private static final int MAX_HELD = 2;
+    private static final long START = 1_000_000;
 
     private final Log log = new Log();
     private final Sequencer<String> sequencer = new Sequencer<>(log, () -> log.now, MAX_HELD);
@@ -25,7 +26,7 @@ class SequencerTest {
         final List<String> shed = new ArrayList<>();
         final List<Promise<Found<String>>> reads = new ArrayList<>();
         int skipped;
-        long now;
+        long now = START;
 
         @Override
         public Future<Found<String>> missing(Item<String> before, OptionalLong after) {
@@ -89,7 +90,7 @@ class SequencerTest {
     }
 
     @Test
-    void a_log_that_fails_is_asked_again_until_what_is_missing_is_left_out() {
+    void a_log_that_fails_is_asked_again_until_it_answers_others_and_not_this() {
         tell(1, 1);
         tell(1, 3);
         look(PATIENCE);
@@ -98,13 +99,36 @@ class SequencerTest {
         assertThat(log.reads).isEmpty();
         look(1);
         assertThat(log.reads).hasSize(1);
-        log.now = Sequencer.DEADLINE.toMillis() - 1;
+        look(Sequencer.DEADLINE.toMillis());
         fail();
-        assertThat(log.skipped).isZero();
+        assertThat(log.skipped).as("the log may be away").isZero();
+        sequencer.logAnswered(Sequencer.DEADLINE);
         look(PATIENCE);
         fail();
         assertThat(log.skipped).isEqualTo(1);
         assertThat(log.delivered).containsExactly("1-1", "1-3");
+    }
+
+    @Test
+    void what_is_missing_at_the_deadline_is_left_out() {
+        tell(1, 1);
+        tell(1, 3);
+        look(PATIENCE);
+        log.now = START + Sequencer.DEADLINE.toMillis();
+        fail();
+        assertThat(log.skipped).isEqualTo(1);
+        assertThat(log.delivered).containsExactly("1-1", "1-3");
+    }
+
+    @Test
+    void what_was_delivered_or_waits_is_reached_and_nothing_later() {
+        assertThat(sequencer.hasReached(1, 1)).isFalse();
+        tell(1, 1);
+        assertThat(sequencer.hasReached(1, 1)).isTrue();
+        assertThat(sequencer.hasReached(1, 2)).isFalse();
+        tell(1, 3);
+        assertThat(sequencer.hasReached(1, 3)).isTrue();
+        assertThat(sequencer.hasReached(1, 4)).isFalse();
     }
 
     @Test
@@ -124,9 +148,13 @@ class SequencerTest {
     @Test
     void a_channel_that_was_quiet_for_longer_than_anything_is_under_way_is_new_again() {
         tell(1, 1);
-        log.now += Sequencer.TAIL_KEPT.toMillis() - 1;
+        sequencer.logAnswered(Sequencer.TAIL_KEPT.minusMillis(1));
         assertThat(sequencer.hasReached(1, 1)).isTrue();
         log.now += Sequencer.TAIL_KEPT.toMillis();
+        assertThat(sequencer.hasReached(1, 1))
+                .as("while the log is away nothing is forgotten")
+                .isTrue();
+        sequencer.logAnswered(Sequencer.TAIL_KEPT);
         assertThat(sequencer.hasReached(1, 1)).isFalse();
     }
 
@@ -134,6 +162,7 @@ class SequencerTest {
     void what_was_delivered_or_waits_already_is_not_delivered_twice() {
         tell(1, 1);
         tell(1, 1);
+        assertThat(sequencer.held()).isZero();
         tell(1, 3);
         tell(1, 3);
         tell(1, 2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.ChannelMessages;
+import dev.herald.it.OnLoop;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.messagelog.Tails;
@@ -133,12 +134,39 @@ class StragglersIT {
     }
 
     @Test
-    void a_node_alone_asks_nobody() {
+    void a_node_alone_looks_for_what_itself_may_have_missed() {
         cluster.nodes = Set.of("here");
-        await(stragglers.look());
         now = Stragglers.TROUBLE.toMillis();
+        await(stragglers.look());
+        now += Stragglers.TROUBLE.toMillis();
+        store("g1", 1, 10);
+        await(stragglers.look());
+        assertThat(found).isEmpty();
 
-        assertThat(stragglers.look().isComplete()).isTrue();
+        stragglers.expect();
+        await(stragglers.look());
+
+        assertThat(found).hasSize(1);
+    }
+
+    @Test
+    void looks_for_as_long_as_the_log_is_away_and_until_it_has_answered() {
+        store("g1", 1, 10);
+        stragglers.expect();
+        sql.run("alter table message rename to away");
+        for (int i = 0; i < 10; i++) {
+            now += Stragglers.INTERVAL.toMillis();
+            assertThat(new OnLoop(vertx.getOrCreateContext())
+                            .settled(stragglers::look)
+                            .failed())
+                    .isTrue();
+        }
+        sql.run("alter table away rename to message");
+        now += Stragglers.INTERVAL.toMillis();
+
+        await(stragglers.look());
+
+        assertThat(found).hasSize(1);
     }
 
     private void store(String channel, int count, int secondsAgo) {

@@ -37,7 +37,21 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class DriftIT {
     private static final int EACH = 50;
+
+    /** A session of a node that nobody knows. */
+    private static final long GONE = 77L << 32;
+
     private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+    /** Were told offline, and then a session of a dead node is there again. */
+    private static final List<String> LEFT = uids("left");
+
+    /** The same with a session of a node that lives, and neither has its socket nor the user on its list. */
+    private static final List<String> FORGOTTEN = uids("forgotten");
+
+    /** Came to a node that died before it told anybody, with its list of users. */
+    private static final List<String> UNHEARD = uids("unheard");
+
     private static final Map<String, String> SETTINGS = Map.of(
             "presence.lease", "PT3S",
             "presence.reconcile-interval", "PT6S",
@@ -64,21 +78,33 @@ class DriftIT {
         Map<Kind, BiConsumer<String, SessionInfo>> faults = faults();
         assertThat(faults.keySet()).containsExactlyInAnyOrder(Kind.values());
         faults.keySet().forEach(kind -> uids(kind).forEach(uid -> sessions.put(uid, a.open(uid, APP))));
-        long expected = (long) EACH * faults.size();
+        LEFT.forEach(uid -> sessions.put(uid, a.open(uid, APP)));
+        FORGOTTEN.forEach(uid -> sessions.put(uid, b.open(uid, APP)));
+        long expected = (long) EACH * (faults.size() + 2);
         await().until(() ->
                 sql.value("select count(*) from user_presence where online").equals(Long.toString(expected)));
         leaveThose(Kind.UNENDED_DEVICE, Kind.OVERDUE_HOLD, Kind.TOLD_ONLINE);
+        leave(a, LEFT);
+        leave(b, FORGOTTEN);
         faults.forEach((kind, fault) -> uids(kind).forEach(uid -> fault.accept(uid, sessions.get(uid))));
+        long untouched = events(LEFT) + events(FORGOTTEN);
+        LEFT.forEach(uid -> putBack(uid, GONE, "77.1", 5));
+        FORGOTTEN.forEach(uid -> putBack(uid, sessions.get(uid).id(), "2.1", 5));
+        UNHEARD.forEach(this::putUnheard);
 
         awaitWholeWalks();
-        assertThat(counted()).isEqualTo(all(EACH));
+        assertThat(counted()).isEqualTo(all());
+        await().untilAsserted(
+                        () -> Stream.of(LEFT, FORGOTTEN, UNHEARD).forEach(uids -> uids.forEach(this::assertAgreed)));
         await().untilAsserted(() -> faults.keySet().forEach(kind -> uids(kind).forEach(this::assertAgreed)));
-        await().untilAsserted(() -> assertThat(recorded()).isEqualTo(all(EACH)));
+        await().untilAsserted(() -> assertThat(recorded()).isEqualTo(all()));
+        assertThat(events(LEFT) + events(FORGOTTEN)).isEqualTo(untouched);
+        assertThat(a.told(UNHEARD.getFirst())).containsExactly("0 on connect 1/1", "0 off node_lost 0/0");
         assertThat(sql.value("select count(*) from presence_drift where repair = '' or node not in (1, 2)"))
                 .isEqualTo("0");
         assertAlarm();
-        assertThat(recorded()).isEqualTo(all(EACH));
-        assertThat(counted()).isEqualTo(all(EACH));
+        assertThat(recorded()).isEqualTo(all());
+        assertThat(counted()).isEqualTo(all());
     }
 
     /**
@@ -90,6 +116,7 @@ class DriftIT {
                 ended(2, "own-users", a),
                 ended(2, "own-users", b),
                 ended(2, "all-users", a, b),
+                ended(2, "registry", a, b),
                 // A socket that is not there is missed by two of them.
                 ended(3, "roll-call", a));
         await().atMost(PATIENCE).until(() -> walks.stream().allMatch(BooleanSupplier::getAsBoolean));
@@ -123,7 +150,7 @@ class DriftIT {
                 (uid, session) -> a.redis(Command.HSET, UserKeys.sessions(uid), session.id(), "0 0 2.1 d"));
         faults.put(
                 Kind.ORPHAN_SESSION,
-                (uid, session) -> a.redis(Command.HSET, UserKeys.sessions(uid), 77L << 32, "0 0 77.1 gone"));
+                (uid, session) -> a.redis(Command.HSET, UserKeys.sessions(uid), GONE, "0 0 77.1 gone"));
         faults.put(Kind.UNANNOUNCED_DEVICE, (uid, session) -> a.redis(Command.HDEL, UserKeys.presence(uid), "0"));
         faults.put(Kind.UNENDED_DEVICE, (uid, session) -> {
             a.redis(Command.HSET, UserKeys.presence(uid), "0", "9 0 0 0 0 1.1 -");
@@ -157,9 +184,35 @@ class DriftIT {
 
     private void leaveThose(Kind... kinds) {
         for (Kind kind : kinds) {
-            uids(kind).forEach(uid -> a.end(sessions.get(uid)));
-            uids(kind).forEach(uid -> await().until(() -> !told(uid).online()));
+            leave(a, uids(kind));
         }
+    }
+
+    private void leave(PresenceNode node, List<String> uids) {
+        uids.forEach(uid -> node.end(sessions.get(uid)));
+        uids.forEach(uid -> await().until(() -> !told(uid).online()));
+    }
+
+    /** As a replica has it that did not get the last second of a master: nobody's list leads there. */
+    private void putBack(String uid, long session, String node, long version) {
+        a.redis(Command.HSET, UserKeys.sessions(uid), session, "0 0 " + node + " gone");
+        a.redis(Command.HSET, UserKeys.presence(uid), "version", version, "0", session + " 0 0 0 0 " + node + " -");
+    }
+
+    /** Its edge is not overdue, however long the walks take. */
+    private void putUnheard(String uid) {
+        long later = System.currentTimeMillis() + 3_600_000;
+        putBack(uid, GONE, "77.1", later);
+        a.redis(
+                Command.ZADD,
+                UserKeys.edges(uid),
+                later,
+                "%1$d:1:0:%2$d:77.1:connect:%1$d:%1$d:0=1".formatted(later, GONE));
+    }
+
+    private long events(List<String> uids) {
+        return Long.parseLong(sql.value("select count(*) from event where key = any($1)", (Object)
+                uids.stream().map(uid -> "u:" + uid).toArray(String[]::new)));
     }
 
     private void assertAgreed(String uid) {
@@ -210,16 +263,22 @@ class DriftIT {
         return recorded;
     }
 
-    private static Map<String, Long> all(long count) {
+    private static Map<String, Long> all() {
         Map<String, Long> all = new TreeMap<>();
         for (Kind kind : Kind.values()) {
-            all.put(kind.word(), count);
+            all.put(kind.word(), (long) EACH);
         }
+        all.merge(Kind.ORPHAN_SESSION.word(), (long) LEFT.size() + UNHEARD.size(), Long::sum);
+        all.merge(Kind.GHOST_SESSION.word(), (long) FORGOTTEN.size(), Long::sum);
         return all;
     }
 
     private static List<String> uids(Kind kind) {
-        return IntStream.range(0, EACH).mapToObj(i -> kind.word() + "-" + i).toList();
+        return uids(kind.word());
+    }
+
+    private static List<String> uids(String name) {
+        return IntStream.range(0, EACH).mapToObj(i -> name + "-" + i).toList();
     }
 
     private UserPresence told(String uid) {

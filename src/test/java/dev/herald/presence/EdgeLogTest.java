@@ -112,7 +112,7 @@ class EdgeLogTest {
     }
 
     @Test
-    void it_is_flushed_when_the_last_event_is_recorded() {
+    void a_flush_ends_when_the_last_edge_is_recorded() {
         add(1, 1);
         AtomicBoolean flushed = new AtomicBoolean();
         onOwner(() -> log.flush().onSuccess(done -> flushed.set(true)));
@@ -126,7 +126,7 @@ class EdgeLogTest {
     }
 
     @Test
-    void it_says_when_it_is_full() {
+    void a_full_log_says_so() {
         AtomicBoolean room = new AtomicBoolean();
         add(1, 49_999);
         onOwner(() -> room.set(log.hasRoom()));
@@ -166,7 +166,7 @@ class EdgeLogTest {
         ran.future()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(5, TimeUnit.SECONDS)
+                .orTimeout(30, TimeUnit.SECONDS)
                 .join();
     }
 

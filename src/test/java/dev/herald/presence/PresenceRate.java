@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
  */
 final class PresenceRate {
     private static final int AT_ONCE = 128;
-    private static final int QUERIES = 1_000;
-    private static final int WARM_UP = 1_500;
+    private static final int QUERIES = 2_000;
+    private static final int WARM_UP = 2_500;
 
     /** Of a node that has six times as many sockets as a node may have, and is not what is measured. */
     private static final Map<String, String> QUIET =
@@ -126,8 +126,8 @@ final class PresenceRate {
         }
         System.out.printf(
                 "each costs %.2f ms of CPU in PostgreSQL, %.2f in Redis%n",
-                (cpuOf("postgres") - storesBefore[0]) / jars.size(),
-                (cpuOf("redis-server") - storesBefore[1]) / jars.size());
+                perQuery(cpuOf("postgres") - storesBefore[0]) / jars.size(),
+                perQuery(cpuOf("redis-server") - storesBefore[1]) / jars.size());
         for (int h = 0; h < jars.size(); h++) {
             double[] sorted = millis[h];
             Arrays.sort(sorted);
@@ -137,10 +137,14 @@ final class PresenceRate {
                     sorted[QUERIES / 2],
                     sorted[QUERIES * 99 / 100],
                     sorted[QUERIES - 1],
-                    cpu(heralds.get(h).handle().info()) - before[h],
+                    perQuery(cpu(heralds.get(h).handle().info()) - before[h]),
                     jars.get(h));
         }
         heralds.forEach(HeraldProcess::close);
+    }
+
+    private static double perQuery(double seconds) {
+        return seconds * 1_000 / QUERIES;
     }
 
     private static double query(HeraldProcess herald, String body) {

@@ -29,6 +29,12 @@ class ReconcilerTest {
     }
 
     @Test
+    void a_device_is_unannounced_or_not_ended_where_registry_and_announcements_differ() {
+        assertThat(compare(look(0, Map.of(), entry("n1")), told(1))).containsExactly(Kind.UNANNOUNCED_DEVICE);
+        assertThat(compare(look(0, Map.of(0, 0L, 1, 0L), entry("n1")), told(2))).containsExactly(Kind.UNENDED_DEVICE);
+    }
+
+    @Test
     void a_hold_is_overdue_when_the_patience_with_it_is_over() {
         assertThat(found(look(0, Map.of(0, 0L, 1, NOW - PATIENCE), entry("n1")), told(2)))
                 .isEmpty();
@@ -51,6 +57,16 @@ class ReconcilerTest {
         assertThat(compare(look(NOW - 1, ANNOUNCED, entry("n1")), Optional.empty()))
                 .isEmpty();
         assertThat(compare(look(0, ANNOUNCED, entry("n1")), Optional.empty())).containsExactly(Kind.UNTOLD_ONLINE);
+    }
+
+    @Test
+    void that_a_device_is_there_is_said_by_a_node_with_its_socket() {
+        Look elsewhere = look(0, ANNOUNCED, new Entry(HERE.id() + 1, 0, "n2"));
+        assertThat(reconciler.compare(elsewhere, List.of(), Optional.empty())).isEmpty();
+        Look held = look(0, Map.of(0, NOW + 1));
+        assertThat(reconciler.compare(held, List.of(), Optional.empty()))
+                .extracting(Drift::kind)
+                .containsExactly(Kind.UNTOLD_ONLINE);
     }
 
     @Test

@@ -18,8 +18,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +64,11 @@ class RedisServersIT {
             List<String> keys = List.of("{u:99}:n", "{u:none}:n", "{u:1}:n", "{u:50}:n");
             assertThat(loop.call(() -> gateway.values(keys)).stream().map(String::valueOf))
                     .containsExactly("99", "null", "1", "50");
+
+            assertThat(keys(gateway, "{u:*}:n"))
+                    .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 100)
+                            .mapToObj(i -> "{u:%d}:n".formatted(i))
+                            .toList());
 
             List<String> marks = loop.call(() -> Future.succeededFuture(gateway.keysOfMasters("mark")));
             assertThat(marks.stream().map(cluster::masterOf))
@@ -110,7 +116,7 @@ class RedisServersIT {
             Future<Response> refused = loop.settled(() -> gateway.send(request(Command.PING)));
             assertThat(HeraldException.failureOf(refused.cause())).isEqualTo(Failure.UNAVAILABLE);
             cluster.restart(cluster.server(1));
-            await().atMost(Duration.ofSeconds(20)).until(() -> backs.get() == 1);
+            await().until(() -> backs.get() == 1);
             assertThat(count(gateway, "{u:1}:n")).isEqualTo(1);
         }
     }
@@ -121,13 +127,26 @@ class RedisServersIT {
             RedisGateway gateway = open(servers.url());
             String before = RedisProcess.runIds(loop.call(gateway::processes));
             servers.replace();
-            await().atMost(Duration.ofSeconds(20)).until(() -> backs.get() > 0);
+            await().until(() -> backs.get() > 0);
             assertThat(RedisProcess.runIds(loop.call(gateway::processes))).isNotEqualTo(before);
             loop.call(() -> gateway.send(request(Command.SET, "k", "new")));
             assertThat(servers.replica().tell("GET k")).contains("new");
             assertThat(servers.master().tell("ROLE")).contains("master");
             assertThat(servers.master().tell("GET k")).doesNotContain("new");
         }
+    }
+
+    /** On all pages, once each. */
+    private Set<String> keys(RedisGateway gateway, String pattern) {
+        Set<String> keys = new HashSet<>();
+        String place = "";
+        do {
+            String from = place;
+            KeyPage page = loop.call(() -> gateway.keys(pattern, from, 10));
+            keys.addAll(page.keys());
+            place = page.next();
+        } while (!place.isEmpty());
+        return keys;
     }
 
     private int count(RedisGateway gateway, String key) {

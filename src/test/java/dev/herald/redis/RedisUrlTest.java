@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisUrlTest {
     @Test
-    void one_server() {
+    void a_plain_url_is_one_server() {
         RedisUrl url = RedisUrl.parse("redis://:secret@db:6379/3").orElseThrow();
         assertThat(url.kind()).isEqualTo(RedisUrl.Kind.STANDALONE);
         assertThat(url.endpoints()).containsExactly("redis://:secret@db:6379/3");

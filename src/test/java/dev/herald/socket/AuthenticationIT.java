@@ -12,15 +12,15 @@ import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
-import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Clients prove themselves against a real PostgreSQL; a client's token is always "t", its device flag 1. */
 @ExtendWith(VertxExtension.class)
-@Timeout(30_000)
+@Timeout(120)
 class AuthenticationIT {
     private PgClients pg;
     private Devices devices;

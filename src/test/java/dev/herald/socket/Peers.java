@@ -8,7 +8,8 @@ import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
-import dev.herald.bus.message.MessagingMessage.MessagesSent;
+import dev.herald.bus.message.MessagingMessage.SendAnswer;
+import dev.herald.bus.message.MessagingMessage.SendAnswers;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.PresenceMessage.Activity;
 import dev.herald.bus.message.PresenceMessage.EndSession;
@@ -59,9 +60,15 @@ final class Peers {
             activities.add(activity);
             return done();
         });
-        bus.serve(Addresses.MESSAGES_SEND, batch -> {
+        bus.hear(Addresses.MESSAGES_SEND, batch -> {
             sends.addAll(batch.list());
-            return Future.all(batch.list().stream().map(onSend).toList()).map(all -> new MessagesSent(all.list()));
+            for (int i = 0; i < batch.list().size(); i++) {
+                int place = i;
+                onSend.apply(batch.list().get(i))
+                        .onSuccess(sent -> bus.tell(
+                                Addresses.answersTo(batch.answersTo()),
+                                new SendAnswers(List.of(new SendAnswer(batch.number(), place, sent)))));
+            }
         });
         bus.serve(Addresses.INBOX_OPEN, open -> Future.succeededFuture(new InboxOpened(cursor, fresh, tail())));
         bus.serve(Addresses.INBOX_READ, read -> {

@@ -9,7 +9,6 @@ import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketFrame;
-import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -19,11 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** However a client's bytes are cut, each SEND is taken once and in order. */
 @ExtendWith(VertxExtension.class)
-@Timeout(30_000)
+@Timeout(120)
 class StreamCutTest {
     private static final int SENDS = 5;
 

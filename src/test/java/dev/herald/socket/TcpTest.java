@@ -12,7 +12,6 @@ import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same connections over plain TCP: what differs is only how bytes come and how a connection ends. */
 @ExtendWith(VertxExtension.class)
-@Timeout(30_000)
+@Timeout(120)
 class TcpTest {
     private static final int SENDS = 3;
 

@@ -134,7 +134,7 @@ class WatchTest {
     }
 
     @Test
-    void that_a_user_becomes_active_and_is_no_more_is_told_without_an_event(Vertx vertx) {
+    void a_user_who_becomes_active_and_is_no_more_is_told_of_without_an_event(Vertx vertx) {
         SocketNode node = node(vertx, "presence.active-within", "PT2S");
         node.peers.lists.put("u1", new WatchList(Set.of("a"), 1));
         states.put("a", state("a", 1));

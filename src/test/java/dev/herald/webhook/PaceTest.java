@@ -20,7 +20,7 @@ class PaceTest {
     }
 
     @Test
-    void but_not_what_it_cannot_take_of_a_key_that_goes_its_own_way() {
+    void what_a_receiver_cannot_take_of_a_key_that_goes_its_own_way_holds_back_nobody_else() {
         pace.ended(TOO_SOON, false, true, 0);
         assertThat(pace.room(0, 1)).isEqualTo(16);
     }

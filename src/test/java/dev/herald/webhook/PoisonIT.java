@@ -15,16 +15,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One event that is never taken, and those that have nothing to do with it. */
 @Timeout(60)
 class PoisonIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
+
+    private final Receiver receiver = world.receiver;
 
     /** All in one lane. */
     private final List<String> uids = IntStream.range(0, 100_000)
@@ -33,39 +34,26 @@ class PoisonIT {
             .limit(8)
             .toList();
 
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
-        world.schedule = WebhookWorld.steps(50, 100, 200);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
-    }
-
     @Test
     void a_refused_event_holds_up_only_its_key_and_comes_back_in_order() throws Exception {
         holdsUpOnlyItsKey(Answer.status(422));
     }
 
     @Test
-    void so_does_one_that_the_receiver_fails_at_if_others_get_through() throws Exception {
+    void an_event_that_the_receiver_fails_at_holds_up_only_its_key_if_others_get_through() throws Exception {
         sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(500));
     }
 
     @Test
-    void so_does_one_that_a_gateway_fails_at() throws Exception {
+    void an_event_that_a_gateway_fails_at_holds_up_only_its_key() throws Exception {
         world.config.put("webhook.batch-size", "1");
         sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(502));
     }
 
     @Test
-    void so_does_one_that_always_comes_too_soon() throws Exception {
+    void an_event_that_always_comes_too_soon_holds_up_only_its_key() throws Exception {
         world.config.put("webhook.batch-size", "1");
         sendElsewhere();
         holdsUpOnlyItsKey(Answer.status(429, "Retry-After", "1"));

@@ -24,26 +24,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an outage of ten hours leaves behind: every lane with events waits eight hours more, and nothing is due. */
 @Timeout(60)
 class RecoveryIT {
     private static final int QUIET_LANE = 7;
 
-    private WebhookWorld world;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.withoutEndpoint();
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
         world.receiver.expectOtherSignatures();
-        world.config.put("webhook.url", "");
         world.chores = Duration.ofMillis(100);
         world.schedule = WebhookWorld.steps(36_000_000);
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
         get(world.endpoints.create("one", settings(world.receiver.url()), Security.DEFAULT));
         world.append(uids(false).stream().map(uid -> online(uid, 1)).toArray(NewEvent[]::new));
         world.query("""
@@ -53,12 +51,6 @@ class RecoveryIT {
                 from (select distinct on (lane) lane, txid, id from event order by lane, txid, id) e
                 where l.endpoint = 'one' and l.lane = e.lane""");
         assertThat(waiting()).isGreaterThan(20);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(world.receiver.badSignatures()).isEmpty();
     }
 
     @Test
@@ -89,7 +81,7 @@ class RecoveryIT {
     }
 
     @Test
-    void so_is_one_that_is_resumed() throws Exception {
+    void all_of_an_endpoint_that_is_resumed_is_due_at_once() throws Exception {
         get(world.endpoints.change("one", now -> Edit.of(now, State.PAUSED, "asked for")));
         assertThat(waiting()).isPositive();
         get(world.endpoints.change("one", now -> Edit.of(now, State.ACTIVE, "")));
@@ -115,7 +107,7 @@ class RecoveryIT {
     }
 
     @Test
-    void and_only_one_a_minute_while_it_is_not() throws Exception {
+    void an_endpoint_that_is_not_back_is_tried_once_a_minute() throws Exception {
         world.query("update webhook_endpoint set failing_since = now() - interval '9 h' where id = 'one'");
         world.receiver.answer(arrival -> Answer.status(500));
         world.node(1);

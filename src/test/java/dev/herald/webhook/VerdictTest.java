@@ -55,7 +55,7 @@ class VerdictTest {
 
     @ParameterizedTest
     @ValueSource(ints = {502, 503, 504})
-    void so_is_one_that_a_gateway_fails_at(int status) {
+    void a_batch_that_a_gateway_fails_at_is_a_suspect(int status) {
         assertThat(of(status, new Standing(9, 2, Duration.ZERO, true, true))).isInstanceOf(Retry.class);
         assertThat(of(status, new Standing(9, 3, Duration.ZERO, true, true))).isInstanceOf(Split.class);
         assertThat(of(status, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Park.class);
@@ -63,7 +63,7 @@ class VerdictTest {
     }
 
     @Test
-    void so_is_one_that_always_comes_too_soon_when_others_do_not() {
+    void a_batch_that_always_comes_too_soon_when_others_do_not_is_a_suspect() {
         assertThat(of(429, new Standing(1, 3, Duration.ZERO, true, true))).isInstanceOf(Retry.class);
         assertThat(of(429, new Standing(9, 4, Duration.ZERO, true, true))).isInstanceOf(Split.class);
         assertThat(of(429, new Standing(1, 4, Duration.ZERO, true, true))).isInstanceOf(Park.class);

@@ -84,19 +84,30 @@ public sealed interface MessagingMessage extends BusMessage {
         }
     }
 
-    /** Several at once, to be stored in their order. */
-    record SendMessages(List<SendMessage> list) implements MessagingMessage {
+    /**
+     * Several at once, to be stored in their order.
+     *
+     * @param answersTo who is told of the answers
+     * @param number of these among the sender's, for the answers to say
+     */
+    record SendMessages(String answersTo, long number, List<SendMessage> list) implements MessagingMessage {
         public SendMessages {
             list = List.copyOf(list);
         }
     }
 
-    /** The answers in the order of the messages; one that failed is refused. */
-    record MessagesSent(List<MessageSent> list) implements MessagingMessage {
-        public MessagesSent {
+    /** Answers to {@link SendMessages}, each as soon as it is known; one that failed is refused. */
+    record SendAnswers(List<SendAnswer> list) implements MessagingMessage {
+        public SendAnswers {
             list = List.copyOf(list);
         }
     }
+
+    /**
+     * @param number of the {@link SendMessages}
+     * @param place of the message among them, from 0
+     */
+    record SendAnswer(long number, int place, MessageSent sent) {}
 
     /** @param messageSeq 0 unless the reason is {@link Reason#SUCCESS} and the message was stored */
     record MessageSent(Reason reason, long messageId, long messageSeq) implements MessagingMessage {

@@ -311,7 +311,8 @@ final class InboxModel {
         if (isNew) {
             store();
         }
-        Set<Long> needless = common(Seen::redis);
+        // What was replaced comes back with an older snapshot, and is needless only to the model.
+        Set<Long> needless = Set.copyOf(without(common(Seen::redis), replaced));
         assertThat(inbox.kept().stream()
                         .takeWhile(it -> needless.contains(it.commandId()) && it.commandId() < pendingFloor))
                 .as("kept though acknowledged")

@@ -99,8 +99,8 @@ class RetentionIT {
 
     @Test
     void forgets_no_device_that_is_connected_though_it_had_nothing_to_acknowledge_for_long() {
-        inbox.open(DeviceFlag.APP);
         inbox.open(DeviceFlag.WEB);
+        inbox.open(DeviceFlag.APP);
         node.redis(Command.HSET, UserKeys.sessions(UID), "77", DeviceFlag.WEB + " 0 1 device");
         node.sql("update device_cursor set seen_at = " + LONG_AGO);
         sweep();

@@ -7,7 +7,7 @@ import io.vertx.ext.web.handler.StaticHandler;
 
 /** The document for programs, and a page of it for people; both without a token, since they tell no secrets. */
 final class ContractRoutes {
-    private static final String SWAGGER = "META-INF/resources/webjars/swagger-ui/5.31.0";
+    private static final String SWAGGER = "META-INF/resources/webjars/swagger-ui/5.34.1";
     private static final String PAGE = """
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Herald API</title>
             <link rel="stylesheet" href="/docs/swagger-ui.css"></head><body><div id="api"></div>

@@ -13,6 +13,7 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Beyond WuKongIM: the events that webhooks are sent, under the same ids, for back ends that fetch them. */
 final class EventRoutes {
@@ -88,23 +89,16 @@ final class EventRoutes {
         List<LoggedEvent> held = read.events().stream().takeWhile(loaded::holds).toList();
         boolean cut = held.size() < read.events().size();
         Page page = cut ? new Page(held, held.getLast().at(), true) : read;
-        JsonArray events = Reply.array(page.events(), event -> envelope(event, loaded));
+        JsonArray events = Reply.array(page.events(), event -> event.envelope(shown(event, loaded)));
         return Reply.data(JsonObject.of("events", events, "next", page.next().text(), "more", Reply.bit(page.more())));
     }
 
     /** What cannot be shown is not left out: its id is there, and data is null. */
-    private static JsonObject envelope(LoggedEvent event, EventContents.Contents loaded) {
+    private static @Nullable JsonObject shown(LoggedEvent event, EventContents.Contents loaded) {
         try {
-            return loaded.envelope(event);
+            return loaded.of(event);
         } catch (RuntimeException e) {
-            return JsonObject.of(
-                            "id",
-                            event.id(),
-                            "type",
-                            event.type(),
-                            "timestamp",
-                            event.createdAt().toString())
-                    .putNull("data");
+            return null;
         }
     }
 }

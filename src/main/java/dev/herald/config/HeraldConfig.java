@@ -103,6 +103,11 @@ public interface HeraldConfig {
 
     interface Redis {
         Optional<Secret> url();
+
+        /** Given, or of the one that this process has started: it is known before anything is deployed. */
+        static String urlOf(HeraldConfig config) {
+            return config.redis().url().orElseThrow().value();
+        }
     }
 
     interface Api {

@@ -1,13 +1,11 @@
 package dev.herald.eventlog;
 
+import dev.herald.messagelog.MessageRow;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
-import dev.herald.model.Payload;
 import dev.herald.model.Uid;
 import dev.herald.postgres.Columns;
 import dev.herald.wukong.MessageJson;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -26,13 +24,12 @@ public final class EventContents {
     private static final int MAX_BYTES = 1 << 20;
 
     private static final String READ = """
-            select m.channel, m.seq, m.id, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire, m.topic,
+            select m.channel, %s,
                 case when row_number() over list = 1 or sum(octet_length(m.payload)) over list <= %d
-                    then m.payload end as payload,
-                floor(extract(epoch from m.created_at))::bigint as seconds
+                    then m.payload end as payload
             from unnest($1::bigint[], $2::bigint[]) with ordinality as wanted(channel, seq, nth)
                 join message m using (channel, seq)
-            window list as (order by nth)""".formatted(MAX_BYTES);
+            window list as (order by nth)""".formatted(MessageRow.COLUMNS, MAX_BYTES);
 
     private final SqlClient client;
 
@@ -107,19 +104,6 @@ public final class EventContents {
             return pointsToMessage(event) ? message(event, data) : data;
         }
 
-        /** {@code {id, type, timestamp, data}}; throws as {@link #of} does. */
-        public JsonObject envelope(LoggedEvent event) {
-            return JsonObject.of(
-                    "id",
-                    event.id(),
-                    "type",
-                    event.type(),
-                    "timestamp",
-                    event.createdAt().toString(),
-                    "data",
-                    of(event));
-        }
-
         /** An event for offline receivers names them, and the system account, too. */
         private JsonObject message(LoggedEvent event, JsonObject data) {
             boolean offline = event.type().equals(EventType.MESSAGE_OFFLINE.value());
@@ -135,23 +119,8 @@ public final class EventContents {
             Row row = Objects.requireNonNull(messages.get(Place.of(event).orElseThrow()), "the message is gone");
             String channelId = Objects.requireNonNull(data.getString("channel_id"), "channel_id");
             int channelType = Objects.requireNonNull(data.getInteger("channel_type"), "channel_type");
-            JsonObject json = MessageJson.of(delivery(row, new ChannelKey(channelId, channelType)));
+            JsonObject json = MessageJson.of(MessageRow.shownIn(new ChannelKey(channelId, channelType), row));
             return withSystem ? json.put("from_uid", row.getString("from_uid")) : json;
         }
-    }
-
-    private static Delivery delivery(Row row, ChannelKey channel) {
-        return new Delivery(
-                row.getLong("id"),
-                row.getLong("seq"),
-                row.getString("from_uid"),
-                channel,
-                row.getString("client_msg_no"),
-                Delivery.Header.ofBits(row.getInteger("flags")),
-                row.getInteger("setting"),
-                row.getLong("expire"),
-                row.getString("topic"),
-                row.getLong("seconds"),
-                Payload.of(row.get(Buffer.class, "payload").getBytes()));
     }
 }

@@ -3,6 +3,7 @@ package dev.herald.eventlog;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event as the log holds it.
@@ -31,6 +32,12 @@ public record LoggedEvent(Position at, String type, String key, Object data, Ins
     /** What receivers know it by, for ever. */
     public String id() {
         return id(at.id());
+    }
+
+    /** {@code {id, type, timestamp, data}}, as receivers get it. */
+    public JsonObject envelope(@Nullable JsonObject shown) {
+        return JsonObject.of("id", id(), "type", type, "timestamp", createdAt.toString())
+                .put("data", shown);
     }
 
     public static String id(long number) {

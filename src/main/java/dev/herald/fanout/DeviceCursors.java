@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The durable copy of the cursors. Redis moves them; the users whose cursors moved are gathered here and written to
- * PostgreSQL in one statement a second.
+ * PostgreSQL in one statement every three seconds.
  */
 final class DeviceCursors {
     private static final RedisScript CURSORS = RedisScript.load("inbox-cursors", "inbox-cursors-tail", "inbox-common");

@@ -12,7 +12,6 @@ import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.config.HeraldConfig;
-import dev.herald.config.Secret;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class FanoutVerticle extends VerticleBase {
     private static final Duration EPOCH_CHECK = Duration.ofSeconds(2);
     private static final Duration RETENTION_SWEEP = Duration.ofMinutes(10);
-    private static final Duration CURSOR_FLUSH = Duration.ofSeconds(1);
+    private static final Duration CURSOR_FLUSH = Duration.ofSeconds(3);
 
     /** Requests, of {@link AckInboxes#MOST} acknowledgements each; the others wait. */
     private static final int ACKS_IN_FLIGHT = 8;
@@ -68,10 +67,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     FanoutVerticle(HeraldConfig config, Bus bus, PgClients pg, long incarnation, Tuning tuning) {
         this.config = config.commands();
-        this.redisUrl = config.redis()
-                .url()
-                .map(Secret::value)
-                .orElseThrow(() -> HeraldException.invalid("redis.url", "must be given"));
+        this.redisUrl = HeraldConfig.Redis.urlOf(config);
         this.bus = bus;
         this.service = new Service(bus);
         this.pg = pg;

@@ -8,9 +8,9 @@ import io.vertx.sqlclient.Row;
 import java.util.List;
 
 /** A message as its table holds it. */
-final class MessageRow {
+public final class MessageRow {
     /** Of a table or subquery that is called {@code m}, but for the payload. */
-    static final String COLUMNS = """
+    public static final String COLUMNS = """
             m.seq, m.id, m.from_uid, m.client_msg_no, m.flags, m.setting, m.expire, m.topic,
             floor(extract(epoch from m.created_at))::bigint as seconds""";
 
@@ -21,12 +21,16 @@ final class MessageRow {
 
     /** @param stored the key that the message is stored under */
     static Delivery read(Row row, ChannelKey stored) {
-        String fromUid = row.getString("from_uid");
+        return shownIn(addressed(stored, row.getString("from_uid")), row);
+    }
+
+    /** @param channel as whoever reads it is to see it */
+    public static Delivery shownIn(ChannelKey channel, Row row) {
         return new Delivery(
                 row.getLong("id"),
                 row.getLong("seq"),
-                fromUid,
-                addressed(stored, fromUid),
+                row.getString("from_uid"),
+                channel,
                 row.getString("client_msg_no"),
                 Delivery.Header.ofBits(row.getInteger("flags")),
                 row.getInteger("setting"),

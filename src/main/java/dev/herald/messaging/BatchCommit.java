@@ -7,6 +7,7 @@ import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.messaging.Judge.Judgement;
 import dev.herald.messaging.MessageStore.Accepted;
 import dev.herald.messaging.MessageStore.Stored;
 import dev.herald.messaging.Pending.RepeatKey;
@@ -14,14 +15,13 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Reason;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 final class BatchCommit {
@@ -42,39 +42,15 @@ final class BatchCommit {
 
     /** @param uncertain an earlier try of this batch may have been committed: what it stored was not delivered yet */
     Future<Void> run(List<Pending> batch, boolean uncertain) {
-        Map<RepeatKey, Pending> firsts = firstOfEach(batch);
-        return store(firsts.values(), uncertain, 1).onSuccess(done -> answerRepeatsInBatch(batch, firsts));
+        return store(batch, uncertain, 1);
     }
 
-    /** A resend may stand in the same batch as its original. */
-    private static Map<RepeatKey, Pending> firstOfEach(List<Pending> batch) {
-        return batch.stream()
-                .collect(Collectors.toMap(
-                        Pending::repeatKey, pending -> pending, (first, again) -> first, LinkedHashMap::new));
-    }
-
-    private static void answerRepeatsInBatch(List<Pending> batch, Map<RepeatKey, Pending> firsts) {
-        for (Pending pending : batch) {
-            Pending first = firsts.get(pending.repeatKey());
-            if (first != null && !first.equals(pending)) {
-                first.answer().future().onComplete(pending.answer());
-            }
-        }
-    }
-
-    private Future<Void> store(Collection<Pending> batch, boolean uncertain, int judgements) {
+    private Future<Void> store(List<Pending> batch, boolean uncertain, int judgements) {
         return judge.judge(batch).compose(judged -> {
-            List<Accepted> lasting = new ArrayList<>();
-            List<Accepted> passing = new ArrayList<>();
-            for (Accepted each : judged.accepted()) {
-                (each.pending().message().header().noPersist() ? passing : lasting).add(each);
-            }
-            return store.store(lasting, judged.by()).compose(outcome -> {
+            Map<RepeatKey, Accepted> lasting = firstOfEach(judged.accepted());
+            return store.store(List.copyOf(lasting.values()), judged.by()).compose(outcome -> {
                 if (outcome.outdated().isEmpty()) {
-                    return store.ids(passing.size()).compose(ids -> {
-                        tell(judged.accepted(), outcome.places(), ids, uncertain);
-                        return refuse(judged.refused());
-                    });
+                    return answer(judged, lasting, outcome.places(), uncertain);
                 }
                 judge.forget(outcome.outdated());
                 return judgements < MAX_JUDGEMENTS
@@ -84,28 +60,66 @@ final class BatchCommit {
         });
     }
 
+    /** A resend may stand in the same batch as its original; what is not stored is never a resend. */
+    private static Map<RepeatKey, Accepted> firstOfEach(List<Accepted> batch) {
+        Map<RepeatKey, Accepted> firsts = new LinkedHashMap<>();
+        for (Accepted each : batch) {
+            if (!passes(each)) {
+                firsts.putIfAbsent(each.pending().repeatKey(), each);
+            }
+        }
+        return firsts;
+    }
+
+    private static boolean passes(Accepted accepted) {
+        return accepted.pending().message().header().noPersist();
+    }
+
+    /** Nothing fails once anybody has been told: a further try would tell again. */
+    private Future<Void> answer(
+            Judgement judged, Map<RepeatKey, Accepted> lasting, List<Stored> places, boolean uncertain) {
+        long passing = judged.accepted().stream().filter(BatchCommit::passes).count();
+        Future<List<Long>> ids = store.ids(Math.toIntExact(passing));
+        Future<Map<RepeatKey, MessageSent>> before = store.repeats(
+                judged.refused().keySet().stream().map(Pending::repeatKey).toList());
+        return Future.all(ids, before).map(known -> {
+            tell(judged.accepted(), lasting, places, ids.result(), uncertain);
+            refuse(judged.refused(), before.result());
+            return null;
+        });
+    }
+
     /** What was stored before gets the first answer, whatever has become of the sender's permission since. */
-    private Future<Void> refuse(Map<Pending, Reason> refused) {
-        return store.repeats(refused.keySet().stream().map(Pending::repeatKey).toList())
-                .map(before -> {
-                    refused.forEach((pending, reason) -> {
-                        MessageSent answer = before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason));
-                        pending.answer().tryComplete(answer);
-                    });
-                    return null;
-                });
+    private static void refuse(Map<Pending, Reason> refused, Map<RepeatKey, MessageSent> before) {
+        refused.forEach((pending, reason) ->
+                pending.answer().tryComplete(before.getOrDefault(pending.repeatKey(), MessageSent.refused(reason))));
     }
 
     /** In the order of the batch, stored or not. */
-    private void tell(List<Accepted> batch, List<Stored> places, List<Long> ids, boolean uncertain) {
+    private void tell(
+            List<Accepted> batch,
+            Map<RepeatKey, Accepted> firsts,
+            List<Stored> places,
+            List<Long> ids,
+            boolean uncertain) {
         Iterator<Stored> lasting = places.iterator();
         Iterator<Long> passing = ids.iterator();
         List<Accepted> passed = new ArrayList<>();
         List<Delivery> passedOn = new ArrayList<>();
         for (Accepted each : batch) {
-            boolean passes = each.pending().message().header().noPersist();
+            Promise<MessageSent> answer = each.pending().answer();
+            boolean passes = passes(each);
+            Promise<MessageSent> first = passes
+                    ? answer
+                    : firsts.getOrDefault(each.pending().repeatKey(), each)
+                            .pending()
+                            .answer();
+            if (!first.equals(answer)) {
+                first.future().onSuccess(answer::tryComplete);
+                continue;
+            }
             Stored place = passes ? new Stored(passing.next(), 0, now(), false, false) : lasting.next();
-            each.pending().answer().tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
+            answer.tryComplete(new MessageSent(Reason.SUCCESS, place.messageId(), place.seq()));
             if (place.again() && !place.news() && !uncertain) {
                 continue;
             }

@@ -6,7 +6,6 @@ import dev.herald.bus.Service;
 import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.OpsMessage.NodeReport;
 import dev.herald.config.HeraldConfig;
-import dev.herald.config.Secret;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -53,9 +52,9 @@ public final class OpsVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        String redisUrl = config.redis().url().map(Secret::value).orElseThrow();
-        return RedisGateway.open(vertx, redisUrl).compose(this::serve).recover(cause -> stop().transform(
-                        stopped -> Future.failedFuture(cause)));
+        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config))
+                .compose(this::serve)
+                .recover(cause -> stop().transform(stopped -> Future.failedFuture(cause)));
     }
 
     @Override

@@ -110,11 +110,7 @@ public final class PresenceVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        String url = config.redis()
-                .url()
-                .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
-                .value();
-        return RedisGateway.open(vertx, url, calls -> learnVersions(), this::redisIsBack)
+        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config), calls -> learnVersions(), this::redisIsBack)
                 .compose(redis -> {
                     Parts made = assemble(redis);
                     parts = made;

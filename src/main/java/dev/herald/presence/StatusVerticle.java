@@ -45,11 +45,7 @@ public final class StatusVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        String url = config.redis()
-                .url()
-                .orElseThrow(() -> new IllegalStateException("redis.url is not set"))
-                .value();
-        return RedisGateway.open(vertx, url).compose(connected -> {
+        return RedisGateway.open(vertx, HeraldConfig.Redis.urlOf(config)).compose(connected -> {
             redis = connected;
             UserStatuses statuses = new UserStatuses(
                     connected, pg.statements(), config.presence().activeWithin());

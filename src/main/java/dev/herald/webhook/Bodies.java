@@ -105,7 +105,7 @@ final class Bodies {
 
     private String item(LoggedEvent event, Contents loaded) {
         if (format == Format.STANDARD) {
-            return loaded.envelope(event).encode();
+            return event.envelope(loaded.of(event)).encode();
         }
         return switch (EventType.of(event.type()).orElse(EventType.PRESENCE_DRIFT)) {
             case ONLINE_STATUS -> Json.encode(onlineStatus(event));

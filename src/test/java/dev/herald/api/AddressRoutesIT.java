@@ -13,10 +13,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class AddressRoutesIT {
     @RegisterExtension
-    static final ApiServer plain = ApiServer.start(Map.of());
+    static final ApiServer plain = ApiServer.of(Map.of());
 
     @RegisterExtension
-    static final ApiServer published = ApiServer.start(Map.of(
+    static final ApiServer published = ApiServer.of(Map.of(
             "bind", "0.0.0.0",
             "api.token", "secret",
             "client.auth", "token",

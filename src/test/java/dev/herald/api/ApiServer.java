@@ -27,57 +27,68 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * An API on a free port with a database of its own and peers that record what they are asked. Registered as an extension
- * it begins each test without what others left, and closes with the last.
+ * of a class it is there, empty, for each test, and is closed with the last: a class that is run once more has another.
  */
-final class ApiServer implements AutoCloseable, BeforeEachCallback, AfterAllCallback {
+final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
     static final int MAX_BODY = 100_000;
 
-    final FakePeers peers;
-    final Sql sql;
+    FakePeers peers;
+    Sql sql;
+    PgClients pg;
 
-    final PgClients pg;
+    private final HeraldConfig config;
+    private final Supplier<String> database;
+    private final boolean messaging;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final Bus bus;
-    private final ApiVerticle api;
-    private final String deployment;
-    private final String postgresUrl;
+    private Vertx vertx;
+    private HttpClient http;
+    private Bus bus;
+    private ApiVerticle api;
+    private String deployment;
+    private String postgresUrl;
 
-    private ApiServer(Map<String, String> overrides, String postgresUrl, boolean messaging) {
-        this.postgresUrl = postgresUrl;
+    private ApiServer(Map<String, String> overrides, Supplier<String> database, boolean messaging) {
         Map<String, String> keys = new HashMap<>(overrides);
         keys.put("http.port", "0");
         keys.putIfAbsent("http.max-body-bytes", Integer.toString(MAX_BODY));
-        pg = PgClients.open(vertx, postgresUrl, 8);
-        bus = new Bus(vertx);
-        peers = new FakePeers(bus, messaging);
-        sql = new Sql(pg.statements());
-        HeraldConfig config = ConfigLoader.load(keys);
-        if (messaging) {
-            await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
-        }
-        api = new ApiVerticle(config, bus, pg);
-        deployment = await(vertx.deployVerticle(api));
+        this.config = ConfigLoader.load(keys);
+        this.database = database;
+        this.messaging = messaging;
     }
 
+    /** To be registered as an extension. */
+    static ApiServer of(Map<String, String> overrides) {
+        return new ApiServer(overrides, Stores::freshPostgres, false);
+    }
+
+    /** One that really stores messages, to be registered as an extension. */
+    static ApiServer withMessaging() {
+        return withMessaging(Stores::freshPostgres);
+    }
+
+    private static ApiServer withMessaging(Supplier<String> database) {
+        return new ApiServer(Map.of("http.max-body-bytes", "4000000"), database, true);
+    }
+
+    /** For a single test, which closes it. */
     static ApiServer start(Map<String, String> overrides) {
-        return new ApiServer(overrides, Stores.freshPostgres(), false);
+        return of(overrides).start();
     }
 
-    /** One that really stores messages. */
     static ApiServer startWithMessaging() {
-        return startWithMessaging(Stores.freshPostgres());
+        return withMessaging().start();
     }
 
     static ApiServer startWithMessaging(String postgresUrl) {
-        return new ApiServer(Map.of("http.max-body-bytes", "4000000"), postgresUrl, true);
+        return withMessaging(() -> postgresUrl).start();
     }
 
     /** Another node on the same database. */
@@ -86,11 +97,27 @@ final class ApiServer implements AutoCloseable, BeforeEachCallback, AfterAllCall
     }
 
     ApiServer startBeside(Map<String, String> overrides) {
-        return new ApiServer(overrides, postgresUrl, false);
+        return new ApiServer(overrides, () -> postgresUrl, false).start();
     }
 
     static ApiServer startWithoutDatabase() {
-        return new ApiServer(Map.of(), "postgresql://nobody@127.0.0.1:1/nothing", false);
+        return new ApiServer(Map.of(), () -> "postgresql://nobody@127.0.0.1:1/nothing", false).start();
+    }
+
+    private ApiServer start() {
+        postgresUrl = database.get();
+        vertx = Vertx.vertx();
+        http = HttpClient.newHttpClient();
+        pg = PgClients.open(vertx, postgresUrl, 8);
+        bus = new Bus(vertx);
+        peers = new FakePeers(bus, messaging);
+        sql = new Sql(pg.statements());
+        if (messaging) {
+            await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
+        }
+        api = new ApiVerticle(config, bus, pg);
+        deployment = await(vertx.deployVerticle(api));
+        return this;
     }
 
     /** Forgets what earlier tests wrote and asked. */
@@ -98,6 +125,11 @@ final class ApiServer implements AutoCloseable, BeforeEachCallback, AfterAllCall
         sql.run("truncate channel, member, listed, cmd, device, idempotency, message, message_stream, message_event,"
                 + " system_account, event, user_presence, watch_list, presence_drift, presence_priority");
         peers.reset();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        start();
     }
 
     @Override

@@ -32,7 +32,7 @@ class BatchRoutesIT {
             "\"from_uid\":\"u9\",\"subscribers\":[\"u2\",\"u1\",\"u2\"],\"payload\":\"aGk=\"";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of("http.max-body-bytes", "1000000"));
+    static final ApiServer server = ApiServer.of(Map.of("http.max-body-bytes", "1000000"));
 
     @Test
     void each_person_gets_a_message_of_its_own() {

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.message.Done;
@@ -23,7 +24,7 @@ class ChannelRoutesIT {
     private static final String SHOW_G1 = "/channel/info?channel_id=g1&channel_type=2";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void makes_a_channel_with_members_and_wakes_the_fan_out() {
@@ -191,9 +192,8 @@ class ChannelRoutesIT {
         ok("/channel/info", "{" + G1 + "}");
 
         List<Integer> statuses = IntStream.range(0, 10)
-                .mapToObj(n -> CompletableFuture.supplyAsync(
-                        () -> patch("{" + G1 + ",\"attributes\":{\"n\":" + n + "}}", "If-Match", "\"1\"")
-                                .status()))
+                .mapToObj(n -> aside(() -> patch("{" + G1 + ",\"attributes\":{\"n\":" + n + "}}", "If-Match", "\"1\"")
+                        .status()))
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)
@@ -307,7 +307,7 @@ class ChannelRoutesIT {
     @Test
     void fifty_changes_at_once_lose_no_member_and_no_revision() {
         List<CompletableFuture<Integer>> calls = IntStream.range(0, 50)
-                .mapToObj(n -> CompletableFuture.supplyAsync(
+                .mapToObj(n -> aside(
                         () -> server.post("/channel/subscriber_add", "{" + G1 + ",\"subscribers\":[\"u" + n + "\"]}")
                                 .status()))
                 .toList();

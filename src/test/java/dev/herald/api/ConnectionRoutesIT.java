@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class ConnectionRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void kicks_the_one_connection_that_is_named_as_a_number_or_a_string() {

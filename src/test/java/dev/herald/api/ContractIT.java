@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ContractIT {
     @RegisterExtension
-    static final ApiServer API = ApiServer.start(Map.of("api.token", "secret"));
+    static final ApiServer API = ApiServer.of(Map.of("api.token", "secret"));
 
     @Test
     void every_route_is_documented_and_every_documented_route_served() {

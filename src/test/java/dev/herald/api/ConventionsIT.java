@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
@@ -31,7 +32,7 @@ class ConventionsIT {
     private static final String[] PROOF = {"token", TOKEN};
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of("api.token", TOKEN));
+    static final ApiServer server = ApiServer.of(Map.of("api.token", TOKEN));
 
     /** All routes but the API's document, and what is no route. */
     static Stream<Arguments> paths() {
@@ -176,11 +177,10 @@ class ConventionsIT {
         try (ApiServer stopping = ApiServer.start(Map.of())) {
             Promise<Done> kick = Promise.promise();
             stopping.peers.answer(Addresses.DEVICE_KICK, kick.future());
-            CompletableFuture<Answer> underWay =
-                    CompletableFuture.supplyAsync(() -> stopping.post("/user/device_quit", "{\"uid\":\"u1\"}"));
+            CompletableFuture<Answer> underWay = aside(() -> stopping.post("/user/device_quit", "{\"uid\":\"u1\"}"));
             Awaitility.await().until(() -> !stopping.peers.heard().isEmpty());
 
-            CompletableFuture<Void> stopped = CompletableFuture.runAsync(stopping::stop);
+            CompletableFuture<Void> stopped = aside(stopping::stop);
             Awaitility.await().untilAsserted(() -> assertThat(
                             stopping.call("GET", "/health", "").status())
                     .isEqualTo(503));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class ConversationRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     private final Chat chat = new Chat(server);
     private final Conversed seen = new Conversed(server);

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static dev.herald.it.Sql.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class EventRoutesIT {
     @RegisterExtension
-    static final ApiServer API = ApiServer.start(Map.of());
+    static final ApiServer API = ApiServer.of(Map.of());
 
     @BeforeEach
     void reset() {
@@ -126,8 +127,7 @@ class EventRoutesIT {
     @Test
     void an_answer_waits_for_the_first_event() {
         String begin = pull("").getString("next");
-        CompletableFuture<JsonObject> waiting =
-                CompletableFuture.supplyAsync(() -> pull("?wait=10&types=presence.drift&after=" + begin));
+        CompletableFuture<JsonObject> waiting = aside(() -> pull("?wait=10&types=presence.drift&after=" + begin));
         append("user.onlinestatus", 1);
         API.peers.arrived();
         append("presence.drift", 2);

@@ -12,6 +12,7 @@ import dev.herald.bus.message.OpsMessage.HealthReport;
 import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.PresenceMessage.OnlineRows;
 import dev.herald.bus.message.PresenceMessage.PeerList;
+import dev.herald.bus.message.PresenceMessage.Statuses;
 import dev.herald.bus.message.SocketMessage.ConnectionList;
 import dev.herald.bus.message.WebhookMessage.TestFired;
 import dev.herald.model.Reason;
@@ -72,6 +73,7 @@ final class FakePeers {
         answer(Addresses.ONLINE_QUERY, new OnlineRows(List.of()));
         answer(Addresses.MESSAGE_SEND, new MessageSent(Reason.SUCCESS, 1001, 7));
         answer(Addresses.WEBHOOK_TEST, new TestFired("evt_test_1", true, "200", 5, "thanks"));
+        answer(Addresses.STATUS_QUERY, new Statuses(List.of()));
         answer(Addresses.HEALTH, new HealthReport(true, Map.of()));
     }
 

@@ -18,7 +18,7 @@ class HistoryRoutesIT {
     private static final String NONE = "{\"status\":404}";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     private final Chat chat = new Chat(server);
 

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
@@ -34,7 +35,7 @@ class IdempotencyIT {
             "{\"subscribers\":[\"u1\"],\"payload\":\"aGk=\",\"header\":{\"sync_once\":1,\"no_persist\":1}}";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @BeforeEach
     void prepare() {
@@ -159,7 +160,7 @@ class IdempotencyIT {
     void a_repeat_waits_while_the_first_is_under_way() {
         Promise<MessageSent> sent = Promise.promise();
         server.peers.answer(Addresses.MESSAGE_SEND, sent.future());
-        CompletableFuture<Answer> first = CompletableFuture.supplyAsync(() -> send(MESSAGE));
+        CompletableFuture<Answer> first = aside(() -> send(MESSAGE));
         Awaitility.await().until(() -> !server.peers.heard().isEmpty());
 
         Answer early = send(MESSAGE);
@@ -175,8 +176,8 @@ class IdempotencyIT {
     @Test
     void of_twenty_repeats_at_once_one_has_an_effect() {
         List<CompletableFuture<Answer>> all = IntStream.range(0, 20)
-                .mapToObj(n -> CompletableFuture.supplyAsync(
-                        () -> Awaitility.await().until(() -> send(LIVE), answer -> answer.status() != 409)))
+                .mapToObj(
+                        n -> aside(() -> Awaitility.await().until(() -> send(LIVE), answer -> answer.status() != 409)))
                 .toList();
 
         assertThat(all.stream().map(answer -> answer.join().body()).distinct()).hasSize(1);

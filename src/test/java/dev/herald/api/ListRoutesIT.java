@@ -21,7 +21,7 @@ class ListRoutesIT {
     private static final String G1 = "\"channel_id\":\"g1\",\"channel_type\":2";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @ParameterizedTest
     @ValueSource(strings = {"blacklist", "whitelist"})

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
@@ -39,7 +40,7 @@ class MessageRoutesIT {
     private static final String LIVE = "\"header\":{\"sync_once\":1,\"no_persist\":1}";
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void a_message_is_answered_with_where_it_was_stored() {
@@ -206,7 +207,7 @@ class MessageRoutesIT {
     @Test
     void repeats_at_once_are_one_command() {
         List<Long> ids = IntStream.range(0, 20)
-                .mapToObj(n -> CompletableFuture.supplyAsync(() -> data(send(
+                .mapToObj(n -> aside(() -> data(send(
                                 "{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"client_msg_no\":\"no1\"}"))
                         .getLong("message_id")))
                 .toList()

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class PresenceRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     private final SqlClient writer = server.pg.statements();
 
@@ -179,10 +180,10 @@ class PresenceRoutesIT {
     void answers_those_who_wait_when_it_stops() throws Exception {
         try (ApiServer stopping = server.startBeside()) {
             String path = "/presence/changes?wait=60&after=" + cursor(changes(""));
-            CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> stopping.call("GET", path, ""));
+            CompletableFuture<Answer> waiting = aside(() -> stopping.call("GET", path, ""));
             assertStillWaiting(waiting);
             stopping.stop();
-            assertThat(uids(waiting.get(10, TimeUnit.SECONDS))).isEmpty();
+            assertThat(uids(waiting.get(40, TimeUnit.SECONDS))).isEmpty();
         }
     }
 
@@ -231,7 +232,7 @@ class PresenceRoutesIT {
     }
 
     private static CompletableFuture<Answer> async(String query) {
-        return CompletableFuture.supplyAsync(() -> changes(query));
+        return aside(() -> changes(query));
     }
 
     private static void assertStillWaiting(CompletableFuture<Answer> answer) {

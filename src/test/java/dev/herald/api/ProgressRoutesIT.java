@@ -22,7 +22,7 @@ class ProgressRoutesIT {
     private static final long ID = 9_007_199_254_740_993L;
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @BeforeEach
     void prepare() {

@@ -1,21 +1,18 @@
 package dev.herald.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.herald.config.ConfigLoader;
-import dev.herald.history.HistoryVerticle;
+import dev.herald.config.Retentions;
+import dev.herald.history.Sweeps;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +32,12 @@ class QueryCostIT {
                     where relname ~ '^(message(_[0-9]+)?|member|channel)$')
                 + (select coalesce(sum(idx_tup_read), 0) from pg_stat_user_indexes
                     where relname ~ '^(message(_[0-9]+)?|member|channel)$')""";
+
+    /** What {@link #cost} leaves to the sweeps. */
+    private static final String ENDED = """
+            select count(*) from channel c cross join lateral (
+                select from message where channel = c.pk and seq = 2
+                union all select from message where channel = c.pk and seq = 1 and c.channel_type = 2) m""";
 
     private final Vertx vertx = Vertx.vertx();
 
@@ -64,17 +67,20 @@ class QueryCostIT {
                     insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
                     select pk, n, 'u1', 'c' || n, 0, 0, 0, '', '{}' from channel, generate_series(2, %d) n
                     where last_seq = 1""".formatted(messages));
-            server.sql.run("update channel set last_seq = %d where last_seq = 1".formatted(messages));
+            server.sql.run("update channel set last_seq = %d, first_at = now() - interval '2 years' where last_seq = 1"
+                    .formatted(messages));
+            server.sql.run("update message set created_at = now() - interval '2 years' where seq = 1");
+            server.sql.run("update message set expires_at = now() where seq = 2");
         }
-        alone(url, sql -> {
+        Counts.alone(vertx, url, sql -> {
             sql.run("vacuum analyze");
             return sql.value("select pg_stat_reset()");
         });
         try (ApiServer server = ApiServer.startWithMessaging(url)) {
             use(server, messages);
         }
-        Sql.await(sweep(url));
-        return Long.parseLong(alone(url, sql -> sql.value(READ)));
+        sweep(url);
+        return Long.parseLong(Counts.alone(vertx, url, sql -> sql.value(READ)));
     }
 
     private static void use(ApiServer server, int messages) {
@@ -138,25 +144,15 @@ class QueryCostIT {
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     }
 
-    /** Every sweep of the history once, since each begins with one. */
-    private Future<Void> sweep(String url) {
+    /** Every sweep of the history once: what has expired and what the retention ends is gone after it. */
+    private void sweep(String url) {
         PgClients pg = PgClients.open(vertx, url, 2);
-        HistoryVerticle history = new HistoryVerticle(ConfigLoader.load(Map.of("messages.retention", "2=P365D")), pg);
-        return vertx.deployVerticle(history)
-                .compose(id -> vertx.timer(2_500).compose(done -> vertx.undeploy(id)))
-                .compose(done -> pg.close());
-    }
-
-    /** Counts are whole when the connections that they belong to are gone. */
-    private String alone(String url, Function<Sql, String> question) {
-        PgClients pg = PgClients.open(vertx, url, 1);
-        Sql sql = new Sql(pg.transactions());
-        await().atMost(Duration.ofSeconds(30)).until(() -> "0"
-                .equals(sql.value("select count(*) from pg_stat_activity"
-                        + " where datname = current_database() and application_name = 'herald'"
-                        + " and pid <> pg_backend_pid()")));
-        String answer = question.apply(sql);
+        Retentions retentions = ConfigLoader.load(Map.of("messages.retention", "2=P365D"))
+                .messages()
+                .retention()
+                .orElseThrow();
+        Sql.await(Sweeps.all(pg, retentions));
+        assertThat(new Sql(pg.statements()).value(ENDED)).isEqualTo("0");
         Sql.await(pg.close());
-        return answer;
     }
 }

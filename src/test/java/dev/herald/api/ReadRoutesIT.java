@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class ReadRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of("http.max-body-bytes", "1000000"));
+    static final ApiServer server = ApiServer.of(Map.of("http.max-body-bytes", "1000000"));
 
     @Test
     void a_reader_is_told_only_of_channels_that_are_not_as_it_knows_them() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class RepeatsIT {
     /** What only asks is answered anew each time, though it is posted. */
-    private static final Set<String> ASKING = Set.of(
+    static final Set<String> ASKING = Set.of(
             "POST /admin/verify",
             "POST /channel/changes",
             "POST /channel/messagesync",
@@ -38,7 +38,7 @@ class RepeatsIT {
 
     @RegisterExtension
     static final ApiServer API =
-            ApiServer.start(Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32])));
+            ApiServer.of(Map.of("webhook.key", Base64.getEncoder().encodeToString(new byte[32])));
 
     @Test
     void a_repeat_on_any_route_that_changes_something_is_known_as_one() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class SnapshotRouteIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     private final SqlClient writer = server.pg.statements();
 

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class StreamRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     private final Chat chat = new Chat(server);
 
@@ -90,7 +91,7 @@ class StreamRoutesIT {
     @Test
     void the_same_at_once_is_one_and_others_at_once_have_one_sequence() {
         List<Long> seqs = IntStream.range(0, 40)
-                .mapToObj(n -> CompletableFuture.supplyAsync(() ->
+                .mapToObj(n -> aside(() ->
                         data(append("e" + n % 20, "stream.delta", text("x"))).getLong("msg_event_seq")))
                 .toList()
                 .stream()

@@ -16,7 +16,7 @@ class SystemAccountRoutesIT {
     private static final JsonObject OK = JsonObject.of("status", 200);
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     @Test
     void accounts_are_added_and_removed_and_an_empty_list_is_a_list() {

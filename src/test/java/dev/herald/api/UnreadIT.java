@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class UnreadIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.startWithMessaging();
+    static final ApiServer server = ApiServer.withMessaging();
 
     private final Chat chat = new Chat(server);
     private final Conversed seen = new Conversed(server);

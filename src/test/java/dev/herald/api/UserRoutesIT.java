@@ -27,7 +27,7 @@ class UserRoutesIT {
     private static final JsonObject OK = JsonObject.of("status", 200);
 
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void a_token_makes_the_device_known_and_opens_its_inbox() {

@@ -1,5 +1,6 @@
 package dev.herald.api;
 
+import static dev.herald.it.Aside.aside;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class WatchRoutesIT {
     @RegisterExtension
-    static final ApiServer server = ApiServer.start(Map.of());
+    static final ApiServer server = ApiServer.of(Map.of());
 
     @Test
     void a_list_is_put_shown_and_deleted_and_every_change_is_told() {
@@ -41,8 +42,7 @@ class WatchRoutesIT {
     @Test
     void friends_come_and_go_one_by_one_however_many_back_ends_say_so_at_once() {
         CompletableFuture.allOf(IntStream.range(0, 20)
-                        .mapToObj(i ->
-                                CompletableFuture.runAsync(() -> edit("{\"uid\":\"u1\",\"add\":[\"f" + i + "\"]}")))
+                        .mapToObj(i -> aside(() -> edit("{\"uid\":\"u1\",\"add\":[\"f" + i + "\"]}")))
                         .toArray(CompletableFuture[]::new))
                 .join();
         edit("{\"uid\":\"u1\",\"add\":[\"f3\",\"new\"],\"remove\":[\"f4\",\"nobody\"]}");

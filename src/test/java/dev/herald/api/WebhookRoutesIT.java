@@ -24,7 +24,7 @@ class WebhookRoutesIT {
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     @RegisterExtension
-    static final ApiServer API = ApiServer.start(KEY);
+    static final ApiServer API = ApiServer.of(KEY);
 
     @BeforeEach
     void prepare() {

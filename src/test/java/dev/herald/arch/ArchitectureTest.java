@@ -56,9 +56,9 @@ class ArchitectureTest {
 
             account: failure postgres
             command: model postgres
-            eventlog: failure model postgres wukong
             device: failure model postgres
             messagelog: failure model postgres
+            eventlog: failure messagelog model postgres wukong
             conversation: messagelog model postgres
             stream: failure model postgres
             channel: command failure model postgres wukong

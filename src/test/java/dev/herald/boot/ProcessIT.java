@@ -24,10 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 @OwnProcesses
 @Timeout(240)
 class ProcessIT {
-    private static final Duration WATCHDOG = Duration.ofSeconds(10);
+    private static final Duration WATCHDOG = Duration.ofSeconds(40);
 
     /** An orphan that has ended still counts as a process until the system has taken note. */
-    private static final Duration LAST_STEPS = Duration.ofSeconds(3);
+    private static final Duration LAST_STEPS = Duration.ofSeconds(20);
 
     /** Shared: only the first start has to unpack and initialise the servers. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class StoreProcessIT {
-    private static final Duration SHORT = Duration.ofSeconds(10);
+    private static final Duration SHORT = Duration.ofSeconds(40);
     private static final Duration LONGER_THAN_A_REVIVAL = Duration.ofMillis(1500);
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(StoreProcess.class);

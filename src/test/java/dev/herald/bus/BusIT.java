@@ -26,20 +26,17 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two nodes in one process, joined over loopback. */
 @Timeout(60)
 class BusIT {
-    private static final Nodes NODES = Nodes.start(2);
-    private static final Duration SECOND = Duration.ofSeconds(1);
+    @RegisterExtension
+    static final Nodes NODES = Nodes.of(2);
 
-    @AfterAll
-    static void close() {
-        NODES.close();
-    }
+    private static final Duration SECOND = Duration.ofSeconds(1);
 
     @Test
     void a_message_reaches_every_consumer_of_one_node_in_order_and_nobody_elsewhere() {
@@ -162,7 +159,7 @@ class BusIT {
     private static <T> T now(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(40, TimeUnit.SECONDS)
                 .join();
     }
 

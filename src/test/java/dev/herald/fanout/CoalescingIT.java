@@ -8,9 +8,9 @@ import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Long lists: made short where the newest command says it all, and cut with a word where it does not. */
 @Timeout(60)
@@ -18,14 +18,11 @@ class CoalescingIT {
     private static final String UID = "u1";
     private static final String RESYNC = "{\"type\":99,\"cmd\":\"resync\",\"param\":{\"reason\":\"overflow\"}}";
 
-    private final Node node = new Node("sweep", "PT0.1S", "commands.inbox-bound", "100", "page", "100");
+    @RegisterExtension
+    final Node node = new Node("sweep", "PT0.1S", "commands.inbox-bound", "100", "page", "100");
+
     private final Inbox inbox = new Inbox(node, UID);
     private final Reader app = new Reader(node, UID, DeviceFlag.APP);
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
 
     @Test
     void a_thousand_changes_of_one_channel_are_one_command_the_newest() {

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,7 +31,9 @@ class FanoutCrashIT {
             Map.of("page", Integer.toString(PAGE), "sweep", "PT0.1S", "commands.lease", "PT1S");
 
     private final String redisUrl = Stores.freshRedis();
-    private final Node node = node();
+
+    @RegisterExtension
+    final Node node = node();
 
     /** Where the process is when it is killed, and whether the statement that it has sent still counts. */
     enum Death {
@@ -48,11 +50,6 @@ class FanoutCrashIT {
         Death(Consumer<FanoutCrashIT> course) {
             this.course = course;
         }
-    }
-
-    @AfterEach
-    void close() {
-        node.close();
     }
 
     @ParameterizedTest

@@ -11,22 +11,19 @@ import io.vertx.redis.client.Command;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What is counted is what happened. */
 @Timeout(60)
 class FanoutMetersIT {
     private static final String UID = "u1";
 
-    private final Node node = new Node("commands.inbox-bound", "100");
-    private final Inbox inbox = new Inbox(node, UID);
+    @RegisterExtension
+    final Node node = new Node("commands.inbox-bound", "100");
 
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    private final Inbox inbox = new Inbox(node, UID);
 
     @Test
     void members_and_lag_count_pages_of_users() {

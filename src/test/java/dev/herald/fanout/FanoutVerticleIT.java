@@ -29,20 +29,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 @Tag("redis-cluster")
 class FanoutVerticleIT {
-    private final Node node = new Node("page", "100", "sweep", "PT0.1S");
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    @RegisterExtension
+    final Node node = new Node("page", "100", "sweep", "PT0.1S");
 
     @Test
     void reaches_ten_thousand_members_once_each_in_the_order_of_the_commands() {

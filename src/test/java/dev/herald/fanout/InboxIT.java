@@ -20,11 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the devices of one user see, over the bus. */
 @Timeout(60)
@@ -33,17 +33,14 @@ class InboxIT {
     private static final String UID = "u1";
     private static final OptionalInt NO_DEVICE = OptionalInt.empty();
 
-    private final Node node = new Node("commands.inbox-bound", "20000", "sweep", "PT1H");
+    @RegisterExtension
+    final Node node = new Node("commands.inbox-bound", "20000", "sweep", "PT1H");
+
     private final Inbox inbox = new Inbox(node, UID);
 
     @BeforeEach
     void deploy() {
         node.deploy(1);
-    }
-
-    @AfterEach
-    void close() {
-        node.close();
     }
 
     @Test

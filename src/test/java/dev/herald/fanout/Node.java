@@ -25,9 +25,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Fresh stores with whatever a test puts around them: verticles, rows, and the parts of a node to be moved by hand. */
-final class Node implements AutoCloseable {
+final class Node implements AutoCloseable, AfterEachCallback {
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
     final String postgresUrl = Stores.freshPostgres();
@@ -239,12 +241,18 @@ final class Node implements AutoCloseable {
         return pointers;
     }
 
+    /** Registered as an extension of a test it is closed after it. */
+    @Override
+    public void afterEach(ExtensionContext context) {
+        close();
+    }
+
     @Override
     public void close() {
         vertx.deploymentIDs().forEach(this::undeploy);
         call(redis::close);
         CompletableFuture<Void> closed = new CompletableFuture<>();
         vertx.close().onComplete(done -> closed.complete(null));
-        closed.orTimeout(20, TimeUnit.SECONDS).join();
+        closed.orTimeout(40, TimeUnit.SECONDS).join();
     }
 }

@@ -8,20 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(30)
 class PendingCommandsIT {
-    private final Node node = new Node("page", "2");
+    @RegisterExtension
+    final Node node = new Node("page", "2");
+
     private final PendingCommands mine = node.pending(1);
     private final PendingCommands others = node.pending(2);
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
 
     @Test
     void claims_the_oldest_and_nothing_twice() {

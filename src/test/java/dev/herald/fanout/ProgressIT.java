@@ -18,22 +18,19 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the log and the stored cursors tell of a command, while real devices acknowledge it. */
 @Timeout(120)
 class ProgressIT {
     private static final String ALL_READ = "9223372036854775807";
 
-    private final Node node = new Node();
-    private final List<List<String>> refreshed = new ArrayList<>();
+    @RegisterExtension
+    final Node node = new Node();
 
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    private final List<List<String>> refreshed = new ArrayList<>();
 
     @Test
     void counts_who_has_it_and_the_devices_that_have_acknowledged_it() {

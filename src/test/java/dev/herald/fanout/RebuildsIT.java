@@ -19,22 +19,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How inboxes come back from PostgreSQL. */
 @Timeout(60)
 class RebuildsIT {
     private static final String UID = "u1";
 
-    private final Node node = new Node();
-    private final Inbox inbox = new Inbox(node, UID);
+    @RegisterExtension
+    final Node node = new Node();
 
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    private final Inbox inbox = new Inbox(node, UID);
 
     @Test
     void what_was_asked_before_a_second_loss_does_not_pass_for_known_after_it() {

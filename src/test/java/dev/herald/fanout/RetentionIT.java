@@ -6,22 +6,19 @@ import dev.herald.model.DeviceFlag;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class RetentionIT {
     private static final String UID = "u1";
     private static final String LONG_AGO = "now() - interval '31 days'";
 
-    private final Node node = new Node();
-    private final Inbox inbox = new Inbox(node, UID);
+    @RegisterExtension
+    final Node node = new Node();
 
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    private final Inbox inbox = new Inbox(node, UID);
 
     @Test
     void ends_commands_that_are_done_and_old_and_no_others() {

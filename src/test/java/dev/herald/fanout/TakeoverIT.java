@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,12 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TakeoverIT {
     private static final int MEMBERS = 50;
 
-    private final Node node = new Node("page", "20", "sweep", "PT0.05S", "commands.lease", "PT0.4S");
-
-    @AfterEach
-    void close() {
-        node.close();
-    }
+    @RegisterExtension
+    final Node node = new Node("page", "20", "sweep", "PT0.05S", "commands.lease", "PT0.4S");
 
     /** Claim, append and note three pages: the first node takes so many of these seven steps and freezes. */
     @ParameterizedTest

@@ -284,6 +284,6 @@ class ChaosIT {
     /** As long as the fault lasts, or the load goes on after it. */
     private static void pause(int seconds) {
         Duration time = Duration.ofSeconds(seconds);
-        await().pollDelay(time).atMost(time.plusSeconds(5)).until(() -> true);
+        await().pollDelay(time).atMost(time.plusSeconds(60)).until(() -> true);
     }
 }

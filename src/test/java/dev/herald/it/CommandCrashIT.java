@@ -38,7 +38,7 @@ class CommandCrashIT {
 
             try (JsonClient alice = JsonClient.connect(herald.ws(), "alice", 1)) {
                 Awaitility.await()
-                        .atMost(Duration.ofSeconds(20))
+                        .atMost(Duration.ofSeconds(40))
                         .until(() -> alice.commands().size() == 2);
                 assertThat(alice.commands().getLast())
                         .startsWith("2 ")

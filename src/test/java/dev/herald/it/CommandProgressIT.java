@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @OwnProcesses
 @Timeout(120)
 class CommandProgressIT {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(40);
     private static final String SEND = """
             {"header":{"sync_once":1},"channel_id":"g1","channel_type":2,"client_msg_no":"no1",
              "payload":"eyJ0eXBlIjo5OSwiY21kIjoiaGVsbG8ifQ=="}""";

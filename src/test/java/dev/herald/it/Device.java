@@ -25,7 +25,7 @@ import org.awaitility.Awaitility;
 /** A device of either protocol that acknowledges only what it is told to. */
 final class Device implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final List<Frame> received = new CopyOnWriteArrayList<>();
     private final Function<Frame, byte[]> encoder;

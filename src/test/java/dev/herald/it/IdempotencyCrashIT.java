@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -68,7 +67,7 @@ class IdempotencyCrashIT {
                 .build();
         holdAnswers();
         var lost = http.sendAsync(request, BodyHandlers.ofString());
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> held() == 1);
+        Awaitility.await().until(() -> held() == 1);
         herald.kill();
         List<String> done = effects();
         letGo();

@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 /** A device over JSON-RPC that acknowledges what it receives, and remembers it in order. */
 public final class JsonClient implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Duration WITHIN = Duration.ofSeconds(20);
+    private static final Duration WITHIN = Duration.ofSeconds(40);
 
     private final JsonClientCodec codec = new JsonClientCodec();
     private final List<Frame.Recv> received = new CopyOnWriteArrayList<>();

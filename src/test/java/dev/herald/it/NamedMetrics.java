@@ -25,11 +25,17 @@ public final class NamedMetrics {
 
     private NamedMetrics() {}
 
-    /** Their kinds, by the names that the documents give them. */
+    /** Their kinds, by the names that the documents give them; an error if one is described twice. */
     public static Map<String, String> kinds() {
         Map<String, String> kinds = new HashMap<>();
-        rows().forEach(row ->
-                NAME.matcher(row.group(1)).results().forEach(name -> kinds.put(name.group(1), row.group(2))));
+        rows().forEach(row -> NAME.matcher(row.group(1))
+                .results()
+                .map(name -> name.group(1))
+                .forEach(name -> {
+                    if (kinds.put(name, row.group(2)) != null) {
+                        throw new IllegalStateException(name + " stands in two rows");
+                    }
+                }));
         return kinds;
     }
 

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -74,14 +73,10 @@ public final class Receiver {
         }
     }
 
-    public Receiver(Vertx vertx) throws Exception {
+    public Receiver(Vertx vertx) {
         this.vertx = vertx;
-        this.server = vertx.createHttpServer()
-                .requestHandler(this::receive)
-                .listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        this.server =
+                Sql.await(vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1"));
     }
 
     public String url() {

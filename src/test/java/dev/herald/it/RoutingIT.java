@@ -41,20 +41,20 @@ class RoutingIT {
     private static Path folder;
 
     private static ThreeNodes nodes;
-
-    private static final String REDIS = Stores.freshRedis();
+    private static String redis;
     private static Receiver receiver;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start() {
         receiver = new Receiver(VERTX);
+        redis = Stores.freshRedis();
         nodes = ThreeNodes.start(
                 folder,
                 Map.of(
                         "HERALD_POSTGRES_URL",
                         Stores.freshPostgres(),
                         "HERALD_REDIS_URL",
-                        REDIS,
+                        redis,
                         "HERALD_WEBHOOK_URL",
                         receiver.url(),
                         "HERALD_WEBHOOK_EVENTS",
@@ -84,15 +84,14 @@ class RoutingIT {
             command(i % 3, "garden", "c" + i);
         }
 
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(members).allSatisfy(member -> {
-                    List<String> others = numbers.stream()
-                            .filter(number -> !number.startsWith(member.uid() + "-"))
-                            .toList();
-                    assertThat(counts(member.messages())).isEqualTo(onceEach(others));
-                    assertThat(member.commands().values()).hasSize(31).allSatisfy(once -> assertThat(once)
-                            .hasValue(1));
-                }));
+        await().untilAsserted(() -> assertThat(members).allSatisfy(member -> {
+            List<String> others = numbers.stream()
+                    .filter(number -> !number.startsWith(member.uid() + "-"))
+                    .toList();
+            assertThat(counts(member.messages())).isEqualTo(onceEach(others));
+            assertThat(member.commands().values()).hasSize(31).allSatisfy(once -> assertThat(once)
+                    .hasValue(1));
+        }));
         members.forEach(Roamer::close);
     }
 
@@ -104,7 +103,7 @@ class RoutingIT {
 
         numbers.forEach(number -> ann.get(0).send(new ChannelKey("ben", ChannelKey.PERSON), number));
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             assertThat(ben)
                     .allSatisfy(device -> assertThat(counts(device.messages())).isEqualTo(onceEach(numbers)));
             assertThat(counts(ann.get(1).messages())).isEqualTo(onceEach(numbers));
@@ -136,17 +135,17 @@ class RoutingIT {
         String made = post(0, "/channel", trail.encode());
         String request = command(1, "trail", "look");
         members.getFirst().send(ChannelKey.group("trail"), "traced");
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
+        await().untilAsserted(() -> assertThat(members)
                 .allSatisfy(member -> assertThat(member.commands()).hasSize(2)));
         long command = Collections.max(members.getFirst().commands().keySet());
         long change = Collections.min(members.getFirst().commands().keySet());
         assertThat(step(trace(1, change), "requested").getString("request")).isEqualTo(made);
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(2, command)))
+        await().untilAsserted(() -> assertThat(whats(trace(2, command)))
                 .containsOnlyOnce("requested", "stored", "in inboxes", "in all inboxes")
                 .contains("webhook")
                 .filteredOn(what -> what.equals("sent") || what.equals("acknowledged"))
                 .hasSize(6));
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(types(trace(2, command)))
+        await().untilAsserted(() -> assertThat(types(trace(2, command)))
                 .containsOnly("cmd.acknowledged")
                 .hasSize(3));
         assertThat(step(trace(2, command), "requested").getString("request")).isEqualTo(request);
@@ -157,8 +156,8 @@ class RoutingIT {
                 .as("nodes")
                 .hasSizeGreaterThan(3)
                 .containsAll(nodesListed(0));
-        await().atMost(Duration.ofSeconds(20)).until(() -> receiver.taken().stream()
-                .anyMatch(arrival -> arrival.body().contains("traced")));
+        await().until(() ->
+                receiver.taken().stream().anyMatch(arrival -> arrival.body().contains("traced")));
         long message = receiver.taken().stream()
                 .filter(arrival -> arrival.uri().endsWith("?event=msg.notify"))
                 .flatMap(arrival -> arrival.events().stream())
@@ -167,11 +166,10 @@ class RoutingIT {
                 .map(told -> told.getLong("message_id"))
                 .findFirst()
                 .orElseThrow();
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(whats(trace(1, message)))
+        await().untilAsserted(() -> assertThat(whats(trace(1, message)))
                 .contains("received", "stored", "pushed", "acknowledged", "event", "webhook"));
         assertThat(step(trace(1, message), "received").getString("uid")).isEqualTo("t0");
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(types(trace(1, message))).containsExactly("msg.notify", "msg.offline"));
+        await().untilAsserted(() -> assertThat(types(trace(1, message))).containsExactly("msg.notify", "msg.offline"));
         assertThat(nodes.node(0)
                         .get(nodes.node(0).http() + "/trace/999999999999")
                         .statusCode())
@@ -184,35 +182,32 @@ class RoutingIT {
         List<Roamer> members = connected("o", 1);
         post(0, "/channel", channel("ops", members));
         assertThat(nodesListed(1)).hasSize(3);
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(nodeList(2)).allSatisfy(node -> {
-                    assertThat(node.getString("lease")).isEqualTo("ready");
-                    assertThat(node.getInteger("answers")).isOne();
-                    assertThat(node.getInteger("ready")).isOne();
-                    assertThat(node.getInteger("sessions")).isPositive();
-                }));
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() ->
-                        assertThat(verify("{}").getJsonArray("differences")).isEmpty());
+        await().untilAsserted(() -> assertThat(nodeList(2)).allSatisfy(node -> {
+            assertThat(node.getString("lease")).isEqualTo("ready");
+            assertThat(node.getInteger("answers")).isOne();
+            assertThat(node.getInteger("ready")).isOne();
+            assertThat(node.getInteger("sessions")).isPositive();
+        }));
+        await().untilAsserted(() ->
+                assertThat(verify("{}").getJsonArray("differences")).isEmpty());
         for (String whose : List.of("{\"uids\":[\"o0\",\"o1\"]}", "{}")) {
-            await().atMost(Duration.ofSeconds(30))
-                    .pollInterval(Duration.ofSeconds(1))
+            await().pollInterval(Duration.ofSeconds(1))
                     .until(() -> nodes.node(0).post("/admin/rebuild", whose).statusCode() == 200);
         }
         command(2, "ops", "after-the-rebuild");
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(members)
+        await().untilAsserted(() -> assertThat(members)
                 .allSatisfy(member -> assertThat(member.texts()).anyMatch(text -> text.contains("after-the-rebuild"))));
         long evicted = nodesListed(0).getLast();
         post(0, "/admin/evict", "{\"node\":%d}".formatted(evicted));
-        await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(nodeList(0))
+        await().untilAsserted(() -> assertThat(nodeList(0))
                 .filteredOn(node -> node.getLong("node") == evicted)
                 .singleElement()
                 .satisfies(node -> {
                     assertThat(node.getString("name")).isNotEqualTo(evicted + ".1");
                     assertThat(node.getString("lease")).isEqualTo("ready");
                 }));
-        await().atMost(Duration.ofSeconds(40)).until(() -> members.stream().allMatch(Roamer::isConnected));
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+        await().until(() -> members.stream().allMatch(Roamer::isConnected));
+        await().untilAsserted(() -> assertThat(
                         verify("{\"uids\":[\"o0\",\"o1\",\"o2\"]}").getJsonArray("differences"))
                 .isEmpty());
         assertThat(nodes.node(0).post("/admin/evict", "{\"node\":999999}").statusCode())
@@ -229,7 +224,7 @@ class RoutingIT {
         await().until(() ->
                 members.stream().allMatch(member -> member.commands().size() == 2));
         RedisForms forms = RedisForms.read();
-        try (RedisKeys keys = new RedisKeys(VERTX, REDIS)) {
+        try (RedisKeys keys = new RedisKeys(VERTX, redis)) {
             Map<String, List<String>> held = keys.all();
             assertThat(held.entrySet()).allSatisfy(entry -> assertThat(entry.getValue())
                     .as(entry.getKey())
@@ -244,7 +239,7 @@ class RoutingIT {
     @Test
     void metrics_are_exposed_under_the_names_and_as_the_kinds_that_dashboard_alerts_and_documents_know() {
         List<Roamer> members = connected("m", 1);
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             String metrics = nodes.all()
                     .map(node -> node.get(node.management() + "/metrics").body())
                     .collect(Collectors.joining());
@@ -332,7 +327,7 @@ class RoutingIT {
     private static Roamer connect(String uid, int flag, int node) {
         Roamer roamer =
                 new Roamer(VERTX, CLIENT, uid, flag, () -> nodes.node(node).ws());
-        await().atMost(Duration.ofSeconds(20)).until(roamer::isConnected);
+        await().until(roamer::isConnected);
         return roamer;
     }
 

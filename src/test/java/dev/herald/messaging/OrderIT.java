@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -35,6 +34,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Three nodes on one log, two of which write to the same channels: what the sockets of each are given, and in what order. */
 @Timeout(90)
@@ -43,21 +43,23 @@ class OrderIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int EACH = 400;
 
-    private static final Nodes NODES = Nodes.start(3);
-    private static final String URL = Stores.freshPostgres();
-    private static final Sql SQL =
-            new Sql(PgClients.open(NODES.vertx(1), URL, 2).statements());
+    @RegisterExtension
+    static final Nodes NODES = Nodes.of(3);
+
     private static final List<List<Delivery>> PUSHED = Stream.generate(
                     () -> (List<Delivery>) new CopyOnWriteArrayList<Delivery>())
             .limit(3)
             .toList();
 
+    private static Sql sql;
     private static int groups;
 
     private String group = "";
 
     @BeforeAll
     static void start() {
+        String url = Stores.freshPostgres();
+        sql = new Sql(PgClients.open(NODES.vertx(1), url, 2).statements());
         for (int node = 1; node <= 3; node++) {
             List<Delivery> here = PUSHED.get(node - 1);
             Bus bus = NODES.bus(node);
@@ -70,22 +72,17 @@ class OrderIT {
                     Addresses.SESSION_ROUTES,
                     asked -> Future.succeededFuture(
                             new Routes(Map.of("u1", Set.of(1L, 2L, 3L), "u2", Set.of(1L, 2L, 3L)))));
-            PgClients pg = PgClients.open(NODES.vertx(node), URL, 4);
+            PgClients pg = PgClients.open(NODES.vertx(node), url, 4);
             Sql.await(NODES.vertx(node).deployVerticle(new MessageVerticle(ConfigLoader.load(Map.of()), bus, pg)));
         }
-    }
-
-    @AfterAll
-    static void close() {
-        NODES.close();
     }
 
     @BeforeEach
     void begin() {
         PUSHED.forEach(List::clear);
         group = "g" + ++groups;
-        SQL.run("insert into channel (channel_id, channel_type, revision) values ('%s', 2, 1)".formatted(group));
-        SQL.run("""
+        sql.run("insert into channel (channel_id, channel_type, revision) values ('%s', 2, 1)".formatted(group));
+        sql.run("""
                 insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u
                 where channel_id = '%s'""".formatted(group));
     }
@@ -192,11 +189,11 @@ class OrderIT {
 
     /** As if a node had stored these of u2 and died before it told of them. */
     private void storeSilently(int count) {
-        SQL.run("""
+        sql.run("""
                 insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
                 select pk, last_seq + n, 'u2', 'silent-' || last_seq + n, 0, 0, 0, '', '{}'
                 from channel, generate_series(1, %d) n where channel_id = '%s'""".formatted(count, group));
-        SQL.run("update channel set last_seq = last_seq + %d, last_at = now() where channel_id = '%s'"
+        sql.run("update channel set last_seq = last_seq + %d, last_at = now() where channel_id = '%s'"
                 .formatted(count, group));
     }
 

@@ -72,9 +72,7 @@ class DeadNodesIT {
     @Test
     void a_node_with_a_lease_keeps_its_users() {
         MuteNode node = leaveBehind(List.of("u1"));
-        await().during(Duration.ofSeconds(1))
-                .atMost(Duration.ofSeconds(2))
-                .until(() -> a.online("u1").size() == 1);
+        await().during(Duration.ofSeconds(1)).until(() -> a.online("u1").size() == 1);
 
         node.die();
         await().until(() -> a.online("u1").isEmpty());

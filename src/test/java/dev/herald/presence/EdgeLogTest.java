@@ -166,7 +166,7 @@ class EdgeLogTest {
         ran.future()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(5, TimeUnit.SECONDS)
+                .orTimeout(30, TimeUnit.SECONDS)
                 .join();
     }
 

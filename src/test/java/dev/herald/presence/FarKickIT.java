@@ -14,15 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sessions that end on one node and have their sockets on another, on a bus that loses what it is told. */
 @Timeout(60)
 class FarKickIT {
-    private static final Nodes NODES = Nodes.start(3);
+    @RegisterExtension
+    static final Nodes NODES = Nodes.of(3);
 
     private final String redis = Stores.freshRedis();
     private final String pg = Stores.freshPostgres();
@@ -31,11 +32,6 @@ class FarKickIT {
     @AfterEach
     void stop() {
         a.close();
-    }
-
-    @AfterAll
-    static void stopAll() {
-        NODES.close();
     }
 
     @Test

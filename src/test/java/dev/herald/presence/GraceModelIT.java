@@ -14,7 +14,6 @@ import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -94,7 +93,7 @@ class GraceModelIT {
         run.kill();
         now(Future.join(run.underWay).otherwiseEmpty());
 
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             UserPresence told = told(uid);
             assertThat(told.devices().keySet()).isEqualTo(run.liveFlags());
             assertThat(told.online()).isEqualTo(!run.liveFlags().isEmpty());

@@ -14,6 +14,7 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
+import dev.herald.it.Wire;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;

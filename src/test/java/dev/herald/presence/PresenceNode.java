@@ -195,7 +195,7 @@ final class PresenceNode implements AutoCloseable {
     static <T> T now(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(40, TimeUnit.SECONDS)
                 .join();
     }
 

@@ -58,7 +58,7 @@ class ReconciliationIT {
         await().atMost(PATIENCE).until(() -> a.online("u1").size() == 1);
         await().until(() -> sql.value("select count(*) from presence_drift").equals("1"));
 
-        await().during(Duration.ofSeconds(8)).atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+        await().during(Duration.ofSeconds(8)).untilAsserted(() -> {
             assertThat(sql.value("select count(*) from presence_drift")).isEqualTo("1");
             assertThat(a.told("u1")).containsExactly("0 on connect 1/1");
         });
@@ -123,12 +123,12 @@ class ReconciliationIT {
         a.open("u1", APP);
         await().until(() -> a.events("u1").size() == 1);
         a.redis(Command.SADD, NodeKeys.NODES, "5.1");
-        a.redis(Command.SET, NodeKeys.lease("5.1"), "restoring", "PX", "9000");
+        a.redis(Command.SET, NodeKeys.lease("5.1"), "restoring", "PX", "12000");
         a.redis(Command.DEL, UserKeys.presence("u2"), UserKeys.sessions("u2"));
         sql.run("insert into user_presence (uid, online, version, seen, since, reason, node, devices) "
                 + "values ('u2', true, 5, 5, now(), 'connect', 5, '{\"0\": 1}')");
 
-        await().during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(9)).until(() -> told("u2")
+        await().during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(11)).until(() -> told("u2")
                 .online());
         await().atMost(PATIENCE).until(() -> !told("u2").online());
         assertThat(a.told("u2")).containsExactly("0 off reconciled 0/0");

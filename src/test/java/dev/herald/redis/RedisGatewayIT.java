@@ -67,7 +67,7 @@ class RedisGatewayIT {
         await().until(() -> !gateway.isConnected());
         long before = System.nanoTime();
         assertThat(Failure.UNAVAILABLE).isEqualTo(HeraldException.failureOf(ping().cause()));
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
 
         server = server();
         server.start();
@@ -157,7 +157,7 @@ class RedisGatewayIT {
         long before = System.nanoTime();
         assertThatThrownBy(() -> loop.call(() -> RedisGateway.open(vertx, "redis://127.0.0.1:" + silentPort)))
                 .hasMessageContaining("Redis cannot be reached");
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(8));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(20));
     }
 
     @Test
@@ -168,7 +168,7 @@ class RedisGatewayIT {
             return behind.transform(done -> Future.succeededFuture(behind));
         });
         assertThat(HeraldException.failureOf(stuck.cause())).isEqualTo(Failure.UNAVAILABLE);
-        await().atMost(Duration.ofSeconds(20)).until(() -> ping().succeeded());
+        await().until(() -> ping().succeeded());
     }
 
     private List<Future<Response>> pings(int count) {

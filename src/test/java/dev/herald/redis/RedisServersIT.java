@@ -18,7 +18,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -117,7 +116,7 @@ class RedisServersIT {
             Future<Response> refused = loop.settled(() -> gateway.send(request(Command.PING)));
             assertThat(HeraldException.failureOf(refused.cause())).isEqualTo(Failure.UNAVAILABLE);
             cluster.restart(cluster.server(1));
-            await().atMost(Duration.ofSeconds(20)).until(() -> backs.get() == 1);
+            await().until(() -> backs.get() == 1);
             assertThat(count(gateway, "{u:1}:n")).isEqualTo(1);
         }
     }
@@ -128,7 +127,7 @@ class RedisServersIT {
             RedisGateway gateway = open(servers.url());
             String before = RedisProcess.runIds(loop.call(gateway::processes));
             servers.replace();
-            await().atMost(Duration.ofSeconds(20)).until(() -> backs.get() > 0);
+            await().until(() -> backs.get() > 0);
             assertThat(RedisProcess.runIds(loop.call(gateway::processes))).isNotEqualTo(before);
             loop.call(() -> gateway.send(request(Command.SET, "k", "new")));
             assertThat(servers.replica().tell("GET k")).contains("new");

@@ -33,32 +33,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an endpoint cannot be given, for long or for ever. */
 @Timeout(90)
 class DeadLetterIT {
     private static final Duration LONG = Duration.ofDays(30);
 
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
+
+    private final Receiver receiver = world.receiver;
     private DeadLetters letters;
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
         letters = new DeadLetters(world.pg);
         world.schedule = new RetrySchedule(List.of(Duration.ofMillis(50)), Duration.ofMillis(300));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
     }
 
     @Test
@@ -67,11 +61,11 @@ class DeadLetterIT {
         receiver.answer(arrival -> Answer.status(500));
         world.append(online("u1", 1), online("u1", 2), online("u1", 3));
         world.node(1);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 3);
+        await().until(() -> list().size() == 3);
         List<String> ids = list().stream().map(letter -> letter.event().id()).toList();
         receiver.answer(arrival -> Answer.status(200));
         assertThat(get(letters.replay(Endpoint.CONFIGURED, Filter.ALL))).isEqualTo(3);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> list().isEmpty());
+        await().until(() -> list().isEmpty());
         List<Arrival> taken = receiver.taken();
         assertThat(taken.stream().map(Arrival::id)).containsExactlyElementsOf(ids);
         assertThat(taken.stream().flatMap(arrival -> arrival.texts().stream()))
@@ -90,10 +84,10 @@ class DeadLetterIT {
                 from generate_series(1, 100) n""");
         receiver.answer(arrival -> Answer.after(Duration.ofMillis(50), Answer.status(200)));
         get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
-        await().atMost(WebhookWorld.PATIENCE).until(() -> !receiver.taken().isEmpty());
+        await().until(() -> !receiver.taken().isEmpty());
         world.append(online("live", 1));
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.taken().stream()
-                .anyMatch(arrival -> arrival.body().contains("live-1")));
+        await().until(() ->
+                receiver.taken().stream().anyMatch(arrival -> arrival.body().contains("live-1")));
         assertThat(list()).as("letters still to be replayed").isNotEmpty();
     }
 
@@ -102,11 +96,10 @@ class DeadLetterIT {
         receiver.answer(arrival -> Answer.status(500));
         world.append(online("u1", 1), online("u2", 1), online("u3", 1));
         world.node(1);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> list().size() == 3);
+        await().until(() -> list().size() == 3);
         receiver.answer(arrival -> arrival.body().contains("u2-") ? Answer.status(422) : Answer.status(200));
         get(letters.replay(Endpoint.CONFIGURED, Filter.ALL));
-        await().atMost(WebhookWorld.PATIENCE)
-                .until(() -> list().size() == 1 && list().getFirst().replayAt() == null);
+        await().until(() -> list().size() == 1 && list().getFirst().replayAt() == null);
         assertThat(list().getFirst().event().key()).isEqualTo("u:u2");
         assertThat(list().getFirst().status()).isEqualTo("422");
     }
@@ -139,7 +132,7 @@ class DeadLetterIT {
         world.append(IntStream.range(0, 20).mapToObj(i -> online("u" + i, 1)).toArray(NewEvent[]::new));
         world.node(1);
         world.node(2);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> !failing().isEmpty());
+        await().until(() -> !failing().isEmpty());
         assertThat(endpoint().failingSince()).isNotNull();
         await().during(Duration.ofMillis(500)).until(() -> failing().size() == 1);
         receiver.answer(arrival -> Answer.status(200));
@@ -160,8 +153,7 @@ class DeadLetterIT {
         world.query("update event set created_at = now() - interval '90 minutes'");
         world.append(online("young", 1));
         world.node(1);
-        await().atMost(WebhookWorld.PATIENCE)
-                .until(() -> world.number("select count(*) from dead_letter where reason = 'expired'") == 2_000);
+        await().until(() -> world.number("select count(*) from dead_letter where reason = 'expired'") == 2_000);
         assertThat(failing()).extracting(data -> data.getString("state")).containsExactly("expired");
         await().until(() -> registry.get("herald.webhook.buried")
                         .tag("endpoint", Endpoint.CONFIGURED)
@@ -172,10 +164,9 @@ class DeadLetterIT {
         assertThat(world.number("select count(*) from event where type = 'user.onlinestatus'"))
                 .isEqualTo(2_001);
         world.query("update event set created_at = now() - interval '150 minutes' where data->>'uid' <> 'young'");
-        await().atMost(WebhookWorld.PATIENCE)
-                .until(() -> world.number("select count(*) from event where type = 'user.onlinestatus'") == 1);
+        await().until(() -> world.number("select count(*) from event where type = 'user.onlinestatus'") == 1);
         get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "")));
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 1);
+        await().until(() -> receiver.arrivals().size() == 1);
         assertThat(receiver.arrivals().getFirst().texts()).containsExactly(text("young", 1));
     }
 
@@ -235,7 +226,7 @@ class DeadLetterIT {
         assertThat(failing().getFirst().getString("endpoint")).isEqualTo(Endpoint.OFFLINE_NOTICES);
         presenceIsAway.set(false);
         get(letters.replay(Endpoint.OFFLINE_NOTICES, Filter.ALL));
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 1);
+        await().until(() -> receiver.arrivals().size() == 1);
         assertThat(new JsonObject(receiver.arrivals().getFirst().body()).getJsonArray("to_uids"))
                 .containsExactly("bob");
     }

@@ -14,7 +14,6 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.WebhookMessage.FireTest;
 import dev.herald.bus.message.WebhookMessage.TestFired;
 import dev.herald.config.ConfigLoader;
-import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Scheme;
 import dev.herald.endpoint.Endpoint.Security;
@@ -43,30 +42,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Several endpoints, each as it wants to be served. */
 @Timeout(90)
 class EndpointsIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.withoutEndpoint();
 
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
-        world.config.put("webhook.url", "");
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
-    }
+    private final Receiver receiver = world.receiver;
 
     @Test
     void a_standard_endpoint_gets_envelopes_that_its_schema_describes() throws Exception {
@@ -186,8 +172,7 @@ class EndpointsIT {
                     .mapToObj(user -> online("u" + user, round))
                     .toArray(NewEvent[]::new));
         }
-        await().atMost(Duration.ofSeconds(15))
-                .until(() -> receiver.firstArrivals().size() == 2_000);
+        await().until(() -> receiver.firstArrivals().size() == 2_000);
         assertThat(dead.taken()).isEmpty();
         assertThat(dead.arrivals()).isNotEmpty();
         assertThat(world.number("select count(*) from webhook_lane where endpoint = 'alive' and attempts > 0"))
@@ -198,15 +183,15 @@ class EndpointsIT {
     void all_nodes_together_keep_to_the_rate() throws Exception {
         create("one", receiver, Format.STANDARD, 1, 20, "user.*");
         world.append(
-                IntStream.range(0, 60).mapToObj(user -> online("u" + user, 1)).toArray(NewEvent[]::new));
+                IntStream.range(0, 80).mapToObj(user -> online("u" + user, 1)).toArray(NewEvent[]::new));
         world.node(1);
         world.node(2);
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().size() == 60);
+        await().until(() -> receiver.arrivals().size() == 80);
         List<Long> times = new ArrayList<>(
                 receiver.arrivals().stream().map(Arrival::atMillis).sorted().toList());
-        assertThat(times.getLast() - times.getFirst()).isGreaterThan(2_500);
-        for (int i = 0; i + 30 < times.size(); i++) {
-            assertThat(times.get(i + 30) - times.get(i)).isGreaterThan(900);
+        // Two and a half seconds' worth; at twice the rate it took 1,250 ms.
+        for (int i = 0; i + 50 < times.size(); i++) {
+            assertThat(times.get(i + 50) - times.get(i)).isGreaterThan(1_400);
         }
     }
 
@@ -219,11 +204,11 @@ class EndpointsIT {
         world.node(1);
         await().until(() -> receiver.arrivals().size() > Breaker.FAILURES);
         receiver.answer(arrival -> Answer.status(200));
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.taken().size() == 50);
+        await().until(() -> receiver.taken().size() == 50);
         List<Long> times =
                 receiver.taken().stream().map(Arrival::atMillis).sorted().toList();
-        for (int i = 0; i + 30 < times.size(); i++) {
-            assertThat(times.get(i + 30) - times.get(i)).isGreaterThan(900);
+        for (int i = 0; i + 40 < times.size(); i++) {
+            assertThat(times.get(i + 40) - times.get(i)).isGreaterThan(900);
         }
     }
 
@@ -319,12 +304,11 @@ class EndpointsIT {
                         counting(Pool.class, world.pg.transactions(), asked),
                         counting(SqlClient.class, world.pg.statements(), asked)));
         // The start looks at every lane once, and rests become longer.
-        await().atMost(WebhookWorld.PATIENCE)
-                .pollInterval(Duration.ofSeconds(5))
-                .until(() -> asked.getAndSet(0) <= 5);
+        await().pollInterval(Duration.ofSeconds(5)).until(() -> asked.getAndSet(0) <= 5);
         asked.set(0);
         await().pollDelay(Duration.ofSeconds(5)).until(() -> true);
-        assertThat(asked.get()).isBetween(2, 15);
+        assertThat(asked.get()).isLessThanOrEqualTo(15);
+        await().until(() -> asked.get() >= 2);
     }
 
     private static <T> T counting(Class<T> type, T client, AtomicInteger calls) {

@@ -13,10 +13,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What one claim takes into memory. */
 @Timeout(60)
@@ -24,17 +23,8 @@ class LanesIT {
     private static final int EVENTS = 150;
     private static final LaneKey LANE = LaneKey.of("config", EventLog.laneOf("c:1"));
 
-    private WebhookWorld world;
-
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-    }
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
 
     @Test
     void reads_so_many_bytes_ahead_and_knows_that_there_is_more() throws Exception {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
-import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Security;
 import dev.herald.endpoint.Endpoint.Settings;
@@ -21,30 +20,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How long one endpoint's events are on their way while another one fails. */
 @Timeout(60)
 class NeighbourIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.withoutEndpoint();
+
+    private final Receiver receiver = world.receiver;
     private int rounds;
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
         receiver.expectOtherSignatures();
-        world.config.put("webhook.url", "");
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
     }
 
     @Test
@@ -85,7 +77,7 @@ class NeighbourIT {
         }
         Function<Arrival, String> uidOf =
                 arrival -> new JsonObject(arrival.body()).getJsonObject("data").getString("uid");
-        await().atMost(WebhookWorld.PATIENCE).until(() -> receiver.arrivals().stream()
+        await().until(() -> receiver.arrivals().stream()
                 .map(uidOf)
                 .collect(Collectors.toSet())
                 .containsAll(sent.keySet()));

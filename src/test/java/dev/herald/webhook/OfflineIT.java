@@ -23,15 +23,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Who is told that a message waits for somebody. */
 @Timeout(60)
 class OfflineIT {
-    private WebhookWorld world;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
 
     /** Uid to whether a master device is online. */
     private final Map<String, Boolean> online = new ConcurrentHashMap<>();
@@ -40,7 +41,6 @@ class OfflineIT {
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
         world.config.put("webhook.events", "msg.offline");
         world.bus.serve(
                 Addresses.ONLINE_QUERY,
@@ -50,12 +50,6 @@ class OfflineIT {
                                 .filter(online::containsKey)
                                 .map(uid -> new OnlineRow(uid, 1, online.get(uid)))
                                 .toList())));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(world.receiver.badSignatures()).isEmpty();
     }
 
     @Test
@@ -172,8 +166,7 @@ class OfflineIT {
         await().until(() ->
                 world.number("select count(*) from webhook_lane where endpoint = 'offline' and attempts > 0") > 0);
         presenceIsAway.set(false);
-        await().atMost(WebhookWorld.PATIENCE)
-                .until(() -> world.receiver.arrivals().size() >= 20);
+        await().until(() -> world.receiver.arrivals().size() >= 20);
         assertThat(world.receiver.arrivals().stream()
                         .map(arrival -> new JsonObject(arrival.body()).getInteger("message_seq")))
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, 20).boxed().toList());

@@ -15,16 +15,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** One event that is never taken, and those that have nothing to do with it. */
 @Timeout(60)
 class PoisonIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
+
+    private final Receiver receiver = world.receiver;
 
     /** All in one lane. */
     private final List<String> uids = IntStream.range(0, 100_000)
@@ -32,19 +33,6 @@ class PoisonIT {
             .filter(uid -> EventLog.laneOf(NewEvent.userKey(uid)) == 5)
             .limit(8)
             .toList();
-
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
-        world.schedule = WebhookWorld.steps(50, 100, 200);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
-    }
 
     @Test
     void a_refused_event_holds_up_only_its_key_and_comes_back_in_order() throws Exception {

@@ -24,26 +24,24 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What an outage of ten hours leaves behind: every lane with events waits eight hours more, and nothing is due. */
 @Timeout(60)
 class RecoveryIT {
     private static final int QUIET_LANE = 7;
 
-    private WebhookWorld world;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.withoutEndpoint();
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
         world.receiver.expectOtherSignatures();
-        world.config.put("webhook.url", "");
         world.chores = Duration.ofMillis(100);
         world.schedule = WebhookWorld.steps(36_000_000);
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
         get(world.endpoints.create("one", settings(world.receiver.url()), Security.DEFAULT));
         world.append(uids(false).stream().map(uid -> online(uid, 1)).toArray(NewEvent[]::new));
         world.query("""
@@ -53,12 +51,6 @@ class RecoveryIT {
                 from (select distinct on (lane) lane, txid, id from event order by lane, txid, id) e
                 where l.endpoint = 'one' and l.lane = e.lane""");
         assertThat(waiting()).isGreaterThan(20);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(world.receiver.badSignatures()).isEmpty();
     }
 
     @Test

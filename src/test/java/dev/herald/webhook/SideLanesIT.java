@@ -21,10 +21,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A key comes back to its lane while others look at the lane as it was before. */
 @Timeout(60)
@@ -42,13 +42,14 @@ class SideLanesIT {
     private final String other = uids.getLast();
     private final LaneKey side = new LaneKey("config", MAIN.lane(), NewEvent.userKey(back));
 
-    private WebhookWorld world;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
+
     private Settlements settlements;
     private SideLanes sides;
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
         Owner owner = new Owner(world.pg.statements(), 1, LEASE);
         settlements = new Settlements(owner);
         sides = new SideLanes(owner, settlements);
@@ -56,11 +57,6 @@ class SideLanesIT {
                 insert into webhook_lane (endpoint, lane, key, read_txid, read_id)
                 select endpoint, lane, '%s', read_txid, read_id from webhook_lane
                 where endpoint = 'config' and lane = 5 and key = ''""".formatted(side.key()));
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
     }
 
     @Test

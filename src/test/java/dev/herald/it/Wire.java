@@ -1,6 +1,6 @@
-package dev.herald.presence;
+package dev.herald.it;
 
-import static dev.herald.presence.PresenceNode.now;
+import static dev.herald.it.Sql.await;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A TCP wire to a server on loopback that can swallow the answers and be cut. */
-final class Wire implements AutoCloseable {
+public final class Wire implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final List<NetSocket> ends = new CopyOnWriteArrayList<>();
     private final NetServer server;
@@ -20,9 +20,9 @@ final class Wire implements AutoCloseable {
     private volatile boolean swallowing;
     private volatile boolean refusing;
 
-    Wire(int targetPort) {
+    public Wire(int targetPort) {
         var client = vertx.createNetClient();
-        server = now(vertx.createNetServer()
+        server = await(vertx.createNetServer()
                 .connectHandler(near -> {
                     if (refusing) {
                         near.close();
@@ -36,17 +36,22 @@ final class Wire implements AutoCloseable {
                 .listen(0, "127.0.0.1"));
     }
 
-    int port() {
+    public int port() {
         return server.actualPort();
     }
 
     /** From the first request with this word on, requests arrive and their answers do not. */
-    void swallowAnswersFrom(String word) {
+    public void swallowAnswersFrom(String word) {
         trigger = word;
     }
 
+    /** Whether that request has come. */
+    public boolean isSwallowing() {
+        return swallowing;
+    }
+
     /** Cuts what is connected; who connects again finds the wire whole. */
-    void cut() {
+    public void cut() {
         List<NetSocket> cut = new ArrayList<>(ends);
         ends.clear();
         trigger = null;
@@ -55,18 +60,18 @@ final class Wire implements AutoCloseable {
     }
 
     /** Cuts what is connected, and whatever connects until it is mended. */
-    void refuse() {
+    public void refuse() {
         refusing = true;
         cut();
     }
 
-    void mend() {
+    public void mend() {
         refusing = false;
     }
 
     @Override
     public void close() {
-        now(vertx.close());
+        await(vertx.close());
     }
 
     private void join(NetSocket near, NetSocket far) {

@@ -42,7 +42,7 @@ class CoalescingIT {
         Reader reader = new Reader(node, Node.uid(2), DeviceFlag.APP);
         assertThat(Reader.ids(reader.read(0))).containsExactly(other, renames.getLast());
 
-        node.redis(Command.FLUSHALL);
+        node.redis(Command.FLUSHDB);
         assertThat(Reader.ids(reader.read(0))).containsExactly(other, renames.getLast());
         assertThat(node.inbox(Node.uid(2))).as("rebuilt").hasSize(2);
     }
@@ -133,7 +133,7 @@ class CoalescingIT {
         commands(101);
         node.sql("update cmd set done_at = now()");
         node.deploy(1);
-        node.redis(Command.FLUSHALL);
+        node.redis(Command.FLUSHDB);
         app.read(0);
         await().until(() -> payloads(app.read(0)).equals(List.of(RESYNC)));
     }

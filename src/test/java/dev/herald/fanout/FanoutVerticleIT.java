@@ -196,6 +196,7 @@ class FanoutVerticleIT {
         long first = node.command(channel, 1);
         long second = node.command(channel, 1);
         node.sql("update cmd set lease_owner = 7, lease_until = now() + interval '1 hour' where id = $1", first);
+        node.sql("update cmd set epoch = 1");
         long elsewhere = node.command("u9");
 
         node.deploy(1);

@@ -157,7 +157,10 @@ class PendingCommandsIT {
         Claim before = node.call(() -> mine.claim(1, true)).claims().getFirst();
         node.call(() -> mine.advance(before));
         node.commands("u4", 3);
-        Pool pool = PgBuilder.pool().connectingTo(node.postgresUrl).using(node.vertx).build();
+        Pool pool = PgBuilder.pool()
+                .connectingTo(node.postgresUrl)
+                .using(node.vertx)
+                .build();
         SqlConnection holder = Sql.await(pool.getConnection());
         Sql.await(holder.query("begin").execute());
         Sql.await(holder.query("select from cmd for update").execute());
@@ -179,7 +182,10 @@ class PendingCommandsIT {
     void what_is_to_be_noted_while_an_epoch_begins_is_not_noted() {
         long command = node.command("u1");
         Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
-        Pool pool = PgBuilder.pool().connectingTo(node.postgresUrl).using(node.vertx).build();
+        Pool pool = PgBuilder.pool()
+                .connectingTo(node.postgresUrl)
+                .using(node.vertx)
+                .build();
         SqlConnection beginner = Sql.await(pool.getConnection());
         Sql.await(beginner.query("begin").execute());
         Sql.await(beginner.query("update redis_epoch set number = number + 1").execute());
@@ -188,7 +194,10 @@ class PendingCommandsIT {
             mine.finish(List.of(claim), false).onComplete(noted::complete, noted::completeExceptionally);
             return Future.succeededFuture();
         });
-        await().until(() -> !new Sql(pool).value("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").equals("0"));
+        await().until(() -> !new Sql(pool)
+                .value(
+                        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+                .equals("0"));
         Sql.await(beginner.query("commit").execute());
         noted.join();
         assertThat(node.isDone(command)).isFalse();

@@ -3,6 +3,9 @@ package dev.herald.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
+import com.standardwebhooks.exceptions.WebhookSigningException;
 import dev.herald.it.BadWay.Weather;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -111,6 +114,7 @@ class BackendIT {
                     .untilAsserted(() -> assertThat(backend.online()).isEqualTo(heraldsOnline()));
             way.weather(Weather.CALM);
             clientsAreTold();
+            whatWasTakenIsDropped();
             assertThat(back.gone()).isZero();
         }
     }
@@ -128,10 +132,35 @@ class BackendIT {
                 "webhook-id", "forged",
                 "webhook-timestamp", Long.toString(System.currentTimeMillis() / 1_000),
                 "webhook-signature", "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=");
-        String body = "{\"type\":\"user.onlinestatus\",\"data\":{\"uid\":\"forged\",\"scope\":\"user\",\"online\":true,"
-                + "\"version\":1,\"since\":1}}";
-        assertThat(backend.post(body, headers).statusCode()).isEqualTo(401);
+        assertThat(backend.post(online("forged"), headers).statusCode()).isEqualTo(401);
         assertThat(backend.online()).doesNotContain("forged");
+    }
+
+    /** What is in it makes no difference: an id that was taken is answered and dropped. */
+    private void whatWasTakenIsDropped() {
+        assertThat(postSigned("taken", online("first")).statusCode()).isEqualTo(204);
+        assertThat(postSigned("taken", online("second")).statusCode()).isEqualTo(204);
+        assertThat(postSigned("new", online("third")).statusCode()).isEqualTo(204);
+        assertThat(backend.online()).contains("first", "third").doesNotContain("second");
+    }
+
+    private HttpResponse<String> postSigned(String id, String body) {
+        long now = System.currentTimeMillis() / 1_000;
+        try {
+            return backend.post(
+                    body,
+                    Map.of(
+                            "webhook-id", id,
+                            "webhook-timestamp", Long.toString(now),
+                            "webhook-signature", new Webhook(Receiver.SECRET).sign(id, now, body)));
+        } catch (EmptyWebhookSecretException | WebhookSigningException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String online(String uid) {
+        return "{\"type\":\"user.onlinestatus\",\"data\":{\"uid\":\"%s\",\"scope\":\"user\",\"online\":true,\"version\":1,\"since\":1}}"
+                .formatted(uid);
     }
 
     private void clientsAreTold() {

@@ -43,6 +43,9 @@ class PresenceFaultsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration LEASE = Duration.ofSeconds(4);
+    /** By default; who flaps for longer is told. */
+    private static final Duration MAX_HOLD = Duration.ofSeconds(30);
+
     /** What P4 grants after the end of a lease. */
     private static final Duration CLEANED_WITHIN = Duration.ofSeconds(5);
 
@@ -190,6 +193,8 @@ class PresenceFaultsIT {
     @Test
     void a_thousand_flaps_are_one_online_and_one_offline() {
         WebSocketClient client = Crowd.client(VERTX);
+        double suppressed = suppressed();
+        long begun = System.nanoTime();
         List<Future<?>> flapping = new ArrayList<>();
         int lanes = 4;
         for (int lane = 0; lane < lanes; lane++) {
@@ -197,6 +202,10 @@ class PresenceFaultsIT {
         }
         await().atMost(PATIENCE).until(() -> flapping.stream().allMatch(Future::isComplete));
         assertThat(flapping).allMatch(Future::succeeded);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .as("of flaps that one hold covers")
+                .isLessThan(MAX_HOLD);
+        assertThat(suppressed() - suppressed).as("times that nobody was there").isGreaterThan(FLAPS / 20.0);
         WebSocket last = Sql.await(Crowd.enter(client, nodes.anyWs(), "flapper", APP, "last"));
         assertThat(online(List.of("flapper"))).containsExactly("flapper");
         assertThat(told(List.of("flapper"))).containsExactly("true connect");
@@ -238,6 +247,16 @@ class PresenceFaultsIT {
                         event.matches("[^-]+-\\d+-0-.*") && lost.contains(event.substring(0, event.indexOf('-'))))
                 .forEach(event -> heard.merge(event, arrival.atMillis(), Math::min)));
         return Collections.max(heard.values());
+    }
+
+    /** Pairs of offline and online that all nodes together have not told. */
+    private static double suppressed() {
+        return IntStream.range(0, 3)
+                .mapToObj(nodes::node)
+                .flatMap(node -> node.get(node.management() + "/metrics").body().lines())
+                .filter(line -> line.startsWith("herald_presence_suppressed_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
     }
 
     /** As P4 has it; thrice that on a machine that has more to do than it can, which says nothing about Herald. */

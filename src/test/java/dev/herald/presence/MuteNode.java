@@ -48,7 +48,11 @@ final class MuteNode {
     }
 
     Outcome end(SessionInfo session) {
-        return now(apply(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE)));
+        return now(ending(session));
+    }
+
+    Future<Outcome> ending(SessionInfo session) {
+        return apply(Change.end(nextOp(), session.uid(), session.id(), EndReason.CLOSE));
     }
 
     Outcome kick(String uid) {

@@ -92,6 +92,7 @@ final class PresenceRate {
     }
 
     private static void query(List<String> jars, String redis, String pg, int sessions) throws IOException {
+        System.setProperty(HeraldProcess.TIER, "4");
         List<HeraldProcess> heralds = new ArrayList<>();
         for (String jar : jars) {
             System.setProperty("herald.jar", jar);

@@ -58,9 +58,6 @@ class TortureIT {
     private static final int ROUNDS = 50;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** At the kill and at PostgreSQL's restart, of two nodes: requests of an endpoint at once, events of a request. */
-    private static final int MOST_ON_THE_WAY = 2 * 2 * 16 * 50;
-
     private final Vertx vertx = Vertx.vertx();
     private final Map<String, String> settings = Map.of(
             "webhook.key", Base64.getEncoder().encodeToString(new byte[32]),
@@ -102,7 +99,7 @@ class TortureIT {
                         bad.repeats,
                         good.answers,
                         good.repeats);
-                assertThat(good.repeats).as("what was on its way at a fault").isLessThanOrEqualTo(MOST_ON_THE_WAY);
+                assertThat(good.repeats).as("more than one for each event").isLessThan(recorded.size());
                 for (TortureReceiver receiver : List.of(bad, good)) {
                     assertThat(receiver.takenIds).isEqualTo(recorded);
                     assertThat(receiver.badSignatures).isEmpty();

@@ -1,5 +1,5 @@
--- Forgets a device, unless it is connected, however long ago it was noted. If it was the last, entries whose commands are gone go too, and whoever comes next is told that the
--- list was cut, as is a pull that names no device.
+-- Forgets a device, unless it is connected, however long ago it was noted. If it was the last, entries whose commands are
+-- gone go too, and whoever comes next is told that the list was cut, as is a pull that names no device.
 -- ARGV: epoch, the device's field, lowest id of a command that is still there.
 -- Returns -1 if it is connected, else how many entries went.
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then

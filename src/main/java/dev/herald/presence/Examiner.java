@@ -32,7 +32,7 @@ final class Examiner {
     private final SessionRegistry registry;
     private final Sessions sessions;
     private final DriftRecorder drifts;
-    private final Grace unanswered;
+    private final Function<String, Grace> unanswered;
     private final Suspects suspects;
 
     /** @param unanswered how long a user is held whom a node that does not answer may still have */
@@ -43,7 +43,7 @@ final class Examiner {
             SessionRegistry registry,
             Sessions sessions,
             DriftRecorder drifts,
-            Grace unanswered,
+            Function<String, Grace> unanswered,
             Suspects suspects) {
         this.bus = bus;
         this.pg = pg;
@@ -148,7 +148,7 @@ final class Examiner {
         List<Drift> sure = users.getOrDefault(false, List.of()).stream()
                 .flatMap(List::stream)
                 .toList();
-        Future<Void> mended = mend(sure, judgement, Grace.NONE);
+        Future<Void> mended = mend(sure, judgement, uid -> Grace.NONE);
         return unsure.isEmpty() ? mended : mended.compose(done -> mendIfNowhere(unsure, judgement.view()));
     }
 
@@ -159,12 +159,12 @@ final class Examiner {
         return Future.join(asked).transform(answers -> judge(uids).compose(judgement -> {
             List<Drift> left =
                     judgement.found().values().stream().flatMap(List::stream).toList();
-            return mend(left, judgement, answers.succeeded() ? Grace.NONE : unanswered);
+            return mend(left, judgement, answers.succeeded() ? uid -> Grace.NONE : unanswered);
         }));
     }
 
     /** Of all who find a difference, whose repair changed something counts it. */
-    private Future<Void> mend(List<Drift> found, Judgement judgement, Grace grace) {
+    private Future<Void> mend(List<Drift> found, Judgement judgement, Function<String, Grace> grace) {
         Map<String, Map<String, List<Drift>>> repairs = new LinkedHashMap<>();
         for (Drift drift : found) {
             repairs.computeIfAbsent(drift.uid(), uid -> new LinkedHashMap<>())
@@ -174,7 +174,10 @@ final class Examiner {
         List<Future<?>> mending = new ArrayList<>();
         List<Drift> mended = new ArrayList<>();
         repairs.values().forEach(user -> user.values()
-                .forEach(drifts -> mending.add(repair(drifts.getFirst(), judgement, grace)
+                .forEach(drifts -> mending.add(repair(
+                                drifts.getFirst(),
+                                judgement,
+                                grace.apply(drifts.getFirst().uid()))
                         .onSuccess(outcome -> mended.addAll(outcome.changed() ? drifts : List.of())))));
         return Future.join(mending).<Void>mapEmpty().eventually(() -> drifts.mended(mended));
     }

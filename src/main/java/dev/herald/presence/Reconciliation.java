@@ -104,7 +104,7 @@ final class Reconciliation {
                 ground.registry(),
                 ground.sessions(),
                 drifts,
-                new Grace(interval, interval),
+                this::unanswered,
                 suspects);
         this.own = new OwnWalk(
                 ground.redis(),
@@ -119,6 +119,13 @@ final class Reconciliation {
         this.priority = walk(ground, hurry, "priority", priorityEvery(), after -> examine(priority(after)));
         RegistryWalk all = new RegistryWalk(bus, pg.statements(), ground.redis(), peers, residents, examiner);
         this.registry = walk(ground, pace, "registry", within(interval), all);
+    }
+
+    /** Until then a node that lives has had its next look at the user, and one that does not is gone. */
+    private Grace unanswered(String uid) {
+        Duration hold =
+                tiers.priority().contains(uid) ? lease.length().plus(priorityEvery()) : config.reconcileInterval();
+        return new Grace(hold, hold);
     }
 
     List<Periodic> start() {

@@ -77,16 +77,16 @@ final class PendingCommands {
                     order by channel, id limit 1) next),
             due as materialized (
                 select id from (
-                    select id, row_number() over (order by channel) as turn from (
+                    select id, false as to_users, row_number() over (order by channel) as turn from (
                         select c.* from head h cross join lateral (
                             select c.channel, c.id from cmd c where c.id = h.id and %s and %s
                             for update skip locked) c
                         limit $5) of_channels
                     union all
-                    select id, row_number() over (order by id) from (
+                    select id, true, row_number() over (order by id) from (
                         select c.id from cmd c where c.done_at is null and c.channel is null and %s
                         order by c.channel, c.id limit $5 for update skip locked) of_users) turns
-                order by turn, id limit $5)""".formatted(PENDING, IS_DUE, IS_DUE);
+                order by turn, to_users <> $8, id limit $5)""".formatted(PENDING, IS_DUE, IS_DUE);
 
     static final String CLAIM = DUE + """
             , claimed as (
@@ -134,7 +134,8 @@ final class PendingCommands {
             next as (
                 select n.id, e.id as before from (select channel, max(id) as id from ended group by channel) e
                 cross join lateral (
-                    select c.id, bool_and(c.channel = e.channel and %s) over (order by c.id) as is_next from (
+                    select c.id, c.channel = e.channel
+                        and bool_and(c.channel <> e.channel or %s) over (order by c.id) as is_next from (
                         select * from cmd where done_at is null and (channel, id) > (e.channel, e.id)
                         order by channel, id limit %s) c) n
                 where $8 and n.is_next),
@@ -153,6 +154,9 @@ final class PendingCommands {
 
     /** Of the channels that had something claimed; the next claim begins behind it, so that each gets its turn. */
     private long lastChannel = BEFORE_ALL;
+
+    /** Where there is room for one, users and channels take turns. */
+    private boolean usersFirst;
 
     PendingCommands(SqlClient pg, long incarnation, Duration lease, int pageSize, Epoch epoch) {
         this.pg = pg;
@@ -182,13 +186,17 @@ final class PendingCommands {
     }
 
     private Future<Claimed> claimAll(int most, boolean begun) {
+        usersFirst = !usersFirst;
+        long behind = lastChannel;
         return claimBehind(most, begun, new ArrayList<>()).compose(claimed -> {
             int room = most - claimed.claims().size();
-            boolean isRoundOver = room > 0 && lastChannel != BEFORE_ALL;
-            if (room > 0) {
+            boolean hadTurn = most > 1 || (most == 1 && !usersFirst);
+            if (room > 0 || (hadTurn && lastChannel == behind)) {
                 lastChannel = BEFORE_ALL;
             }
-            return isRoundOver ? claimBehind(room, begun, claimed.claims()) : Future.succeededFuture(claimed);
+            return room > 0 && behind != BEFORE_ALL
+                    ? claimBehind(room, begun, claimed.claims()).otherwise(claimed)
+                    : Future.succeededFuture(claimed);
         });
     }
 
@@ -290,7 +298,11 @@ final class PendingCommands {
     }
 
     private Tuple due(long known, int most, boolean begun) {
-        return leasing(known).addInteger(most).addBoolean(begun).addLong(lastChannel);
+        return leasing(known)
+                .addInteger(most)
+                .addBoolean(begun)
+                .addLong(lastChannel)
+                .addBoolean(usersFirst);
     }
 
     private Tuple leasing(long known) {

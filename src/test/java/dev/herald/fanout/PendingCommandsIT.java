@@ -87,6 +87,23 @@ class PendingCommandsIT {
     }
 
     @Test
+    void several_follow_together_beside_an_older_command_of_another_channel() {
+        try (Node usual = new Node()) {
+            PendingCommands pending = usual.pending(1);
+            long small = usual.channel("g1", 3);
+            long large = usual.channel("g2", 125);
+            long older = usual.command(large, 1);
+            long first = usual.command(small, 1);
+            long second = usual.command(small, 1);
+            List<Claim> claims = usual.call(() -> pending.claim(9, true)).claims();
+            assertThat(claims).extracting(Claim::id).containsExactly(older, first);
+            assertThat(run(usual.call(() -> pending.finish(List.of(claims.getLast()), true))
+                            .get(first)))
+                    .containsExactly(second);
+        }
+    }
+
+    @Test
     void channels_take_turns() {
         List<Long> channels = LongStream.rangeClosed(1, 3)
                 .mapToObj(i -> node.channel("g" + i, 1))
@@ -109,6 +126,27 @@ class PendingCommandsIT {
         }
         long one = node.command("u1");
         assertThat(claim(mine, 2)).hasSize(2).contains(one);
+    }
+
+    @Test
+    void a_backlog_to_users_holds_up_no_channel() {
+        List<Long> channels = LongStream.rangeClosed(1, 3)
+                .mapToObj(i -> node.channel("g" + i, 1))
+                .toList();
+        channels.forEach(channel -> node.command(channel, 1));
+        LongStream.range(0, 50).forEach(i -> node.command("u1"));
+        LongStream.range(0, 4).forEach(i -> claim(mine, 2));
+        node.sql("update cmd set done_at = now() where channel is not null");
+        long again = node.command(channels.getFirst(), 1);
+        assertThat(claim(mine, 2)).contains(again);
+    }
+
+    @Test
+    void users_and_channels_take_turns_where_there_is_room_for_one() {
+        LongStream.range(0, 5).forEach(i -> node.command("u1"));
+        long ofChannel = node.command(node.channel("g1", 1), 1);
+        assertThat(claim(mine, 1)).doesNotContain(ofChannel);
+        assertThat(claim(mine, 1)).containsExactly(ofChannel);
     }
 
     @Test

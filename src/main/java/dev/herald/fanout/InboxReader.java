@@ -51,7 +51,9 @@ final class InboxReader {
 
     private Future<Void> give(String uid, int flag, Opened opened, InboxPage page) {
         long end = page.more() ? page.entries().getLast().seq() : page.tail();
-        return end > opened.cursor() || opened.fresh() ? inboxes.give(uid, flag, end) : Future.succeededFuture();
+        return end > opened.cursor() || opened.fresh()
+                ? inboxes.give(uid, flag, end, opened.fresh())
+                : Future.succeededFuture();
     }
 
     /** Whoever lacks what was before it is told so first, beside the limit, as on a socket (promise C5). */

@@ -84,9 +84,13 @@ final class Inboxes {
         return calls.eval(READ, uid, after, limit).map(Inboxes::pointers);
     }
 
-    /** Notes that a pull was given what there is up to a sequence: only that it can acknowledge. */
-    Future<Void> give(String uid, int flag, long seq) {
-        return calls.eval(GIVE, uid, field(flag), seq).mapEmpty();
+    /**
+     * Notes that a pull was given what there is up to a sequence: only that it can acknowledge.
+     *
+     * @param told that it lacks something, with what it was given
+     */
+    Future<Void> give(String uid, int flag, long seq, boolean told) {
+        return calls.eval(GIVE, uid, field(flag), seq, told ? 1 : 0).mapEmpty();
     }
 
     /** @param pendingFloor the lowest command id that may still be appended again */

@@ -1,6 +1,7 @@
 package dev.herald.fanout;
 
 import dev.herald.channel.Channels;
+import dev.herald.fanout.InboxCalls.Run;
 import dev.herald.postgres.Columns;
 import dev.herald.postgres.Rows;
 import dev.herald.redis.RedisScript;
@@ -128,8 +129,10 @@ final class Retention {
             List<Absent> forgotten = new ArrayList<>();
             List<Future<?>> answers = Rows.list(rows, row -> {
                 Absent device = new Absent(row.getString("uid"), row.getShort("device_flag"));
-                return calls.eval(FORGET, device.uid, Inboxes.field(device.flag), row.getLong("oldest"))
-                        .onSuccess(gone -> (Inboxes.number(gone) < 0 ? connected : forgotten).add(device));
+                // Each alone, so that one whose keys hold foreign data does not keep the others.
+                Run forget = Run.of(device.uid, Inboxes.field(device.flag), row.getLong("oldest"));
+                return calls.evalEach(FORGET, List.of(forget))
+                        .onSuccess(gone -> (Inboxes.number(gone.getFirst()) < 0 ? connected : forgotten).add(device));
             });
             return Future.join(answers)
                     .compose(done -> pg.preparedQuery(CONNECTED).execute(columns(connected)))

@@ -66,10 +66,10 @@ record Inbox(Node node, String uid) {
         return node.call(() -> node.inboxes().read(uid, after, limit));
     }
 
-    /** After it was given all that there is. */
+    /** After it was given all that there is, and told what it lacks. */
     void ackPull(long seq, long pendingFloor) {
         long tail = read(0, 1).tail();
-        node.call(() -> node.inboxes().give(uid, Inboxes.PULL_FLAG, tail));
+        node.call(() -> node.inboxes().give(uid, Inboxes.PULL_FLAG, tail, true));
         claim(Inboxes.PULL_FLAG, seq, pendingFloor);
     }
 

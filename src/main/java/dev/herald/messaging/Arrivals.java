@@ -33,6 +33,9 @@ final class Arrivals {
     /** Batches that wait for their turn, and messages that wait for the members of large channels. */
     private static final int MAX_WAITING = 1_000;
 
+    /** An event has no place in the order. */
+    private static final List<ChannelMessage> NO_MESSAGES = List.of();
+
     private final Bus bus;
     private final Rosters rosters;
     private final Sequencer<Push> order;
@@ -62,7 +65,7 @@ final class Arrivals {
 
     /** Answers who of those that are named is not here. What cannot be pushed now is found in the log. */
     Future<Absent> take(ChannelMessages committed) {
-        inTurn(committed.messages().size(), () -> rosters.of(revisions(committed))
+        inTurn(committed.messages(), () -> rosters.of(revisions(committed))
                 .onSuccess(known -> accept(committed.messages(), known)));
         return absent(committed);
     }
@@ -70,9 +73,9 @@ final class Arrivals {
     /** Behind the messages that came before it. */
     Future<Done> take(ChannelEvent event) {
         Map<Long, Long> asked = event.uids().isEmpty() ? Map.of(event.channel(), event.revision()) : Map.of();
-        inTurn(1, () -> rosters.of(asked).onSuccess(known -> {
+        inTurn(NO_MESSAGES, () -> rosters.of(asked).onSuccess(known -> {
             if (waits(event.channel(), known)) {
-                behind(event.channel(), event.revision(), rosters -> push(event, rosters));
+                behind(event.channel(), event.revision(), NO_MESSAGES, rosters -> push(event, rosters));
             } else {
                 push(event, known.rosters());
             }
@@ -87,6 +90,7 @@ final class Arrivals {
                 behind(
                         message.channel(),
                         message.revision(),
+                        List.of(message),
                         rosters -> order.accept(List.of(item(message, receivers(message, rosters)))));
             } else {
                 items.add(item(message, receivers(message, known.rosters())));
@@ -100,9 +104,9 @@ final class Arrivals {
     }
 
     /** Nobody else waits while a large channel's members are read. */
-    private void behind(long channel, long revision, Consumer<Map<Long, Roster>> task) {
+    private void behind(long channel, long revision, List<ChannelMessage> messages, Consumer<Map<Long, Roster>> task) {
         if (waitingBehind >= MAX_WAITING) {
-            drop(1);
+            drop(messages);
             return;
         }
         waitingBehind++;
@@ -113,7 +117,7 @@ final class Arrivals {
                     return null;
                 })
                 .otherwise(cause -> {
-                    drop(1, cause);
+                    drop(messages, cause);
                     return null;
                 });
         behind.put(channel, done);
@@ -134,25 +138,27 @@ final class Arrivals {
                 new PushEvent(receivers, event.id(), event.type(), event.timestampMillis(), event.data()));
     }
 
-    private void inTurn(int size, Supplier<Future<?>> task) {
+    private void inTurn(List<ChannelMessage> messages, Supplier<Future<?>> task) {
         if (waiting >= MAX_WAITING) {
-            drop(size);
+            drop(messages);
             return;
         }
         waiting++;
-        last = last.eventually(() -> task.get().onFailure(cause -> drop(size, cause)))
+        last = last.eventually(() -> task.get().onFailure(cause -> drop(messages, cause)))
                 .onComplete(done -> waiting--)
                 .<Void>mapEmpty()
                 .otherwiseEmpty();
     }
 
-    private void drop(int size, Throwable cause) {
-        log.warn("messages={} are not pushed here yet", size, cause);
-        drop(size);
+    private void drop(List<ChannelMessage> messages, Throwable cause) {
+        log.warn("messages={} are not pushed here yet", messages.size(), cause);
+        drop(messages);
     }
 
-    private void drop(int size) {
-        dropped.increment(size);
+    private void drop(List<ChannelMessage> messages) {
+        dropped.increment(messages.size());
+        messages.forEach(
+                message -> order.missed(message.channel(), message.delivery().messageSeq()));
         missed.run();
     }
 

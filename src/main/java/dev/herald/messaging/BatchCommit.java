@@ -84,11 +84,15 @@ final class BatchCommit {
         Future<List<Long>> ids = store.ids(Math.toIntExact(passing));
         Future<Map<RepeatKey, MessageSent>> before = store.repeats(
                 judged.refused().keySet().stream().map(Pending::repeatKey).toList());
-        return Future.all(ids, before).map(known -> {
-            tell(judged.accepted(), lasting, places, ids.result(), uncertain);
-            refuse(judged.refused(), before.result());
-            return null;
-        });
+        return Future.all(ids, before)
+                .recover(cause -> places.isEmpty()
+                        ? Future.failedFuture(cause)
+                        : Future.failedFuture(new IllegalStateException("stored, and not told of", cause)))
+                .map(known -> {
+                    tell(judged.accepted(), lasting, places, ids.result(), uncertain);
+                    refuse(judged.refused(), before.result());
+                    return null;
+                });
     }
 
     /** What was stored before gets the first answer, whatever has become of the sender's permission since. */

@@ -51,7 +51,7 @@ final class Commits {
     /**
      * @param busy which of these channels somebody else holds
      * @param pause done when it is time for the next try
-     * @param untold told of messages that are given up and may be stored all the same
+     * @param untold told whenever messages may be stored without an answer
      */
     Commits(
             Try commit,
@@ -87,7 +87,7 @@ final class Commits {
             if (isBusy(cause)) {
                 return commitAround(batch, failures, uncertain, cause);
             }
-            boolean open = uncertain || mayBeStored(cause);
+            boolean open = isOpen(cause, uncertain);
             return failures == MAX_RETRIES
                     ? fail(batch, cause, open)
                     : pause.get().compose(v -> attempt(batch, failures + 1, open));
@@ -127,7 +127,7 @@ final class Commits {
     private Future<Set<ChannelKey>> commitApart(List<Pending> batch, boolean uncertain) {
         if (batch.size() == 1) {
             return commit.run(batch, uncertain)
-                    .compose(done -> NONE_BUSY, cause -> fail(batch, cause, uncertain || mayBeStored(cause)));
+                    .compose(done -> NONE_BUSY, cause -> fail(batch, cause, isOpen(cause, uncertain)));
         }
         List<Pending> first = batch.subList(0, batch.size() / 2);
         List<Pending> second = batch.subList(first.size(), batch.size());
@@ -148,6 +148,15 @@ final class Commits {
                         || refused.getSqlState().startsWith(CONSTRAINT_VIOLATION));
     }
 
+    /** Told at once: every node still knows where the log was before that. */
+    private boolean isOpen(Throwable cause, boolean uncertain) {
+        boolean open = mayBeStored(cause);
+        if (open) {
+            untold.run();
+        }
+        return open || uncertain;
+    }
+
     /** Not if the database was never reached, or has said no, or was not asked. */
     private static boolean mayBeStored(Throwable cause) {
         return !(cause instanceof ConnectException)
@@ -161,9 +170,6 @@ final class Commits {
                 ? new HeraldException(Failure.TIMEOUT, "whether the message was stored is not known")
                 : new HeraldException(Failure.UNAVAILABLE, "the message could not be stored");
         batch.forEach(pending -> pending.answer().tryFail(failure));
-        if (uncertain) {
-            untold.run();
-        }
         return NONE_BUSY;
     }
 }

@@ -41,6 +41,9 @@ final class Sequencer<T> {
     private int reads;
     private long logMillis;
 
+    /** A log that has failed is not asked at once for another channel. */
+    private long restUntil = Long.MIN_VALUE;
+
     /** Where it reads what it was not told of, and where the order goes. */
     interface Port<T> {
         /**
@@ -111,6 +114,13 @@ final class Sequencer<T> {
         logMillis += time.toMillis();
     }
 
+    /** One that was told cannot be delivered now: the next of its channel does not go without it, however long it takes. */
+    void missed(long channel, long seq) {
+        if (seq > 0 && !gaps.containsKey(channel) && tails.getIfPresent(channel) == null) {
+            tails.put(channel, seq - 1);
+        }
+    }
+
     /** Messages that wait. */
     int held() {
         return held;
@@ -119,6 +129,9 @@ final class Sequencer<T> {
     /** Reads what has been waited for long enough; to be called more often than {@link #PATIENCE}. */
     void look() {
         long now = clock.getAsLong();
+        if (now < restUntil) {
+            return;
+        }
         gaps.values().stream()
                 .filter(gap -> !gap.reading && gap.due <= now)
                 .limit(MAX_READS - reads)
@@ -129,7 +142,12 @@ final class Sequencer<T> {
     private void accept(Item<T> item) {
         Gap<T> gap = gaps.isEmpty() ? null : gaps.get(item.channel());
         Long tail = item.seq() == 0 ? null : tails.getIfPresent(item.channel());
-        boolean due = item.seq() == 0 ? gap == null : tail == null ? item.first() : item.seq() == tail + 1;
+        boolean due = item.seq() == 0
+                ? gap == null
+                : tail == null
+                        ? item.first()
+                                && (gap == null || item.seq() < gap.first().seq())
+                        : item.seq() == tail + 1;
         if (due) {
             go(item);
             if (gap != null) {
@@ -152,7 +170,7 @@ final class Sequencer<T> {
         hold(gap, item);
         if (open == null) {
             gaps.put(item.channel(), gap);
-            if (isNew && reads < MAX_READS) {
+            if (isNew && reads < MAX_READS && now >= restUntil) {
                 read(gap);
             }
         }
@@ -195,7 +213,10 @@ final class Sequencer<T> {
             } else {
                 release(gap, last.seq());
             }
-        } else if (logMillis - gap.since >= DEADLINE.toMillis()) {
+            return;
+        }
+        restUntil = gap.due;
+        if (logMillis - gap.since >= DEADLINE.toMillis()) {
             port.skipped(gap.first(), tail(gap.channel));
             release(gap, gap.first().seq());
         }

@@ -45,6 +45,9 @@ final class Stragglers {
     /** Of the looks before, the oldest first. */
     private final Deque<Long> marks = new ArrayDeque<>();
 
+    /** Newest messages, by channel, whose receivers were looked for and are on other nodes. */
+    private final Map<Long, Long> elsewhere = new HashMap<>();
+
     private Set<String> nodes = Set.of();
     private long troubleUntil = Long.MIN_VALUE;
 
@@ -90,6 +93,9 @@ final class Stragglers {
             expect();
         }
         boolean trouble = clock.getAsLong() < troubleUntil;
+        if (!trouble) {
+            elsewhere.clear();
+        }
         Long oldest = marks.peekFirst();
         Future<Void> swept = trouble && oldest != null ? sweep(oldest) : Future.succeededFuture();
         return swept.onFailure(cause -> expect()).compose(done -> mark());
@@ -108,7 +114,10 @@ final class Stragglers {
 
     private Future<Void> sweep(long mark) {
         return tails.since(mark).compose(seqs -> {
-            seqs.entrySet().removeIf(tail -> order.hasReached(tail.getKey(), tail.getValue()));
+            elsewhere.keySet().retainAll(seqs.keySet());
+            seqs.entrySet()
+                    .removeIf(tail -> order.hasReached(tail.getKey(), tail.getValue())
+                            || tail.getValue().equals(elsewhere.get(tail.getKey())));
             return pages(seqs.entrySet().iterator());
         });
     }
@@ -136,6 +145,8 @@ final class Stragglers {
                 Set<String> receivers = Receivers.named(tail.stored());
                 if (receivers.isEmpty() || !gone.containsAll(receivers)) {
                     messages.add(message(tail, receivers));
+                } else {
+                    elsewhere.put(tail.channel(), tail.message().messageSeq());
                 }
             }
             return messages.isEmpty() ? Future.succeededFuture() : arrivals.apply(new ChannelMessages(messages));

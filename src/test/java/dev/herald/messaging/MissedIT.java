@@ -41,7 +41,7 @@ class MissedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private static final Nodes NODES = Nodes.start(2);
-    private static final String URL = Stores.freshPostgres();
+    private static final String URL = Stores.freshPostgresApart();
     private static final Sql SQL =
             new Sql(PgClients.open(NODES.vertx(1), URL, 2).statements());
     private static final Wire WIRE = new Wire(Stores.port(URL));

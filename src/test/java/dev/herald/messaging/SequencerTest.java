@@ -171,6 +171,38 @@ class SequencerTest {
         assertThat(log.delivered).containsExactly("1-1", "1-2", "1-3");
     }
 
+    @Test
+    void what_waits_while_the_log_is_away_goes_before_the_first_after_a_rest() {
+        tell(1, 5);
+        fail();
+        sequencer.accept(List.of(new Item<>(1, 6, true, "1-6")));
+        assertThat(log.delivered).isEmpty();
+        look(PATIENCE);
+        log.reads.getLast().complete(new Found<>(List.of(), false));
+        assertThat(log.delivered).containsExactly("1-5", "1-6");
+    }
+
+    @Test
+    void what_could_not_be_delivered_is_read_before_the_first_after_a_rest() {
+        sequencer.missed(1, 5);
+        assertThat(sequencer.hasReached(1, 5)).isFalse();
+        sequencer.accept(List.of(new Item<>(1, 6, true, "1-6")));
+        look(PATIENCE);
+        log.reads.getLast().complete(new Found<>(List.of(item(1, 5)), false));
+        assertThat(log.delivered).containsExactly("1-5", "1-6");
+    }
+
+    @Test
+    void a_log_that_has_failed_is_left_alone_for_a_moment_by_all_channels() {
+        tell(1, 5);
+        fail();
+        tell(2, 5);
+        look(PATIENCE - 1);
+        assertThat(log.reads).isEmpty();
+        look(1);
+        assertThat(log.reads).hasSize(2);
+    }
+
     private void tell(long channel, long seq) {
         sequencer.accept(List.of(item(channel, seq)));
     }

@@ -18,12 +18,16 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at users, and mends what is wrong with them still at a second look: what changes at the moment looks wrong, too.
  * Nobody is told offline for it before every node has said that it does not have the user.
  */
 final class Examiner {
+    private static final Logger log = LoggerFactory.getLogger(Examiner.class);
+
     private static final int CONFIRM_AT_ONCE = 2_000;
 
     private final Bus bus;
@@ -89,7 +93,10 @@ final class Examiner {
                 work.add(sessions.claim(uid).onSuccess(outcome -> mended.addAll(claimed(uid, outcome))));
             }
         }
-        work.add(examine(absent));
+        // Whoever asks need not wait for it: what it finds is mended by a second look.
+        if (!absent.isEmpty()) {
+            examine(absent).onFailure(cause -> log.debug("users={} are not looked at", absent.size(), cause));
+        }
         return Future.join(work).compose(claimed -> drifts.mended(mended));
     }
 

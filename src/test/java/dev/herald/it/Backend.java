@@ -35,7 +35,7 @@ final class Backend implements AutoCloseable {
     /** @param folder for what it prints */
     Backend(Vertx vertx, Path folder) {
         log = folder.resolve("backend.log");
-        String other = Stores.freshPostgres();
+        String other = Stores.freshPostgresApart();
         String name = other.substring(other.lastIndexOf('/') + 1) + "_backend";
         new Sql(PgClients.open(vertx, other, 1).statements()).run("create database " + name);
         database = other.substring(0, other.lastIndexOf('/') + 1) + name;

@@ -48,7 +48,7 @@ class BackendIT {
         backend = new Backend(vertx, folder);
         way = new BadWay(vertx, backend.port());
         Map<String, String> settings = new HashMap<>();
-        settings.put("HERALD_POSTGRES_URL", Stores.freshPostgres());
+        settings.put("HERALD_POSTGRES_URL", Stores.freshPostgresApart());
         settings.put("HERALD_REDIS_URL", Stores.freshRedis());
         settings.put("HERALD_WEBHOOK_URL", way.url());
         settings.put("HERALD_WEBHOOK_SECRET", Receiver.SECRET);

@@ -60,7 +60,7 @@ class BusFaultsIT {
     static void start() throws Exception {
         receiver = new Receiver(VERTX);
         Map<String, String> shared = new HashMap<>();
-        shared.put("HERALD_POSTGRES_URL", Stores.freshPostgres());
+        shared.put("HERALD_POSTGRES_URL", Stores.freshPostgresApart());
         shared.put("HERALD_REDIS_URL", Stores.freshRedis());
         shared.put("HERALD_WEBHOOK_URL", receiver.url());
         shared.put("HERALD_WEBHOOK_SECRET", Receiver.SECRET);

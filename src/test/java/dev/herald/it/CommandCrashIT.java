@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @OwnProcesses
 @Timeout(180)
 class CommandCrashIT {
-    private final String postgres = Stores.freshPostgres();
+    private final String postgres = Stores.freshPostgresApart();
 
     @TempDir
     private Path folder;

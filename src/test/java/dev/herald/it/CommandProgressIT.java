@@ -28,7 +28,7 @@ class CommandProgressIT {
     @Test
     void tells_whom_it_has_reached_and_who_has_acknowledged() {
         Map<String, String> settings =
-                Map.of("HERALD_POSTGRES_URL", Stores.freshPostgres(), "HERALD_REDIS_URL", Stores.freshRedis());
+                Map.of("HERALD_POSTGRES_URL", Stores.freshPostgresApart(), "HERALD_REDIS_URL", Stores.freshRedis());
         try (HeraldProcess herald = HeraldProcess.start(folder, settings)) {
             connectOnce(herald, Protocol.BINARY, 0);
             connectOnce(herald, Protocol.JSON_RPC, 1);

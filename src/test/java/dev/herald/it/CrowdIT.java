@@ -79,7 +79,7 @@ class CrowdIT {
     void all_get_in_and_again_after_a_crash_and_move_at_a_bounded_rate_when_a_node_is_drained() {
         Map<String, String> settings = Map.of(
                 "HERALD_POSTGRES_URL",
-                Stores.freshPostgres(),
+                Stores.freshPostgresApart(),
                 "HERALD_REDIS_URL",
                 Stores.freshRedis(),
                 "HERALD_WS_CONNECT_RATE",

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class IdempotencyCrashIT {
     private final Vertx vertx = Vertx.vertx();
-    private final String postgres = Stores.freshPostgres();
+    private final String postgres = Stores.freshPostgresApart();
     private final Sql sql = new Sql(PgClients.open(vertx, postgres, 4).statements());
     private final HttpClient http = HttpClient.newHttpClient();
 

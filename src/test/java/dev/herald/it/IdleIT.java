@@ -26,7 +26,7 @@ class IdleIT {
     private static final Duration WINDOW = Duration.ofSeconds(20);
 
     private final Vertx vertx = Vertx.vertx();
-    private final String postgres = Stores.freshPostgres();
+    private final String postgres = Stores.freshPostgresApart();
     private final String redis = Stores.freshRedis();
     private final Sql sql = new Sql(PgClients.open(vertx, postgres, 1).statements());
 

@@ -28,7 +28,7 @@ class JsSdkIT {
         }
         Map<String, String> settings = Map.of(
                 "HERALD_POSTGRES_URL",
-                Stores.freshPostgres(),
+                Stores.freshPostgresApart(),
                 "HERALD_REDIS_URL",
                 Stores.freshRedis(),
                 "HERALD_CLIENT_AUTH",

@@ -26,7 +26,7 @@ class NodeDeathIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Vertx vertx = Vertx.vertx();
-    private final String postgres = Stores.freshPostgres();
+    private final String postgres = Stores.freshPostgresApart();
 
     @TempDir
     private Path folder;

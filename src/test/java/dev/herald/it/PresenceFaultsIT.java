@@ -62,7 +62,7 @@ class PresenceFaultsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        String postgres = Stores.freshPostgres();
+        String postgres = Stores.freshPostgresApart();
         receiver = new Receiver(VERTX);
         sql = new Sql(PgClients.open(VERTX, postgres, 2).statements());
         nodes = ThreeNodes.start(

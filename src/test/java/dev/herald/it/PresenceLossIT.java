@@ -47,7 +47,7 @@ class PresenceLossIT {
 
     @BeforeAll
     static void start() {
-        String postgres = Stores.freshPostgres();
+        String postgres = Stores.freshPostgresApart();
         sql = new Sql(PgClients.open(VERTX, postgres, 2).statements());
         redis = new LosableRedis("u");
         nodes = ThreeNodes.start(

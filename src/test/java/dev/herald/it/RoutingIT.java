@@ -52,7 +52,7 @@ class RoutingIT {
                 folder,
                 Map.of(
                         "HERALD_POSTGRES_URL",
-                        Stores.freshPostgres(),
+                        Stores.freshPostgresApart(),
                         "HERALD_REDIS_URL",
                         redis,
                         "HERALD_WEBHOOK_URL",

@@ -26,18 +26,12 @@ public final class Stores {
 
     private static final Stores INSTANCE = new Stores();
 
-    private final EmbeddedPostgres postgres;
+    private final Postgres postgres = new Postgres();
     private final int redisPort;
     private final AtomicInteger databases = new AtomicInteger();
 
     private Stores() {
         try {
-            postgres = EmbeddedPostgres.builder()
-                    .setDataDirectory(folder())
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("fsync", "off")
-                    .setServerConfig("max_connections", "200")
-                    .start();
             redisPort = Ports.free();
             RedisServer redis = RedisServer.newRedisServer()
                     .port(redisPort)
@@ -65,34 +59,59 @@ public final class Stores {
 
     /** The URL of a new database with Herald's schema. */
     public static String freshPostgres() {
-        return Template.copy("herald_" + INSTANCE.databases.incrementAndGet());
+        return INSTANCE.postgres.fresh();
     }
 
-    /** A migrated database, to be copied: a copy takes a fraction of the time of the migrations. */
-    private static final class Template {
-        private static final String NAME = make();
+    /**
+     * The same for tests that freeze or cut off nodes, on a server that others do not use: a transaction that stands still
+     * holds up the readers of the event log in all databases of its server.
+     */
+    public static String freshPostgresApart() {
+        return Apart.POSTGRES.fresh();
+    }
 
-        private static String make() {
-            String name = "herald_template";
-            execute("postgres", "create database " + name);
-            Migrations.run(url(name));
-            return name;
+    /** Started when it is first asked for. */
+    private static final class Apart {
+        static final Postgres POSTGRES = new Postgres();
+    }
+
+    /** One server. */
+    private static final class Postgres {
+        private static final String TEMPLATE = "herald_template";
+
+        private final EmbeddedPostgres server;
+        private final AtomicInteger databases = new AtomicInteger();
+
+        Postgres() {
+            try {
+                server = EmbeddedPostgres.builder()
+                        .setDataDirectory(folder())
+                        .setServerConfig("synchronous_commit", "on")
+                        .setServerConfig("fsync", "off")
+                        .setServerConfig("max_connections", "200")
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            execute("postgres", "create database " + TEMPLATE);
+            Migrations.run(url(TEMPLATE));
         }
 
-        static String copy(String name) {
-            execute("postgres", "create database " + name + " template " + NAME);
+        /** A copy of a migrated database takes a fraction of the time of the migrations. */
+        synchronized String fresh() {
+            String name = "herald_" + databases.incrementAndGet();
+            execute("postgres", "create database " + name + " template " + TEMPLATE);
             // No two databases have the same name of their own.
             execute(name, "update cluster set name = default");
             return url(name);
         }
 
-        private static String url(String name) {
-            return "postgresql://postgres@127.0.0.1:%d/%s".formatted(INSTANCE.postgres.getPort(), name);
+        private String url(String name) {
+            return "postgresql://postgres@127.0.0.1:%d/%s".formatted(server.getPort(), name);
         }
 
-        private static void execute(String database, String sql) {
-            try (var connection =
-                            INSTANCE.postgres.getDatabase("postgres", database).getConnection();
+        private void execute(String database, String sql) {
+            try (var connection = server.getDatabase("postgres", database).getConnection();
                     var statement = connection.createStatement()) {
                 statement.execute(sql);
             } catch (SQLException e) {

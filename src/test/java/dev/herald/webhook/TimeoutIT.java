@@ -76,7 +76,8 @@ class TimeoutIT {
         world.node(1);
         world.append(online("u1", 1));
         await().until(() -> world.lastStatus().equals(Integer.toString(status)));
-        var made = world.query("select delivered, latency_ms from webhook_attempt order by id limit 1")
+        var made = world.query("select delivered, latency_ms from webhook_attempt where status = '%d' limit 1"
+                        .formatted(status))
                 .iterator()
                 .next();
         assertThat(made.getBoolean("delivered")).isEqualTo(status == 200);

@@ -1,19 +1,16 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import io.vertx.core.Future;
-import io.vertx.pgclient.PgBuilder;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -195,18 +192,11 @@ class PendingCommandsIT {
         Claim before = node.call(() -> mine.claim(1, true)).claims().getFirst();
         node.call(() -> mine.advance(before));
         node.commands("u4", 3);
-        Pool pool = PgBuilder.pool()
-                .connectingTo(node.postgresUrl)
-                .using(node.vertx)
-                .build();
-        SqlConnection holder = Sql.await(pool.getConnection());
-        Sql.await(holder.query("begin").execute());
-        Sql.await(holder.query("select from cmd for update").execute());
+        Blocked held = Blocked.by(node.pg, "select from cmd for update");
         node.redis(Command.FLUSHDB);
         node.call(() -> node.epoch.check(node.redis));
         assertThat(node.epoch.number()).isEqualTo(2);
-        Sql.await(holder.query("commit").execute());
-        Sql.await(pool.close());
+        held.end();
 
         assertThat(node.call(() -> mine.advance(before))).isEmpty();
         Claim again = node.call(() -> others.claim(1, false)).claims().getFirst();
@@ -220,26 +210,16 @@ class PendingCommandsIT {
     void what_is_to_be_noted_while_an_epoch_begins_is_not_noted() {
         long command = node.command("u1");
         Claim claim = node.call(() -> mine.claim(1, true)).claims().getFirst();
-        Pool pool = PgBuilder.pool()
-                .connectingTo(node.postgresUrl)
-                .using(node.vertx)
-                .build();
-        SqlConnection beginner = Sql.await(pool.getConnection());
-        Sql.await(beginner.query("begin").execute());
-        Sql.await(beginner.query("update redis_epoch set number = number + 1").execute());
-        CompletableFuture<Map<Long, Claim>> noted = new CompletableFuture<>();
-        node.call(() -> {
-            mine.finish(List.of(claim), false).onComplete(noted::complete, noted::completeExceptionally);
-            return Future.succeededFuture();
-        });
-        await().until(() -> !new Sql(pool)
-                .value(
-                        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
-                .equals("0"));
-        Sql.await(beginner.query("commit").execute());
-        noted.join();
+        Promise<Map<Long, Claim>> noted = Promise.promise();
+        try (Blocked beginning = Blocked.by(node.pg, "update redis_epoch set number = number + 1")) {
+            node.call(() -> {
+                mine.finish(List.of(claim), false).onComplete(noted);
+                return Future.succeededFuture();
+            });
+            beginning.awaitWaiting(1, noted.future());
+        }
+        Sql.await(noted.future());
         assertThat(node.isDone(command)).isFalse();
-        Sql.await(pool.close());
     }
 
     @Test

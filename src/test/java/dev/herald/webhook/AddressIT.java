@@ -96,19 +96,19 @@ class AddressIT {
 
     @Test
     void a_certificate_that_nobody_vouches_for_is_refused(@TempDir Path folder) throws Exception {
-        List<String> reached = https(certificate(folder, "localhost"));
-        await().until(() -> world.lastStatus().contains("SSL"));
-        assertThat(reached).isEmpty();
+        assertRefused(certificate(folder, "localhost"));
     }
 
     @Test
     void a_trusted_certificate_is_no_good_for_another_name(@TempDir Path folder) throws Exception {
         Path wrong = certificate(folder, "elsewhere.example");
-        trusting(wrong, () -> {
-            List<String> reached = https(wrong);
-            await().until(() -> world.lastStatus().contains("SSL"));
-            assertThat(reached).isEmpty();
-        });
+        trusting(wrong, () -> assertRefused(wrong));
+    }
+
+    private void assertRefused(Path certificate) throws Exception {
+        List<String> reached = https(certificate);
+        await().until(() -> world.lastStatus().contains("SSL"));
+        assertThat(reached).isEmpty();
     }
 
     @Test

@@ -96,7 +96,14 @@ public final class MessageVerticle extends VerticleBase {
     }
 
     /** The cluster as its bus has it. */
-    private record Others(Bus bus) implements Stragglers.Cluster {
+    private static final class Others implements Stragglers.Cluster {
+        private final Bus bus;
+        private long losses;
+
+        private Others(Bus bus) {
+            this.bus = bus;
+        }
+
         @Override
         public Set<String> nodes() {
             return bus.nodes();
@@ -104,7 +111,9 @@ public final class MessageVerticle extends VerticleBase {
 
         @Override
         public boolean isCut() {
-            return !bus.unreachable().isEmpty();
+            long before = losses;
+            losses = bus.losses();
+            return losses > before || !bus.unreachable().isEmpty();
         }
     }
 

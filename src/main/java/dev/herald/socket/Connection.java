@@ -107,6 +107,7 @@ final class Connection {
     void welcome(Session opened, Frame.ConnAck ack) {
         if (!isClosed() && !closeIfFenced()) {
             enter(State.OPEN);
+            transport.proven();
             write(ack);
             opened.feed().sweep();
             if (protocol != null && !protocol.isText()) {

@@ -30,6 +30,9 @@ final class Session {
     /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
     static final int MAX_SENDS = 512;
 
+    /** Of the payloads of these. */
+    private static final int MAX_SEND_BYTES = 4 << 20;
+
     private static final long UNPLANNED = Long.MIN_VALUE;
 
     private final SessionInfo info;
@@ -56,7 +59,7 @@ final class Session {
         this.term = fence.term();
         this.connection = connection;
         this.rate = new TokenBucket(context.config().messages().connectionRate(), SocketContext.now());
-        this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
+        this.sends = new SendLane(MAX_SENDS, MAX_SEND_BYTES, connection::write, connection::pump);
         this.messages = new Redelivery(context.config().messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
                 new SessionInbox(bus, context.acks(), info, connection, context.meters(), context.trail()),
@@ -119,12 +122,13 @@ final class Session {
         switch (frame) {
             case Frame.Send send -> {
                 noteActivity();
-                sends.add(answer(send));
+                sends.add(send.payload().size(), answer(send));
             }
             case Frame.UnreadableSend bad -> {
                 noteActivity();
-                sends.add(Future.succeededFuture(
-                        Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+                sends.add(
+                        0,
+                        Future.succeededFuture(Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
                 if (messages.acknowledge(ack.messageId())) {

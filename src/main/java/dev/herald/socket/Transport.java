@@ -18,6 +18,9 @@ interface Transport {
      */
     void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone);
 
+    /** The client is one that may send as much as it likes, a bounded piece at a time. */
+    default void proven() {}
+
     /** Where its bytes go. */
     ChannelHandlerContext channel();
 

@@ -41,6 +41,11 @@ record WebSocketTransport(ChannelHandlerContext channel, WebSocketReader reader,
     }
 
     @Override
+    public void proven() {
+        channel.pipeline().remove(Unproven.class);
+    }
+
+    @Override
     public boolean pings() {
         return true;
     }

@@ -55,6 +55,7 @@ public final class BinaryProtocol implements Protocol {
         String salt = Encryption.newSalt(random);
         encryption = new Encryption(keys.agree(connect.clientKey()), salt);
         stage = Stage.OPEN;
+        unread.proven();
         long timeDiff = nowMillis - connect.clientTimestampMillis();
         int reason = Reason.SUCCESS.code();
         return new Frame.ConnAck(

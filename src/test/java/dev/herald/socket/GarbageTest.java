@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.failure.Failure;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -50,6 +53,9 @@ class GarbageTest {
                 text("{\"a\":".repeat(5_000)),
                 text("{} trailing"),
                 text("{\"method\":\"connect\",\"id\":\"1\",\"params\":{\"uid\":\"" + "u".repeat(2 * MAX_FRAME)),
+                // What a frame may have, but not that of somebody who has not proved who he is.
+                text("{\"method\":\"connect\",\"id\":\"1\",\"params\":{\"uid\":\"" + "u".repeat(MAX_FRAME / 2)),
+                bytesOf(MAX_FRAME / 2, 0x10, 0x80, 0x80, 0x03),
                 new byte[] {'{', '"', (byte) 0xc3, (byte) 0x28, '"', ':', '1', '}'});
     }
 
@@ -67,6 +73,26 @@ class GarbageTest {
         assertThat(webSocket.socket.closeReason()).isNotBlank();
         tcp.awaitClosed();
         assertThat(node.metric("herald.sessions")).isZero();
+    }
+
+    @Test
+    void a_frame_that_does_not_end_is_not_gathered_for_somebody_without_proof(Vertx vertx) {
+        RawSocket client = new RawSocket(node(vertx));
+
+        client.write(Arrays.copyOf(RawSocket.frame(RawSocket.BINARY, new byte[60_000]), 50_000));
+
+        await().until(() -> client.opcodes().contains(RawSocket.CLOSE));
+    }
+
+    @Test
+    void who_has_proved_who_he_is_may_send_more(Vertx vertx) {
+        TestClient client = node(vertx).binary(5).login("u1");
+        client.send(new Frame.Send(
+                Header.PLAIN, 0, 1, "c1", ChannelKey.group("g1"), 0, "", Payload.of(new byte[MAX_FRAME / 2])));
+
+        client.send(new Frame.Ping());
+
+        await().until(() -> client.received.getLast() instanceof Frame.Pong);
     }
 
     @Test
@@ -132,6 +158,11 @@ class GarbageTest {
 
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** That begin with these. */
+    private static byte[] bytesOf(int size, int... first) {
+        return Arrays.copyOf(bytes(first), size);
     }
 
     private static byte[] bytes(int... values) {

@@ -20,17 +20,17 @@ class SendLaneTest {
     private final List<SendAck> out = new ArrayList<>();
     private final List<Promise<SendAck>> answers = new ArrayList<>();
     private int rooms;
-    private final SendLane lane = new SendLane(4, out::add, () -> rooms++);
+    private final SendLane lane = new SendLane(4, 100, out::add, () -> rooms++);
 
     @Property
     void keeps_the_order_of_the_sends(@ForAll long seed, @ForAll @IntRange(min = 1, max = 50) int count) {
         List<SendAck> acks = new ArrayList<>();
         List<Promise<SendAck>> promises = new ArrayList<>();
-        SendLane bounded = new SendLane(8, acks::add, () -> {});
+        SendLane bounded = new SendLane(8, 100, acks::add, () -> {});
         for (int i = 0; i < count; i++) {
             Promise<SendAck> promise = Promise.promise();
             promises.add(promise);
-            bounded.add(promise.future());
+            bounded.add(1, promise.future());
         }
         List<Integer> order = new ArrayList<>(
                 LongStream.range(0, count).mapToInt(i -> (int) i).boxed().toList());
@@ -57,10 +57,25 @@ class SendLaneTest {
         assertThat(rooms).isEqualTo(1);
     }
 
+    @Test
+    void is_full_when_what_it_keeps_is_large_and_has_room_when_half_of_that_is_answered() {
+        add(60);
+        assertThat(lane.isFull()).isFalse();
+        add(50);
+        assertThat(lane.isFull()).isTrue();
+        answer(0);
+        assertThat(lane.isFull()).isFalse();
+        assertThat(rooms).isEqualTo(1);
+    }
+
     private void add() {
+        add(1);
+    }
+
+    private void add(int payload) {
         Promise<SendAck> promise = Promise.promise();
         answers.add(promise);
-        lane.add(promise.future());
+        lane.add(payload, promise.future());
     }
 
     private void answer(int index) {

@@ -179,6 +179,12 @@ public final class PresenceVerticle extends VerticleBase {
         }
     }
 
+    /** While sessions were missing from the registry others did not send their messages here. */
+    private void isWhole() {
+        bus.tell(Addresses.MESSAGES_UNTOLD, Done.DONE);
+        walkOwn();
+    }
+
     private Parts assemble(RedisGateway redis) {
         HeraldConfig.Presence presence = config.presence();
         NodeLease lease = new NodeLease(redis, incarnation, presence.lease(), renewal, System::nanoTime);
@@ -207,7 +213,7 @@ public final class PresenceVerticle extends VerticleBase {
         Sessions sessions = new Sessions(closings, registrar, tiers, edges, list, residents, recent, holds, meters);
         Heirs heirs = new Heirs(pg.statements());
         Peers peers = new Peers(redis, lease, System::nanoTime);
-        NodeLife life = new NodeLife(vertx, redis, pg, lease, heirs, registry, list, sessions, meters, this::walkOwn);
+        NodeLife life = new NodeLife(vertx, redis, pg, lease, heirs, registry, list, sessions, meters, this::isWhole);
         DeadNodes deadNodes = new DeadNodes(redis, lease, peers, heirs, edges::hasRoom, sessions, bus::expect);
         Reconciliation reconciliation = new Reconciliation(
                 vertx,

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -229,9 +230,15 @@ class LostRedisIT {
         List<SessionInfo> sessions =
                 uids.stream().map(uid -> node.open(uid, APP)).toList();
         await().until(() -> node.events("u1199").size() == 1);
+        AtomicInteger looks = new AtomicInteger();
+        now(node.bus
+                .hear(Addresses.MESSAGES_UNTOLD, untold -> looks.incrementAndGet())
+                .completion());
         node.redis(Command.FLUSHDB);
 
         await().until(() -> node.online(uids).size() == uids.size());
+        await().untilAsserted(() ->
+                assertThat(looks).as("looks for messages that were not sent here").hasPositiveValue());
         sessions.forEach(node::end);
         assertTold("u0", "0 on connect 1/1", "0 off close 0/0");
         Sql sql = new Sql(node.pg.statements());

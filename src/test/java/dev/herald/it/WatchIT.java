@@ -201,7 +201,7 @@ class WatchIT {
                             from generate_series($2::int, $3::int) v)
                         insert into user_presence (uid, online, version, since, reason, node, devices)
                         values ($1, $3 % 2 = 1, $3, to_timestamp($3 / 1000.0), 'connect', 1, '{"0":1}')
-                        on conflict (uid) do update set online = excluded.online, version = excluded.version""").execute(Tuple.of(uid, from, to)));
+                        on conflict (uid) do update set online = excluded.online, version = excluded.version, since = excluded.since""").execute(Tuple.of(uid, from, to)));
         nudge();
     }
 

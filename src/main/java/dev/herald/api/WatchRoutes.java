@@ -43,14 +43,15 @@ final class WatchRoutes {
 
     private Future<Reply> edit(Call call) {
         record Wanted(String uid, UserEdit edit) {}
-        Wanted wanted =
-                call.read(fields -> new Wanted(fields.uid("uid"), UserEdit.read(fields, WatchLists.MAX)));
-        return WatchLists.edit(statements, wanted.uid, wanted.edit.add(), wanted.edit.remove()).map(done -> {
-            if (!done) {
-                throw HeraldException.invalid("add", "there must not be more than " + WatchLists.MAX + " in all");
-            }
-            return told(wanted.uid);
-        });
+        Wanted wanted = call.read(fields -> new Wanted(fields.uid("uid"), UserEdit.read(fields, WatchLists.MAX)));
+        return WatchLists.edit(statements, wanted.uid, wanted.edit.add(), wanted.edit.remove())
+                .map(done -> {
+                    if (!done) {
+                        throw HeraldException.invalid(
+                                "add", "there must not be more than " + WatchLists.MAX + " in all");
+                    }
+                    return told(wanted.uid);
+                });
     }
 
     private Future<Reply> get(Call call) {

@@ -77,7 +77,8 @@ public final class Attempts {
          */
         public boolean carries(LoggedEvent event, Set<Long> upToIt) {
             String first = made.request.replaceFirst("^(evt_[^_]*)_.*", "$1");
-            return upToIt.contains(LoggedEvent.number(first)) && (last == event.at().id() || !upToIt.contains(last));
+            return upToIt.contains(LoggedEvent.number(first))
+                    && (last == event.at().id() || !upToIt.contains(last));
         }
     }
 
@@ -86,8 +87,8 @@ public final class Attempts {
         return pg.transactions()
                 .preparedQuery(SINCE)
                 .execute(Tuple.of(from.atOffset(ZoneOffset.UTC)))
-                .map(rows -> Rows.list(rows, row -> new OfEndpoint(
-                        row.getString("endpoint"), made(row), row.getLong("last_event"))));
+                .map(rows -> Rows.list(
+                        rows, row -> new OfEndpoint(row.getString("endpoint"), made(row), row.getLong("last_event"))));
     }
 
     private static Made made(Row row) {

@@ -13,7 +13,8 @@ public final class Fence implements Shareable {
     /** A process that has shown no sign of life for so long was not running. */
     private static final long SLEEP_NANOS = Duration.ofSeconds(3).toNanos();
 
-    private final AtomicReference<State> state = new AtomicReference<>(new State(0, System.nanoTime(), Long.MAX_VALUE, 0));
+    private final AtomicReference<State> state =
+            new AtomicReference<>(new State(0, System.nanoTime(), Long.MAX_VALUE, 0));
 
     /**
      * @param leaseEnd in nanoseconds, {@code Long.MAX_VALUE} before there was a lease
@@ -57,7 +58,8 @@ public final class Fence implements Shareable {
     long term(long now) {
         State last = state.get();
         return last.slept(now)
-                ? state.updateAndGet(known -> known.slept(now) ? known.at(now, known.leaseEnd, known.lease) : known).term
+                ? state.updateAndGet(known -> known.slept(now) ? known.at(now, known.leaseEnd, known.lease) : known)
+                        .term
                 : last.term;
     }
 

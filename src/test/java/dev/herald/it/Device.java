@@ -40,7 +40,11 @@ public final class Device implements AutoCloseable {
     }
 
     private Device(
-            String url, Protocol protocol, boolean eager, Function<Frame, byte[]> encoder, Function<byte[], Frame> decoder) {
+            String url,
+            Protocol protocol,
+            boolean eager,
+            Function<Frame, byte[]> encoder,
+            Function<byte[], Frame> decoder) {
         this.text = protocol == Protocol.JSON_RPC;
         this.eager = eager;
         this.encoder = encoder;

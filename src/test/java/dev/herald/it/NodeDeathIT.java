@@ -73,9 +73,8 @@ class NodeDeathIT {
         List<String> uids = IntStream.range(0, 50).mapToObj(i -> "u" + i).toList();
         PgClients pg = PgClients.open(vertx, postgres, 2);
         try (HeraldProcess herald = HeraldProcess.start(folder, settings(receiver))) {
-            List<Device> devices = uids.stream()
-                    .map(uid -> Device.eager(herald.ws(), uid, 1))
-                    .toList();
+            List<Device> devices =
+                    uids.stream().map(uid -> Device.eager(herald.ws(), uid, 1)).toList();
             Awaitility.await().atMost(PATIENCE).until(() -> uids.stream()
                     .allMatch(uid -> statusOf(receiver, uid).size() == 1));
             SqlConnection freezer = Sql.await(pg.transactions().getConnection());

@@ -66,13 +66,9 @@ final class Messages {
     }
 
     static void create(Sql sql, ChannelKey channel, String... members) {
-        sql.rows(
-                """
+        sql.rows("""
                 with created as (insert into channel (channel_id, channel_type, revision) values ($1, $2, 1) returning pk)
-                insert into member (channel, uid, since) select pk, u, 1 from created, unnest($3::text[]) u""",
-                channel.id(),
-                channel.type(),
-                members);
+                insert into member (channel, uid, since) select pk, u, 1 from created, unnest($3::text[]) u""", channel.id(), channel.type(), members);
     }
 
     /** What the sockets behind this bus are given from now on. */

@@ -307,7 +307,8 @@ class EndpointsIT {
         world.append(online("u1", 3));
         await().until(() -> world.number("select count(*) from webhook_attempt") == 3);
         List<Attempts.OfEndpoint> made = get(new Attempts(world.pg).since(Instant.EPOCH));
-        List<LoggedEvent> events = get(new EventFeed(world.pg.transactions()).presenceAfter(new Position(0, 0), 9, true))
+        List<LoggedEvent> events = get(new EventFeed(world.pg.transactions())
+                        .presenceAfter(new Position(0, 0), 9, true))
                 .events();
         List<List<Integer>> carriers = new ArrayList<>();
         for (LoggedEvent event : events) {

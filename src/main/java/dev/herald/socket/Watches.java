@@ -113,7 +113,7 @@ final class Watches {
     /**
      * Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room. That an
      * activity is long ago shows when anything is taken of its user. Where single devices are no events, which one to show
-     * changes without a version; of whom nothing is online there is none to show, and events and states name any.
+     * changes without a version; of a user who is offline the table and the event name different ones, and none is there.
      */
     void take(UserState state, long nowMs) {
         Watched watched = users.get(state.uid());

@@ -40,10 +40,10 @@ class WatchesTest {
         assertThat(told).extracting(UserState::mainDeviceFlag).containsExactly(DeviceFlag.WEB);
     }
 
+    /** The table does not know which device was the last one, the event does. */
     @Test
-    void who_is_offline_is_told_once_whichever_device_a_source_names() {
-        watches.take(online(DeviceFlag.APP), 0);
-        watches.take(offline(DeviceFlag.WEB), 0);
+    void an_offline_that_was_read_before_its_event_came_is_told_once() {
+        watches.take(online(DeviceFlag.WEB), 0);
         watches.take(offline(DeviceFlag.APP), 0);
         watches.take(offline(DeviceFlag.WEB), 0);
         assertThat(told).extracting(UserState::online).containsExactly(false);

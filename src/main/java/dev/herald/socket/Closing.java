@@ -40,7 +40,8 @@ record Closing(int code, String text, @Nullable EndReason end) {
     }
 
     static Closing flooded() {
-        return new Closing(Failure.OVERLOADED.closeCode(), "the server has too much to read, come again", EndReason.CLOSE);
+        return new Closing(
+                Failure.OVERLOADED.closeCode(), "the server has too much to read, come again", EndReason.CLOSE);
     }
 
     static Closing timeout(String text) {

@@ -128,8 +128,10 @@ final class Session {
             }
             case Frame.UnreadableSend bad -> {
                 noteActivity();
-                sends.add(0, Future.succeededFuture(
-                        Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+                sends.add(
+                        0,
+                        Future.succeededFuture(
+                                Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
                 if (messages.acknowledge(ack.messageId())) {

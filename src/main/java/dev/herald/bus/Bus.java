@@ -18,7 +18,6 @@ import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,6 @@ public final class Bus {
     private final @Nullable Gate gate;
     private final Vertx vertx;
     private final Probe probe = new Probe(this::ping, this::replay);
-    private final AtomicLong losses = new AtomicLong();
 
     /** A bus of one process alone, which is every node at once. */
     public Bus(Vertx vertx) {
@@ -141,11 +139,6 @@ public final class Bus {
         return probe.unreachable();
     }
 
-    /** How often something that another node has sent did not come. */
-    public long losses() {
-        return losses.get();
-    }
-
     /** Sends without an answer, to every consumer in one node; a node that the bus does not know hears nothing. */
     public <Q extends BusMessage> void toNode(long incarnation, Address<Q, ?> address, Q body) {
         if (gate == null || gate.incarnation() == incarnation) {
@@ -167,9 +160,9 @@ public final class Bus {
     }
 
     private void lost() {
-        losses.incrementAndGet();
         Metrics.counter("herald.bus.losses").increment();
         replay();
+        eventBus.publish(Addresses.MESSAGES_UNTOLD.value(), Done.DONE, inside(Addresses.MESSAGES_UNTOLD));
     }
 
     private <Q extends BusMessage, R extends BusMessage> Future<R> ask(

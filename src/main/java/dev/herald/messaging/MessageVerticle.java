@@ -101,14 +101,7 @@ public final class MessageVerticle extends VerticleBase {
     }
 
     /** The cluster as its bus has it. */
-    private static final class Others implements Stragglers.Cluster {
-        private final Bus bus;
-        private long losses;
-
-        private Others(Bus bus) {
-            this.bus = bus;
-        }
-
+    private record Others(Bus bus) implements Stragglers.Cluster {
         @Override
         public Set<String> nodes() {
             return bus.nodes();
@@ -116,9 +109,7 @@ public final class MessageVerticle extends VerticleBase {
 
         @Override
         public boolean isCut() {
-            long before = losses;
-            losses = bus.losses();
-            return losses > before || !bus.unreachable().isEmpty();
+            return !bus.unreachable().isEmpty();
         }
     }
 

@@ -56,7 +56,7 @@ final class Stragglers {
         /** All of them, this one included. */
         Set<String> nodes();
 
-        /** Whether one that lives is not heard, or something that it sent since the last question did not come. */
+        /** Whether one that lives is not heard. */
         boolean isCut();
     }
 

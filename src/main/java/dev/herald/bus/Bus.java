@@ -16,6 +16,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,27 +35,27 @@ public final class Bus {
     private final @Nullable ClusterManager members;
     private final @Nullable Gate gate;
     private final Vertx vertx;
-    private final Probe probe = new Probe(this::ping, () -> publish(Addresses.SOCKETS_REPLAY, new InboxesChanged()));
+    private final Probe probe = new Probe(this::ping, this::lookForWhatIsLost);
 
     /** A bus of one process alone, which is every node at once. */
     public Bus(Vertx vertx) {
-        this(vertx, null);
+        this(vertx, 0);
     }
 
-    private Bus(Vertx vertx, @Nullable Gate gate) {
+    /** @param incarnation 0 for none */
+    private Bus(Vertx vertx, long incarnation) {
         this.vertx = vertx;
         this.eventBus = vertx.eventBus();
         this.members = ((VertxInternal) vertx).clusterManager();
-        this.gate = gate;
+        this.gate = incarnation == 0 ? null : new Gate(eventBus, incarnation, this::lookForWhatIsLost);
         eventBus.registerCodec(new BusCodec());
     }
 
     /** The bus of a node, which others reach by its incarnation once this is done. */
     public static Future<Bus> join(Vertx vertx, long incarnation) {
-        Gate gate = new Gate(vertx.eventBus(), incarnation);
-        Bus bus = new Bus(vertx, gate);
+        Bus bus = new Bus(vertx, incarnation);
         bus.serve(Addresses.NODE_PING, ping -> Future.succeededFuture(Done.DONE));
-        return gate.open().map(bus);
+        return Objects.requireNonNull(bus.gate).open().map(bus);
     }
 
     /** Answers the messages of an address on the calling context; a throw or a failed future becomes a failure code. */
@@ -85,7 +86,7 @@ public final class Bus {
             long incarnation, Address<Q, R> address, Q body) {
         return gate == null || gate.incarnation() == incarnation
                 ? request(address, body)
-                : ask(Gate.of(incarnation), address, body, gate.to(address));
+                : ask(Gate.of(incarnation), address, body, gate.asking(incarnation, address));
     }
 
     /**
@@ -107,7 +108,7 @@ public final class Bus {
     /** Sends without an answer, to every consumer in every other node. */
     public <Q extends BusMessage> void toOthers(Address<Q, ?> address, Q body) {
         if (gate != null && !isAlone()) {
-            eventBus.publish(Gate.ALL, body, gate.to(address));
+            gate.toAll(address, body);
         }
     }
 
@@ -129,6 +130,9 @@ public final class Bus {
     /** Tells the bus which other nodes live: those that do not answer are heard of here. Always from one context. */
     public void expect(Set<Long> incarnations) {
         probe.expect(vertx, incarnations);
+        if (gate != null) {
+            gate.retain(incarnations);
+        }
     }
 
     /** Incarnations of nodes that live but do not answer: what is told to them waits for their sweeps, and so may ours. */
@@ -141,8 +145,14 @@ public final class Bus {
         if (gate == null || gate.incarnation() == incarnation) {
             eventBus.publish(address.value(), body, inside(address));
         } else {
-            eventBus.publish(Gate.of(incarnation), body, gate.to(address));
+            gate.to(incarnation, address, body);
         }
+    }
+
+    /** For who is connected here. */
+    private void lookForWhatIsLost() {
+        eventBus.publish(Addresses.SOCKETS_REPLAY.value(), new InboxesChanged(), inside(Addresses.SOCKETS_REPLAY));
+        eventBus.publish(Addresses.MESSAGES_UNTOLD.value(), Done.DONE, inside(Addresses.MESSAGES_UNTOLD));
     }
 
     private Future<?> ping(long peer) {

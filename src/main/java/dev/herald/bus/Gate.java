@@ -27,23 +27,59 @@ final class Gate {
     private static final String ADDRESS = "address";
     private static final String FROM = "from";
 
+    /** Of a ping: how much was sent before it. */
+    private static final String SENT = "sent";
+
     private final EventBus eventBus;
     private final long incarnation;
     private final String from;
     private final Map<String, Address<?, ?>> admitted = new ConcurrentHashMap<>();
+    private final Tally tally = new Tally();
+    private final Runnable onLoss;
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
-    Gate(EventBus eventBus, long incarnation) {
+    /** @param onLoss told when something that another node has sent did not come */
+    Gate(EventBus eventBus, long incarnation, Runnable onLoss) {
         this.eventBus = eventBus;
         this.incarnation = incarnation;
         this.from = Long.toString(incarnation);
+        this.onLoss = onLoss;
     }
 
     static String of(long incarnation) {
         return "node." + incarnation;
     }
 
-    DeliveryOptions to(Address<?, ?> address) {
+    void toAll(Address<?, ?> address, BusMessage body) {
+        tally.sentToAll();
+        eventBus.publish(ALL, body, to(address));
+    }
+
+    void to(long node, Address<?, ?> address, BusMessage body) {
+        eventBus.publish(of(node), body, counted(node, to(address)));
+    }
+
+    /** How to ask one node. */
+    DeliveryOptions asking(long node, Address<?, ?> address) {
+        DeliveryOptions options = to(address);
+        return counted(
+                node,
+                address.equals(Addresses.NODE_PING)
+                        ? options.addHeader(SENT, Long.toString(tally.sent(node)))
+                        : options);
+    }
+
+    /** The other nodes are these. */
+    void retain(Set<Long> incarnations) {
+        tally.retain(incarnations);
+    }
+
+    private DeliveryOptions counted(long node, DeliveryOptions options) {
+        tally.sentTo(node);
+        return options;
+    }
+
+    private DeliveryOptions to(Address<?, ?> address) {
         return Bus.options(address).addHeader(ADDRESS, address.value()).addHeader(FROM, from);
     }
 
@@ -70,6 +106,7 @@ final class Gate {
         if (from.equals(message.headers().get(FROM))) {
             return;
         }
+        count(message);
         String name = message.headers().get(ADDRESS);
         Address<?, ?> address = name == null ? null : admitted.get(name);
         if (address == null) {
@@ -84,6 +121,22 @@ final class Gate {
             }
         } catch (HeraldException e) {
             refuse(message, "form", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A node of the version before counts nothing. */
+    private void count(Message<?> message) {
+        String node = message.headers().get(FROM);
+        String sent = message.headers().get(SENT);
+        try {
+            if (sent != null && tally.misses(Long.parseLong(node), Long.parseLong(sent))) {
+                Metrics.counter("herald.bus.losses").increment();
+                log.atWarn().addKeyValue("node", node).log("something that it sent did not come");
+                onLoss.run();
+            }
+            tally.received(Long.parseLong(node));
+        } catch (NumberFormatException e) {
+            log.debug("a stranger's message", e);
         }
     }
 

@@ -47,6 +47,9 @@ class BusFaultsIT {
 
     private static final List<Relay> WAYS = new ArrayList<>();
 
+    /** Those of them that carry what nodes tell each other. */
+    private static final List<Relay> BUS_WAYS = new ArrayList<>();
+
     /** Where each is reached by the other. */
     private static final String A = "127.7.0.1";
 
@@ -75,6 +78,7 @@ class BusFaultsIT {
     static void stop() {
         WAYS.forEach(Relay::mend);
         WAYS.clear();
+        BUS_WAYS.clear();
         List.of(a, b).forEach(HeraldProcess::kill);
     }
 
@@ -118,6 +122,35 @@ class BusFaultsIT {
         List.of(ada, bob, kit).forEach(Roamer::close);
     }
 
+    /** As when a firewall forgets them: what is on its way is lost, and no ping has missed its answer. */
+    @Test
+    void connections_that_break_lose_nothing() {
+        await().atMost(HEALED_WITHIN).until(() -> unreachable(a) == 0 && unreachable(b) == 0);
+        Roamer eve = connect("eve", a);
+        Roamer dan = connect("dan", b);
+        post(a, "/channel", "{\"channel_id\":\"hall\",\"channel_type\":2,\"subscribers\":[\"eve\",\"dan\"]}");
+        await().until(() -> eve.commands().size() == 1 && dan.commands().size() == 1);
+        eve.send(new ChannelKey("dan", ChannelKey.PERSON), "before");
+        await().until(() -> dan.messages().containsKey("before"));
+
+        BUS_WAYS.forEach(Relay::cut);
+        eve.send(new ChannelKey("dan", ChannelKey.PERSON), "to-dan");
+        eve.send(ChannelKey.group("hall"), "to-all");
+        dan.send(new ChannelKey("eve", ChannelKey.PERSON), "to-eve");
+        await().until(() -> eve.sent().size() == 3
+                && dan.sent().size() == 1
+                && BUS_WAYS.stream().allMatch(Relay::holds));
+        BUS_WAYS.forEach(Relay::reset);
+
+        await().atMost(WITHIN).untilAsserted(() -> {
+            assertThat(dan.messages()).containsKeys("to-dan", "to-all");
+            assertThat(eve.messages()).containsKey("to-eve");
+        });
+        assertThat(List.of(eve, dan))
+                .allSatisfy(device -> assertThat(device.connections()).isOne());
+        List.of(eve, dan).forEach(Roamer::close);
+    }
+
     @Test
     void a_frozen_node_slows_the_others_by_seconds_and_its_clients_miss_nothing() throws Exception {
         Roamer ann = connect("ann", a);
@@ -156,7 +189,9 @@ class BusFaultsIT {
     private static HeraldProcess node(String address, int port, Map<String, String> shared) throws IOException {
         int busPort = Ports.free();
         WAYS.add(new Relay(VERTX, address, port));
-        WAYS.add(new Relay(VERTX, address, busPort));
+        Relay bus = new Relay(VERTX, address, busPort);
+        WAYS.add(bus);
+        BUS_WAYS.add(bus);
         Map<String, String> own = new HashMap<>(shared);
         own.put("HERALD_CLUSTER_ADVERTISE", address);
         own.put("HERALD_CLUSTER_PORT", Integer.toString(port));

@@ -6,7 +6,9 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * A wire to a port of this machine from the same port of another loopback address. While it is cut nothing comes through
@@ -18,7 +20,9 @@ final class Relay {
     private final Context context;
     private final int port;
     private final Queue<Runnable> held = new ArrayDeque<>();
+    private final Set<NetSocket> open = new HashSet<>();
     private boolean cut;
+    private volatile boolean holds;
 
     Relay(Vertx vertx, String address, int port) {
         this.port = port;
@@ -41,6 +45,21 @@ final class Relay {
         });
     }
 
+    /** Breaks every connection, and what is held is lost. */
+    void reset() {
+        context.runOnContext(go -> {
+            cut = false;
+            held.clear();
+            holds = false;
+            Set.copyOf(open).forEach(NetSocket::close);
+        });
+    }
+
+    /** Whether something waits for the mending. */
+    boolean holds() {
+        return holds;
+    }
+
     private void accept(NetSocket near) {
         near.pause();
         pass(() -> connect(near));
@@ -55,14 +74,19 @@ final class Relay {
     }
 
     private void join(NetSocket one, NetSocket other) {
+        open.add(one);
         one.handler(bytes -> pass(() -> other.write(bytes)));
-        one.closeHandler(closed -> pass(other::close));
+        one.closeHandler(closed -> {
+            open.remove(one);
+            pass(other::close);
+        });
         one.exceptionHandler(cause -> {});
     }
 
     private void pass(Runnable event) {
         if (cut) {
             held.add(event);
+            holds = true;
         } else {
             event.run();
         }

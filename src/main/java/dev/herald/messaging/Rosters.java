@@ -110,10 +110,7 @@ final class Rosters {
     private Read keep(long pk, Read before, Change change) {
         Read now = new Read(change.place(), change.of(before.roster));
         return cache.asMap()
-                .merge(
-                        pk,
-                        now,
-                        (known, other) -> known.place.revision() > other.place.revision() ? known : other);
+                .merge(pk, now, (known, other) -> known.place.revision() > other.place.revision() ? known : other);
     }
 
     /** Pages of all three beside each other, so that others have their turns between; then what changed meanwhile. */

@@ -128,7 +128,8 @@ final class Session {
                 noteActivity();
                 sends.add(
                         0,
-                        Future.succeededFuture(Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+                        Future.succeededFuture(
+                                Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
                 if (messages.acknowledge(ack.messageId())) {

@@ -211,7 +211,8 @@ class JwtCheckTest {
 
     private JwtCheck following(Vertx vertx, String url) {
         Expected expected = new Expected(Optional.of(Issuer.NAME), Optional.empty(), Duration.ZERO);
-        return on(vertx, () -> new JwtCheck(Jwks.follow(vertx, url, meters, Duration.ZERO), expected, Clock.systemUTC()));
+        return on(
+                vertx, () -> new JwtCheck(Jwks.follow(vertx, url, meters, Duration.ZERO), expected, Clock.systemUTC()));
     }
 
     private static JwtCheck on(Vertx vertx, Supplier<JwtCheck> made) {
@@ -220,9 +221,8 @@ class JwtCheckTest {
     }
 
     private static void cannotTell(JwtCheck check, String token) {
-        assertThatThrownBy(() -> uid(check, token))
-                .satisfies(thrown ->
-                        assertThat(HeraldException.failureOf(thrown)).isEqualTo(Failure.UNAVAILABLE));
+        assertThatThrownBy(() -> uid(check, token)).satisfies(thrown -> assertThat(HeraldException.failureOf(thrown))
+                .isEqualTo(Failure.UNAVAILABLE));
     }
 
     private static String uid(JwtCheck check, String token) {

@@ -82,15 +82,17 @@ class RostersIT {
         sql.run("vacuum analyze listed");
 
         list(AccessList.BLACKLIST, new Remove(List.of("m7")));
-        assertThat(rowsReadBy("listed", () -> assertThat(of(2).rosters().get(pk()).blacklist())
-                        .hasSize(MANY - 1)
-                        .doesNotContain("m7")))
+        assertThat(rowsReadBy(
+                        "listed", () -> assertThat(of(2).rosters().get(pk()).blacklist())
+                                .hasSize(MANY - 1)
+                                .doesNotContain("m7")))
                 .as("where the list is now")
                 .isLessThanOrEqualTo(1);
         list(AccessList.BLACKLIST, new Add(List.of("m7")));
-        assertThat(rowsReadBy("listed", () -> assertThat(of(3).rosters().get(pk()).blacklist())
-                        .hasSize(MANY)
-                        .contains("m7")))
+        assertThat(rowsReadBy(
+                        "listed", () -> assertThat(of(3).rosters().get(pk()).blacklist())
+                                .hasSize(MANY)
+                                .contains("m7")))
                 .isLessThanOrEqualTo(2);
     }
 
@@ -177,8 +179,8 @@ class RostersIT {
     void says_when_a_change_is_not_whole() {
         join(MANY);
 
-        Change change = await(new RosterTable(pg).since(Map.of(pk(), Place.NOTHING)))
-                .get(pk());
+        Change change =
+                await(new RosterTable(pg).since(Map.of(pk(), Place.NOTHING))).get(pk());
 
         assertThat(change.isWhole()).isFalse();
         assertThat(change.members().come()).hasSize(RosterTable.MOST + 1);
@@ -239,8 +241,8 @@ class RostersIT {
         for (SqlClient connection : List.of(pg.statements(), pg.transactions())) {
             new Sql(connection).value("select pg_stat_force_next_flush()");
         }
-        return Long.parseLong(
-                sql.value("select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relname = '%s'"
+        return Long.parseLong(sql.value(
+                "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relname = '%s'"
                         .formatted(table)));
     }
 }

@@ -237,8 +237,9 @@ class LostRedisIT {
         node.redis(Command.FLUSHDB);
 
         await().until(() -> node.online(uids).size() == uids.size());
-        await().untilAsserted(() ->
-                assertThat(looks).as("looks for messages that were not sent here").hasPositiveValue());
+        await().untilAsserted(() -> assertThat(looks)
+                .as("looks for messages that were not sent here")
+                .hasPositiveValue());
         sessions.forEach(node::end);
         assertTold("u0", "0 on connect 1/1", "0 off close 0/0");
         Sql sql = new Sql(node.pg.statements());

@@ -239,6 +239,20 @@ class CommandFeedTest {
     }
 
     @Test
+    void at_its_end_the_newest_position_waits_for_no_earlier_one() {
+        inbox.append(0);
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(1001);
+        feed.acknowledge(1002);
+        feed.close();
+        assertThat(inbox.fail()).isTrue();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(2L);
+    }
+
+    @Test
     void does_not_ask_a_store_that_is_down_in_a_loop() {
         inbox.append(0);
         feed.sweep();

@@ -58,8 +58,9 @@ final class Acks {
                             Addresses.INBOX_ACK,
                             new AckInboxes(batch.stream().map(Waiting::ack).toList()))
                     .onComplete(answer -> {
-                        vertx.setTimer(REST.toMillis(), id -> batch.forEach(
-                                each -> each.kept().handle(answer)));
+                        vertx.setTimer(
+                                REST.toMillis(),
+                                id -> batch.forEach(each -> each.kept().handle(answer)));
                         next();
                     });
         }

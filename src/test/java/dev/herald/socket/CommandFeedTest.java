@@ -226,20 +226,7 @@ class CommandFeedTest {
     }
 
     @Test
-    void saves_the_newest_position_even_after_the_end() {
-        inbox.append(0);
-        inbox.append(0);
-        feed.sweep();
-        inbox.answerAll();
-        feed.acknowledge(1001);
-        feed.acknowledge(1002);
-        feed.close();
-        inbox.answerAll();
-        assertThat(inbox.acknowledged).containsExactly(1L, 2L);
-    }
-
-    @Test
-    void at_its_end_the_newest_position_waits_for_no_earlier_one() {
+    void saves_the_newest_position_at_the_end_whatever_becomes_of_an_earlier_one() {
         inbox.append(0);
         inbox.append(0);
         feed.sweep();

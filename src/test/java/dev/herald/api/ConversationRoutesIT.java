@@ -209,7 +209,7 @@ class ConversationRoutesIT {
                                     "/channel/messagesync",
                                     "{\"login_uid\":\"u1\",\"channel_id\":\"%s\",\"channel_type\":11}"
                                             .formatted(spelled))
-                            .object()
+                            .json()
                             .getJsonArray("messages"))
                     .hasSize(1);
         }

@@ -307,13 +307,15 @@ public final class PresenceVerticle extends VerticleBase {
     private Future<Done> kick(Parts made, KickDevice kick) {
         check(kick.uid(), kick.deviceFlag(), -1);
         admit(made);
-        return inFlight.run(() -> made.sessions().kick(kick)).onSuccess(done -> bus.publish(Addresses.DEVICE_KICKED, kick));
+        return inFlight.run(() -> made.sessions().kick(kick))
+                .onSuccess(done -> bus.publish(Addresses.DEVICE_KICKED, kick));
     }
 
     private Future<Done> kick(Parts made, KickSession kick) {
         check(kick.uid(), 0, 0);
         admit(made);
-        return inFlight.run(() -> made.sessions().kick(kick)).onSuccess(done -> bus.publish(Addresses.SESSION_KICKED, kick));
+        return inFlight.run(() -> made.sessions().kick(kick))
+                .onSuccess(done -> bus.publish(Addresses.SESSION_KICKED, kick));
     }
 
     private Future<OnlineRows> query(Parts made, OnlineQuery query) {

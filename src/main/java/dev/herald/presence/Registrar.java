@@ -59,7 +59,8 @@ final class Registrar {
     /** The ids of a user's sessions; it fails if the registry does not say. */
     Future<Set<Long>> registered(String uid) {
         return registry.looks(List.of(uid))
-                .map(looks -> looks.getFirst().sessions().stream().map(Look.Entry::id).collect(Collectors.toSet()));
+                .map(looks ->
+                        looks.getFirst().sessions().stream().map(Look.Entry::id).collect(Collectors.toSet()));
     }
 
     Future<Void> forgetEdges(Map<String, Long> versions) {

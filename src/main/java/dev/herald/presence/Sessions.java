@@ -136,7 +136,8 @@ final class Sessions {
                         .forEach(session -> {
                             close(List.of(session.id()), true, false, text);
                             end(new EndSession(session.id(), uid, EndReason.KICKED))
-                                    .onFailure(cause -> log.error("session={} could not be ended", session.id(), cause));
+                                    .onFailure(
+                                            cause -> log.error("session={} could not be ended", session.id(), cause));
                         }));
     }
 

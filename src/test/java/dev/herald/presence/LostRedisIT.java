@@ -1,7 +1,6 @@
 package dev.herald.presence;
 
 import static dev.herald.presence.PresenceNode.APP;
-
 import static dev.herald.presence.PresenceNode.now;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -159,7 +158,9 @@ class LostRedisIT {
         node.open("u1", APP);
         node.open("u1", DeviceFlag.WEB);
         node.bus.publish(Addresses.DEVICE_KICKED, new KickDevice("u1", APP, "out"));
-        node.bus.publish(Addresses.SESSION_KICKED, new KickSession("u1", node.open("u1", DeviceFlag.WEB).id(), "out"));
+        node.bus.publish(
+                Addresses.SESSION_KICKED,
+                new KickSession("u1", node.open("u1", DeviceFlag.WEB).id(), "out"));
         now(node.bus.request(Addresses.DEVICE_KICK, new KickDevice("u1", APP, "out")));
         await().until(() -> !node.closes.isEmpty());
         await().untilAsserted(() -> assertThat(node.online("u1"))

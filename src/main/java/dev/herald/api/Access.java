@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Who may call: whoever shows the token, from any web page. A browser's preflight cannot show it and needs not. */
+/**
+ * Who may call: whoever shows the token, from any web page; without a token whoever works on this machine. A browser's
+ * preflight cannot show it and needs not.
+ */
 final class Access implements Handler<RoutingContext> {
     /** Chosen by the caller or made here; stands in the answer and in what is logged of a failure. */
     static final String REQUEST_ID = "X-Request-Id";
@@ -40,6 +43,8 @@ final class Access implements Handler<RoutingContext> {
                     .putHeader("Access-Control-Max-Age", "86400")
                     .setStatusCode(204)
                     .end();
+        } else if (token.isEmpty() && !OwnMachine.asks(context.request())) {
+            context.fail(403);
         } else if (isProved(Objects.requireNonNullElse(context.request().getHeader("token"), ""))) {
             context.next();
         } else {

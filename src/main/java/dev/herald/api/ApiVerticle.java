@@ -115,6 +115,7 @@ public final class ApiVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         new ContractRoutes(Contract.THIS).mount(router);
         router.route().handler(new Access(config.api().token()));
+        router.errorHandler(403, context -> refuse(context, Problem.of(Failure.FORBIDDEN, OwnMachine.ONLY)));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, context -> refuseMethod(router, context));
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));

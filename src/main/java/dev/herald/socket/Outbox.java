@@ -18,6 +18,12 @@ final class Outbox {
 
     private static final long SLOW_MILLIS = 300;
 
+    /** So often the bound may wait for a client that goes on taking it: a burst of large messages says nothing of the reader. */
+    private static final int BURST = 8;
+
+    /** After so long without taking anything the client is one that does not read. */
+    private static final long STUCK_MILLIS = 5_000;
+
     private final Transport transport;
     private final int maxBytes;
     private final Turn turn;
@@ -29,6 +35,7 @@ final class Outbox {
     private int waiting;
     private boolean awaited;
     private long lastTaken;
+    private long lastMoved = SocketContext.now();
 
     /** @param onRoom told when there is room again after there was none */
     Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, SocketMeters meters, Memory memory) {
@@ -70,8 +77,11 @@ final class Outbox {
      */
     boolean write(byte[] message, boolean text) {
         int size = message.length + MESSAGE_OVERHEAD;
-        if (waiting > 0 && size > memory.outboxBound(maxBytes) - waiting) {
+        if (waiting > 0 && size > mostWaiting() - waiting) {
             return false;
+        }
+        if (waiting == 0) {
+            lastMoved = SocketContext.now();
         }
         waiting += size;
         meters.outbox(size);
@@ -86,6 +96,12 @@ final class Outbox {
             flush();
         }
         return true;
+    }
+
+    private long mostWaiting() {
+        long bound = memory.outboxBound(maxBytes);
+        boolean isTaking = bound == maxBytes && SocketContext.now() - lastMoved < STUCK_MILLIS;
+        return isTaking ? BURST * bound : bound;
     }
 
     /** Hands over what the turn has brought. */
@@ -118,6 +134,7 @@ final class Outbox {
 
     private void written(int size) {
         boolean hadRoom = hasRoom();
+        lastMoved = SocketContext.now();
         waiting -= size;
         meters.outbox(-size);
         if ((!hadRoom && hasRoom()) || (awaited && waiting == 0)) {

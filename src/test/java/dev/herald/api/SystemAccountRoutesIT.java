@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.api.ApiServer.Answer;
 import io.vertx.core.json.JsonObject;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -32,6 +33,17 @@ class SystemAccountRoutesIT {
                         .json())
                 .isEqualTo(OK);
         assertThat(list()).isEqualTo("[\"s2\",\"s3\"]");
+    }
+
+    @Test
+    void a_page_that_a_browser_here_has_from_elsewhere_may_not_ask_where_no_token_is_set() {
+        String body = "{\"uids\":[\"s1\"]}";
+        Answer foreign = server.call("POST", "/user/systemuids_add", body, "Origin", "https://evil.example");
+        assertThat(foreign.status()).isEqualTo(403);
+        assertThat(foreign.problem()).contains("Origin");
+        assertThat(list()).isEqualTo("[]");
+        assertThat(server.call("POST", "/user/systemuids_add", body, "Origin", "http://localhost:3000").status())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest

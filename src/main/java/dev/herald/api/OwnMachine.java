@@ -1,0 +1,47 @@
+package dev.herald.api;
+
+import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a request is by somebody who works on this machine. That it came over loopback does not say so: a browser here
+ * sends what any page asks it to, and only Host and Origin tell whose page that is.
+ */
+final class OwnMachine {
+    /** What others are told. */
+    static final String ONLY = "where no api.token is set, Host and Origin must be loopback";
+
+    private OwnMachine() {}
+
+    static boolean asks(HttpServerRequest request) {
+        HostAndPort to = request.authority();
+        String origin = request.getHeader("Origin");
+        return (to == null || isLoopback(to.host())) && (origin == null || isLoopback(hostOf(origin)));
+    }
+
+    private static @Nullable String hostOf(String origin) {
+        try {
+            return URI.create(origin).getHost();
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** A name is not looked up: who owns it decides what it means. */
+    static boolean isLoopback(@Nullable String host) {
+        if (host == null || host.equalsIgnoreCase("localhost")) {
+            return host != null;
+        }
+        byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
+        try {
+            return address != null && InetAddress.getByAddress(address).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

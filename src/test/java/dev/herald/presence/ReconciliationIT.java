@@ -1,7 +1,6 @@
 package dev.herald.presence;
 
 import static dev.herald.presence.PresenceNode.APP;
-import static dev.herald.presence.PresenceNode.now;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

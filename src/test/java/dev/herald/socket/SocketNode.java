@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.Pushes;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Standing;
 import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery.Header;
 import dev.herald.model.Delivery;
+import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.DeploymentOptions;

@@ -175,7 +175,8 @@ class JsonRpcProtocolTest {
         connect();
 
         assertThat(read("""
-                {"method":"recvack","params":{"header":{"syncOnce":true},"messageId":"9007199254740993","messageSeq":4294967295}}""")).containsExactly(new Frame.RecvAck(Header.COMMAND, 9_007_199_254_740_993L, 4_294_967_295L));
+                {"method":"recvack","params":{"header":{"syncOnce":true},"messageId":"9007199254740993","messageSeq":4294967295}}"""))
+                .containsExactly(new Frame.RecvAck(Header.COMMAND, 9_007_199_254_740_993L, 4_294_967_295L));
     }
 
     @Test

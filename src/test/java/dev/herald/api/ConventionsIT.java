@@ -191,11 +191,6 @@ class ConventionsIT {
         }
     }
 
-    private Answer failing(Failure failure, String text) {
-        server.peers.answer(Addresses.DEVICE_KICK, Future.failedFuture(new HeraldException(failure, text)));
-        return server.post("/user/device_quit", "{\"uid\":\"u1\"}", PROOF);
-    }
-
     @Test
     void answers_with_the_id_of_the_request_or_one_of_its_own() {
         assertThat(server.call("GET", "/health", "", "X-Request-Id", "abc-1", PROOF[0], PROOF[1])
@@ -207,5 +202,10 @@ class ConventionsIT {
                         .header("X-Request-Id"))
                 .isNotBlank()
                 .doesNotContain("xx");
+    }
+
+    private Answer failing(Failure failure, String text) {
+        server.peers.answer(Addresses.DEVICE_KICK, Future.failedFuture(new HeraldException(failure, text)));
+        return server.post("/user/device_quit", "{\"uid\":\"u1\"}", PROOF);
     }
 }

@@ -3,12 +3,11 @@ package dev.herald.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.api.ApiServer.Answer;
+import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Transaction;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -158,16 +157,13 @@ class DigestRoutesIT {
     @Test
     void back_ends_that_ask_at_once_wait_for_each_other_up_to_a_bound() throws Exception {
         Told.user(writer, "u1", true, 1);
-        SqlConnection holder = Sql.await(server.pg.transactions().getConnection());
-        Transaction held = Sql.await(holder.begin());
-        new Sql(holder).run("lock table user_presence in access exclusive mode");
+        Blocked held = Blocked.by(server.pg, "lock table user_presence in access exclusive mode");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Answer>> asked = IntStream.range(0, 9)
                     .mapToObj(i -> threads.submit(() -> server.post("/presence/digest", "{}")))
                     .toList();
             Awaitility.await().until(() -> asked.stream().filter(Future::isDone).count() == 1);
-            Sql.await(held.rollback());
-            Sql.await(holder.close());
+            held.end();
             List<Integer> answers = new ArrayList<>();
             for (Future<Answer> one : asked) {
                 answers.add(one.get().status());

@@ -106,13 +106,6 @@ class WebhookRoutesIT {
         assertThat(ids("")).isEmpty();
     }
 
-    private static void insertLetter(int number, String type) {
-        API.sql.run("""
-                insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
-                values ('one', %1$d, %1$d, 1, '%2$s', 'u:u%1$d', '{"n":%1$d,"text":"Letter %1$d"}', '2026-11-22T10:00:0%1$dZ', 'refused', '500', 9)
-                """.formatted(number, type));
-    }
-
     @Test
     void a_rotation_keeps_the_old_secret_for_its_time() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"secret\":\"" + SECRET + "\"}");
@@ -263,6 +256,13 @@ class WebhookRoutesIT {
         try (ApiServer given = API.startBeside(Map.of("webhook.secret", SECRET))) {
             assertThat(given.post("/webhooks/config/rotate", "{}").status()).isEqualTo(409);
         }
+    }
+
+    private static void insertLetter(int number, String type) {
+        API.sql.run("""
+                insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
+                values ('one', %1$d, %1$d, 1, '%2$s', 'u:u%1$d', '{"n":%1$d,"text":"Letter %1$d"}', '2026-11-22T10:00:0%1$dZ', 'refused', '500', 9)
+                """.formatted(number, type));
     }
 
     private static void insertConfigured() {

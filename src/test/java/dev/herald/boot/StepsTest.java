@@ -160,10 +160,6 @@ class StepsTest {
                 .hasMessage("stopped before the step: stores");
     }
 
-    private static String away() {
-        throw new HeraldException(Failure.UNAVAILABLE, "Redis cannot be reached");
-    }
-
     @Test
     void begins_nothing_once_it_refuses() {
         steps.refuse();
@@ -171,5 +167,9 @@ class StepsTest {
         assertThatThrownBy(() -> steps.run("late", LONG, () -> undone.add("ran")))
                 .hasMessage("stopped before the step: late");
         assertThat(List.copyOf(undone)).isEmpty();
+    }
+
+    private static String away() {
+        throw new HeraldException(Failure.UNAVAILABLE, "Redis cannot be reached");
     }
 }

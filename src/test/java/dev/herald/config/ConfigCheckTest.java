@@ -144,15 +144,6 @@ class ConfigCheckTest {
         }
     }
 
-    private static String pem(int bits) throws GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-        generator.initialize(bits);
-        return "-----BEGIN PUBLIC KEY-----\n"
-                + Base64.getMimeEncoder()
-                        .encodeToString(generator.generateKeyPair().getPublic().getEncoded())
-                + "\n-----END PUBLIC KEY-----\n";
-    }
-
     @Test
     void the_ports_of_a_cluster_are_ports_like_others() {
         Map<String, String> taken =
@@ -202,6 +193,15 @@ class ConfigCheckTest {
         assertThat(ConfigCheck.problemsOf(
                         defaultsWith(Map.of("bind", "::", "api.token", "secret", "client.auth", "token"))))
                 .isEmpty();
+    }
+
+    private static String pem(int bits) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(bits);
+        return "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getMimeEncoder()
+                        .encodeToString(generator.generateKeyPair().getPublic().getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
     }
 
     private static Map<String, String> defaultsWith(Map<String, String> changed) {

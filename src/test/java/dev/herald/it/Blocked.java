@@ -19,6 +19,7 @@ public final class Blocked implements AutoCloseable {
         this.connection = await(pg.transactions().getConnection());
         this.transaction = await(connection.begin());
         this.others = new Sql(pg.statements());
+        new Sql(connection).run("set local idle_in_transaction_session_timeout = 0");
     }
 
     /** @param sql takes the locks */

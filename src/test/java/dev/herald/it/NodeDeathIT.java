@@ -6,8 +6,6 @@ import dev.herald.it.Receiver.Answer;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Transaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,17 +75,14 @@ class NodeDeathIT {
                     uids.stream().map(uid -> Device.eager(herald.ws(), uid, 1)).toList();
             Awaitility.await().atMost(PATIENCE).until(() -> uids.stream()
                     .allMatch(uid -> statusOf(receiver, uid).size() == 1));
-            SqlConnection freezer = Sql.await(pg.transactions().getConnection());
-            Transaction frozen = Sql.await(freezer.begin());
-            new Sql(freezer).run("set local idle_in_transaction_session_timeout = 0");
-            new Sql(freezer).run("lock table event in exclusive mode");
+            Blocked frozen = Blocked.by(pg, "lock table event in exclusive mode");
             devices.forEach(Device::close);
             String query = new JsonArray(uids).encode();
             Awaitility.await()
                     .atMost(PATIENCE)
                     .until(() -> herald.post("/user/onlinestatus", query).body().equals("[]"));
             herald.kill();
-            Sql.await(frozen.rollback());
+            frozen.end();
             herald.start();
 
             Awaitility.await().atMost(PATIENCE).until(() -> uids.stream()

@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.it.Blocked;
 import dev.herald.it.Stores;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Transaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -53,15 +52,15 @@ class CrashIT {
                 leavers.stream().map(uid -> victim.open(uid, APP)).toList();
         await().untilAsserted(() ->
                 assertThat(leavers).allMatch(uid -> victim.told(uid).size() == 1));
-        Lock lock = new Lock();
+        Blocked lock = lockedEvents();
         sessions.forEach(victim::end);
         victim.end(victim.open("flapper", APP));
         victim.open("flapper", APP);
         victim.kill();
 
         await().atMost(PATIENCE).until(() -> survivor.online("flapper").isEmpty());
-        lock.release();
-        await().atMost(PATIENCE).until(() -> isForgotten(VICTIM));
+        lock.end();
+        await().atMost(PATIENCE).until(() -> !survivor.isListed(VICTIM));
         await().untilAsserted(() -> assertThat(leavers.stream().map(survivor::told))
                 .allMatch(List.of("0 on connect 1/1", "0 off close 0/0")::equals));
         await().untilAsserted(() -> assertThat(survivor.told("flapper"))
@@ -73,14 +72,14 @@ class CrashIT {
     @Test
     void a_node_that_is_stopped_while_the_database_hangs_leaves_the_rest_to_others() {
         PresenceNode victim = new PresenceNode(1, redis, redis, pg, QUICK);
-        Lock lock = new Lock();
+        Blocked lock = lockedEvents();
         victim.end(victim.open("u1", APP));
         victim.open("u2", APP);
         victim.close();
         assertThat(survivor.online("u2")).isEmpty();
 
-        lock.release();
-        await().atMost(PATIENCE).until(() -> isForgotten(VICTIM));
+        lock.end();
+        await().atMost(PATIENCE).until(() -> !survivor.isListed(VICTIM));
         await().untilAsserted(() -> {
             assertThat(survivor.told("u1")).containsExactly("0 on connect 1/1", "0 off close 0/0");
             assertThat(survivor.told("u2")).containsExactly("0 on connect 1/1", "0 off drained 0/0");
@@ -94,14 +93,14 @@ class CrashIT {
         victim.open("u2", APP);
         PresenceNode cleaner = survivor;
         survivor = new PresenceNode(3, redis, redis, pg, IDLE);
-        Lock lock = new Lock();
+        Blocked lock = lockedEvents();
         victim.die();
         await().until(() -> survivor.online(List.of("u1", "u2")).isEmpty());
         cleaner.kill();
 
         PresenceNode next = new PresenceNode(4, redis, redis, pg, QUICK);
-        lock.release();
-        await().atMost(PATIENCE).until(() -> isForgotten(VICTIM) && isForgotten("2.1"));
+        lock.end();
+        await().atMost(PATIENCE).until(() -> !survivor.isListed(VICTIM) && !survivor.isListed("2.1"));
         await().untilAsserted(() -> assertThat(List.of(survivor.told("u1"), survivor.told("u2")))
                 .allMatch(List.of("0 on connect 1/1", "0 off node_lost 0/0")::equals));
         next.close();
@@ -119,7 +118,7 @@ class CrashIT {
 
         await().untilAsserted(() -> assertThat(survivor.told("u1"))
                 .containsExactly("0 on connect 1/1", "1 on connect 1/2", "0 off close 0/1", "1 off node_lost 0/0"));
-        await().until(() -> isForgotten(VICTIM) && unrecorded("u1") == 0);
+        await().until(() -> !survivor.isListed(VICTIM) && unrecorded("u1") == 0);
     }
 
     @Test
@@ -133,7 +132,7 @@ class CrashIT {
         await().untilAsserted(() -> assertThat(survivor.told("u1"))
                 .containsExactly("0 on connect 1/1", "0 off close 0/0", "0 on connect 1/1"));
         victim.die();
-        await().until(() -> isForgotten(VICTIM));
+        await().until(() -> !survivor.isListed(VICTIM));
         assertThat(survivor.told("u1")).hasSize(3);
     }
 
@@ -144,7 +143,7 @@ class CrashIT {
         victim.kick("u1");
         victim.die();
 
-        await().until(() -> isForgotten(VICTIM));
+        await().until(() -> !survivor.isListed(VICTIM));
         await().untilAsserted(
                         () -> assertThat(survivor.told("u1")).containsExactly("0 on connect 1/1", "0 off kicked 0/0"));
     }
@@ -157,24 +156,8 @@ class CrashIT {
         return survivor.redis(Command.ZCARD, UserKeys.edges(uid)).toInteger();
     }
 
-    private boolean isForgotten(String node) {
-        return survivor.redis(Command.SISMEMBER, NodeKeys.NODES, node).toInteger() == 0;
-    }
-
     /** Nothing is written to the event log as long as it is held. */
-    private final class Lock {
-        private final SqlConnection holder = now(survivor.pg.transactions().getConnection());
-        private final Transaction transaction = now(holder.begin());
-
-        Lock() {
-            now(holder.query("set local idle_in_transaction_session_timeout = 0")
-                    .execute());
-            now(holder.query("lock table event in exclusive mode").execute());
-        }
-
-        void release() {
-            now(transaction.rollback());
-            now(holder.close());
-        }
+    private Blocked lockedEvents() {
+        return Blocked.by(survivor.pg, "lock table event in exclusive mode");
     }
 }

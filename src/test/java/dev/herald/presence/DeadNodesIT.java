@@ -49,7 +49,7 @@ class DeadNodesIT {
         elsewhere.forEach(uid -> b.open(uid, APP));
         leaveBehind(uids).die();
 
-        await().until(this::isForgotten);
+        await().until(() -> !a.isListed(DEAD));
         assertThat(a.online(uids)).hasSize(50).allMatch(row -> elsewhere.contains(row.uid()));
         await().untilAsserted(() -> assertThat(uids.subList(0, 500).stream().map(a::told))
                 .allMatch(List.of("0 on connect 1/1", "0 off node_lost 0/0")::equals));
@@ -63,10 +63,10 @@ class DeadNodesIT {
         leaveBehind(List.of("good")).die();
         await().untilAsserted(
                         () -> assertThat(a.told("good")).containsExactly("0 on connect 1/1", "0 off node_lost 0/0"));
-        assertThat(isForgotten()).isFalse();
+        assertThat(a.isListed(DEAD)).isTrue();
 
         a.redis(Command.DEL, UserKeys.sessions("bad"));
-        await().until(this::isForgotten);
+        await().until(() -> !a.isListed(DEAD));
     }
 
     @Test
@@ -94,9 +94,5 @@ class DeadNodesIT {
         now(Future.all(
                 uids.stream().map(uid -> node.open(node.session(uid, APP))).toList()));
         return node;
-    }
-
-    private boolean isForgotten() {
-        return a.redis(Command.SISMEMBER, NodeKeys.NODES, DEAD).toInteger() == 0;
     }
 }

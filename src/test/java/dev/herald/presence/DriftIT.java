@@ -12,8 +12,6 @@ import dev.herald.it.Nodes;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.presence.Drift.Kind;
-import dev.herald.presencelog.PresenceLog;
-import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
@@ -190,7 +188,7 @@ class DriftIT {
 
     private void leave(PresenceNode node, List<String> uids) {
         uids.forEach(uid -> node.end(sessions.get(uid)));
-        uids.forEach(uid -> await().until(() -> !told(uid).online()));
+        uids.forEach(uid -> await().until(() -> !b.stands(uid).online()));
     }
 
     /** As a replica has it that did not get the last second of a master: nobody's list leads there. */
@@ -220,8 +218,8 @@ class DriftIT {
                 .filter(session -> session.uid().equals(uid))
                 .count();
         assertThat(a.online(uid)).as(uid).hasSize((int) live);
-        assertThat(told(uid).online()).as(uid).isEqualTo(live > 0);
-        assertThat(told(uid).devices().keySet()).as(uid).hasSize((int) live);
+        assertThat(b.stands(uid).online()).as(uid).isEqualTo(live > 0);
+        assertThat(b.stands(uid).devices().keySet()).as(uid).hasSize((int) live);
         assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("1.1"), uid).toInteger())
                 .as(uid)
                 .isEqualTo((int) live);
@@ -279,9 +277,5 @@ class DriftIT {
 
     private static List<String> uids(String name) {
         return IntStream.range(0, EACH).mapToObj(i -> name + "-" + i).toList();
-    }
-
-    private UserPresence told(String uid) {
-        return now(PresenceLog.find(b.pg.statements(), List.of(uid))).getFirst();
     }
 }

@@ -3,6 +3,7 @@ package dev.herald.presence;
 import static dev.herald.it.Sql.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
@@ -10,8 +11,6 @@ import dev.herald.presencelog.PresenceLog;
 import io.vertx.core.Context;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Transaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,9 +43,7 @@ class EdgeLogIT {
 
     @Test
     void appends_that_overlap_record_each_edge_once_and_in_order() {
-        SqlConnection holder = await(pg.transactions().getConnection());
-        Transaction transaction = await(holder.begin());
-        await(holder.query("lock table event in exclusive mode").execute());
+        Blocked lock = Blocked.by(pg, "lock table event in exclusive mode");
         add(1, true);
         Awaitility.await().until(() -> appends.get() == 2);
         add(2, false);
@@ -55,8 +52,7 @@ class EdgeLogIT {
         add(4, false);
         Awaitility.await().until(() -> appends.get() >= 4);
         assertThat(sql.value("select count(*) from pg_locks where not granted")).isNotIn("0", "1");
-        await(transaction.rollback());
-        await(holder.close());
+        lock.end();
 
         Promise<Void> flushed = Promise.promise();
         owner.runOnContext(now -> log.flush().onComplete(flushed));

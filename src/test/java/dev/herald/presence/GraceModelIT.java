@@ -9,7 +9,6 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
-import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -94,7 +93,7 @@ class GraceModelIT {
         now(Future.join(run.underWay).otherwiseEmpty());
 
         await().untilAsserted(() -> {
-            UserPresence told = told(uid);
+            UserPresence told = nodes.node(0).stands(uid);
             assertThat(told.devices().keySet()).isEqualTo(run.liveFlags());
             assertThat(told.online()).isEqualTo(!run.liveFlags().isEmpty());
             List<JsonObject> events = nodes.node(0).events(uid);
@@ -126,12 +125,6 @@ class GraceModelIT {
                 .isLessThanOrEqualTo(run.opened.getOrDefault(flag, 0));
         assertThat(ofFlag.stream().filter(event -> !event.getBoolean("online")).count())
                 .isLessThanOrEqualTo(run.ended.getOrDefault(flag, 0));
-    }
-
-    private static UserPresence told(String uid) {
-        return now(PresenceLog.find(nodes.node(0).pg.statements(), List.of(uid))).stream()
-                .findFirst()
-                .orElse(UserPresence.unknown(uid));
     }
 
     /** Of one user: what was done, and what lives after it. */

@@ -45,7 +45,7 @@ class LeaseIT {
         SessionInfo session = a.open("u1", APP);
         a.redis(Command.DEL, NodeKeys.lease("1.1"));
 
-        await().until(() -> isListed("1.2") && !isListed("1.1"));
+        await().until(() -> a.isListed("1.2") && !a.isListed("1.1"));
         assertThat(a.closes).isEmpty();
         assertThat(a.online("u1")).hasSize(1);
         assertThat(a.told("u1")).containsExactly("0 on connect 1/1");
@@ -59,7 +59,7 @@ class LeaseIT {
     @Test
     void a_node_is_on_the_list_again_with_its_next_renewal() {
         a.redis(Command.DEL, NodeKeys.NODES);
-        await().until(() -> isListed("1.1"));
+        await().until(() -> a.isListed("1.1"));
     }
 
     @Test
@@ -70,7 +70,7 @@ class LeaseIT {
                 .execute());
         a.redis(Command.DEL, NodeKeys.lease("1.1"));
 
-        await().until(() -> isListed("1.2"));
+        await().until(() -> a.isListed("1.2"));
         await().until(() -> a.closes.size() == 1);
         assertThat(a.closes.getFirst().ids()).containsExactly(old.id());
         assertThat(a.closes.getFirst().silent()).isTrue();
@@ -88,7 +88,7 @@ class LeaseIT {
         node.open("u1", 1);
         a.redis(Command.DEL, NodeKeys.lease("9.1"));
 
-        await().until(() -> !isListed("9.1"));
+        await().until(() -> !a.isListed("9.1"));
         assertThat(a.online("u1")).extracting(row -> row.deviceFlag()).containsExactly(1);
         assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("9.2"), "u1").toInteger())
                 .isOne();
@@ -97,7 +97,7 @@ class LeaseIT {
     @Test
     void redis_refuses_what_a_node_sends_after_its_lease() {
         MuteNode frozen = new MuteNode(a.vertx, redis, 9, Duration.ofMillis(300), () -> 0);
-        await().until(() -> !isListed("9.1"));
+        await().until(() -> !a.isListed("9.1"));
 
         assertThatThrownBy(() -> frozen.open("u1", APP)).hasMessageContaining("LAPSED");
         assertThat(a.online("u1")).isEmpty();
@@ -131,9 +131,5 @@ class LeaseIT {
         assertThat(a.redis(Command.PTTL, UserKeys.told("u1", 9)).toLong()).isBetween(1L, 600_000L);
         others.forEach(MuteNode::die);
         first.die();
-    }
-
-    private boolean isListed(String node) {
-        return a.redis(Command.SISMEMBER, NodeKeys.NODES, node).toInteger() == 1;
     }
 }

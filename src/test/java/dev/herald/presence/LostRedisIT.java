@@ -131,7 +131,7 @@ class LostRedisIT {
         node.open("u1", APP);
         node.redis(Command.CLIENT, "PAUSE", 1_500, "ALL");
 
-        await().until(() -> node.redis(Command.SISMEMBER, NodeKeys.NODES, "1.1").toInteger() == 0);
+        await().until(() -> !node.isListed("1.1"));
         await().ignoreExceptions().until(() -> node.open("u2", APP) != null);
         assertThat(node.closes).isEmpty();
         assertThat(node.online(List.of("u1", "u2"))).hasSize(2);

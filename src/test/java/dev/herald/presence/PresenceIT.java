@@ -14,6 +14,7 @@ import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
+import dev.herald.it.Blocked;
 import dev.herald.it.Stores;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
@@ -264,17 +265,14 @@ class PresenceIT {
             nudges.add(done);
             return Future.succeededFuture(done);
         });
-        var blocker = now(a.pg.transactions().getConnection());
-        var transaction = now(blocker.begin());
-        now(blocker.query("lock table event in exclusive mode").execute());
+        Blocked lock = Blocked.by(a.pg, "lock table event in exclusive mode");
 
         SessionInfo session = a.open(uid, APP);
         a.end(session);
         assertThat(a.events(uid)).isEmpty();
         int before = nudges.size();
 
-        now(transaction.rollback());
-        now(blocker.close());
+        lock.end();
         assertTold("0 on connect 1/1", "0 off close 0/0");
         await().until(() -> nudges.size() > before);
         now(nudged.unregister());

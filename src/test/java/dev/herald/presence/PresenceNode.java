@@ -16,6 +16,8 @@ import dev.herald.config.ConfigLoader;
 import dev.herald.it.Nodes;
 import dev.herald.it.TestRedis;
 import dev.herald.postgres.PgClients;
+import dev.herald.presencelog.PresenceLog;
+import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.RedisGateway;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -181,6 +183,18 @@ final class PresenceNode implements AutoCloseable {
                                 data.getInteger("device_online_count"),
                                 data.getInteger("total_online_count")))
                 .toList();
+    }
+
+    /** What its watchers were told of a user. */
+    UserPresence stands(String uid) {
+        return now(PresenceLog.find(pg.statements(), List.of(uid))).stream()
+                .findFirst()
+                .orElse(UserPresence.unknown(uid));
+    }
+
+    /** @param name with its term, as other nodes know it */
+    boolean isListed(String name) {
+        return redis(Command.SISMEMBER, NodeKeys.NODES, name).toInteger() == 1;
     }
 
     double counted(String counter, String... tags) {

@@ -1,7 +1,6 @@
 package dev.herald.presence;
 
 import static dev.herald.presence.PresenceNode.APP;
-import static dev.herald.presence.PresenceNode.now;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,8 +10,6 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.presence.Drift.Kind;
-import dev.herald.presencelog.PresenceLog;
-import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
@@ -91,10 +88,10 @@ class ReconciliationIT {
         await().untilAsserted(() -> assertThat(a.told("z")).hasSize(2));
         sql.run("update user_presence set online = true, devices = '{\"0\": 1}'");
 
-        await().atMost(PATIENCE).until(() -> !told("z").online());
+        await().atMost(PATIENCE).until(() -> !a.stands("z").online());
         assertThat(sql.rows("select uid from presence_drift order by id").getFirst())
                 .isEqualTo("z");
-        await().atMost(PATIENCE).until(() -> !told("a").online());
+        await().atMost(PATIENCE).until(() -> !a.stands("a").online());
     }
 
     @Test
@@ -107,7 +104,7 @@ class ReconciliationIT {
         AtomicInteger most = new AtomicInteger();
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
             most.accumulateAndGet(waiting(), Math::max);
-            return !told("zoe").online();
+            return !a.stands("zoe").online();
         });
         assertThat(online()).as("users who wait while a priority user does not").isPositive();
 
@@ -128,9 +125,9 @@ class ReconciliationIT {
         sql.run("insert into user_presence (uid, online, version, seen, since, reason, node, devices) "
                 + "values ('u2', true, 5, 5, now(), 'connect', 5, '{\"0\": 1}')");
 
-        await().during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(11)).until(() -> told("u2")
+        await().during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(11)).until(() -> a.stands("u2")
                 .online());
-        await().atMost(PATIENCE).until(() -> !told("u2").online());
+        await().atMost(PATIENCE).until(() -> !a.stands("u2").online());
         assertThat(a.told("u2")).containsExactly("0 off reconciled 0/0");
     }
 
@@ -167,10 +164,6 @@ class ReconciliationIT {
 
     private int online() {
         return Integer.parseInt(sql.value("select count(*) from user_presence where online"));
-    }
-
-    private UserPresence told(String uid) {
-        return now(PresenceLog.find(a.pg.statements(), List.of(uid))).getFirst();
     }
 
     private PresenceNode node(long incarnation, Map<String, String> settings) {

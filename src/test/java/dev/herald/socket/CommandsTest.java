@@ -6,13 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.Entry;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Place;
-import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
-import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
@@ -21,7 +16,6 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -129,7 +123,7 @@ class CommandsTest {
 
         slow.socket.pause();
         await().pollInterval(Duration.ofMillis(5)).until(() -> {
-            pushMessage(node);
+            node.push("u1", 100_000);
             return !node.peers.ended.isEmpty();
         });
         slow.socket.resume();
@@ -193,14 +187,6 @@ class CommandsTest {
                         frame instanceof Frame.Recv recv && recv.header().syncOnce())
                 .map(frame -> ((Frame.Recv) frame).messageSeq())
                 .toList();
-    }
-
-    /** An ordinary message that is large for the outbox. */
-    private static void pushMessage(SocketNode node) {
-        Payload payload = Payload.of("x".repeat(100_000));
-        Delivery delivery =
-                new Delivery(1, 1, "u9", ChannelKey.group("g"), "c", Header.PLAIN, 0, 0, "", 1_755_000_000, payload);
-        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION)));
     }
 
     private static void wake(SocketNode node, Entry entry) {

@@ -129,8 +129,7 @@ class ConnectTest {
     @Test
     void ends_a_session_once_if_the_client_left_while_it_was_opened(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
-        Promise<SessionOpened> answer = Promise.promise();
-        node.peers.onOpen = open -> answer.future();
+        Promise<SessionOpened> answer = node.peers.holdOpenings();
         TestClient client = node.binary(5);
         client.send(client.connectFrame("u1"));
         await().until(() -> !node.peers.opened.isEmpty());

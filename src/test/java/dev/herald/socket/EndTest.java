@@ -7,13 +7,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
-import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
-import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
-import dev.herald.model.Payload;
 import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
 import io.vertx.core.Promise;
@@ -23,7 +17,6 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -76,8 +69,7 @@ class EndTest {
     @Test
     void kicks_a_session_that_is_still_being_opened(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
-        Promise<SessionOpened> answer = Promise.promise();
-        node.peers.onOpen = open -> answer.future();
+        Promise<SessionOpened> answer = node.peers.holdOpenings();
         TestClient client = node.binary(5);
         client.send(client.connectFrame("u1"));
         await().until(() -> !node.peers.opened.isEmpty());
@@ -125,7 +117,7 @@ class EndTest {
         TestClient slow = node.binary(5).login("u1");
         slow.socket.pause();
         for (int i = 0; i < 2_500; i++) {
-            push(node, "u1", 20_000);
+            node.push("u1", 20_000);
         }
         await().during(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(15)).until(() -> {
             slow.socket.fetch(40);
@@ -170,11 +162,11 @@ class EndTest {
         TestClient other = node.binary(5).login("u2");
         slow.socket.pause();
         await().pollInterval(Duration.ofMillis(5)).until(() -> {
-            push(node, "u1", 400_000);
+            node.push("u1", 400_000);
             return !node.peers.ended.isEmpty();
         });
         assertEnds(node, EndReason.CLOSE);
-        push(node, "u2", 10);
+        node.push("u2", 10);
         await().until(() -> other.received.size() > 1);
         // The peer that reads nothing is cut off below the WebSocket, so its place is free again.
         await().until(() -> NodeCounts.of(vertx).connect(2));
@@ -185,7 +177,7 @@ class EndTest {
     void sends_a_message_that_is_larger_than_the_whole_outbox(Vertx vertx) {
         SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000");
         TestClient client = node.binary(5).login("u1");
-        push(node, "u1", 5_000);
+        node.push("u1", 5_000);
         client.next(1, Frame.Recv.class);
     }
 
@@ -223,21 +215,5 @@ class EndTest {
     private static void close(SocketNode node, int session, boolean silent, String text) {
         long id = node.peers.opened.get(session).session().id();
         node.bus.publish(Addresses.SOCKETS_CLOSE, new CloseSessions(List.of(id), silent, text));
-    }
-
-    private static void push(SocketNode node, String uid, int bytes) {
-        Delivery delivery = new Delivery(
-                1,
-                1,
-                "u9",
-                ChannelKey.group("g"),
-                "c",
-                Delivery.Header.PLAIN,
-                0,
-                0,
-                "",
-                1,
-                Payload.of("x".repeat(bytes)));
-        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of(uid), delivery, SocketMessage.NO_SESSION)));
     }
 }

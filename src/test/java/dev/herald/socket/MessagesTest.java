@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
-import dev.herald.bus.message.SocketMessage;
 import dev.herald.bus.message.SocketMessage.Push;
 import dev.herald.bus.message.SocketMessage.PushEvent;
 import dev.herald.bus.message.SocketMessage.Pushes;
@@ -268,10 +267,10 @@ class MessagesTest {
         SocketNode node = new SocketNode(vertx);
         TestClient receiver = node.binary(5).login("u2");
         TestClient own = node.binary(5).login("u1");
-        push(node, delivery("u1", new ChannelKey("u2", 1)), "u1", "u2");
+        node.push(delivery("u1", new ChannelKey("u2", 1)), "u1", "u2");
         assertThat(receiver.next(1, Frame.Recv.class).channel().id()).isEqualTo("u1");
         assertThat(own.next(1, Frame.Recv.class).channel().id()).isEqualTo("u2");
-        push(node, delivery("____system", new ChannelKey("u2", 1)), "u2");
+        node.push(delivery("____system", new ChannelKey("u2", 1)), "u2");
         Frame.Recv system = receiver.next(2, Frame.Recv.class);
         assertThat(system.fromUid()).isEmpty();
         assertThat(system.channel().id()).isEmpty();
@@ -281,8 +280,8 @@ class MessagesTest {
     void does_not_push_what_is_over(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
         TestClient client = node.binary(5).login("u2");
-        push(node, delivery("u1", group(), 60), "u2");
-        push(node, delivery("u1", group()), "u2");
+        node.push(delivery("u1", group(), 60), "u2");
+        node.push(delivery("u1", group()), "u2");
         assertThat(client.next(1, Frame.Recv.class).expireSeconds()).isEqualTo(NEVER);
     }
 
@@ -291,7 +290,7 @@ class MessagesTest {
         SocketNode node = new SocketNode(vertx);
         TestClient client = node.binary(5).login("u2");
         Delivery delivery = delivery("u1", group());
-        push(node, delivery, "u2");
+        node.push(delivery, "u2");
         assertThat(client.next(1, Frame.Recv.class))
                 .isEqualTo(new Frame.Recv(
                         delivery.header(),
@@ -306,10 +305,6 @@ class MessagesTest {
                         1_755_000_000L,
                         "t",
                         delivery.payload()));
-    }
-
-    private static void push(SocketNode node, Delivery delivery, String... uids) {
-        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of(uids), delivery, SocketMessage.NO_SESSION)));
     }
 
     private static ChannelKey group() {

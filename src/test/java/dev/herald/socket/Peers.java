@@ -101,6 +101,13 @@ final class Peers {
         return answers;
     }
 
+    /** From now on logins wait for the test's answer. */
+    Promise<SessionOpened> holdOpenings() {
+        Promise<SessionOpened> answer = Promise.promise();
+        onOpen = open -> answer.future();
+        return answer;
+    }
+
     private long tail() {
         return inbox.isEmpty() ? 0 : inbox.lastKey();
     }

@@ -3,10 +3,6 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.bus.Addresses;
-import dev.herald.bus.message.SocketMessage;
-import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
@@ -18,7 +14,6 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -128,9 +123,7 @@ class RedeliveryTest {
                 "",
                 1_755_000_000L,
                 Payload.of("{\"type\":1}"));
-        node.bus.publish(
-                Addresses.SOCKETS_PUSH,
-                Pushes.of(new Push(Set.of("u1", "u2", "u3"), delivery, SocketMessage.NO_SESSION)));
+        node.push(delivery, "u1", "u2", "u3");
         good.send(new RecvAck(good.next(1, Recv.class).header(), 11, 12));
 
         await().until(() -> node.metric(GIVEN_UP) == 2);

@@ -4,21 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.bus.Addresses;
-import dev.herald.bus.message.SocketMessage;
-import dev.herald.bus.message.SocketMessage.Push;
-import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.device.Standing;
-import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery;
 import dev.herald.model.Delivery.Header;
-import dev.herald.model.Payload;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -76,11 +68,11 @@ class SocketMetersTest {
         assertThat(node.metric("herald.outbox.bytes")).isZero();
         slow.socket.pause();
         await().pollInterval(Duration.ofMillis(5)).until(() -> {
-            push(node);
+            node.push("u1", 400_000);
             return node.metric("herald.outbox.bytes") > 0;
         });
         await().pollInterval(Duration.ofMillis(5)).until(() -> {
-            push(node);
+            node.push("u1", 400_000);
             return node.metric("herald.slow.readers") == 1;
         });
         await().until(() -> node.metric("herald.outbox.bytes") == 0 && node.metric("herald.sessions") == 0);
@@ -103,11 +95,5 @@ class SocketMetersTest {
         NodeCounts counts = NodeCounts.of(node.vertx);
         await().until(() -> counts.connect(1));
         counts.disconnect();
-    }
-
-    private static void push(SocketNode node) {
-        Payload payload = Payload.of("x".repeat(400_000));
-        Delivery delivery = new Delivery(1, 1, "u9", ChannelKey.group("g"), "c", Header.PLAIN, 0, 0, "", 1, payload);
-        node.bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of("u1"), delivery, SocketMessage.NO_SESSION)));
     }
 }

@@ -2,10 +2,18 @@ package dev.herald.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.SocketMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
 import dev.herald.device.Standing;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -14,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
@@ -76,6 +85,17 @@ final class SocketNode {
 
     TcpClient tcpJson() {
         return TcpClient.json(this);
+    }
+
+    /** Gives the sockets an ordinary message for these users. */
+    void push(Delivery delivery, String... uids) {
+        bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.of(uids), delivery, SocketMessage.NO_SESSION)));
+    }
+
+    /** The same of a message of so many bytes. */
+    void push(String uid, int bytes) {
+        Payload payload = Payload.of("x".repeat(bytes));
+        push(new Delivery(1, 1, "u9", ChannelKey.group("g"), "c", Header.PLAIN, 0, 0, "", 1, payload), uid);
     }
 
     Future<Void> stop() {

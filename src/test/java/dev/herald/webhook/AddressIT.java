@@ -105,12 +105,6 @@ class AddressIT {
         trusting(wrong, () -> assertRefused(wrong));
     }
 
-    private void assertRefused(Path certificate) throws Exception {
-        List<String> reached = https(certificate);
-        await().until(() -> world.lastStatus().contains("SSL"));
-        assertThat(reached).isEmpty();
-    }
-
     @Test
     void a_trusted_certificate_is_good_for_its_own_name(@TempDir Path folder) throws Exception {
         Path right = certificate(folder, "localhost");
@@ -118,6 +112,12 @@ class AddressIT {
             List<String> reached = https(right);
             await().until(() -> !reached.isEmpty());
         });
+    }
+
+    private void assertRefused(Path certificate) throws Exception {
+        List<String> reached = https(certificate);
+        await().until(() -> world.lastStatus().contains("SSL"));
+        assertThat(reached).isEmpty();
     }
 
     /** What the server at the endpoint's URL is asked. */

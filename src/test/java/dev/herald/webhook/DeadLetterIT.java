@@ -252,14 +252,6 @@ class DeadLetterIT {
         assertThat(world.number("select count(*) from dead_letter")).isZero();
     }
 
-    private Endpoint endpoint() throws Exception {
-        return get(world.endpoints.find(Endpoint.CONFIGURED)).orElseThrow();
-    }
-
-    private List<Letter> list() throws Exception {
-        return get(letters.list(Endpoint.CONFIGURED, Filter.ALL, 0, 10));
-    }
-
     @Test
     void one_that_refuses_everything_fails_and_that_is_written_until_it_is_there() throws Exception {
         world.patience = Duration.ZERO;
@@ -285,6 +277,14 @@ class DeadLetterIT {
         get(health.pause(endpoint(), Outcome.of(410, Optional.empty(), "gone")));
         assertThat(endpoint().state()).isEqualTo(State.PAUSED);
         assertThat(failing()).hasSize(1);
+    }
+
+    private Endpoint endpoint() throws Exception {
+        return get(world.endpoints.find(Endpoint.CONFIGURED)).orElseThrow();
+    }
+
+    private List<Letter> list() throws Exception {
+        return get(letters.list(Endpoint.CONFIGURED, Filter.ALL, 0, 10));
     }
 
     private List<JsonObject> failing() throws Exception {

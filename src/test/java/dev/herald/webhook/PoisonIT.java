@@ -59,6 +59,26 @@ class PoisonIT {
         holdsUpOnlyItsKey(Answer.status(429, "Retry-After", "1"));
     }
 
+    @Test
+    void what_is_given_up_is_a_dead_letter_and_its_key_goes_on() throws Exception {
+        String poisoned = uids.get(3);
+        receiver.answer(
+                arrival -> arrival.texts().contains(text(poisoned, 1)) ? Answer.status(422) : Answer.status(200));
+        world.schedule = new RetrySchedule(List.of(Duration.ofMillis(50)), Duration.ofMillis(400));
+        for (int round = 0; round < 3; round++) {
+            int n = round;
+            world.append(uids.stream().map(uid -> online(uid, n)).toArray(NewEvent[]::new));
+        }
+        world.node(1);
+        world.awaitAllDelivered();
+        assertThat(delivered()).hasSize(3 * uids.size() - 1).contains(text(poisoned, 2));
+        var letter = world.query("select * from dead_letter").iterator().next();
+        assertThat(letter.getString("reason")).isEqualTo("refused");
+        assertThat(letter.getString("status")).isEqualTo("422");
+        assertThat(letter.getString("key")).isEqualTo(NewEvent.userKey(poisoned));
+        assertThat(letter.getInteger("attempts")).isGreaterThan(2);
+    }
+
     private void sendElsewhere() {
         AtomicInteger n = new AtomicInteger();
         world.vertx.setPeriodic(
@@ -94,26 +114,6 @@ class PoisonIT {
         await().until(() -> world.number("select count(*) from webhook_lane where key <> ''") == 0);
         world.append(online(poisoned, 4));
         await().until(() -> delivered().contains(text(poisoned, 4)));
-    }
-
-    @Test
-    void what_is_given_up_is_a_dead_letter_and_its_key_goes_on() throws Exception {
-        String poisoned = uids.get(3);
-        receiver.answer(
-                arrival -> arrival.texts().contains(text(poisoned, 1)) ? Answer.status(422) : Answer.status(200));
-        world.schedule = new RetrySchedule(List.of(Duration.ofMillis(50)), Duration.ofMillis(400));
-        for (int round = 0; round < 3; round++) {
-            int n = round;
-            world.append(uids.stream().map(uid -> online(uid, n)).toArray(NewEvent[]::new));
-        }
-        world.node(1);
-        world.awaitAllDelivered();
-        assertThat(delivered()).hasSize(3 * uids.size() - 1).contains(text(poisoned, 2));
-        var letter = world.query("select * from dead_letter").iterator().next();
-        assertThat(letter.getString("reason")).isEqualTo("refused");
-        assertThat(letter.getString("status")).isEqualTo("422");
-        assertThat(letter.getString("key")).isEqualTo(NewEvent.userKey(poisoned));
-        assertThat(letter.getInteger("attempts")).isGreaterThan(2);
     }
 
     /** What was answered with 200, in the order of its first arrival. */

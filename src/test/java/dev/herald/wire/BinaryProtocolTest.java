@@ -42,6 +42,7 @@ class BinaryProtocolTest {
     @CsvSource({
         "00, there is no frame type 0",
         "d0, there is no frame type 13",
+        "600400000000, RECVACK is cut short at messageID",
         "600b00000000000003e9000000, RECVACK is cut short at messageSeq",
         "600d00000000000003e90000000700, RECVACK: 1 bytes too many",
         "30020000, SEND is cut short at clientSeq",

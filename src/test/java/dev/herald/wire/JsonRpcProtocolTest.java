@@ -171,11 +171,12 @@ class JsonRpcProtocolTest {
     }
 
     @Test
-    void recvack_carries_the_message_id_as_text() {
+    void recvack_carries_the_message_id_as_text_and_sequences_up_to_32_bits() {
         connect();
 
         assertThat(read("""
-                {"method":"recvack","params":{"header":{"syncOnce":true},"messageId":"9007199254740993","messageSeq":8}}""")).containsExactly(new Frame.RecvAck(Header.COMMAND, 9_007_199_254_740_993L, 8));
+                {"method":"recvack","params":{"header":{"syncOnce":true},"messageId":"9007199254740993","messageSeq":4294967295}}"""))
+                .containsExactly(new Frame.RecvAck(Header.COMMAND, 9_007_199_254_740_993L, 4_294_967_295L));
     }
 
     @Test

@@ -1,0 +1,43 @@
+package dev.herald.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+class SharedRecvProperties {
+    private static final int BOUND = 1 << 20;
+
+    @Property(tries = 200)
+    void connections_of_one_thread_write_messages_as_each_would_alone(
+            @ForAll("two") List<Frame.Recv> messages, @ForAll @Size(max = 20) List<@IntRange(max = 5) Integer> writes) {
+        List<Protocol> sharing = connections(new SharedRecv());
+
+        for (int write : writes) {
+            Frame.Recv message = messages.get(write % 2);
+            Protocol alone = connections(new SharedRecv()).get(write / 2);
+            assertThat(sharing.get(write / 2).write(message)).isEqualTo(alone.write(message));
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Frame.Recv>> two() {
+        return AnyFrame.recv().list().ofSize(2).uniqueElements();
+    }
+
+    private static List<Protocol> connections(SharedRecv shared) {
+        return List.of(binary(2, shared), binary(5, shared), new JsonRpcProtocol(BOUND, shared));
+    }
+
+    private static Protocol binary(int version, SharedRecv shared) {
+        Protocol protocol = new BinaryProtocol(BOUND, new FixedRandom(1), shared);
+        ClientCodec client = new ClientCodec(version, new FixedRandom(2));
+        Feed.into(protocol, List.of(client.encode(client.connect(1, "d", "u1", "", Feed.NOW))));
+        return protocol;
+    }
+}

@@ -6,9 +6,17 @@ if state[1] ~= ARGV[1] then
   return 'STALE'
 end
 local tail, limit = reach(state[2]), tonumber(ARGV[3])
-local entries = redis.call('LRANGE', KEYS[1], (index_above(tonumber(ARGV[2]), tail)), -1)
+local from = index_above(tonumber(ARGV[2]), tail)
+local entries = redis.call('LRANGE', KEYS[1], from, from + limit - 1)
 
 local has, hidden = {}, {}
+for _, pointer in ipairs(entries) do
+  if pointer:find(':', pointer:find(':', 1, true) + 1, true) then
+    -- Whether a newer one has its key only the rest of the list tells.
+    entries = redis.call('LRANGE', KEYS[1], from, -1)
+    break
+  end
+end
 for i = #entries, 1, -1 do
   local _, _, key = parts(entries[i])
   hidden[i] = key ~= '' and has[key]

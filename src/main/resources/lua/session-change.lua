@@ -27,13 +27,16 @@
 -- Answers "operation verb version wait cancelled added moved changed", wait being the time until the next hold ends (-1:
 --       there is none), cancelled the holds that a return ended, added and moved the sessions that were added or taken from another node, with "adopt" the flags that were announced or not, changed
 --       whether this call, and not one before it, changed anything; then
---       "-id:flag:silent" for each removed session, "+edge" for each edge that the asking node has not, oldest first.
+--       "-id:flag:how" for each removed session (0: with a word to its client, 1: without, 2: as 0, since the user has too
+--       many of the flag), "+edge" for each edge that the asking node has not, oldest first.
 -- Times are in milliseconds of Redis' clock.
 local node, op, verb, arg = ARGV[1], ARGV[3], ARGV[9], ARGV[10]
 local grace, longest = tonumber(ARGV[6]), tonumber(ARGV[7])
 local ANSWER_KEPT = 600000
 local VERSION_KEPT = 86400000
 local GONE_KEPT = 86400000
+-- Sessions of a user and flag: every change reads all of them, and every append names them.
+local MOST = 64
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -76,16 +79,27 @@ if verb == 'align' or verb == 'claim' then
 end
 
 local sessions = redis.call('HGETALL', KEYS[1])
-local known = false
-for i = 1, #sessions, 2 do
-  known = known or verb == 'open' and sessions[i] == arg
+local known, excess = false, 1 - MOST
+if verb == 'open' then
+  for i = 1, #sessions, 2 do
+    known = known or sessions[i] == arg
+    local flag, device = string.match(sessions[i + 1], '^(%d+) %d %S+ (.*)$')
+    excess = excess + ((flag == ARGV[11] and device ~= ARGV[13]) and 1 or 0)
+  end
 end
 for i = 1, #sessions, 2 do
   local id = sessions[i]
   local flag, holder, device = string.match(sessions[i + 1], '^(%d+) %d (%S+) (.*)$')
   local goes
+  local how = '0'
   if verb == 'open' then
     goes = not known and flag == ARGV[11] and (ARGV[12] == '1' or device == ARGV[13])
+    if goes and device == ARGV[13] then
+      how = '1'
+    elseif not goes and not known and flag == ARGV[11] and excess > 0 then
+      -- The oldest come first: Redis keeps so few entries in the order in which they came.
+      goes, how, excess = true, '2', excess - 1
+    end
   elseif verb == 'end' or verb == 'undo' then
     goes = id == arg
   elseif verb == 'kick' then
@@ -102,7 +116,7 @@ for i = 1, #sessions, 2 do
       redis.call('SADD', KEYS[5], id)
       redis.call('PEXPIRE', KEYS[5], GONE_KEPT)
     end
-    answer[#answer + 1] = '-' .. id .. ':' .. flag .. ':' .. (verb == 'open' and device == ARGV[13] and '1' or '0')
+    answer[#answer + 1] = '-' .. id .. ':' .. flag .. ':' .. how
   else
     local mine = aligned[id]
     if mine then

@@ -21,11 +21,19 @@ final class Resyncs {
     /** Coalescing key of the command that takes the place of everything before it. */
     static final String OVERFLOW = NewCommand.RESERVED_KEYS + "overflow";
 
+    /**
+     * One command to all that have the same occasion: as many as there are users would stand before whatever else is for
+     * users. The same users again are a repeat; others are told, some of them perhaps twice.
+     */
     private static final String INSERT = """
             insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, coalesce_key)
-            select 'resync', 8, '', $3 || ':' || o || ':' || u, $4, array[u], 'herald.' || $3
-            from unnest($1::text[], $2::text[]) told(u, o)
-            on conflict (from_uid, channel_id, channel_type, client_msg_no) do nothing""";
+            select 'resync', 8, '', $3 || ':' || o || ':' || encode(sha256(convert_to(uids::text, 'UTF8')), 'hex'), $4,
+                uids, 'herald.' || $3
+            from (
+                select o, array_agg(u order by u collate "C") as uids
+                from unnest($1::text[], $2::text[]) told(u, o) group by o) told
+            on conflict (from_uid, channel_id, channel_type, client_msg_no) do nothing
+            returning cardinality(uids) as users""";
 
     private final SqlClient pg;
     private final Runnable onInsert;
@@ -52,7 +60,7 @@ final class Resyncs {
         return pg.preparedQuery(INSERT)
                 .execute(values)
                 .onSuccess(rows -> {
-                    meters.resynced(rows.rowCount());
+                    rows.forEach(row -> meters.resynced(row.getInteger("users")));
                     onInsert.run();
                 })
                 .mapEmpty();

@@ -30,8 +30,11 @@ record Outcome(
         List<Edge> edges) {
     private static final int HEAD = 8;
 
-    /** @param silent the client is told nothing and is free to come back */
-    record Removed(long id, int flag, boolean silent) {}
+    /**
+     * @param silent the client is told nothing and is free to come back
+     * @param crowded it made room, since the user had too many of its flag
+     */
+    record Removed(long id, int flag, boolean silent, boolean crowded) {}
 
     static Outcome parse(String uid, String text) {
         String[] words = text.split(" ", -1);
@@ -41,7 +44,11 @@ record Outcome(
             String word = words[i].substring(1);
             if (words[i].charAt(0) == '-') {
                 String[] part = word.split(":", -1);
-                removed.add(new Removed(Long.parseLong(part[0]), Integer.parseInt(part[1]), part[2].equals("1")));
+                removed.add(new Removed(
+                        Long.parseLong(part[0]),
+                        Integer.parseInt(part[1]),
+                        part[2].equals("1"),
+                        part[2].equals("2")));
             } else {
                 edges.add(edge(uid, word));
             }
@@ -64,6 +71,11 @@ record Outcome(
                 .filter(session -> session.silent() == silent)
                 .map(Removed::id)
                 .toList();
+    }
+
+    /** How many sessions made room for one more. */
+    long crowded() {
+        return removed.stream().filter(Removed::crowded).count();
     }
 
     private static Edge edge(String uid, String text) {

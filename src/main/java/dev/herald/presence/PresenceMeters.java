@@ -18,6 +18,7 @@ final class PresenceMeters {
     private final MeterRegistry registry;
     private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
     private final Map<Drift.Kind, Counter> drifts = new EnumMap<>(Drift.Kind.class);
+    private final Counter crowded;
     private final Counter suppressed;
     private final Counter unheard;
     private final Counter rollCallsUnanswered;
@@ -43,6 +44,9 @@ final class PresenceMeters {
                             .tag("kind", kind.word())
                             .register(registry));
         }
+        crowded = Counter.builder("herald.presence.crowded")
+                .description("Sessions that were replaced since their user had too many of the device flag")
+                .register(registry);
         suppressed = Counter.builder("herald.presence.suppressed")
                 .description("Pairs of offline and online that a return within the grace cancelled")
                 .register(registry);
@@ -80,6 +84,10 @@ final class PresenceMeters {
         if (sessions > 0) {
             Objects.requireNonNull(ends.get(reason)).increment(sessions);
         }
+    }
+
+    void crowded(long sessions) {
+        crowded.increment(sessions);
     }
 
     void drifted(Drift.Kind kind) {

@@ -301,6 +301,7 @@ final class Sessions {
         meters.ended(
                 outcome.verb().equals("open") ? EndReason.REPLACED : change.reason(),
                 outcome.removed().size());
+        meters.crowded(outcome.crowded());
         meters.suppressed(outcome.cancelled());
         if (!outcome.verb().equals("end") && !outcome.verb().equals("undo")) {
             boolean isMeant = outcome.verb().equals("open") || outcome.verb().equals("kick");

@@ -80,7 +80,7 @@ final class CommandFeed {
      */
     void sweep() {
         behind = true;
-        proceed();
+        readOn();
         store();
         if (inFlight.size() > 0) {
             port.open().onComplete(done -> {
@@ -138,8 +138,17 @@ final class CommandFeed {
         }
     }
 
-    /** Reads on if there is something to read and the client keeps up. */
+    /**
+     * Reads on if there is something to read and the client keeps up: half a window at a time, since each read costs Redis
+     * as much as many entries.
+     */
     void proceed() {
+        if (inFlight.size() <= window / 2) {
+            readOn();
+        }
+    }
+
+    private void readOn() {
         if (closed || reading || !behind || !mayOverrun()) {
             return;
         }

@@ -104,6 +104,23 @@ class CoalescingIT {
     }
 
     @Test
+    void members_whose_lists_grow_too_long_together_are_told_by_few_commands() {
+        long channel = node.channel("g1", 300);
+        node.deploy(1);
+        for (int i = 0; i <= 101; i++) {
+            node.command(channel, 1);
+        }
+        await().until(() -> node.sql("select unnest(uids) from cmd where channel_id = 'resync'").size() == 300);
+        await().until(node::allDone);
+        assertThat(node.sql("select from cmd where channel_id = 'resync'")).hasSizeLessThanOrEqualTo(6);
+        for (int i = 1; i <= 300; i++) {
+            List<String> read = payloads(new Reader(node, Node.uid(i), DeviceFlag.APP).read(0));
+            assertThat(read).as(Node.uid(i)).filteredOn(RESYNC::equals).hasSize(1);
+            assertThat(read.getFirst()).isEqualTo(RESYNC);
+        }
+    }
+
+    @Test
     void a_second_flood_has_a_resync_of_its_own_that_takes_the_place_of_the_first() {
         node.deploy(1);
         commands(150);

@@ -19,10 +19,11 @@ class OutcomeTest {
 
     @Test
     void removed_sessions_are_told_apart_by_how_they_are_closed() {
-        Outcome outcome = Outcome.parse("u1", "x.1 open 12 250 1 2 3 1 -4:0:1 -5:0:0");
+        Outcome outcome = Outcome.parse("u1", "x.1 open 12 250 1 2 3 1 -4:0:1 -5:0:0 -6:0:2");
 
         assertThat(outcome.closed(true)).containsExactly(4L);
-        assertThat(outcome.closed(false)).containsExactly(5L);
+        assertThat(outcome.closed(false)).containsExactly(5L, 6L);
+        assertThat(outcome.crowded()).isEqualTo(1);
         assertThat(outcome.edges()).isEmpty();
         assertThat(outcome.changed()).isTrue();
         assertThat(List.of(outcome.waitMs(), outcome.cancelled(), outcome.added(), outcome.moved()))

@@ -156,6 +156,29 @@ class PresenceIT {
     }
 
     @Test
+    void the_oldest_of_too_many_sessions_of_a_flag_is_replaced() {
+        SessionInfo otherFlag = a.open(uid, WEB);
+        SessionInfo oldest = b.open(uid, APP);
+        for (int i = 1; i < 64; i++) {
+            a.open(uid, APP);
+        }
+        assertThat(a.closes).isEmpty();
+        double before = a.counted("herald.presence.crowded");
+
+        SessionInfo last = a.open(uid, APP);
+        assertClosed(a, new CloseSessions(List.of(oldest.id()), false, "login in other device"));
+        assertThat(a.online(uid)).hasSize(65);
+        assertThat(a.counted("herald.presence.crowded") - before).isEqualTo(1);
+        a.open(last);
+        assertThat(a.online(uid)).as("after a repeat").hasSize(65);
+        a.closes.clear();
+        a.open(a.session(uid, APP, false, last.deviceId()));
+        assertClosed(a, new CloseSessions(List.of(last.id()), true, ""));
+        a.end(otherFlag);
+        assertTold("1 on connect 1/1", "0 on connect 1/2", "1 off close 0/64");
+    }
+
+    @Test
     void a_kick_ends_one_device_or_all_and_says_why() {
         SessionInfo app = a.open(uid, APP);
         SessionInfo web = b.open(uid, WEB);

@@ -51,6 +51,8 @@ class CommandFeedRoomTest {
         feed.redeliver();
         inbox.answerAll();
         assertThat(inbox.repeated).extracting(Entry::seq).containsExactly(2L, 3L);
+        feed.acknowledge(1003);
+        inbox.answerAll();
         assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 4L);
         assertThat(inbox.acknowledged).containsExactly(1L);
     }

@@ -16,11 +16,10 @@ import java.util.Queue;
 
 /**
  * How far the devices of one instance have got with their inboxes: told by one request at a time, with all that waits. A
- * device that acknowledges one command after the other tells of several at once: what it cannot tell before it is answered
- * waits a moment longer.
+ * device tells nothing more until {@link #REST} after its answer, so that of command after command it tells together.
  */
 final class Acks {
-    /** From the answer to what one device told until it may tell more. */
+    /** What is acknowledged meanwhile is given again if this process dies. */
     static final Duration REST = Duration.ofMillis(500);
 
     private final Vertx vertx;
@@ -35,7 +34,7 @@ final class Acks {
         this.bus = bus;
     }
 
-    /** Completes some time after it is kept. Whoever calls bounds how much may wait: each session tells one at a time. */
+    /** Completes {@link #REST} after it is kept. Whoever calls bounds how much may wait: one for each session, and its last. */
     Future<Done> add(Ack ack) {
         Promise<Done> kept = Promise.promise();
         waiting.add(new Waiting(ack, kept));

@@ -13,7 +13,8 @@ class OwnMachineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "evil.example", "127.evil.example", "localhost.evil.example", "10.0.0.1", "::2", "0.0.0.0"})
+    @ValueSource(
+            strings = {"", "evil.example", "127.evil.example", "localhost.evil.example", "10.0.0.1", "::2", "0.0.0.0"})
     void these_may_be_anybody(String host) {
         assertThat(OwnMachine.isLoopback(host)).isFalse();
     }

@@ -42,7 +42,8 @@ class SystemAccountRoutesIT {
         assertThat(foreign.status()).isEqualTo(403);
         assertThat(foreign.problem()).contains("Origin");
         assertThat(list()).isEqualTo("[]");
-        assertThat(server.call("POST", "/user/systemuids_add", body, "Origin", "http://localhost:3000").status())
+        assertThat(server.call("POST", "/user/systemuids_add", body, "Origin", "http://localhost:3000")
+                        .status())
                 .isEqualTo(200);
     }
 

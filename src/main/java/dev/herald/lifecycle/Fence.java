@@ -26,7 +26,7 @@ public final class Fence implements Shareable {
             long asleep = now - beatAt;
             return leaseEnd != Long.MAX_VALUE
                     && now - leaseEnd >= 0
-                    && asleep >= (leaseEnd - beatAt > 0 ? SLEEP_NANOS : lease);
+                    && asleep >= (leaseEnd - beatAt > 0 ? SLEEP_NANOS : Math.max(SLEEP_NANOS, lease));
         }
 
         State at(long now, long end, long length) {

@@ -66,6 +66,12 @@ class FenceTest {
     }
 
     @Test
+    void a_pause_between_signs_of_life_is_no_sleep_however_short_the_lease_was() {
+        fence.beat(at(1), at(1), Duration.ofMillis(600).toNanos());
+        assertThat(fence.term(at(2))).isZero();
+    }
+
+    @Test
     void before_there_was_a_lease_nothing_can_be_lost() {
         assertThat(new Fence().term(at(100))).isZero();
     }

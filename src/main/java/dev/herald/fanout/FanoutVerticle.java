@@ -119,7 +119,7 @@ public final class FanoutVerticle extends VerticleBase {
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
                 new PendingCommands(pg.statements(), incarnation, config.lease(), tuning.page(), epoch);
-        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, trail, this::nudge);
+        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config, meters, trail, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors, config.retention());
         Periodic sweep = Periodic.startResting(vertx, "commands", tuning.sweep(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);

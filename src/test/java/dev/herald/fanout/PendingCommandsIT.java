@@ -1,15 +1,18 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -17,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(30)
+@Timeout(60)
 class PendingCommandsIT {
     @RegisterExtension
     final Node node = new Node("page", "2");
@@ -270,7 +273,7 @@ class PendingCommandsIT {
                         .formatted(broken));
         List<Claim> claims = node.call(() -> mine.claim(9, true)).claims();
         List<Optional<Claim>> followers = node.call(() -> {
-            Finishes finishes = new Finishes(mine, () -> true);
+            Finishes finishes = new Finishes(mine, Duration.ofMinutes(1), () -> true);
             List<Future<Optional<Claim>>> notes =
                     claims.stream().map(finishes::note).toList();
             return Future.join(notes)
@@ -284,6 +287,45 @@ class PendingCommandsIT {
                 .extracting(row -> row.getLong(0))
                 .containsExactly(first, last);
         assertThat(node.isDone(next)).isFalse();
+    }
+
+    @Test
+    void an_end_that_could_not_be_noted_is_noted_with_the_one_that_follows() {
+        try (Node usual = new Node()) {
+            PendingCommands pending = usual.pending(1);
+            long channel = usual.channel("g1", 3);
+            long first = usual.command(channel, 1);
+            long second = usual.command(channel, 1);
+            long third = usual.command(channel, 1);
+            List<Claim> head = usual.call(() -> pending.claim(9, true)).claims();
+            Claim run = Objects.requireNonNull(
+                    usual.call(() -> pending.finish(head, true)).get(first));
+            Finishes finishes = new Finishes(pending, Duration.ofMinutes(1), () -> false);
+            Promise<Optional<Claim>> ended = Promise.promise();
+            try (Trap trap = new Trap(usual, Trap.Step.COMPLETION)) {
+                usual.call(() -> {
+                    finishes.note(run).onComplete(ended);
+                    return Future.succeededFuture();
+                });
+                trap.awaitCatch();
+                trap.drop();
+            }
+            Promise<Optional<Claim>> followed = Promise.promise();
+            usual.call(() -> {
+                finishes.note(Objects.requireNonNull(run.next())).onComplete(followed);
+                return Future.succeededFuture();
+            });
+            await().until(() -> {
+                usual.call(() -> {
+                    finishes.noteGathered();
+                    return Future.succeededFuture();
+                });
+                return ended.future().succeeded() && followed.future().succeeded();
+            });
+            assertThat(usual.sql("select id from cmd where done_at = (select max(done_at) from cmd) order by id"))
+                    .extracting(row -> row.getLong(0))
+                    .containsExactly(second, third);
+        }
     }
 
     private String progress(long command) {

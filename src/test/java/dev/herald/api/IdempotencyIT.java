@@ -91,6 +91,8 @@ class IdempotencyIT {
         assertThat(server.post("/message/send", STORED, "Idempotency-Key", "k1", "If-Match", "\"1\"")
                         .problem())
                 .isEqualTo(problem);
+        assertThat(server.post("/message/send?to=another", STORED, KEY).problem())
+                .isEqualTo(problem);
         assertThat(server.post("/message/send", LIVE, "Idempotency-Key", "k2").status())
                 .isEqualTo(200);
     }

@@ -1,0 +1,4 @@
+-- What ends is noted in the index right away: in the list of what is to be added later, up to 4 MiB, each rebuild of each
+-- inbox would have to look through all.
+alter index cmd_of_uids set (fastupdate = off);
+select gin_clean_pending_list('cmd_of_uids');

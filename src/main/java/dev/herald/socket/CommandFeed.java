@@ -183,12 +183,13 @@ final class CommandFeed {
         }
     }
 
-    /** A device may acknowledge over HTTP what it received here; without this its window would stay full. */
+    /**
+     * A device may acknowledge over HTTP what it received here; without this its window would stay full. What another of
+     * its sessions has acknowledged this one is sent all the same.
+     */
     private void catchUp(long cursor) {
         if (cursor > stored) {
             stored = cursor;
-            sent = Math.max(sent, cursor);
-            held = 0;
             inFlight.removeUpTo(cursor);
             acknowledged = inFlight.position(sent);
             store();
@@ -225,7 +226,9 @@ final class CommandFeed {
     private void send(Entry entry) {
         sent = entry.seq();
         held = 0;
-        inFlight.add(entry, clock.getAsLong());
+        if (entry.seq() > stored) {
+            inFlight.add(entry, clock.getAsLong());
+        }
         port.send(entry, false);
     }
 

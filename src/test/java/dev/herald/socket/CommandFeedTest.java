@@ -357,14 +357,17 @@ class CommandFeedTest {
     }
 
     @Test
-    void skips_what_was_acknowledged_elsewhere_before_it_was_sent() {
+    void sends_what_another_session_has_acknowledged_and_waits_for_no_acknowledgement_of_it() {
         LongStream.rangeClosed(1, 6).forEach(seq -> inbox.append(0));
         feed.sweep();
         inbox.answerAll();
         inbox.cursor = 5;
         feed.sweep();
         inbox.answerAll();
-        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 6L);
+        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        clock.set(20_000);
+        feed.redeliver();
+        assertThat(inbox.repeated).extracting(Entry::seq).containsExactly(6L);
         feed.acknowledge(1006);
         inbox.answerAll();
         assertThat(inbox.acknowledged).containsExactly(6L);

@@ -110,7 +110,7 @@ public final class FanoutVerticle extends VerticleBase {
         Trails.of(vertx).add(trail, context);
         FanoutMeters meters = new FanoutMeters(Metrics.globalRegistry);
         Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
-        LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
+        LostEntries lost = new LostEntries(pg.transactions(), config.inboxBound(), LostEntries.PATIENCE);
         Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
         InboxCalls calls = new InboxCalls(redis, epoch, rebuilds);
         CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));

@@ -48,27 +48,28 @@ final class Finishes {
         Map<Claim, Promise<Optional<Claim>>> round = gathered;
         gathered = new LinkedHashMap<>();
         underWay = true;
-        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean())
-                .onComplete(noted -> {
-                    underWay = false;
-                    boolean isMore = !gathered.isEmpty();
-                    if (noted.succeeded()) {
-                        round.forEach((claim, result) ->
-                                result.complete(Optional.ofNullable(noted.result().get(claim.id()))));
-                    } else if (PgClients.isRefusal(noted.cause())) {
-                        round.forEach(this::noteAlone);
-                    } else {
-                        keep(round, noted.cause());
-                    }
-                    if (isMore) {
-                        noteGathered();
-                    }
-                });
+        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean()).onComplete(noted -> {
+            underWay = false;
+            boolean isMore = !gathered.isEmpty();
+            if (noted.succeeded()) {
+                round.forEach((claim, result) ->
+                        result.complete(Optional.ofNullable(noted.result().get(claim.id()))));
+            } else if (PgClients.isRefusal(noted.cause())) {
+                round.forEach(this::noteAlone);
+            } else {
+                keep(round, noted.cause());
+            }
+            if (isMore) {
+                noteGathered();
+            }
+        });
     }
 
     /** What one of them is refused for, or the command that follows one, holds up no others. */
     private void noteAlone(Claim claim, Promise<Optional<Claim>> result) {
-        pending.finish(List.of(claim), false).map(none -> Optional.<Claim>empty()).onComplete(result);
+        pending.finish(List.of(claim), false)
+                .map(none -> Optional.<Claim>empty())
+                .onComplete(result);
     }
 
     /** For the next round, before what came meanwhile: of a run none is done before the one that it follows. */

@@ -126,9 +126,8 @@ final class LostEntries {
                 .times(each -> each.getValue().asOf)
                 .tuple()
                 .addInteger(bound + 1);
-        return pg.withTransaction(tx -> tx.query(limit)
-                        .execute()
-                        .compose(limited -> tx.preparedQuery(ENTRIES).execute(arguments)))
+        return pg.withTransaction(tx -> tx.query(limit).execute().compose(limited -> tx.preparedQuery(ENTRIES)
+                        .execute(arguments)))
                 .map(rows -> {
                     List<Known> all = new ArrayList<>();
                     rows.forEach(row ->

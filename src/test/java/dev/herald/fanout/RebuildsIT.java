@@ -240,9 +240,9 @@ class RebuildsIT {
         inbox.open(DeviceFlag.APP);
         lose();
         Pool pool = pool();
-        try (Blocked busy = Blocked.by(node.pg, "lock table cmd_ended in access exclusive mode")) {
-            node.call(() -> rebuilds(pool, Duration.ofMillis(400)).rebuild(UID));
-        }
+        Blocked busy = Blocked.by(node.pg, "lock table cmd_ended in access exclusive mode");
+        node.call(() -> rebuilds(pool, Duration.ofMillis(400)).rebuild(UID));
+        busy.end();
         assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("2");
         assertThat(node.sql("select uids[1] from cmd where channel_id = 'resync' and coalesce_key = 'herald.overflow'"))
                 .extracting(row -> row.getString(0))

@@ -119,6 +119,9 @@ final class PendingCommands {
             case when $3 / 8 > (select count(*) from (select from member m where m.channel = e.channel limit $3 / 8) few)
             then 16 else 1 end""";
 
+    /** Of the payloads that are claimed together, but for the last one's: many channels at once have runs. */
+    private static final int MOST_BYTES = 1 << 16;
+
     /**
      * The next command of a channel was nobody's as long as the one before was pending. No epoch begins meanwhile: an inbox
      * would be rebuilt without a command that is not done yet, and nobody would walk it again.
@@ -135,13 +138,14 @@ final class PendingCommands {
                 select n.id, e.id as before from (select channel, max(id) as id from ended group by channel) e
                 cross join lateral (
                     select c.id, c.channel = e.channel
-                        and bool_and(c.channel <> e.channel or %s) over (order by c.id) as is_next from (
+                        and bool_and(c.channel <> e.channel or %s) over (order by c.id)
+                        and sum(octet_length(c.payload)) over (order by c.id) - octet_length(c.payload) < %d as is_next from (
                         select * from cmd where done_at is null and (channel, id) > (e.channel, e.id)
                         order by channel, id limit %s) c) n
                 where $8 and n.is_next),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
-            select c.before, %s, %s from claimed c order by c.id desc""".formatted(PENDING, FREE, RUN, BEGIN, COLUMNS, PAGE);
+            select c.before, %s, %s from claimed c order by c.id desc""".formatted(PENDING, FREE, MOST_BYTES, RUN, BEGIN, COLUMNS, PAGE);
 
     private static final String RELEASE =
             "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";

@@ -87,6 +87,25 @@ class PendingCommandsIT {
     }
 
     @Test
+    void of_long_ones_no_more_follow_together_than_fit() {
+        try (Node usual = new Node()) {
+            PendingCommands pending = usual.pending(1);
+            long channel = usual.channel("g1", 3);
+            long[] commands = LongStream.range(0, 6)
+                    .map(i -> usual.command(channel, 1))
+                    .toArray();
+            usual.sql("update cmd set payload = convert_to(repeat('x', 30000), 'UTF8')");
+            List<Claim> first = usual.call(() -> pending.claim(9, true)).claims();
+            Map<Long, Claim> next = usual.call(() -> pending.finish(first, true));
+            assertThat(run(next.get(commands[0]))).containsExactlyElementsOf(ids(commands).subList(1, 4));
+
+            usual.sql("update cmd set payload = convert_to(repeat('x', 700000), 'UTF8')");
+            Map<Long, Claim> last = usual.call(() -> pending.finish(claims(next.get(commands[0])), true));
+            assertThat(run(last.get(commands[3]))).containsExactly(commands[4]);
+        }
+    }
+
+    @Test
     void several_follow_together_beside_an_older_command_of_another_channel() {
         try (Node usual = new Node()) {
             PendingCommands pending = usual.pending(1);
@@ -335,9 +354,11 @@ class PendingCommandsIT {
     }
 
     private static List<Long> run(Claim first) {
-        return Stream.iterate(first, claim -> claim != null, Claim::next)
-                .map(Claim::id)
-                .toList();
+        return claims(first).stream().map(Claim::id).toList();
+    }
+
+    private static List<Claim> claims(Claim first) {
+        return Stream.iterate(first, claim -> claim != null, Claim::next).toList();
     }
 
     private static List<Long> ids(long... ids) {

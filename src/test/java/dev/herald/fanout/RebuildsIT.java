@@ -89,7 +89,7 @@ class RebuildsIT {
         List.of(behind, upToDate, later).forEach(each -> each.open(DeviceFlag.APP));
         upToDate.ack(DeviceFlag.APP, 1, old);
         store("behind", "up-to-date");
-        node.sql("update device_cursor set seen_at = null");
+        node.sql("update device_cursor set seen_at = 'infinity'");
         node.retain(Duration.ZERO);
         assertThat(node.sql("select from cmd")).isEmpty();
         long young = node.command("behind", "up-to-date", "later");

@@ -11,6 +11,8 @@ import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.Channels;
 import dev.herald.device.Device;
 import dev.herald.device.Devices;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Reason;
@@ -54,9 +56,18 @@ final class UserRoutes {
             }
             return devices.setToken(wanted.uid, wanted.deviceFlag, wanted.token, wanted.level)
                     .compose(stored -> kickOthers(wanted))
-                    .compose(kicked -> bus.request(Addresses.INBOX_OPEN, new OpenInbox(wanted.uid, wanted.deviceFlag)))
+                    .compose(kicked -> open(wanted))
                     .map(opened -> Reply.ok());
         });
+    }
+
+    /** From now on commands wait for the device. While Redis is away they do not, which it is told when it connects. */
+    private Future<?> open(NewToken wanted) {
+        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(wanted.uid, wanted.deviceFlag))
+                .<Void>mapEmpty()
+                .recover(cause -> HeraldException.failureOf(cause) == Failure.UNAVAILABLE
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(cause));
     }
 
     private Future<?> kickOthers(NewToken wanted) {

@@ -139,6 +139,26 @@ class PendingCommandsIT {
     }
 
     @Test
+    void looks_at_so_many_channels_at_once_and_then_at_the_next() {
+        node.sql(
+                "insert into channel (channel_id, channel_type, revision) select 'g' || i, 2, 1 from generate_series(1, $1) i",
+                PendingCommands.MOST_LOOKED_AT + 10);
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision)
+                select channel_id, channel_type, 'back', channel_id, '\\x7b7d', pk, 1 from channel order by pk""");
+        node.sql("update cmd set epoch = 1, lease_until = now() + interval '1 hour'");
+        long[] free = node.sql("update cmd set lease_until = null where id in"
+                        + " (select id from cmd order by id desc limit 2) returning id").stream()
+                .mapToLong(row -> row.getLong(0))
+                .sorted()
+                .toArray();
+        assertThat(claim(mine, 9)).isEmpty();
+        assertThat(claim(mine, 9)).containsExactly(free[0], free[1]);
+        node.sql("update cmd set lease_until = null");
+        assertThat(claim(mine, 9)).as("from the first again").hasSize(9);
+    }
+
+    @Test
     void a_command_to_users_has_its_turn_beside_the_channels() {
         for (int i = 0; i < 9; i++) {
             node.command(node.channel("g" + i, 1), 1);

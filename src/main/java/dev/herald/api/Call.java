@@ -70,8 +70,7 @@ record Call(
         return run == null
                 ? effect.apply(pg.statements()).map(form)
                 : pg.transactions()
-                        .withTransaction(
-                                tx -> effect.apply(tx).compose(done -> noted(tx, form.apply(done))));
+                        .withTransaction(tx -> effect.apply(tx).compose(done -> noted(tx, form.apply(done))));
     }
 
     /** A part of the path that has a name. */

@@ -253,7 +253,9 @@ class IdempotencyIT {
         server.sql.run("create trigger refuse after insert or update on " + table
                 + " for each statement execute function refuse()");
 
-        String own = path.startsWith("/channel/") || path.startsWith("/conversations/") ? "{" + G1 + body : "{" + body.substring(1);
+        String own = path.startsWith("/channel/") || path.startsWith("/conversations/")
+                ? "{" + G1 + body
+                : "{" + body.substring(1);
         assertThat(server.call(method, path, own, KEY).problem())
                 .isEqualTo("409 Idempotency-Key: a later run has taken it");
         assertThat(server.sql.rows(state)).isEqualTo(before);

@@ -55,7 +55,8 @@ class CursorTableIT {
         OffsetDateTime came = OffsetDateTime.now();
         await(store(came.plusSeconds(1), false, 0, "u1"));
         await(store(came, true, 0, "u1"));
-        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor")).isEqualTo("true");
+        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor"))
+                .isEqualTo("true");
 
         sql.run("update device_cursor set seen_at = now() - interval '1 day'");
         await(store(came.plusSeconds(2), false, 1, "u1"));
@@ -63,7 +64,8 @@ class CursorTableIT {
                 .as("others' acknowledgements are none of its own")
                 .isEqualTo("false");
         await(store(came.plusSeconds(3), true, 2, "u1"));
-        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor")).isEqualTo("true");
+        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor"))
+                .isEqualTo("true");
     }
 
     private Future<Void> store(long seq, String... uids) {

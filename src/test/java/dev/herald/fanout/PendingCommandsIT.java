@@ -91,13 +91,13 @@ class PendingCommandsIT {
         try (Node usual = new Node()) {
             PendingCommands pending = usual.pending(1);
             long channel = usual.channel("g1", 3);
-            long[] commands = LongStream.range(0, 6)
-                    .map(i -> usual.command(channel, 1))
-                    .toArray();
+            long[] commands =
+                    LongStream.range(0, 6).map(i -> usual.command(channel, 1)).toArray();
             usual.sql("update cmd set payload = convert_to(repeat('x', 30000), 'UTF8')");
             List<Claim> first = usual.call(() -> pending.claim(9, true)).claims();
             Map<Long, Claim> next = usual.call(() -> pending.finish(first, true));
-            assertThat(run(next.get(commands[0]))).containsExactlyElementsOf(ids(commands).subList(1, 4));
+            assertThat(run(next.get(commands[0])))
+                    .containsExactlyElementsOf(ids(commands).subList(1, 4));
 
             usual.sql("update cmd set payload = convert_to(repeat('x', 700000), 'UTF8')");
             Map<Long, Claim> last = usual.call(() -> pending.finish(claims(next.get(commands[0])), true));

@@ -31,7 +31,16 @@ final class LostEntries {
     /** For the entries of one page: well within the lease of a fan-out that waits for them. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
-    private static final String NEWEST = "select coalesce(max(id), 0) from cmd";
+    /** Whether there is more to look through for one user than is worth it; quick to answer for anybody. */
+    private static final String TOO_MANY = """
+            select coalesce(max(c.id), 0) as newest, $3 = (
+                select count(*) from (
+                    select from member m join cmd c on c.channel = m.channel and c.id > $2 and c.done_at is not null
+                    where m.uid = $1 limit $3) found) as are_many
+            from cmd c""";
+
+    /** Times the bound of an inbox. */
+    private static final int MANY = 20;
 
     /** Where nobody has acknowledged anything, no command is missing for being noted late. */
     private static final OffsetDateTime NEVER = OffsetDateTime.of(9999, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
@@ -79,7 +88,8 @@ final class LostEntries {
     LostEntries(Pool pg, int bound, Duration patience) {
         this.pg = pg;
         this.bound = bound;
-        this.limit = "set local statement_timeout = " + patience.toMillis();
+        this.limit = "set local statement_timeout = %d; set local lock_timeout = %d"
+                .formatted(patience.toMillis(), patience.toMillis() / 2);
     }
 
     /**
@@ -135,21 +145,30 @@ final class LostEntries {
                     return all;
                 })
                 .recover(cause -> reaches.size() == 1 && PgClients.tookTooLong(cause)
-                        ? pg.query(NEWEST)
-                                .execute()
-                                .map(newest -> tooMany(
-                                        reaches, epoch, newest.iterator().next().getLong(0)))
+                        ? tooMany(reaches.entrySet().iterator().next(), epoch, cause)
                         : Future.failedFuture(cause));
     }
 
     /** Who is in so many busy channels that not all that came there can be looked through has too long a list. */
-    private static List<Known> tooMany(Map<String, Reach> reaches, long epoch, long newest) {
-        List<Known> all = new ArrayList<>();
-        reaches.forEach((uid, reach) -> {
-            reach.markCut();
-            all.add(new Known(uid, reach.base(epoch), reach.cursors, reach.marks, List.of(), newest, "overflow"));
-        });
-        return all;
+    private Future<List<Known>> tooMany(Map.Entry<String, Reach> user, long epoch, Throwable tookTooLong) {
+        Reach reach = user.getValue();
+        return pg.preparedQuery(TOO_MANY)
+                .execute(Tuple.of(user.getKey(), reach.floor(), (long) MANY * bound))
+                .compose(rows -> {
+                    Row row = rows.iterator().next();
+                    if (!row.getBoolean("are_many")) {
+                        return Future.failedFuture(tookTooLong);
+                    }
+                    reach.markCut();
+                    return Future.succeededFuture(List.of(new Known(
+                            user.getKey(),
+                            reach.base(epoch),
+                            reach.cursors,
+                            reach.marks,
+                            List.of(),
+                            row.getLong("newest"),
+                            "overflow")));
+                });
     }
 
     private Known known(Row row, Reach reach, long epoch) {

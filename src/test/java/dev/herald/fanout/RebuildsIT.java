@@ -237,16 +237,36 @@ class RebuildsIT {
 
     @Test
     void one_whose_list_takes_too_long_is_told_and_holds_up_nobody() {
-        inbox.open(DeviceFlag.APP);
+        long channel = node.channel("g1", 1);
+        node.sql("update member set uid = $1", UID);
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, done_at)
+                select 'g1', 2, 'back', i::text, '', $1, 1, now() from generate_series(1, 20000) i""", channel);
         lose();
         Pool pool = pool();
-        Blocked busy = Blocked.by(node.pg, "lock table cmd_ended in access exclusive mode");
-        node.call(() -> rebuilds(pool, Duration.ofMillis(400)).rebuild(UID));
-        busy.end();
+        node.call(() -> rebuilds(pool, Duration.ofMillis(2)).rebuild(UID));
         assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("2");
         assertThat(node.sql("select uids[1] from cmd where channel_id = 'resync' and coalesce_key = 'herald.overflow'"))
                 .extracting(row -> row.getString(0))
                 .containsExactly(UID);
+        Sql.await(pool.close());
+    }
+
+    @Test
+    void a_postgres_that_stands_still_for_a_while_takes_nobodys_commands() {
+        inbox.open(DeviceFlag.APP);
+        long channel = node.channel("g1", 1);
+        node.sql("update member set uid = $1", UID);
+        long command = node.command(channel, 1);
+        node.sql("update cmd set done_at = now()");
+        lose();
+        Pool pool = pool();
+        Rebuilds rebuilds = rebuilds(pool, Duration.ofMillis(400));
+        Blocked held = Blocked.by(node.pg, "lock table member in access exclusive mode");
+        assertThatThrownBy(() -> node.call(() -> rebuilds.rebuild(UID))).isNotNull();
+        held.end();
+        node.call(() -> rebuilds.rebuild(UID));
+        assertThat(inbox.read(0, 10).pointers()).extracting(Pointer::commandId).containsExactly(command);
         Sql.await(pool.close());
     }
 

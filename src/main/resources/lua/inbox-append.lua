@@ -6,8 +6,6 @@
 -- hundreds of commands a second in that time, and inbox-ack trims no entry that a repeat would have to find.
 local CHUNK, LOOK, DIGITS = 128, 50, 20
 
--- Where the command stands, 0 if one that is newer and has its key does. Text is searched, since taking entries apart in Lua
--- costs ten times as much.
 -- Where the command stands; 0 if a newer one with its key is there. A backlog of many channels comes in no order of ids, so
 -- this is hot, and searches text: to take each entry apart costs five times as much.
 local function position(id, key, look_back)

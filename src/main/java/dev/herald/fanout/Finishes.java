@@ -4,10 +4,12 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Notes commands that have reached everybody: in one statement, all that came while the one before was under way. */
@@ -48,28 +50,41 @@ final class Finishes {
         Map<Claim, Promise<Optional<Claim>>> round = gathered;
         gathered = new LinkedHashMap<>();
         underWay = true;
-        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean()).onComplete(noted -> {
-            underWay = false;
-            boolean isMore = !gathered.isEmpty();
-            if (noted.succeeded()) {
-                round.forEach((claim, result) ->
-                        result.complete(Optional.ofNullable(noted.result().get(claim.id()))));
-            } else if (PgClients.isRefusal(noted.cause())) {
-                round.forEach(this::noteAlone);
-            } else {
-                keep(round, noted.cause());
-            }
-            if (isMore) {
-                noteGathered();
-            }
-        });
+        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean())
+                .onSuccess(next ->
+                        round.forEach((claim, result) -> result.complete(Optional.ofNullable(next.get(claim.id())))))
+                .recover(cause -> PgClients.isRefusal(cause) ? noteEach(round, cause) : Future.failedFuture(cause))
+                .onComplete(noted -> {
+                    underWay = false;
+                    boolean isMore = !gathered.isEmpty();
+                    if (noted.failed()) {
+                        keep(round, noted.cause());
+                    }
+                    if (isMore) {
+                        noteGathered();
+                    }
+                });
     }
 
-    /** What one of them is refused for, or the command that follows one, holds up no others. */
-    private void noteAlone(Claim claim, Promise<Optional<Claim>> result) {
-        pending.finish(List.of(claim), false)
-                .map(none -> Optional.<Claim>empty())
-                .onComplete(result);
+    /** What one of them is refused for, or the command that follows one, holds up nobody but what comes behind it. */
+    private Future<Map<Long, Claim>> noteEach(Map<Claim, Promise<Optional<Claim>>> round, Throwable refusal) {
+        Set<Long> behind = new HashSet<>();
+        Future<Map<Long, Claim>> each = Future.succeededFuture(Map.of());
+        for (Map.Entry<Claim, Promise<Optional<Claim>>> entry : round.entrySet()) {
+            Claim claim = entry.getKey();
+            each = each.compose(before -> behind.contains(claim.id())
+                            ? Future.failedFuture(refusal)
+                            : pending.finish(List.of(claim), false))
+                    .onSuccess(noted -> entry.getValue().complete(Optional.empty()))
+                    .onFailure(cause -> {
+                        entry.getValue().fail(cause);
+                        if (claim.next() != null) {
+                            behind.add(claim.next().id());
+                        }
+                    })
+                    .otherwise(Map.of());
+        }
+        return each;
     }
 
     /** For the next round, before what came meanwhile: of a run none is done before the one that it follows. */

@@ -20,13 +20,19 @@ import dev.herald.model.Uid;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tokens, kicks, and who is online (wukong-interfaces sections 3.2 and 7.3). */
 final class UserRoutes {
     private static final int MAX_TOKEN_BYTES = 4_096;
     private static final int MAX_ASKED = 10_000;
+
+    /** Redis, or what looks like that at first. */
+    private static final Set<Failure> AWAY = EnumSet.of(Failure.UNAVAILABLE, Failure.TIMEOUT);
+
     private static final String OTHER_DEVICE = "login in other device";
 
     private final Bus bus;
@@ -65,7 +71,7 @@ final class UserRoutes {
     private Future<?> open(NewToken wanted) {
         return bus.request(Addresses.INBOX_OPEN, new OpenInbox(wanted.uid, wanted.deviceFlag))
                 .<Void>mapEmpty()
-                .recover(cause -> HeraldException.failureOf(cause) == Failure.UNAVAILABLE
+                .recover(cause -> AWAY.contains(HeraldException.failureOf(cause))
                         ? Future.succeededFuture()
                         : Future.failedFuture(cause));
     }

@@ -140,6 +140,8 @@ public final class FanoutVerticle extends VerticleBase {
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, told -> acks.take(() -> ack(inboxes, told.list(), fanOut.floor())));
+        serve(Addresses.INBOX_GIVE, end -> inboxes.give(end.uid(), end.deviceFlag(), end.seq(), end.told())
+                .map(Done.DONE));
         serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids())
                 .map(Done.DONE));
         serve(Addresses.COMMANDS_PENDING, pendingNow -> {

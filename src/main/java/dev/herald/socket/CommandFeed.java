@@ -24,6 +24,13 @@ final class CommandFeed {
         Future<?> acknowledge(long seq);
 
         /**
+         * Notes that the device was sent all up to there, for what it acknowledges when it is not connected any more.
+         *
+         * @param told also that it lacks what was before
+         */
+        void gave(long seq, boolean told);
+
+        /**
          * False while the client is behind with what it was sent, or so much that this would not fit: the feed waits for
          * {@link #proceed}.
          *
@@ -152,6 +159,9 @@ final class CommandFeed {
 
     void close() {
         closed = true;
+        if (sent > stored) {
+            port.gave(sent, telling);
+        }
     }
 
     private boolean mayOverrun() {
@@ -185,10 +195,13 @@ final class CommandFeed {
 
     /**
      * A device may acknowledge over HTTP what it received here; without this its window would stay full. What another of
-     * its sessions has acknowledged this one is sent all the same.
+     * its sessions has acknowledged this one is sent all the same, as far as it is still there.
      */
     private void catchUp(long cursor) {
         if (cursor > stored) {
+            if (cursor > sent) {
+                port.tellFresh();
+            }
             stored = cursor;
             inFlight.removeUpTo(cursor);
             acknowledged = inFlight.position(sent);

@@ -368,9 +368,30 @@ class CommandFeedTest {
         clock.set(20_000);
         feed.redeliver();
         assertThat(inbox.repeated).extracting(Entry::seq).containsExactly(6L);
+        assertThat(inbox.toldFresh).as("some of it may be gone").isOne();
         feed.acknowledge(1006);
         inbox.answerAll();
         assertThat(inbox.acknowledged).containsExactly(6L);
+    }
+
+    @Test
+    void notes_at_the_end_what_was_sent_and_not_acknowledged() {
+        LongStream.rangeClosed(1, 3).forEach(seq -> inbox.append(0));
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
+        feed.close();
+        assertThat(inbox.given).isEqualTo("told and 3");
+
+        inbox.given = "";
+        inbox.fresh = false;
+        CommandFeed other = new CommandFeed(inbox, 3, Duration.ofSeconds(20), clock::get);
+        other.sweep();
+        inbox.answerAll();
+        LongStream.rangeClosed(1001, 1003).forEach(other::acknowledge);
+        inbox.answerAll();
+        other.close();
+        assertThat(inbox.given).isEmpty();
     }
 
     @Test

@@ -42,20 +42,14 @@ final class WatchRoutes {
     }
 
     private Future<Reply> edit(Call call) {
-        record Edit(String uid, Set<String> add, Set<String> remove) {}
-        Edit edit = call.read(fields -> {
-            if (!fields.has("add") && !fields.has("remove")) {
-                fields.refuse("add", "or remove is required");
-            }
-            return new Edit(
-                    fields.uid("uid"), fields.uids("add", WatchLists.MAX), fields.uids("remove", WatchLists.MAX));
-        });
-        if (edit.add.stream().anyMatch(edit.remove::contains)) {
-            throw HeraldException.invalid("remove", "holds a user who is in add, too");
-        }
+        record Wanted(String uid, UserEdit edit) {}
+        Wanted wanted = call.read(fields -> new Wanted(fields.uid("uid"), UserEdit.read(fields, WatchLists.MAX)));
         return told(
-                edit.uid,
-                call.once(pg, tx -> WatchLists.edit(tx, edit.uid, edit.add, edit.remove), WatchRoutes::edited));
+                wanted.uid,
+                call.once(
+                        pg,
+                        tx -> WatchLists.edit(tx, wanted.uid, wanted.edit.add(), wanted.edit.remove()),
+                        WatchRoutes::edited));
     }
 
     private static Reply edited(boolean done) {

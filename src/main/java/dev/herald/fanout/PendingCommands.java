@@ -101,7 +101,8 @@ final class PendingCommands {
             "case when (select count(*) from of_channels) < $5 then (select channel from head where place = %d) end"
                     .formatted(MOST_LOOKED_AT);
 
-    static final String CLAIM = DUE + """
+    static final String CLAIM =
+            DUE + """
             , claimed as (
                 update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
             select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest,

@@ -1,19 +1,15 @@
 package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -147,8 +143,10 @@ class PendingCommandsIT {
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision)
                 select channel_id, channel_type, 'back', channel_id, '\\x7b7d', pk, 1 from channel order by pk""");
         node.sql("update cmd set epoch = 1, lease_until = now() + interval '1 hour'");
-        long[] free = node.sql("update cmd set lease_until = null where id in"
-                        + " (select id from cmd order by id desc limit 2) returning id").stream()
+        long[] free = node
+                .sql("update cmd set lease_until = null where id in"
+                        + " (select id from cmd order by id desc limit 2) returning id")
+                .stream()
                 .mapToLong(row -> row.getLong(0))
                 .sorted()
                 .toArray();
@@ -295,76 +293,6 @@ class PendingCommandsIT {
 
         node.sql("update cmd set created_at = now(), lease_until = now() where id = $1", broken);
         assertThat(claim(others, 9)).containsExactly(broken);
-    }
-
-    @Test
-    void one_whose_end_is_refused_holds_up_no_others() {
-        long channel = node.channel("g1", 1);
-        long first = node.command(channel, 1);
-        long next = node.command(channel, 1);
-        long broken = node.command("u1");
-        long last = node.command("u2");
-        node.sql("""
-                create function refuse() returns trigger language plpgsql as
-                'begin raise exception ''refused''; end'""");
-        node.sql(
-                "create trigger refuse before update on cmd for each row when (new.done_at is not null and new.id = %d) execute function refuse()"
-                        .formatted(broken));
-        List<Claim> claims = node.call(() -> mine.claim(9, true)).claims();
-        List<Optional<Claim>> followers = node.call(() -> {
-            Finishes finishes = new Finishes(mine, Duration.ofMinutes(1), () -> true);
-            List<Future<Optional<Claim>>> notes =
-                    claims.stream().map(finishes::note).toList();
-            return Future.join(notes)
-                    .transform(done -> Future.succeededFuture(notes.stream()
-                            .filter(Future::succeeded)
-                            .map(Future::result)
-                            .toList()));
-        });
-        assertThat(followers).hasSize(2);
-        assertThat(node.sql("select id from cmd where done_at is not null order by id"))
-                .extracting(row -> row.getLong(0))
-                .containsExactly(first, last);
-        assertThat(node.isDone(next)).isFalse();
-    }
-
-    @Test
-    void an_end_that_could_not_be_noted_is_noted_with_the_one_that_follows() {
-        try (Node usual = new Node()) {
-            PendingCommands pending = usual.pending(1);
-            long channel = usual.channel("g1", 3);
-            long first = usual.command(channel, 1);
-            long second = usual.command(channel, 1);
-            long third = usual.command(channel, 1);
-            List<Claim> head = usual.call(() -> pending.claim(9, true)).claims();
-            Claim run = Objects.requireNonNull(
-                    usual.call(() -> pending.finish(head, true)).get(first));
-            Finishes finishes = new Finishes(pending, Duration.ofMinutes(1), () -> false);
-            Promise<Optional<Claim>> ended = Promise.promise();
-            try (Trap trap = new Trap(usual, Trap.Step.COMPLETION)) {
-                usual.call(() -> {
-                    finishes.note(run).onComplete(ended);
-                    return Future.succeededFuture();
-                });
-                trap.awaitCatch();
-                trap.drop();
-            }
-            Promise<Optional<Claim>> followed = Promise.promise();
-            usual.call(() -> {
-                finishes.note(Objects.requireNonNull(run.next())).onComplete(followed);
-                return Future.succeededFuture();
-            });
-            await().until(() -> {
-                usual.call(() -> {
-                    finishes.noteGathered();
-                    return Future.succeededFuture();
-                });
-                return ended.future().succeeded() && followed.future().succeeded();
-            });
-            assertThat(usual.sql("select id from cmd where done_at = (select max(done_at) from cmd) order by id"))
-                    .extracting(row -> row.getLong(0))
-                    .containsExactly(second, third);
-        }
     }
 
     private String progress(long command) {

@@ -1,4 +1,4 @@
--- Notes how far a pull was given entries, unless its reader has begun to lack something since, which it was not told.
+-- Notes how far a pull, or a session that has ended, was given entries, unless its reader has begun to lack something since, which it was not told.
 -- ARGV: epoch, the cursor's field, sequence, 1 if the reader was told with them that it lacks something.
 local given = 'given:' .. ARGV[2]
 local state = redis.call('HMGET', KEYS[2], 'epoch', given, 'new:' .. ARGV[2])

@@ -39,7 +39,7 @@ public final class SystemAccounts {
     }
 
     /** @param uids each once; those that are there already stay */
-    public Future<Void> add(Collection<String> uids) {
+    public static Future<Void> add(SqlClient client, Collection<String> uids) {
         return client.preparedQuery(ADD)
                 .execute(arrayOf(uids))
                 .compose(rows -> rows.iterator().next().getBoolean("ok")
@@ -48,7 +48,7 @@ public final class SystemAccounts {
                                 HeraldException.invalid("uids", "would make more than " + MAX + " in all")));
     }
 
-    public Future<Void> remove(Collection<String> uids) {
+    public static Future<Void> remove(SqlClient client, Collection<String> uids) {
         return client.preparedQuery(REMOVE).execute(arrayOf(uids)).mapEmpty();
     }
 

@@ -122,7 +122,7 @@ public final class ApiVerticle extends VerticleBase {
         Channels channels = new Channels(pg, config.commands().onChange());
         ChannelChanges changes = new ChannelChanges(channels, bus, trail);
         new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
-        new SystemAccountRoutes(new SystemAccounts(pg), bus).mount(router, calls);
+        new SystemAccountRoutes(new SystemAccounts(pg), bus, pg).mount(router, calls);
         new ChannelRoutes(channels, changes).mount(router, calls);
         new PatchRoutes(changes).mount(router, calls);
         new MemberRoutes(changes).mount(router, calls);
@@ -147,12 +147,12 @@ public final class ApiVerticle extends VerticleBase {
         new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);
         Conversations conversations = new Conversations(pg);
         new ConversationRoutes(conversations, new Recents(pg), forms).mount(router, calls);
-        new ConversationEdits(conversations).mount(router, calls);
+        new ConversationEdits(pg).mount(router, calls);
         new PresenceRoutes(bus, feed, presence).mount(router, calls);
         new SnapshotRoute(pg.statements()).mount(router, calls);
         new DigestRoutes(pg.transactions()).mount(router, calls);
         new PriorityRoutes(bus, pg.transactions()).mount(router, calls);
-        new WatchRoutes(bus, pg.statements()).mount(router, calls);
+        new WatchRoutes(bus, pg).mount(router, calls);
         new DriftRoute(pg.statements()).mount(router, calls);
         new AddressRoutes(new ClientAddresses(config)).mount(router, calls);
         new ConnectionRoutes(bus).mount(router, calls);

@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ClientMsgNo;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -57,6 +58,19 @@ record Call(
         return run == null
                 ? Future.succeededFuture(reply)
                 : run.note().apply(tx, reply).map(reply);
+    }
+
+    /**
+     * Does what is one transaction, with its answer in it if the call has a key.
+     *
+     * @param effect whose statements all go to the client that it is given
+     * @param form of the answer; what it throws undoes a keyed effect
+     */
+    <T> Future<Reply> once(PgClients pg, Function<SqlClient, Future<T>> effect, Function<T, Reply> form) {
+        return run == null
+                ? effect.apply(pg.statements()).map(form)
+                : pg.transactions()
+                        .withTransaction(tx -> effect.apply(tx).compose(done -> noted(tx, form.apply(done))));
     }
 
     /** A part of the path that has a name. */

@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import dev.herald.conversation.Conversations;
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import java.util.Optional;
@@ -11,10 +12,10 @@ import java.util.Optional;
  * nothing to say, and the answer is the same, as WuKongIM's is.
  */
 final class ConversationEdits {
-    private final Conversations conversations;
+    private final PgClients pg;
 
-    ConversationEdits(Conversations conversations) {
-        this.conversations = conversations;
+    ConversationEdits(PgClients pg) {
+        this.pg = pg;
     }
 
     void mount(Router router, Calls calls) {
@@ -32,19 +33,21 @@ final class ConversationEdits {
 
     private Future<Reply> clearUnread(Call call) {
         Own own = call.read(Own::read);
-        return conversations.leaveUnread(own.uid, own.stored, 0).map(done -> Reply.ok());
+        return leaveUnread(call, own, 0);
     }
 
     private Future<Reply> setUnread(Call call) {
         record Left(Own own, long unread) {}
         Left left = call.read(fields -> new Left(Own.read(fields), fields.number("unread", 0, Integer.MAX_VALUE, 0)));
-        return conversations
-                .leaveUnread(left.own.uid, left.own.stored, left.unread)
-                .map(done -> Reply.ok());
+        return leaveUnread(call, left.own, left.unread);
+    }
+
+    private Future<Reply> leaveUnread(Call call, Own own, long count) {
+        return call.once(pg, tx -> Conversations.leaveUnread(tx, own.uid, own.stored, count), done -> Reply.ok());
     }
 
     private Future<Reply> delete(Call call) {
         Own own = call.read(Own::read);
-        return conversations.hide(own.uid, own.stored).map(done -> Reply.ok());
+        return call.once(pg, tx -> Conversations.hide(tx, own.uid, own.stored), done -> Reply.ok());
     }
 }

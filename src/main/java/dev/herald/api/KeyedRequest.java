@@ -10,7 +10,7 @@ import java.util.Objects;
 /**
  * A request that may come again, and what it is known by.
  *
- * @param digest of all that makes two requests the same: method, path, condition and body
+ * @param digest of all that makes two requests the same: method, path with query, condition and body
  */
 record KeyedRequest(String key, Buffer digest) {
     static final String HEADER = "Idempotency-Key";
@@ -26,7 +26,7 @@ record KeyedRequest(String key, Buffer digest) {
         String head = String.join(
                 "\n",
                 call.http().method().name(),
-                call.http().path(),
+                call.http().uri(),
                 Objects.requireNonNullElse(call.header("If-Match"), ""),
                 "");
         return new KeyedRequest(key, sha256(Buffer.buffer(head).appendBuffer(call.body())));

@@ -4,37 +4,37 @@ import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.ext.web.Router;
+import io.vertx.sqlclient.SqlClient;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** Accounts that no list stops (wukong-interfaces sections 3.2 and 4.3). */
 final class SystemAccountRoutes {
     private final SystemAccounts accounts;
     private final Bus bus;
+    private final PgClients pg;
 
-    SystemAccountRoutes(SystemAccounts accounts, Bus bus) {
+    SystemAccountRoutes(SystemAccounts accounts, Bus bus, PgClients pg) {
         this.accounts = accounts;
         this.bus = bus;
+        this.pg = pg;
     }
 
     void mount(Router router, Calls calls) {
-        router.post("/user/systemuids_add").handler(calls.of(call -> told(accounts.add(uids(call)))));
-        router.post("/user/systemuids_remove").handler(calls.of(call -> told(accounts.remove(uids(call)))));
+        router.post("/user/systemuids_add").handler(calls.of(call -> change(call, SystemAccounts::add)));
+        router.post("/user/systemuids_remove").handler(calls.of(call -> change(call, SystemAccounts::remove)));
         router.get("/user/systemuids")
                 .handler(calls.asking(call -> accounts.all().map(all -> Reply.bare(new JsonArray(all)))));
     }
 
-    private static Set<String> uids(Call call) {
-        return call.read(fields -> fields.uids("uids", SystemAccounts.MAX));
-    }
-
     /** Every node hears of it at once, or finds it at its next look. */
-    private Future<Reply> told(Future<Void> changed) {
-        return changed.map(done -> {
-            bus.publish(Addresses.SYSTEM_ACCOUNTS_CHANGED, Done.DONE);
-            return Reply.ok();
-        });
+    private Future<Reply> change(Call call, BiFunction<SqlClient, Set<String>, Future<Void>> effect) {
+        Set<String> uids = call.read(fields -> fields.uids("uids", SystemAccounts.MAX));
+        return call.once(pg, tx -> effect.apply(tx, uids), done -> Reply.ok())
+                .onSuccess(done -> bus.publish(Addresses.SYSTEM_ACCOUNTS_CHANGED, Done.DONE));
     }
 }

@@ -11,6 +11,8 @@ import dev.herald.channel.ChannelFlags;
 import dev.herald.channel.Channels;
 import dev.herald.device.Device;
 import dev.herald.device.Devices;
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Reason;
@@ -18,13 +20,19 @@ import dev.herald.model.Uid;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tokens, kicks, and who is online (wukong-interfaces sections 3.2 and 7.3). */
 final class UserRoutes {
     private static final int MAX_TOKEN_BYTES = 4_096;
     private static final int MAX_ASKED = 10_000;
+
+    /** Redis, or what looks like that at first. */
+    private static final Set<Failure> AWAY = EnumSet.of(Failure.UNAVAILABLE, Failure.TIMEOUT);
+
     private static final String OTHER_DEVICE = "login in other device";
 
     private final Bus bus;
@@ -54,9 +62,18 @@ final class UserRoutes {
             }
             return devices.setToken(wanted.uid, wanted.deviceFlag, wanted.token, wanted.level)
                     .compose(stored -> kickOthers(wanted))
-                    .compose(kicked -> bus.request(Addresses.INBOX_OPEN, new OpenInbox(wanted.uid, wanted.deviceFlag)))
+                    .compose(kicked -> open(wanted))
                     .map(opened -> Reply.ok());
         });
+    }
+
+    /** From now on commands wait for the device. While Redis is away they do not, which it is told when it connects. */
+    private Future<?> open(NewToken wanted) {
+        return bus.request(Addresses.INBOX_OPEN, new OpenInbox(wanted.uid, wanted.deviceFlag))
+                .<Void>mapEmpty()
+                .recover(cause -> AWAY.contains(HeraldException.failureOf(cause))
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(cause));
     }
 
     private Future<?> kickOthers(NewToken wanted) {

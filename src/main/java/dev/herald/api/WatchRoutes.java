@@ -4,23 +4,23 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.SocketMessage.WatchListChanged;
 import dev.herald.failure.HeraldException;
+import dev.herald.postgres.PgClients;
 import dev.herald.presencelog.WatchLists;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import io.vertx.sqlclient.SqlClient;
 import java.util.List;
 import java.util.Set;
 
 /** Beyond WuKongIM: whom a user's clients watch, and with that whom they may ask about. */
 final class WatchRoutes {
     private final Bus bus;
-    private final SqlClient statements;
+    private final PgClients pg;
 
-    WatchRoutes(Bus bus, SqlClient statements) {
+    WatchRoutes(Bus bus, PgClients pg) {
         this.bus = bus;
-        this.statements = statements;
+        this.pg = pg;
     }
 
     void mount(Router router, Calls calls) {
@@ -38,36 +38,40 @@ final class WatchRoutes {
             }
             return new Wanted(fields.uid("uid"), fields.uids("users", WatchLists.MAX));
         });
-        return WatchLists.put(statements, wanted.uid, wanted.users).map(done -> told(wanted.uid));
+        return told(wanted.uid, call.once(pg, tx -> WatchLists.put(tx, wanted.uid, wanted.users), done -> Reply.ok()));
     }
 
     private Future<Reply> edit(Call call) {
         record Wanted(String uid, UserEdit edit) {}
         Wanted wanted = call.read(fields -> new Wanted(fields.uid("uid"), UserEdit.read(fields, WatchLists.MAX)));
-        return WatchLists.edit(statements, wanted.uid, wanted.edit.add(), wanted.edit.remove())
-                .map(done -> {
-                    if (!done) {
-                        throw HeraldException.invalid(
-                                "add", "there must not be more than " + WatchLists.MAX + " in all");
-                    }
-                    return told(wanted.uid);
-                });
+        return told(
+                wanted.uid,
+                call.once(
+                        pg,
+                        tx -> WatchLists.edit(tx, wanted.uid, wanted.edit.add(), wanted.edit.remove()),
+                        WatchRoutes::edited));
+    }
+
+    private static Reply edited(boolean done) {
+        if (!done) {
+            throw HeraldException.invalid("add", "there must not be more than " + WatchLists.MAX + " in all");
+        }
+        return Reply.ok();
     }
 
     private Future<Reply> get(Call call) {
         String uid = call.readQuery(fields -> fields.uid("uid"));
-        return WatchLists.get(statements, uid)
+        return WatchLists.get(pg.statements(), uid)
                 .map(list -> Reply.data(JsonObject.of("uid", uid, "users", new JsonArray(list.orElse(List.of())))));
     }
 
     private Future<Reply> delete(Call call) {
         String uid = call.readQuery(fields -> fields.uid("uid"));
-        return WatchLists.delete(statements, uid).map(done -> told(uid));
+        return told(uid, call.once(pg, tx -> WatchLists.delete(tx, uid), done -> Reply.ok()));
     }
 
     /** Every node hears of it at once, or its sockets find it at their next sweep. */
-    private Reply told(String uid) {
-        bus.publish(Addresses.WATCH_LIST_CHANGED, new WatchListChanged(uid));
-        return Reply.ok();
+    private Future<Reply> told(String uid, Future<Reply> changed) {
+        return changed.onSuccess(done -> bus.publish(Addresses.WATCH_LIST_CHANGED, new WatchListChanged(uid)));
     }
 }

@@ -3,6 +3,7 @@ package dev.herald.bus;
 import dev.herald.bus.message.BusMessage;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.InboxMessage.AckInboxes;
+import dev.herald.bus.message.InboxMessage.GiveInbox;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
@@ -73,6 +74,7 @@ public final class Addresses {
     public static final Address<ReadInbox, InboxPage> INBOX_READ = local("inbox.read");
     public static final Address<PullInbox, InboxPage> INBOX_PULL = local("inbox.pull");
     public static final Address<AckInboxes, Done> INBOX_ACK = local("inbox.ack");
+    public static final Address<GiveInbox, Done> INBOX_GIVE = local("inbox.give");
     public static final Address<RefreshCursors, Done> INBOX_REFRESH =
             new Address<>("inbox.refresh", Scope.LOCAL, QUICK);
 

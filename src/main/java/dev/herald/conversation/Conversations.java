@@ -8,6 +8,7 @@ import dev.herald.postgres.PgClients;
 import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.util.Collection;
 import java.util.HashMap;
@@ -98,17 +99,15 @@ public final class Conversations {
     }
 
     /** Leaves the newest so many unread; the position only moves forward. */
-    public Future<Void> leaveUnread(String uid, ChannelKey stored, long count) {
-        return pg.statements()
-                .preparedQuery(LEAVE_UNREAD)
+    public static Future<Void> leaveUnread(SqlClient client, String uid, ChannelKey stored, long count) {
+        return client.preparedQuery(LEAVE_UNREAD)
                 .execute(Tuple.of(uid, stored.id(), stored.type(), count))
                 .mapEmpty();
     }
 
     /** Hides all that is there now; what comes later is shown again. */
-    public Future<Void> hide(String uid, ChannelKey stored) {
-        return pg.statements()
-                .preparedQuery(HIDE)
+    public static Future<Void> hide(SqlClient client, String uid, ChannelKey stored) {
+        return client.preparedQuery(HIDE)
                 .execute(Tuple.of(uid, stored.id(), stored.type()))
                 .mapEmpty();
     }

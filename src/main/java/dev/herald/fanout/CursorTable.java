@@ -20,7 +20,8 @@ final class CursorTable {
 
     /**
      * Of two nodes that store the same user at once, either may have read later or further. A device that becomes known
-     * has acknowledged nothing by that, wherever it begins.
+     * has acknowledged nothing by that, wherever it begins. One that only others' acknowledgements tell of has come a
+     * moment ago; if it is known already, that says nothing of it.
      */
     private static final String STORE =
             """
@@ -35,16 +36,16 @@ final class CursorTable {
                 where d.uid = any ($1) and d.device_flag >= 0 and %s),
             stored as (
                 insert into device_cursor as d (uid, device_flag, seq, floor, tail, fresh, epoch, as_of, seen_at)
-                select uid, device_flag, seq, floor, tail, fresh, $9, $10, case when seen then now() end
+                select uid, device_flag, seq, floor, tail, fresh, $9, $10, case when seen then now() else now() - interval '1 minute' end
                 from given order by uid, device_flag
                 on conflict (uid, device_flag) do update
                 set seq = greatest(d.seq, excluded.seq), tail = greatest(d.tail, excluded.tail), epoch = excluded.epoch,
                     floor = case when excluded.as_of > d.as_of then excluded.floor else d.floor end,
                     fresh = case when excluded.as_of > d.as_of then excluded.fresh else d.fresh end,
                     as_of = greatest(d.as_of, excluded.as_of),
-                    seen_at = coalesce(
-                        case when excluded.seen_at < d.seen_at + interval '1 minute' then d.seen_at end,
-                        excluded.seen_at, d.seen_at)
+                    seen_at = case
+                        when excluded.seen_at < now() or d.seen_at > now() - interval '1 minute' then d.seen_at
+                        else excluded.seen_at end
                 where excluded.epoch >= d.epoch and (excluded.as_of > d.as_of or excluded.seq > d.seq)
                 returning uid, device_flag, seq)
             insert into event (lane, type, key, data)

@@ -4,6 +4,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
+import dev.herald.config.HeraldConfig;
 import dev.herald.trail.Trail;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -45,6 +46,7 @@ final class FanOut {
 
     private final Promise<Void> drained = Promise.promise();
     private boolean stopping;
+    private boolean follows;
     private boolean looked;
     private boolean moreIsDue;
     private long floor;
@@ -55,7 +57,7 @@ final class FanOut {
             Appends appends,
             Bodies bodies,
             Bus bus,
-            int concurrency,
+            HeraldConfig.Commands config,
             FanoutMeters meters,
             Trail trail,
             Runnable onRoom) {
@@ -63,12 +65,11 @@ final class FanOut {
         this.appends = appends;
         this.bodies = bodies;
         this.bus = bus;
-        this.concurrency = concurrency;
+        this.concurrency = config.concurrency();
         this.meters = meters;
         this.trail = trail;
         this.onRoom = onRoom;
-        // With much under way all take turns, on all nodes; with little, a busy channel need not wait for a sweep.
-        this.finishes = new Finishes(pending, () -> !stopping && lanes() <= concurrency / 2);
+        this.finishes = new Finishes(pending, config.lease(), this::mayFollow);
     }
 
     /** The lowest command id that may still be appended, as of the last sweep. */
@@ -78,6 +79,7 @@ final class FanOut {
 
     /** Claims as many commands as there is room for; true as long as some are pending. */
     Future<Boolean> sweep() {
+        finishes.noteGathered();
         int room = concurrency - lanes();
         if (room <= 0 || stopping || !appends.arePossible()) {
             moreIsDue = room <= 0;
@@ -110,6 +112,7 @@ final class FanOut {
     /** Pages under way are finished and noted; no further ones begin. */
     Future<Void> drain() {
         stopping = true;
+        finishes.end();
         endIfDrained();
         return drained.future();
     }
@@ -160,6 +163,12 @@ final class FanOut {
         return pending.pause(claim);
     }
 
+    /** With much under way all take turns, on all nodes; with little, a busy channel need not wait for a sweep. */
+    private boolean mayFollow() {
+        follows = !stopping && lanes() <= concurrency / 2;
+        return follows;
+    }
+
     private int lanes() {
         return walking.size() - handedOn.size();
     }
@@ -187,7 +196,7 @@ final class FanOut {
             begin(again);
         }
         endIfDrained();
-        if (next.isEmpty() && moreIsDue && !stopping) {
+        if (next.isEmpty() && (moreIsDue || !follows) && !stopping) {
             onRoom.run();
         }
     }

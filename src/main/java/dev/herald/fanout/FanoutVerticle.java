@@ -110,7 +110,7 @@ public final class FanoutVerticle extends VerticleBase {
         Trails.of(vertx).add(trail, context);
         FanoutMeters meters = new FanoutMeters(Metrics.globalRegistry);
         Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
-        LostEntries lost = new LostEntries(pg.statements(), config.inboxBound());
+        LostEntries lost = new LostEntries(pg.transactions(), config.inboxBound(), LostEntries.PATIENCE);
         Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
         InboxCalls calls = new InboxCalls(redis, epoch, rebuilds);
         CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
@@ -119,7 +119,7 @@ public final class FanoutVerticle extends VerticleBase {
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
                 new PendingCommands(pg.statements(), incarnation, config.lease(), tuning.page(), epoch);
-        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config.concurrency(), meters, trail, this::nudge);
+        FanOut fanOut = new FanOut(pending, appends, bodies, bus, config, meters, trail, this::nudge);
         Inboxes inboxes = new Inboxes(calls, cursors, config.retention());
         Periodic sweep = Periodic.startResting(vertx, "commands", tuning.sweep(), fanOut::sweep);
         Periodic flush = Periodic.start(vertx, "cursors", CURSOR_FLUSH, cursors::flush);
@@ -140,6 +140,8 @@ public final class FanoutVerticle extends VerticleBase {
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
         serve(Addresses.INBOX_ACK, told -> acks.take(() -> ack(inboxes, told.list(), fanOut.floor())));
+        serve(Addresses.INBOX_GIVE, end -> inboxes.give(end.uid(), end.deviceFlag(), end.seq(), end.told())
+                .map(Done.DONE));
         serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids())
                 .map(Done.DONE));
         serve(Addresses.COMMANDS_PENDING, pendingNow -> {

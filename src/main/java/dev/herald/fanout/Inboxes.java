@@ -85,7 +85,7 @@ final class Inboxes {
     }
 
     /**
-     * Notes that a pull was given what there is up to a sequence: only that it can acknowledge.
+     * Notes that a reader was given what there is up to a sequence: only that it can acknowledge over HTTP.
      *
      * @param told that it lacks something, with what it was given
      */

@@ -2,10 +2,12 @@ package dev.herald.fanout;
 
 import dev.herald.command.CommandLog;
 import dev.herald.postgres.Columns;
+import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -26,7 +28,22 @@ final class LostEntries {
             select uid, device_flag, seq, floor, as_of, fresh, tail + $2 * greatest(1, $3 - epoch) as base
             from device_cursor where uid = any($1::text[])""";
 
-    private static final OffsetDateTime ALWAYS = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
+    /** For the entries of one page: well within the lease of a fan-out that waits for them. */
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /** Whether there is more to look through for one user than is worth it; quick to answer for anybody. */
+    private static final String TOO_MANY = """
+            select coalesce(max(c.id), 0) as newest, $3 = (
+                select count(*) from (
+                    select from member m join cmd c on c.channel = m.channel and c.id > $2 and c.done_at is not null
+                    where m.uid = $1 limit $3) found) as are_many
+            from cmd c""";
+
+    /** Times the bound of an inbox. */
+    private static final int MANY = 20;
+
+    /** Where nobody has acknowledged anything, no command is missing for being noted late. */
+    private static final OffsetDateTime NEVER = OffsetDateTime.of(9999, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
     private static final String IS_ADDRESSED =
             "(m.since > 0 or (select ch.channel_type from channel ch where ch.pk = m.channel) <> 1) and "
@@ -60,13 +77,19 @@ final class LostEntries {
                         order by coalesce(a.key, a.id::text), a.id desc) newest
                     order by id desc limit $4) kept) e""".formatted(IS_ADDRESSED);
 
-    private final SqlClient pg;
+    private final Pool pg;
     private final int bound;
+    private final String limit;
 
-    /** @param bound most entries that one inbox is given again */
-    LostEntries(SqlClient pg, int bound) {
+    /**
+     * @param pg where nobody waits behind what takes long
+     * @param bound most entries that one inbox is given again
+     */
+    LostEntries(Pool pg, int bound, Duration patience) {
         this.pg = pg;
         this.bound = bound;
+        this.limit = "set local statement_timeout = %d; set local lock_timeout = %d"
+                .formatted(patience.toMillis(), patience.toMillis() / 2);
     }
 
     /**
@@ -110,27 +133,55 @@ final class LostEntries {
         Tuple arguments = Columns.of(reaches.entrySet())
                 .texts(Map.Entry::getKey)
                 .longs(each -> each.getValue().floor())
-                .times(each -> each.getValue().asOf())
+                .times(each -> each.getValue().asOf)
                 .tuple()
                 .addInteger(bound + 1);
-        return pg.preparedQuery(ENTRIES).execute(arguments).map(rows -> {
-            List<Known> all = new ArrayList<>();
-            rows.forEach(row -> all.add(known(row, Objects.requireNonNull(reaches.get(row.getString("uid"))), epoch)));
-            return all;
-        });
+        return pg.withTransaction(tx -> tx.query(limit).execute().compose(limited -> tx.preparedQuery(ENTRIES)
+                        .execute(arguments)))
+                .map(rows -> {
+                    List<Known> all = new ArrayList<>();
+                    rows.forEach(row ->
+                            all.add(known(row, Objects.requireNonNull(reaches.get(row.getString("uid"))), epoch)));
+                    return all;
+                })
+                .recover(cause -> reaches.size() == 1 && PgClients.tookTooLong(cause)
+                        ? tooMany(reaches.entrySet().iterator().next(), epoch, cause)
+                        : Future.failedFuture(cause));
+    }
+
+    /** Who is in so many busy channels that not all that came there can be looked through has too long a list. */
+    private Future<List<Known>> tooMany(Map.Entry<String, Reach> user, long epoch, Throwable tookTooLong) {
+        Reach reach = user.getValue();
+        return pg.preparedQuery(TOO_MANY)
+                .execute(Tuple.of(user.getKey(), reach.floor(), (long) MANY * bound))
+                .compose(rows -> {
+                    Row row = rows.iterator().next();
+                    if (!row.getBoolean("are_many")) {
+                        return Future.failedFuture(tookTooLong);
+                    }
+                    reach.markCut();
+                    return Future.succeededFuture(List.of(new Known(
+                            user.getKey(),
+                            reach.base(epoch),
+                            reach.cursors,
+                            reach.marks,
+                            List.of(),
+                            row.getLong("newest"),
+                            "overflow")));
+                });
     }
 
     private Known known(Row row, Reach reach, long epoch) {
         boolean isCut = row.getBoolean("is_cut");
-        if (reach.cursors.isEmpty() && (reach.base > 0 || isCut)) {
-            reach.marks.add("cut");
+        if (reach.base > 0 || isCut) {
+            reach.markCut();
         }
         Long[] ids = Objects.requireNonNullElse(row.getArrayOfLongs("ids"), new Long[0]);
         List<String> pointers = pointers(row, ids);
         boolean tooLong = pointers.size() > bound;
         return new Known(
                 row.getString("uid"),
-                reach.base == 0 ? SKIP * (epoch - 1) : reach.base,
+                reach.base(epoch),
                 reach.cursors,
                 reach.marks,
                 tooLong ? List.of() : pointers,
@@ -152,7 +203,7 @@ final class LostEntries {
         private final Map<Integer, Long> cursors = new LinkedHashMap<>();
         private final Set<String> marks = new LinkedHashSet<>();
         private long floor = Long.MAX_VALUE;
-        private OffsetDateTime asOf = OffsetDateTime.MAX;
+        private OffsetDateTime asOf = NEVER;
         private long base;
 
         void add(Row row) {
@@ -176,8 +227,15 @@ final class LostEntries {
             return cursors.isEmpty() ? 0 : floor;
         }
 
-        OffsetDateTime asOf() {
-            return cursors.isEmpty() ? ALWAYS : asOf;
+        long base(long epoch) {
+            return base == 0 ? SKIP * (epoch - 1) : base;
+        }
+
+        /** Whoever comes first to an inbox that has no reader is told that it was cut. */
+        void markCut() {
+            if (cursors.isEmpty()) {
+                marks.add("cut");
+            }
         }
     }
 }

@@ -63,38 +63,53 @@ final class PendingCommands {
 
     private static final String IS_DUE = EPOCH + " and " + FREE + " and ($6 or c.reached = '' or c.epoch < $4)";
 
+    /** Of the channels, and of the commands to users, in one claim: however many are under way, or wait for room. */
+    static final int MOST_LOOKED_AT = 500;
+
     /**
      * Steps from channel to channel, not from row to row: of a backlog the first row of each is all that is looked at. Of
      * the commands with a channel and those with users each gets its turn. The order by channel and id forces the one
      * index that serves it; by id alone the planner would filter another, and read all pending rows.
      */
     private static final String DUE = """
-            with recursive head(channel, id) as (
-                (select channel, id from cmd where done_at is null and channel > $7 order by channel, id limit 1)
+            with recursive head(channel, id, place) as (
+                (select channel, id, 1 from cmd where done_at is null and channel > $7 order by channel, id limit 1)
                 union all
-                select next.* from head h cross join lateral (
+                select next.*, h.place + 1 from head h cross join lateral (
                     select channel, id from cmd where done_at is null and channel > h.channel
-                    order by channel, id limit 1) next),
+                    order by channel, id limit 1) next
+                where h.place < %1$d),
+            of_channels as materialized (
+                select c.* from head h cross join lateral (
+                    select c.channel, c.id from cmd c where c.id = h.id and %2$s and %3$s for update skip locked) c
+                limit $5),
             due as materialized (
                 select id from (
-                    select id, false as to_users, row_number() over (order by channel) as turn from (
-                        select c.* from head h cross join lateral (
-                            select c.channel, c.id from cmd c where c.id = h.id and %s and %s
-                            for update skip locked) c
-                        limit $5) of_channels
+                    select id, false as to_users, row_number() over (order by channel) as turn from of_channels
                     union all
                     select id, true, row_number() over (order by id) from (
-                        select c.id from cmd c where c.done_at is null and c.channel is null and %s
-                        order by c.channel, c.id limit $5 for update skip locked) of_users) turns
-                order by turn, to_users <> $8, id limit $5)""".formatted(PENDING, IS_DUE, IS_DUE);
+                        select c.id from (
+                            select id from cmd where done_at is null and channel is null
+                            order by channel, id limit %1$d) u
+                        cross join lateral (
+                            select c.id from cmd c where c.id = u.id and %2$s and %3$s for update skip locked) c
+                        limit $5) of_users) turns
+                order by turn, to_users <> $8, id limit $5)""".formatted(MOST_LOOKED_AT, PENDING, IS_DUE);
 
-    static final String CLAIM = DUE + """
+    /** Where there were too many channels to look at, the last one that was. */
+    private static final String LOOKED_AT =
+            "case when (select count(*) from of_channels) < $5 then (select channel from head where place = %d) end"
+                    .formatted(MOST_LOOKED_AT);
+
+    static final String CLAIM =
+            DUE + """
             , claimed as (
                 update cmd c set %s from due where c.id = due.id and %s and %s returning c.*)
-            select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest, %s, %s
+            select f.floor, coalesce((%s from cmd c where c.id = f.floor and c.done_at is null), 0) as oldest,
+                %s as looked_at, %s, %s
             from (select coalesce(
                 (select min(id) from cmd where done_at is null), (select max(id) + 1 from cmd), 0) as floor) f
-            left join claimed c on true order by c.id""".formatted(BEGIN, PENDING, UNSYNCED, "select " + AGE, COLUMNS, PAGE);
+            left join claimed c on true order by c.id""".formatted(BEGIN, PENDING, UNSYNCED, "select " + AGE, LOOKED_AT, COLUMNS, PAGE);
 
     /** Takes leases, and reads nothing of the commands that could fail. */
     private static final String TAKE = DUE + """
@@ -119,6 +134,9 @@ final class PendingCommands {
             case when $3 / 8 > (select count(*) from (select from member m where m.channel = e.channel limit $3 / 8) few)
             then 16 else 1 end""";
 
+    /** Of the payloads that are claimed together, but for the last one's: many channels at once have runs. */
+    private static final int MOST_BYTES = 1 << 16;
+
     /**
      * The next command of a channel was nobody's as long as the one before was pending. No epoch begins meanwhile: an inbox
      * would be rebuilt without a command that is not done yet, and nobody would walk it again.
@@ -135,13 +153,14 @@ final class PendingCommands {
                 select n.id, e.id as before from (select channel, max(id) as id from ended group by channel) e
                 cross join lateral (
                     select c.id, c.channel = e.channel
-                        and bool_and(c.channel <> e.channel or %s) over (order by c.id) as is_next from (
+                        and bool_and(c.channel <> e.channel or %s) over (order by c.id)
+                        and sum(octet_length(c.payload)) over (order by c.id) - octet_length(c.payload) < %d as is_next from (
                         select * from cmd where done_at is null and (channel, id) > (e.channel, e.id)
                         order by channel, id limit %s) c) n
                 where $8 and n.is_next),
             claimed as (
                 update cmd c set %s from next where c.id = next.id returning c.*, next.before)
-            select c.before, %s, %s from claimed c order by c.id desc""".formatted(PENDING, FREE, RUN, BEGIN, COLUMNS, PAGE);
+            select c.before, %s, %s from claimed c order by c.id desc""".formatted(PENDING, FREE, MOST_BYTES, RUN, BEGIN, COLUMNS, PAGE);
 
     private static final String RELEASE =
             "update cmd set lease_owner = null, lease_until = null where lease_owner = $1 and done_at is null";
@@ -169,8 +188,9 @@ final class PendingCommands {
     /**
      * @param floor no command with a lower id is pending, and none will be but those whose transaction is still open
      * @param oldest for how long the oldest pending command has waited; none if nothing is pending
+     * @param lookedAt the last channel if there were too many to look at
      */
-    record Claimed(long floor, Duration oldest, List<Claim> claims) {}
+    record Claimed(long floor, Duration oldest, long lookedAt, List<Claim> claims) {}
 
     /**
      * Commands that nobody fans out: the first of each channel, and the oldest of those that name their users.
@@ -181,7 +201,7 @@ final class PendingCommands {
         return claimAll(most, begun)
                 .recover(cause -> most > 0 && PgClients.isRefusal(cause)
                         ? claimAll(0, begun).compose(looked -> claimEach(most, begun)
-                                .map(claims -> new Claimed(looked.floor(), looked.oldest(), claims)))
+                                .map(claims -> new Claimed(looked.floor(), looked.oldest(), looked.lookedAt(), claims)))
                         : Future.failedFuture(cause));
     }
 
@@ -192,9 +212,9 @@ final class PendingCommands {
             int room = most - claimed.claims().size();
             boolean hadTurn = most > 1 || (most == 1 && !usersFirst);
             if (room > 0 || (hadTurn && lastChannel == behind)) {
-                lastChannel = BEFORE_ALL;
+                lastChannel = claimed.lookedAt();
             }
-            return room > 0 && behind != BEFORE_ALL
+            return room > 0 && behind != BEFORE_ALL && lastChannel == BEFORE_ALL
                     ? claimBehind(room, begun, claimed.claims()).otherwise(claimed)
                     : Future.succeededFuture(claimed);
         });
@@ -206,15 +226,17 @@ final class PendingCommands {
         return pg.preparedQuery(CLAIM).execute(due(known, most, begun)).map(rows -> {
             long floor = 0;
             Duration oldest = Duration.ZERO;
+            long lookedAt = BEFORE_ALL;
             for (Row row : rows) {
                 floor = row.getLong("floor");
                 oldest = Duration.ofMillis(row.getLong("oldest"));
+                lookedAt = channel(row.getLong("looked_at"));
                 if (row.getLong("id") != null) {
                     claims.add(claim(row, known, now, null));
-                    lastChannel = Math.max(lastChannel, channel(row));
+                    lastChannel = Math.max(lastChannel, channel(row.getLong("channel")));
                 }
             }
-            return new Claimed(floor, oldest, claims);
+            return new Claimed(floor, oldest, lookedAt, claims);
         });
     }
 
@@ -320,8 +342,7 @@ final class PendingCommands {
                 next);
     }
 
-    private static long channel(Row row) {
-        Long channel = row.getLong("channel");
+    private static long channel(@Nullable Long channel) {
         return channel == null ? BEFORE_ALL : channel;
     }
 

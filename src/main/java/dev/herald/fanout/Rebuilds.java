@@ -31,7 +31,7 @@ final class Rebuilds {
     private Map<String, Promise<Void>> waiting = new LinkedHashMap<>();
     private Map<String, Promise<Void>> underWay = Map.of();
 
-    /** Users of the next page: half of one that took too long, down to a single user, then more and more again. */
+    /** Users of the next page: an eighth of one that took too long, down to a single user, then more and more again. */
     private int size = PAGE;
 
     Rebuilds(RedisGateway redis, Epoch epoch, LostEntries lost, Resyncs resyncs, FanoutMeters meters) {
@@ -93,7 +93,7 @@ final class Rebuilds {
 
     private void failed(Map<String, Promise<Void>> page, Throwable cause) {
         if (page.size() > 1 && PgClients.tookTooLong(cause)) {
-            size = page.size() / 2;
+            size = Math.max(1, page.size() / 8);
             Map<String, Promise<Void>> all = new LinkedHashMap<>(page);
             all.putAll(waiting);
             waiting = all;

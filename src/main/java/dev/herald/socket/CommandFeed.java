@@ -25,6 +25,13 @@ final class CommandFeed {
         Future<?> acknowledge(long seq);
 
         /**
+         * Notes that the device was sent all up to there, for what it acknowledges when it is not connected any more.
+         *
+         * @param told also that it lacks what was before
+         */
+        void gave(long seq, boolean told);
+
+        /**
          * False while the client is behind with what it was sent, or so much that this would not fit: the feed waits for
          * {@link #proceed}.
          *
@@ -164,6 +171,9 @@ final class CommandFeed {
     /** What its client has told is saved, also behind a position that is being saved. */
     void close() {
         closed = true;
+        if (sent > acknowledged) {
+            port.gave(sent, telling);
+        }
         if (acknowledged > (storing ? told : stored)) {
             port.acknowledge(acknowledged);
         }
@@ -198,12 +208,16 @@ final class CommandFeed {
         }
     }
 
-    /** A device may acknowledge over HTTP what it received here; without this its window would stay full. */
+    /**
+     * A device may acknowledge over HTTP what it received here; without this its window would stay full. What another of
+     * its sessions has acknowledged this one is sent all the same, as far as it is still there.
+     */
     private void catchUp(long cursor) {
         if (cursor > stored) {
+            if (cursor > sent) {
+                port.tellFresh();
+            }
             stored = cursor;
-            sent = Math.max(sent, cursor);
-            held = 0;
             inFlight.removeUpTo(cursor);
             acknowledged = inFlight.position(sent);
             store();
@@ -240,7 +254,9 @@ final class CommandFeed {
     private void send(Entry entry) {
         sent = entry.seq();
         held = 0;
-        inFlight.add(entry, clock.getAsLong());
+        if (entry.seq() > stored) {
+            inFlight.add(entry, clock.getAsLong());
+        }
         port.send(entry, false);
     }
 

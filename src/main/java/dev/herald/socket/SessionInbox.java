@@ -4,6 +4,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.bus.message.InboxMessage.GiveInbox;
 import dev.herald.bus.message.InboxMessage.InboxOpened;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.OpenInbox;
@@ -30,6 +31,11 @@ record SessionInbox(Bus bus, Acks acks, SessionInfo session, Connection connecti
     @Override
     public Future<?> acknowledge(long seq) {
         return acks.add(new Ack(session.uid(), OptionalInt.of(session.deviceFlag()), seq, false));
+    }
+
+    @Override
+    public void gave(long seq, boolean told) {
+        bus.tell(Addresses.INBOX_GIVE, new GiveInbox(session.uid(), session.deviceFlag(), seq, told));
     }
 
     /** Encrypted and in base64, and that again in JSON-RPC, a payload is less than twice as long. */

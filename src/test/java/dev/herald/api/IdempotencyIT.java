@@ -91,6 +91,8 @@ class IdempotencyIT {
         assertThat(server.post("/message/send", STORED, "Idempotency-Key", "k1", "If-Match", "\"1\"")
                         .problem())
                 .isEqualTo(problem);
+        assertThat(server.post("/message/send?to=another", STORED, KEY).problem())
+                .isEqualTo(problem);
         assertThat(server.post("/message/send", LIVE, "Idempotency-Key", "k2").status())
                 .isEqualTo(200);
     }
@@ -235,19 +237,25 @@ class IdempotencyIT {
                 "POST  | channel  | /channel/blacklist_add     | ,\"uids\":[\"u1\"]}",
                 "PATCH | channel  | /channel/info              | ,\"ban\":1}",
                 "POST  | presence_priority | /presence/priority     | ,\"add\":[\"u1\"]}",
+                "PUT   | watch_list     | /presence/watch         | ,\"uid\":\"u1\",\"users\":[\"u2\"]}",
+                "POST  | system_account | /user/systemuids_add    | ,\"uids\":[\"u1\"]}",
+                "POST  | member         | /conversations/setUnread | ,\"uid\":\"u1\",\"unread\":1}",
             })
     void a_change_whose_key_a_later_run_has_taken_meanwhile_is_not_made(
             String method, String table, String path, String body) {
         server.post("/channel", "{" + G1 + ",\"subscribers\":[\"u1\"]}");
         String state = "select revision, ban, (select count(*) from member where until is null),"
-                + " (select count(*) from listed), (select count(*) from presence_priority) from channel";
+                + " (select count(*) from listed), (select count(*) from presence_priority), (select count(*) from watch_list),"
+                + " (select count(*) from system_account) from channel";
         List<String> before = server.sql.rows(state);
         server.sql.run("create function refuse() returns trigger language plpgsql as "
                 + "$$ begin update idempotency set run = run + 1; return null; end $$");
         server.sql.run("create trigger refuse after insert or update on " + table
                 + " for each statement execute function refuse()");
 
-        String own = path.startsWith("/channel") ? "{" + G1 + body : "{" + body.substring(1);
+        String own = path.startsWith("/channel/") || path.startsWith("/conversations/")
+                ? "{" + G1 + body
+                : "{" + body.substring(1);
         assertThat(server.call(method, path, own, KEY).problem())
                 .isEqualTo("409 Idempotency-Key: a later run has taken it");
         assertThat(server.sql.rows(state)).isEqualTo(before);

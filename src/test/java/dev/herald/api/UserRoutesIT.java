@@ -70,13 +70,18 @@ class UserRoutesIT {
     }
 
     @Test
-    void a_token_whose_inbox_cannot_be_opened_is_not_answered_with_success() {
+    void a_token_is_stored_also_while_there_are_no_inboxes() {
         server.peers.answer(
                 Addresses.INBOX_OPEN, Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "no inboxes now")));
+        assertThat(server.post("/user/token", "{\"uid\":\"u1\",\"token\":\"t1\"}")
+                        .status())
+                .isEqualTo(200);
 
+        server.peers.answer(
+                Addresses.INBOX_OPEN, Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too many")));
         assertThat(server.post("/user/token", "{\"uid\":\"u1\",\"token\":\"t1\"}")
                         .problem())
-                .isEqualTo("503 no inboxes now");
+                .isEqualTo("503 too many");
     }
 
     @ParameterizedTest

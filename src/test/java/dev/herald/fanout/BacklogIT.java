@@ -78,6 +78,35 @@ class BacklogIT {
         assertThat(node.inbox(Node.uid(2))).containsExactly(inOrder);
     }
 
+    @Test
+    void an_end_that_could_not_be_noted_waits_for_no_lease() {
+        try (Node patient = new Node("commands.lease", "PT10M");
+                Trap trap = new Trap(patient, Trap.Step.COMPLETION)) {
+            long channel = patient.channel("g1", 3);
+            long[] commands = IntStream.range(0, 20)
+                    .mapToLong(i -> patient.command(channel, 1))
+                    .toArray();
+            patient.deploy(1);
+            trap.awaitCatch();
+            trap.drop();
+            await().atMost(Duration.ofSeconds(30)).until(patient::allDone);
+            assertThat(patient.inbox(Node.uid(1))).containsExactlyElementsOf(Node.pointers(commands));
+        }
+    }
+
+    @Test
+    void as_many_channels_as_there_is_room_for_wait_for_no_sweep() {
+        try (Node rare = new Node("sweep", "PT1M")) {
+            int channels = rare.config.commands().concurrency() - 1;
+            for (int i = 0; i < channels; i++) {
+                long channel = rare.channel("g" + i, 3);
+                IntStream.range(0, 40).forEach(each -> rare.command(channel, 1));
+            }
+            rare.deploy(1);
+            await().atMost(Duration.ofSeconds(30)).until(rare::allDone);
+        }
+    }
+
     /** Channel by channel, as a script that renames all groups writes it; and known to the planner. */
     private void backlog(int commands) {
         for (int i = 0; i < CHANNELS; i++) {

@@ -81,6 +81,20 @@ class CoalescingIT {
     }
 
     @Test
+    void no_number_or_key_is_taken_for_a_part_of_another_or_for_a_place() {
+        append("", 2312);
+        append("a", 3123);
+        append("aa", 123);
+        append("", 23);
+        append("aaa", 12);
+        append("", 3);
+        append("a", 2);
+        append("aa", 123);
+        append("", 23);
+        assertThat(ids(0)).containsExactly(2312L, 3123L, 123L, 23L, 12L, 3L);
+    }
+
+    @Test
     void a_repeat_of_what_was_compacted_away_comes_not_back() {
         LongStream.rangeClosed(1, 65).forEach(id -> append("a", id));
         assertThat(node.inbox(UID)).hasSize(1);

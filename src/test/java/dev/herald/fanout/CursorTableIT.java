@@ -50,10 +50,32 @@ class CursorTableIT {
                 .contains("3");
     }
 
+    @Test
+    void a_device_that_another_node_stored_first_can_be_forgotten_all_the_same() {
+        OffsetDateTime came = OffsetDateTime.now();
+        await(store(came.plusSeconds(1), false, 0, "u1"));
+        await(store(came, true, 0, "u1"));
+        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor"))
+                .isEqualTo("true");
+
+        sql.run("update device_cursor set seen_at = now() - interval '1 day'");
+        await(store(came.plusSeconds(2), false, 1, "u1"));
+        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor"))
+                .as("others' acknowledgements are none of its own")
+                .isEqualTo("false");
+        await(store(came.plusSeconds(3), true, 2, "u1"));
+        assertThat(sql.value("select seen_at > now() - interval '2 minutes' from device_cursor"))
+                .isEqualTo("true");
+    }
+
     private Future<Void> store(long seq, String... uids) {
+        return store(OffsetDateTime.now(), true, seq, uids);
+    }
+
+    private Future<Void> store(OffsetDateTime asOf, boolean seen, long seq, String... uids) {
         List<Row> rows = Stream.of(uids)
-                .map(uid -> new Row(uid, (short) 1, seq, 0, 9, true, false))
+                .map(uid -> new Row(uid, (short) 1, seq, 0, 9, seen, false))
                 .toList();
-        return table.store(rows, 1, OffsetDateTime.now());
+        return table.store(rows, 1, asOf);
     }
 }

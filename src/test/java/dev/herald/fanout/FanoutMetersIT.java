@@ -95,7 +95,7 @@ class FanoutMetersIT {
                 node.appends(),
                 new Bodies(node.pg.statements()),
                 node.bus,
-                8,
+                node.config.commands(),
                 node.meters,
                 new Trail(),
                 () -> {});

@@ -184,7 +184,7 @@ final class InboxModel {
                 .toList();
         String shift = "update cmd set done_at = done_at %s interval '1 hour' where uids = array[$1] and id <> all($2)";
         node.sql(shift.formatted("+"), uid, ended.toArray(Long[]::new));
-        node.sql("update device_cursor set seen_at = null where uid = $1", uid);
+        node.sql("update device_cursor set seen_at = 'infinity' where uid = $1", uid);
         node.retain(Duration.ZERO);
         node.sql(shift.formatted("-"), uid, ended.toArray(Long[]::new));
         retained.addAll(ended);

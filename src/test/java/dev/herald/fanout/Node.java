@@ -88,7 +88,7 @@ final class Node implements AutoCloseable, AfterEachCallback {
 
     private void assemble() {
         resyncs = new Resyncs(pg.statements(), () -> hasNewResyncs = true, meters);
-        LostEntries lost = new LostEntries(pg.statements(), bound);
+        LostEntries lost = new LostEntries(pg.transactions(), bound, LostEntries.PATIENCE);
         calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
         CursorTable table = new CursorTable(pg.statements(), () -> {});
         DeviceCursors durable = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flush);

@@ -10,14 +10,13 @@ import io.vertx.redis.client.Command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-@Timeout(30)
+@Timeout(60)
 class PendingCommandsIT {
     @RegisterExtension
     final Node node = new Node("page", "2");
@@ -84,6 +83,25 @@ class PendingCommandsIT {
     }
 
     @Test
+    void of_long_ones_no_more_follow_together_than_fit() {
+        try (Node usual = new Node()) {
+            PendingCommands pending = usual.pending(1);
+            long channel = usual.channel("g1", 3);
+            long[] commands =
+                    LongStream.range(0, 6).map(i -> usual.command(channel, 1)).toArray();
+            usual.sql("update cmd set payload = convert_to(repeat('x', 30000), 'UTF8')");
+            List<Claim> first = usual.call(() -> pending.claim(9, true)).claims();
+            Map<Long, Claim> next = usual.call(() -> pending.finish(first, true));
+            assertThat(run(next.get(commands[0])))
+                    .containsExactlyElementsOf(ids(commands).subList(1, 4));
+
+            usual.sql("update cmd set payload = convert_to(repeat('x', 700000), 'UTF8')");
+            Map<Long, Claim> last = usual.call(() -> pending.finish(claims(next.get(commands[0])), true));
+            assertThat(run(last.get(commands[3]))).containsExactly(commands[4]);
+        }
+    }
+
+    @Test
     void several_follow_together_beside_an_older_command_of_another_channel() {
         try (Node usual = new Node()) {
             PendingCommands pending = usual.pending(1);
@@ -114,6 +132,28 @@ class PendingCommandsIT {
             node.call(() -> mine.finish(claims, false));
         }
         assertThat(order).containsExactly(first[0], first[1], first[2], second[0], second[1], second[2]);
+    }
+
+    @Test
+    void looks_at_so_many_channels_at_once_and_then_at_the_next() {
+        node.sql(
+                "insert into channel (channel_id, channel_type, revision) select 'g' || i, 2, 1 from generate_series(1, $1) i",
+                PendingCommands.MOST_LOOKED_AT + 10);
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision)
+                select channel_id, channel_type, 'back', channel_id, '\\x7b7d', pk, 1 from channel order by pk""");
+        node.sql("update cmd set epoch = 1, lease_until = now() + interval '1 hour'");
+        long[] free = node
+                .sql("update cmd set lease_until = null where id in"
+                        + " (select id from cmd order by id desc limit 2) returning id")
+                .stream()
+                .mapToLong(row -> row.getLong(0))
+                .sorted()
+                .toArray();
+        assertThat(claim(mine, 9)).isEmpty();
+        assertThat(claim(mine, 9)).containsExactly(free[0], free[1]);
+        node.sql("update cmd set lease_until = null");
+        assertThat(claim(mine, 9)).as("from the first again").hasSize(9);
     }
 
     @Test
@@ -255,37 +295,6 @@ class PendingCommandsIT {
         assertThat(claim(others, 9)).containsExactly(broken);
     }
 
-    @Test
-    void one_whose_end_is_refused_holds_up_no_others() {
-        long channel = node.channel("g1", 1);
-        long first = node.command(channel, 1);
-        long next = node.command(channel, 1);
-        long broken = node.command("u1");
-        long last = node.command("u2");
-        node.sql("""
-                create function refuse() returns trigger language plpgsql as
-                'begin raise exception ''refused''; end'""");
-        node.sql(
-                "create trigger refuse before update on cmd for each row when (new.done_at is not null and new.id = %d) execute function refuse()"
-                        .formatted(broken));
-        List<Claim> claims = node.call(() -> mine.claim(9, true)).claims();
-        List<Optional<Claim>> followers = node.call(() -> {
-            Finishes finishes = new Finishes(mine, () -> true);
-            List<Future<Optional<Claim>>> notes =
-                    claims.stream().map(finishes::note).toList();
-            return Future.join(notes)
-                    .transform(done -> Future.succeededFuture(notes.stream()
-                            .filter(Future::succeeded)
-                            .map(Future::result)
-                            .toList()));
-        });
-        assertThat(followers).hasSize(2);
-        assertThat(node.sql("select id from cmd where done_at is not null order by id"))
-                .extracting(row -> row.getLong(0))
-                .containsExactly(first, last);
-        assertThat(node.isDone(next)).isFalse();
-    }
-
     private String progress(long command) {
         return node.sql("select reached || ' ' || written from cmd where id = $1", command)
                 .getFirst()
@@ -293,9 +302,11 @@ class PendingCommandsIT {
     }
 
     private static List<Long> run(Claim first) {
-        return Stream.iterate(first, claim -> claim != null, Claim::next)
-                .map(Claim::id)
-                .toList();
+        return claims(first).stream().map(Claim::id).toList();
+    }
+
+    private static List<Claim> claims(Claim first) {
+        return Stream.iterate(first, claim -> claim != null, Claim::next).toList();
     }
 
     private static List<Long> ids(long... ids) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
 import dev.herald.model.DeviceFlag;
 import dev.herald.redis.UserKeys;
@@ -38,14 +39,14 @@ class RebuildsIT {
         inbox.open(DeviceFlag.APP);
         lose();
         assertThat(node.epoch.number()).isEqualTo(2);
-        Pool pool = pool("0");
+        Pool pool = pool();
         SqlConnection holder = Sql.await(pool.getConnection());
         Sql.await(holder.query("begin").execute());
         Sql.await(holder.query("lock table device_cursor in access exclusive mode")
                 .execute());
         CompletableFuture<Void> rebuilt = new CompletableFuture<>();
         node.call(() -> {
-            rebuilds(pool).rebuild(UID).onComplete(rebuilt::complete, rebuilt::completeExceptionally);
+            rebuilds(pool, Duration.ZERO).rebuild(UID).onComplete(rebuilt::complete, rebuilt::completeExceptionally);
             return Future.succeededFuture();
         });
         await().until(() -> new Sql(pool)
@@ -88,7 +89,7 @@ class RebuildsIT {
         List.of(behind, upToDate, later).forEach(each -> each.open(DeviceFlag.APP));
         upToDate.ack(DeviceFlag.APP, 1, old);
         store("behind", "up-to-date");
-        node.sql("update device_cursor set seen_at = null");
+        node.sql("update device_cursor set seen_at = 'infinity'");
         node.retain(Duration.ZERO);
         assertThat(node.sql("select from cmd")).isEmpty();
         long young = node.command("behind", "up-to-date", "later");
@@ -219,9 +220,9 @@ class RebuildsIT {
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, done_at)
                 select 'g1', 2, 'back', i::text, '', $1, 1, now() from generate_series(1, 10000) i""", channel);
         lose();
-        Pool pool = pool("400");
+        Pool pool = pool();
         List<String> uids = IntStream.rangeClosed(1, 200).mapToObj(Node::uid).toList();
-        Rebuilds rebuilds = rebuilds(pool);
+        Rebuilds rebuilds = rebuilds(pool, Duration.ofMillis(400));
         await().atMost(Duration.ofSeconds(40)).ignoreExceptions().until(() -> {
             node.call(() -> Future.join(uids.stream().map(rebuilds::rebuild).toList()));
             return true;
@@ -234,6 +235,41 @@ class RebuildsIT {
         Sql.await(pool.close());
     }
 
+    @Test
+    void one_whose_list_takes_too_long_is_told_and_holds_up_nobody() {
+        long channel = node.channel("g1", 1);
+        node.sql("update member set uid = $1", UID);
+        node.sql("""
+                insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, done_at)
+                select 'g1', 2, 'back', i::text, '', $1, 1, now() from generate_series(1, 20000) i""", channel);
+        lose();
+        Pool pool = pool();
+        node.call(() -> rebuilds(pool, Duration.ofMillis(2)).rebuild(UID));
+        assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("2");
+        assertThat(node.sql("select uids[1] from cmd where channel_id = 'resync' and coalesce_key = 'herald.overflow'"))
+                .extracting(row -> row.getString(0))
+                .containsExactly(UID);
+        Sql.await(pool.close());
+    }
+
+    @Test
+    void a_postgres_that_stands_still_for_a_while_takes_nobodys_commands() {
+        inbox.open(DeviceFlag.APP);
+        long channel = node.channel("g1", 1);
+        node.sql("update member set uid = $1", UID);
+        long command = node.command(channel, 1);
+        node.sql("update cmd set done_at = now()");
+        lose();
+        Pool pool = pool();
+        Rebuilds rebuilds = rebuilds(pool, Duration.ofMillis(400));
+        Blocked held = Blocked.by(node.pg, "lock table member in access exclusive mode");
+        assertThatThrownBy(() -> node.call(() -> rebuilds.rebuild(UID))).isNotNull();
+        held.end();
+        node.call(() -> rebuilds.rebuild(UID));
+        assertThat(inbox.read(0, 10).pointers()).extracting(Pointer::commandId).containsExactly(command);
+        Sql.await(pool.close());
+    }
+
     private void store(String... uids) {
         node.call(() -> {
             List.of(uids).forEach(uid -> node.cursors().note(uid, Inboxes.NO_READER));
@@ -241,21 +277,21 @@ class RebuildsIT {
         });
     }
 
-    private Rebuilds rebuilds(Pool pool) {
+    /** @param patience zero for any */
+    private Rebuilds rebuilds(Pool pool, Duration patience) {
         FanoutMeters meters = new FanoutMeters(new SimpleMeterRegistry());
         return new Rebuilds(
                 node.redis,
                 node.epoch,
-                new LostEntries(pool, 100),
+                new LostEntries(pool, 100, patience),
                 new Resyncs(node.pg.statements(), () -> {}, meters),
                 meters);
     }
 
-    /** @param limit of each statement, in milliseconds */
-    private Pool pool(String limit) {
+    private Pool pool() {
         return PgBuilder.pool()
                 .with(new PoolOptions().setMaxSize(3))
-                .connectingTo(PgConnectOptions.fromUri(node.postgresUrl).addProperty("statement_timeout", limit))
+                .connectingTo(PgConnectOptions.fromUri(node.postgresUrl))
                 .using(node.vertx)
                 .build();
     }

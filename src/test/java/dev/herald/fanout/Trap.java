@@ -2,6 +2,9 @@ package dev.herald.fanout;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.herald.postgres.Rows;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 
@@ -41,7 +44,7 @@ final class Trap implements AutoCloseable {
 
     /** The statement comes to nothing, as if it had never been sent. */
     void drop() {
-        node.sql("select pg_terminate_backend($1)", caught().getFirst());
+        run("select pg_terminate_backend(%d)".formatted(caught().getFirst()));
         open();
     }
 
@@ -58,12 +61,13 @@ final class Trap implements AutoCloseable {
     }
 
     private List<Integer> caught() {
-        return node.sql("""
+        return Rows.list(run("""
                 select pid from pg_locks where locktype = 'advisory' and not granted
-                and database = (select oid from pg_database where datname = current_database())""").stream().map(row -> row.getInteger(0)).toList();
+                and database = (select oid from pg_database where datname = current_database())"""), row -> row.getInteger(0));
     }
 
-    private void run(String sql) {
-        node.call(() -> holder.query(sql).execute().mapEmpty());
+    /** On a connection of its own: what is sent on another may have to wait behind what is caught. */
+    private RowSet<Row> run(String sql) {
+        return node.call(() -> holder.query(sql).execute());
     }
 }

@@ -74,6 +74,28 @@ class AcknowledgementIT {
 
     @ParameterizedTest
     @EnumSource
+    void what_a_connection_brought_is_acknowledged_over_http_when_it_has_ended(Protocol protocol) {
+        String uid = user();
+        try (Device web = connect(protocol, uid, WEB)) {
+            sendCommands(uid, 3);
+            assertThat(web.places(3)).containsExactly(1L, 2L, 3L);
+        }
+        sendCommands(uid, 1);
+        Vertx vertx = Vertx.vertx();
+        try {
+            Sql sql = new Sql(PgClients.open(vertx, postgres, 1).statements());
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                acknowledge(uid, WEB, 100);
+                return sql.rows("select seq from device_cursor where uid = $1 and seq > 0", uid)
+                        .equals(List.of("3"));
+            });
+        } finally {
+            Sql.await(vertx.close());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void an_acknowledgement_that_names_no_device_hides_nothing_from_one(Protocol protocol) {
         String uid = user();
         connect(protocol, uid, WEB).close();

@@ -44,7 +44,7 @@ class JudgeIT {
 
     @BeforeEach
     void deploy() {
-        Sql.await(accounts.add(Set.of("robot")));
+        Sql.await(SystemAccounts.add(pg.statements(), Set.of("robot")));
         Sql.await(vertx.deployVerticle(new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
         Messages.createGroup(sql, "g1", "u1", "u2");
     }
@@ -77,9 +77,9 @@ class JudgeIT {
     @Test
     void a_change_of_the_system_accounts_is_in_force_soon() {
         assertThat(send("newcomer", 2, "g1")).isEqualTo(Reason.NOT_MEMBER);
-        Sql.await(accounts.add(Set.of("newcomer")));
+        Sql.await(SystemAccounts.add(pg.statements(), Set.of("newcomer")));
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> send("newcomer", 2, "g1") == Reason.SUCCESS);
-        Sql.await(accounts.remove(Set.of("newcomer")));
+        Sql.await(SystemAccounts.remove(pg.statements(), Set.of("newcomer")));
         bus.publish(Addresses.SYSTEM_ACCOUNTS_CHANGED, Done.DONE);
         Awaitility.await().until(() -> send("newcomer", 2, "g1") == Reason.NOT_MEMBER);
     }

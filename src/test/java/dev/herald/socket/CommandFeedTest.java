@@ -156,22 +156,6 @@ class CommandFeedTest {
     }
 
     @Test
-    void saves_what_an_acknowledgement_elsewhere_makes_contiguous() {
-        inbox.append(0);
-        inbox.append(0);
-        inbox.append(0);
-        feed.sweep();
-        inbox.answerAll();
-        feed.acknowledge(1003);
-        inbox.answerAll();
-        assertThat(inbox.acknowledged).isEmpty();
-        inbox.cursor = 2;
-        feed.sweep();
-        inbox.answerAll();
-        assertThat(inbox.acknowledged).containsExactly(3L);
-    }
-
-    @Test
     void sends_no_more_than_the_window_ahead_of_its_acknowledgements() {
         for (int i = 0; i < 5; i++) {
             inbox.append(0);
@@ -366,38 +350,6 @@ class CommandFeedTest {
         clock.set(100_000);
         feed.redeliver();
         assertThat(inbox.repeated).hasSize(1);
-    }
-
-    @Test
-    void goes_on_after_what_was_acknowledged_elsewhere() {
-        LongStream.rangeClosed(1, 6).forEach(seq -> inbox.append(0));
-        feed.sweep();
-        inbox.answerAll();
-        inbox.cursor = 2;
-        feed.sweep();
-        inbox.answerAll();
-        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 4L, 5L);
-        feed.acknowledge(1003);
-        inbox.answerAll();
-        assertThat(inbox.acknowledged).containsExactly(3L);
-        assertThat(feed.acknowledge(1001)).isFalse();
-        clock.set(20_000);
-        feed.redeliver();
-        assertThat(inbox.repeated).extracting(Entry::seq).containsExactly(4L, 5L);
-    }
-
-    @Test
-    void skips_what_was_acknowledged_elsewhere_before_it_was_sent() {
-        LongStream.rangeClosed(1, 6).forEach(seq -> inbox.append(0));
-        feed.sweep();
-        inbox.answerAll();
-        inbox.cursor = 5;
-        feed.sweep();
-        inbox.answerAll();
-        assertThat(inbox.sentSeqs()).containsExactly(1L, 2L, 3L, 6L);
-        feed.acknowledge(1006);
-        inbox.answerAll();
-        assertThat(inbox.acknowledged).containsExactly(6L);
     }
 
     @Test

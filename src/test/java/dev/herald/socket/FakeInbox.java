@@ -28,6 +28,7 @@ final class FakeInbox implements CommandFeed.Port {
     int lastLimit;
     boolean fresh;
     int toldFresh;
+    String given = "";
     int sentBeforeTold;
     boolean room = true;
     int roomBytes = Integer.MAX_VALUE;
@@ -81,6 +82,11 @@ final class FakeInbox implements CommandFeed.Port {
     @Override
     public Future<InboxOpened> open() {
         return later(() -> new InboxOpened(cursor, fresh, tail));
+    }
+
+    @Override
+    public void gave(long seq, boolean told) {
+        given = (told ? "told and " : "") + seq;
     }
 
     @Override

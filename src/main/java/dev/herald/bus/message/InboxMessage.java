@@ -57,6 +57,13 @@ public sealed interface InboxMessage extends BusMessage {
      */
     record Ack(String uid, OptionalInt deviceFlag, long seq, boolean pulled) {}
 
+    /**
+     * A session of the device has ended that was sent all up to {@code seq}: so far it can acknowledge over HTTP.
+     *
+     * @param told that it lacks what was before, if it does
+     */
+    record GiveInbox(String uid, int deviceFlag, long seq, boolean told) implements InboxMessage {}
+
     /** Of these users, or of all if there is none, the inboxes are made anew from PostgreSQL. */
     record RebuildInboxes(List<String> uids) implements InboxMessage {
         public RebuildInboxes {

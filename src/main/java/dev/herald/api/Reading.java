@@ -33,7 +33,8 @@ record Reading(Optional<String> reader, ChannelKey channel) {
     /** {@code channel_id} and {@code channel_type} as one who is named elsewhere would say them. */
     static ChannelKey channel(Fields fields, Optional<String> reader, String readerName) {
         if (!ChannelFields.isPerson(fields, "channel_type")) {
-            return ChannelFields.key(fields);
+            ChannelKey key = ChannelFields.key(fields);
+            return reader.map(key::storedFor).orElse(key);
         }
         if (ChannelFields.namesBoth(fields, "channel_id")) {
             return ChannelFields.both(fields, "channel_id");

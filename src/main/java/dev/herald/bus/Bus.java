@@ -16,6 +16,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,27 +35,26 @@ public final class Bus {
     private final @Nullable ClusterManager members;
     private final @Nullable Gate gate;
     private final Vertx vertx;
-    private final Probe probe = new Probe(this::ping, () -> publish(Addresses.SOCKETS_REPLAY, new InboxesChanged()));
+    private final Probe probe = new Probe(this::ping, this::replay);
 
     /** A bus of one process alone, which is every node at once. */
     public Bus(Vertx vertx) {
         this(vertx, null);
     }
 
-    private Bus(Vertx vertx, @Nullable Gate gate) {
+    private Bus(Vertx vertx, @Nullable Long incarnation) {
         this.vertx = vertx;
         this.eventBus = vertx.eventBus();
         this.members = ((VertxInternal) vertx).clusterManager();
-        this.gate = gate;
+        this.gate = incarnation == null ? null : new Gate(eventBus, incarnation, this::lost);
         eventBus.registerCodec(new BusCodec());
     }
 
     /** The bus of a node, which others reach by its incarnation once this is done. */
     public static Future<Bus> join(Vertx vertx, long incarnation) {
-        Gate gate = new Gate(vertx.eventBus(), incarnation);
-        Bus bus = new Bus(vertx, gate);
+        Bus bus = new Bus(vertx, Long.valueOf(incarnation));
         bus.serve(Addresses.NODE_PING, ping -> Future.succeededFuture(Done.DONE));
-        return gate.open().map(bus);
+        return Objects.requireNonNull(bus.gate).open().map(bus);
     }
 
     /** Answers the messages of an address on the calling context; a throw or a failed future becomes a failure code. */
@@ -85,7 +85,7 @@ public final class Bus {
             long incarnation, Address<Q, R> address, Q body) {
         return gate == null || gate.incarnation() == incarnation
                 ? request(address, body)
-                : ask(Gate.of(incarnation), address, body, gate.to(address));
+                : ask(Gate.of(incarnation), address, body, gate.toOne(incarnation, address));
     }
 
     /**
@@ -107,7 +107,7 @@ public final class Bus {
     /** Sends without an answer, to every consumer in every other node. */
     public <Q extends BusMessage> void toOthers(Address<Q, ?> address, Q body) {
         if (gate != null && !isAlone()) {
-            eventBus.publish(Gate.ALL, body, gate.to(address));
+            eventBus.publish(Gate.ALL, body, gate.toAll(address));
         }
     }
 
@@ -129,6 +129,9 @@ public final class Bus {
     /** Tells the bus which other nodes live: those that do not answer are heard of here. Always from one context. */
     public void expect(Set<Long> incarnations) {
         probe.expect(vertx, incarnations);
+        if (gate != null) {
+            gate.retain(incarnations);
+        }
     }
 
     /** Incarnations of nodes that live but do not answer: what is told to them waits for their sweeps, and so may ours. */
@@ -141,14 +144,25 @@ public final class Bus {
         if (gate == null || gate.incarnation() == incarnation) {
             eventBus.publish(address.value(), body, inside(address));
         } else {
-            eventBus.publish(Gate.of(incarnation), body, gate.to(address));
+            eventBus.publish(Gate.of(incarnation), body, gate.toOne(incarnation, address));
         }
     }
 
     private Future<?> ping(long peer) {
         return gate == null
                 ? Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "this node has no bus to others"))
-                : request(peer, Addresses.NODE_PING, Done.DONE);
+                : ask(Gate.of(peer), Addresses.NODE_PING, Done.DONE, gate.ping(peer, Addresses.NODE_PING));
+    }
+
+    /** Those who read what others write look for what they were not woken for. */
+    private void replay() {
+        publish(Addresses.SOCKETS_REPLAY, new InboxesChanged());
+    }
+
+    private void lost() {
+        Metrics.counter("herald.bus.losses").increment();
+        replay();
+        eventBus.publish(Addresses.MESSAGES_UNTOLD.value(), Done.DONE, inside(Addresses.MESSAGES_UNTOLD));
     }
 
     private <Q extends BusMessage, R extends BusMessage> Future<R> ask(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,15 +28,22 @@ final class Gate {
     private static final String ADDRESS = "address";
     private static final String FROM = "from";
 
+    /** With a ping: how much the node has sent to this one. */
+    private static final String SENT = "sent";
+
     private final EventBus eventBus;
     private final long incarnation;
     private final String from;
+    private final Tally tally = new Tally();
+    private final Runnable onLoss;
     private final Map<String, Address<?, ?>> admitted = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
-    Gate(EventBus eventBus, long incarnation) {
+    /** @param onLoss told when something that another node has sent did not come */
+    Gate(EventBus eventBus, long incarnation, Runnable onLoss) {
         this.eventBus = eventBus;
         this.incarnation = incarnation;
+        this.onLoss = onLoss;
         this.from = Long.toString(incarnation);
     }
 
@@ -43,7 +51,26 @@ final class Gate {
         return "node." + incarnation;
     }
 
-    DeliveryOptions to(Address<?, ?> address) {
+    DeliveryOptions toAll(Address<?, ?> address) {
+        tally.sentToAll();
+        return to(address);
+    }
+
+    DeliveryOptions toOne(long node, Address<?, ?> address) {
+        tally.sent(node);
+        return to(address);
+    }
+
+    DeliveryOptions ping(long node, Address<?, ?> address) {
+        return to(address).addHeader(SENT, Long.toString(tally.sentTo(node)));
+    }
+
+    /** Nothing is known any more of other nodes than these. */
+    void retain(Set<Long> nodes) {
+        tally.retain(nodes);
+    }
+
+    private DeliveryOptions to(Address<?, ?> address) {
         return Bus.options(address).addHeader(ADDRESS, address.value()).addHeader(FROM, from);
     }
 
@@ -67,9 +94,11 @@ final class Gate {
     }
 
     private void pass(Message<Object> message) {
-        if (from.equals(message.headers().get(FROM))) {
+        String sender = message.headers().get(FROM);
+        if (from.equals(sender)) {
             return;
         }
+        count(sender, message.headers().get(SENT));
         String name = message.headers().get(ADDRESS);
         Address<?, ?> address = name == null ? null : admitted.get(name);
         if (address == null) {
@@ -84,6 +113,20 @@ final class Gate {
             }
         } catch (HeraldException e) {
             refuse(message, "form", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void count(@Nullable String sender, @Nullable String sent) {
+        try {
+            long node = Long.parseLong(sender);
+            if (sent == null) {
+                tally.came(node);
+            } else if (tally.misses(node, Long.parseLong(sent))) {
+                log.atWarn().addKeyValue("node", node).log("something that it sent did not come");
+                onLoss.run();
+            }
+        } catch (NumberFormatException e) {
+            log.debug("a message of a stranger: from={} sent={}", sender, sent);
         }
     }
 

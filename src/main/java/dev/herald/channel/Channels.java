@@ -17,7 +17,7 @@ import java.util.function.BiFunction;
 
 /** The channels and their members. */
 public final class Channels {
-    /** So long at least a membership that ended can be read, for whoever knows the members of before. */
+    /** So long at least it can be read who left a channel or one of its lists, for whoever knows who was there before. */
     public static final Duration DEPARTURES_KEPT = Duration.ofDays(1);
 
     private static final String MEMBERS = """

@@ -8,6 +8,7 @@ import dev.herald.redis.RedisScript;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.SqlResult;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Ends what has waited for so long: commands, memberships that no command asks for any more, and devices that never
- * came. Every step is idempotent and small, so that all nodes may do it.
+ * Ends what has waited for so long: commands, memberships that no command asks for any more, traces of what lists have
+ * lost, and devices that never came. Every step is idempotent and small, so that all nodes may do it.
  */
 final class Retention {
     private static final RedisScript FORGET = InboxCalls.load("inbox-forget");
@@ -57,6 +58,10 @@ final class Retention {
             select channel, uid, since, count(*) over () as size from page
             order by channel desc, uid desc, since desc limit 1""".formatted(BATCH, Channels.DEPARTURES_KEPT.toSeconds());
 
+    private static final String UNLISTED = """
+            delete from unlisted where id in (select id from unlisted order by id limit %d)
+                and gone_at < now() - interval '%d seconds'""".formatted(BATCH, Channels.DEPARTURES_KEPT.toSeconds());
+
     private static final String DEVICES = """
             select uid, device_flag, coalesce((select min(id) from cmd), 0) as oldest from device_cursor
             where seen_at < %s and device_flag <> %d order by seen_at limit %d""".formatted(EXPIRED, Inboxes.NO_READER, BATCH);
@@ -92,6 +97,7 @@ final class Retention {
     Future<Void> sweep() {
         return repeat(MOST_BATCHES, this::endCommands)
                 .compose(ended -> endMembers(MOST_BATCHES, Tuple.of(0L, "", 0L)))
+                .compose(ended -> repeat(MOST_BATCHES, this::endTraces))
                 .compose(ended ->
                         calls.arePossible() ? repeat(MOST_BATCHES, this::forgetDevices) : Future.succeededFuture());
     }
@@ -106,6 +112,10 @@ final class Retention {
         return pg.preparedQuery(COMMANDS)
                 .execute(Tuple.of(millis))
                 .map(rows -> rows.iterator().next().getInteger("size"));
+    }
+
+    private Future<Integer> endTraces() {
+        return pg.preparedQuery(UNLISTED).execute().map(SqlResult::rowCount);
     }
 
     private Future<Void> endMembers(int most, Tuple after) {

@@ -42,7 +42,7 @@ final class Jwks implements JwtCheck.KeySource {
     private @Nullable Keys known;
     private long readAt;
     private long triedAt;
-    private @Nullable Future<Void> underWay;
+    private @Nullable Future<Boolean> underWay;
 
     private Jwks(Vertx vertx, String url, MeterRegistry meters, Duration pause) {
         this.vertx = vertx;
@@ -70,10 +70,11 @@ final class Jwks implements JwtCheck.KeySource {
 
     @Override
     public Future<Keys> find(Optional<String> id) {
-        if (has(id) || !mayTry()) {
+        if (has(id)) {
             return usable();
         }
-        return read().transform(done -> usable());
+        Future<Boolean> looked = mayTry() ? read() : Future.succeededFuture(false);
+        return looked.compose(read -> read || has(id) ? usable() : unknown());
     }
 
     @Override
@@ -92,23 +93,27 @@ final class Jwks implements JwtCheck.KeySource {
     private Future<Keys> usable() {
         return known != null && System.nanoTime() - readAt < GOOD_FOR.toNanos()
                 ? Future.succeededFuture(known)
-                : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the keys of the issuer are not known"));
+                : unknown();
     }
 
-    /** Never fails: what it could not read is logged, and tried again by the timer. */
-    private Future<Void> read() {
+    /** Nobody is refused for good by what may be out of date. */
+    private static Future<Keys> unknown() {
+        return Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "the keys of the issuer are not known"));
+    }
+
+    /** Whether it could. Never fails: why not is logged, and it is tried again by the timer. */
+    private Future<Boolean> read() {
         if (underWay != null) {
             return underWay;
         }
         triedAt = System.nanoTime();
-        Future<Void> reading = client.request(request)
+        Future<Boolean> reading = client.request(request)
                 .compose(it -> it.send().compose(Jwks::body))
                 .timeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                 .map(body -> Keys.published(vertx, body.toJsonObject()))
                 .onSuccess(this::take)
                 .onFailure(this::complain)
-                .<Void>mapEmpty()
-                .otherwiseEmpty();
+                .transform(done -> Future.succeededFuture(done.succeeded()));
         underWay = reading;
         return reading.onComplete(done -> underWay = null);
     }

@@ -14,6 +14,12 @@ import java.util.stream.Stream;
 
 /** A few messages each of many channels, in one question. */
 public final class Recents {
+    /** Bytes that a message counts beside its payload: as JSON it has several times as much, whatever it says. */
+    private static final int WEIGHT = 1 << 10;
+
+    /** Of so many channels that not all can be given: at least so many of each are looked at, the earlier channels go first. */
+    private static final int LOOKED_AT = 100;
+
     private static final String READ = """
             select nth, seq, id, from_uid, client_msg_no, flags, setting, expire, topic, seconds, bytes,
                 case when bytes <= %1$d then payload end as payload
@@ -21,8 +27,8 @@ public final class Recents {
                 select *, case when $4 then firsts else firsts + coalesce(sum(size) filter (where place > 1) over (), 0) end as bytes,
                     firsts + coalesce(sum(size) filter (where place > 1) over (order by nth, place), 0) as so_far
                 from (
-                    select k.nth, %2$s, m.payload, m.place, octet_length(m.payload) as size,
-                        sum(octet_length(m.payload)) filter (where m.place = 1) over () as firsts
+                    select k.nth, %2$s, m.payload, m.place, octet_length(m.payload) + %5$d as size,
+                        sum(octet_length(m.payload) + %5$d) filter (where m.place = 1) over () as firsts
                     from unnest($1::bigint[], $2::bigint[]) with ordinality k(channel, first, nth)
                     cross join lateral (
                         select *, row_number() over (order by m.seq %4$s) as place
@@ -31,10 +37,12 @@ public final class Recents {
             where not $4 or place = 1 or so_far <= %1$d
             order by nth, place""";
 
+    private static final long MOST = MessageLog.MAX_BYTES / WEIGHT;
+
     private static final String NEWEST =
-            READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "desc");
+            READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "desc", WEIGHT);
     private static final String OLDEST =
-            READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "asc");
+            READ.formatted(MessageLog.MAX_BYTES, MessageRow.COLUMNS, MessageRow.VISIBLE, "asc", WEIGHT);
 
     private final PgClients pg;
 
@@ -78,7 +86,7 @@ public final class Recents {
                 .longs(part -> part.channel().pk())
                 .longs(Part::first)
                 .tuple()
-                .addLong((long) count)
+                .addLong(shortened ? Math.min(count, Math.max(LOOKED_AT, MOST / parts.size())) : count)
                 .addBoolean(shortened);
         return pg.statements()
                 .preparedQuery(newest ? NEWEST : OLDEST)

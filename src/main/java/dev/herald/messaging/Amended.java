@@ -21,6 +21,9 @@ final class Amended extends AbstractSet<String> {
 
     /** Whoever is among both has come back. */
     static Set<String> of(Set<String> set, Collection<String> gone, Collection<String> come) {
+        if (gone.isEmpty() && come.isEmpty()) {
+            return set;
+        }
         Amended before = set instanceof Amended amended ? amended : new Amended(set, Set.of(), Set.of());
         Amended after = new Amended(before.base, new HashSet<>(before.gone), new HashSet<>(before.come));
         gone.forEach(after::leave);

@@ -41,6 +41,9 @@ public final class MessageVerticle extends VerticleBase {
     private static final int MAX_WAITING = 20_000;
     private static final int MAX_HELD = 10_000;
 
+    /** Of the heap, for the payloads that wait; what is under way of a message has several times its size. */
+    private static final int PAYLOAD_SHARE = 8;
+
     /** What is not stored, like "is typing", is refused first. */
     private static final int MAX_WAITING_FOR_PASSING = MAX_WAITING * 3 / 4;
 
@@ -63,6 +66,8 @@ public final class MessageVerticle extends VerticleBase {
     private final Answers answers;
     private final Lanes lanes;
     private final PgClients pg;
+    private final long maxPayloads = Runtime.getRuntime().maxMemory() / PAYLOAD_SHARE;
+    private long payloads;
     private boolean eventsWanted;
     private List<Periodic> timers = List.of();
 
@@ -169,11 +174,16 @@ public final class MessageVerticle extends VerticleBase {
         if (!rates.admit(message)) {
             return Future.succeededFuture(MessageSent.refused(Reason.RATE_LIMIT));
         }
+        int size = message.payload().size();
+        if (payloads + size > maxPayloads) {
+            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, payloads + " bytes wait"));
+        }
         int share = message.header().noPersist() ? MAX_WAITING_FOR_PASSING : MAX_WAITING;
         return inFlight.run(share, () -> {
             Pending pending = Pending.of(message);
+            payloads += size;
             lanes.add(pending);
-            return pending.answer().future();
+            return pending.answer().future().onComplete(done -> payloads -= size);
         });
     }
 

@@ -2,8 +2,11 @@ package dev.herald.messaging;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.herald.channel.AccessList;
 import dev.herald.channel.Channels;
+import dev.herald.channel.Listed;
 import dev.herald.messaging.RosterTable.Change;
+import dev.herald.messaging.RosterTable.Place;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,19 +26,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rosters {
     private static final long MAX_CACHED_UIDS = 2_000_000;
-    private static final AtRevision NOBODY = new AtRevision(RosterTable.NOTHING, Roster.EMPTY);
+    private static final Read NOBODY = new Read(Place.NOTHING, Roster.EMPTY);
 
     private final RosterTable table;
     private final Channels channels;
-    private final Map<Long, Future<AtRevision>> loading = new HashMap<>();
+    private final Map<Long, Future<Read>> loading = new HashMap<>();
 
     /**
      * What was read so long ago that departures since may be forgotten is read anew. One roster fits however large it is:
      * else it would be read again and again.
      */
-    private final Cache<Long, AtRevision> cache = Caffeine.newBuilder()
+    private final Cache<Long, Read> cache = Caffeine.newBuilder()
             .maximumWeight(MAX_CACHED_UIDS)
-            .<Long, AtRevision>weigher((pk, known) ->
+            .<Long, Read>weigher((pk, known) ->
                     (int) Math.min(MAX_CACHED_UIDS, 1L + known.roster().size()))
             .expireAfterWrite(Channels.DEPARTURES_KEPT.dividedBy(2))
             .build();
@@ -44,7 +48,7 @@ final class Rosters {
         this.channels = new Channels(pg, false);
     }
 
-    private record AtRevision(long revision, Roster roster) {}
+    private record Read(Place place, Roster roster) {}
 
     /**
      * What can be had without keeping others waiting.
@@ -57,10 +61,10 @@ final class Rosters {
     /** @param revisions by primary key of the channel; a later one will do */
     Future<Known> of(Map<Long, Long> revisions) {
         Known known = new Known(new HashMap<>(), new HashSet<>());
-        Map<Long, AtRevision> outdated = new HashMap<>();
+        Map<Long, Read> outdated = new HashMap<>();
         revisions.forEach((pk, revision) -> {
-            AtRevision cached = cache.getIfPresent(pk);
-            if (cached != null && cached.revision >= revision) {
+            Read cached = cache.getIfPresent(pk);
+            if (cached != null && cached.place.revision() >= revision) {
                 known.rosters.put(pk, cached.roster);
             } else if (loading.containsKey(pk)) {
                 known.loading.add(pk);
@@ -79,7 +83,7 @@ final class Rosters {
     /** The same, however long it takes. */
     Future<Map<Long, Roster>> all(Map<Long, Long> revisions) {
         return of(revisions).compose(known -> {
-            List<Future<AtRevision>> awaited = known.loading.stream()
+            List<Future<Read>> awaited = known.loading.stream()
                     .flatMap(pk -> Stream.ofNullable(loading.get(pk)))
                     .toList();
             return known.loading.isEmpty()
@@ -88,7 +92,7 @@ final class Rosters {
         });
     }
 
-    private void take(Known known, long pk, AtRevision before, @Nullable Change change) {
+    private void take(Known known, long pk, Read before, @Nullable Change change) {
         if (change == null) {
             known.rosters.put(pk, Roster.EMPTY);
         } else if (change.isWhole()) {
@@ -96,39 +100,56 @@ final class Rosters {
         } else {
             known.loading.add(pk);
             if (!loading.containsKey(pk)) {
-                Future<AtRevision> load = load(pk, change.revision());
+                Future<Read> load = load(pk, change.place());
                 loading.put(pk, load);
                 load.onComplete(done -> loading.remove(pk));
             }
         }
     }
 
-    private AtRevision keep(long pk, AtRevision before, Change change) {
-        AtRevision now = new AtRevision(change.revision(), change.of(before.roster.members()));
-        return cache.asMap().merge(pk, now, (known, other) -> known.revision > other.revision ? known : other);
+    private Read keep(long pk, Read before, Change change) {
+        Read now = new Read(change.place(), change.of(before.roster));
+        return cache.asMap()
+                .merge(pk, now, (known, other) -> known.place.revision() > other.place.revision() ? known : other);
     }
 
-    /** A page at a time, so that others have their turns between; then what changed meanwhile. */
-    private Future<AtRevision> load(long pk, long revision) {
-        return pages(pk, "", new ArrayList<>()).compose(uids -> {
-            AtRevision then = new AtRevision(revision, new Roster(Set.copyOf(uids), Set.of(), Set.of()));
+    /** Pages of all three beside each other, so that others have their turns between; then what changed meanwhile. */
+    private Future<Read> load(long pk, Place place) {
+        Future<Set<String>> members = pages(after -> channels.members(pk, after, RosterTable.MOST));
+        Future<Set<String>> blacklist = listed(pk, AccessList.BLACKLIST);
+        Future<Set<String>> whitelist = listed(pk, AccessList.WHITELIST);
+        return Future.all(members, blacklist, whitelist).compose(all -> {
+            Read then = new Read(place, new Roster(members.result(), blacklist.result(), whitelist.result()));
             return changes(Map.of(pk, then)).compose(changes -> {
                 Change change = Objects.requireNonNull(changes.get(pk));
-                return change.isWhole() ? Future.succeededFuture(keep(pk, then, change)) : load(pk, change.revision());
+                return change.isWhole() ? Future.succeededFuture(keep(pk, then, change)) : load(pk, change.place());
             });
         });
     }
 
-    private Future<List<String>> pages(long pk, String after, List<String> uids) {
-        return channels.members(pk, after, RosterTable.MOST).compose(page -> {
+    private Future<Set<String>> listed(long pk, AccessList list) {
+        return pages(after -> channels.listed(pk, list, after, RosterTable.MOST)
+                .map(page -> page.stream().map(Listed::uid).toList()));
+    }
+
+    /** @param read the page behind a uid */
+    private static Future<Set<String>> pages(Function<String, Future<List<String>>> read) {
+        return pages(read, "", new ArrayList<>());
+    }
+
+    private static Future<Set<String>> pages(
+            Function<String, Future<List<String>>> read, String after, List<String> uids) {
+        return read.apply(after).compose(page -> {
             uids.addAll(page);
-            return page.size() < RosterTable.MOST ? Future.succeededFuture(uids) : pages(pk, page.getLast(), uids);
+            return page.size() < RosterTable.MOST
+                    ? Future.succeededFuture(Set.copyOf(uids))
+                    : pages(read, page.getLast(), uids);
         });
     }
 
-    private Future<Map<Long, Change>> changes(Map<Long, AtRevision> since) {
-        Map<Long, Long> revisions = new HashMap<>();
-        since.forEach((pk, known) -> revisions.put(pk, known.revision));
-        return table.since(revisions);
+    private Future<Map<Long, Change>> changes(Map<Long, Read> since) {
+        Map<Long, Place> places = new HashMap<>();
+        since.forEach((pk, known) -> places.put(pk, known.place));
+        return table.since(places);
     }
 }

@@ -4,6 +4,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;
 import dev.herald.postgres.PgClients;
+import dev.herald.presence.Drift.Kind;
 import dev.herald.presencelog.DriftLog;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -43,6 +44,10 @@ final class DriftRecorder {
 
     Future<Void> mended(List<Drift> found) {
         found.forEach(drift -> meters.drifted(drift.kind()));
+        if (found.stream().anyMatch(drift -> drift.kind() == Kind.MISSING_SESSION)) {
+            // Nobody sent messages for them to this node.
+            bus.tell(Addresses.MESSAGES_UNTOLD, Done.DONE);
+        }
         found.stream().limit(10).forEach(drift -> log.warn("mended {}", drift));
         int room = Math.clamp(BOUND - unrecorded.size(), 0, found.size());
         meters.driftUnrecorded(found.size() - room);

@@ -83,6 +83,11 @@ final class Session {
         return sends.isFull();
     }
 
+    /** Bytes of the payloads whose SENDs are not answered. */
+    int sending() {
+        return sends.bytes();
+    }
+
     /** True if this process slept through its lease: the user may be told offline, or be elsewhere. */
     boolean isFenced() {
         return fence.term() != term;
@@ -119,12 +124,14 @@ final class Session {
         switch (frame) {
             case Frame.Send send -> {
                 noteActivity();
-                sends.add(answer(send));
+                sends.add(send.payload().size(), answer(send));
             }
             case Frame.UnreadableSend bad -> {
                 noteActivity();
-                sends.add(Future.succeededFuture(
-                        Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+                sends.add(
+                        0,
+                        Future.succeededFuture(
+                                Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
             }
             case Frame.RecvAck ack -> {
                 if (messages.acknowledge(ack.messageId())) {

@@ -18,6 +18,9 @@ interface Transport {
      */
     void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone);
 
+    /** Bytes that have come and make nothing whole that could be given away. */
+    int gathered();
+
     /** Where its bytes go. */
     ChannelHandlerContext channel();
 

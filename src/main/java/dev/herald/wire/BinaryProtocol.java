@@ -50,6 +50,11 @@ public final class BinaryProtocol implements Protocol {
     }
 
     @Override
+    public int unread() {
+        return unread.size();
+    }
+
+    @Override
     public Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis) {
         KeyExchange keys = KeyExchange.generate(random);
         String salt = Encryption.newSalt(random);

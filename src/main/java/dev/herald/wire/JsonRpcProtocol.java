@@ -36,6 +36,11 @@ public final class JsonRpcProtocol implements Protocol {
     }
 
     @Override
+    public int unread() {
+        return unread.size();
+    }
+
+    @Override
     public Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis) {
         stage = Stage.OPEN;
         Layout layout = Layout.agreed(connect.version());

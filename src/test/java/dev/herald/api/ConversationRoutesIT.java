@@ -204,6 +204,15 @@ class ConversationRoutesIT {
 
         assertThat(Conversed.ids(seen.sync("u1", 9))).containsExactly("u1@agent", "u1");
         assertThat(Conversed.ids(seen.sync("agent", 9))).containsExactly("u1@agent");
+        for (String spelled : List.of("agent", "u1@agent")) {
+            assertThat(server.post(
+                                    "/channel/messagesync",
+                                    "{\"login_uid\":\"u1\",\"channel_id\":\"%s\",\"channel_type\":11}"
+                                            .formatted(spelled))
+                            .json()
+                            .getJsonArray("messages"))
+                    .hasSize(1);
+        }
     }
 
     @Test
@@ -274,6 +283,27 @@ class ConversationRoutesIT {
         assertThat(Conversed.recents(conversations, 0)).hasSize(12).startsWith(12L, 11L);
         assertThat(Conversed.recents(conversations, 1)).hasSize(10).startsWith(12L, 11L);
         assertThat(Conversed.recents(conversations, 2)).containsExactly(12L);
+    }
+
+    @Test
+    void so_are_small_messages_that_are_too_many() {
+        for (String group : List.of("g1", "g2")) {
+            chat.group(group, "u1", "u2");
+            chat.send("u1", group, "c");
+        }
+        server.sql.run("""
+                insert into message (channel, seq, from_uid, client_msg_no, flags, setting, expire, topic, payload)
+                select channel, n, 'u1', n::text, 0, 0, 0, '', 'x' from message, generate_series(2, 10000) n""");
+        server.sql.run("update channel set last_seq = 10000 where channel_type = 2");
+
+        JsonArray conversations = seen.sync("u2", 10_000);
+
+        assertThat(Conversed.recents(conversations, 0))
+                .hasSizeGreaterThan(8_000)
+                .startsWith(10_000L);
+        assertThat(Conversed.recents(conversations, 1))
+                .hasSizeBetween(8_000, 8_191)
+                .startsWith(10_000L);
     }
 
     @Test

@@ -61,6 +61,18 @@ class RetentionIT {
     }
 
     @Test
+    void ends_traces_of_what_left_the_lists_a_day_ago() {
+        node.sql(
+                "insert into listed (channel, allowed, uid) values (1, false, 'days-ago'), (1, false, 'now'), (1, true, 'there')");
+        node.sql("delete from listed where not allowed");
+        node.sql("update unlisted set gone_at = now() - interval '2 days' where uid = 'days-ago'");
+        sweep();
+        assertThat(node.sql("select uid from unlisted"))
+                .extracting(row -> row.getString(0))
+                .containsExactly("now");
+    }
+
+    @Test
     void forgets_a_device_that_never_came_so_that_it_holds_no_list() {
         long[] commands = {node.command(UID), node.command(UID), node.command(UID)};
         inbox.append(commands);

@@ -42,6 +42,9 @@ class BusFaultsIT {
 
     private static final WebSocketClient CLIENT = VERTX.createWebSocketClient();
 
+    /** Messages of each kind that a broken connection takes along. */
+    private static final int LOST = 10;
+
     @TempDir
     private static Path folder;
 
@@ -118,6 +121,33 @@ class BusFaultsIT {
         List.of(ada, bob, kit).forEach(Roamer::close);
     }
 
+    /** Shorter than the node's questions whether the other is there. */
+    @Test
+    void what_a_broken_connection_took_along_is_found_though_both_sides_answer() {
+        await().atMost(HEALED_WITHIN).until(() -> unreachable(a) == 0 && unreachable(b) == 0);
+        Roamer ida = connect("ida", a);
+        Roamer ivo = connect("ivo", b);
+        post(a, "/channel", "{\"channel_id\":\"lane\",\"channel_type\":2,\"subscribers\":[\"ida\",\"ivo\"]}");
+        await().until(() -> ida.commands().size() == 1 && ivo.commands().size() == 1);
+        write(ida, ivo, 0);
+        await().atMost(WITHIN).until(() -> ivo.messages().size() == 2);
+        double before = metric(b, "herald_bus_losses_total");
+
+        List<Relay> ways = List.of(WAYS.get(1), WAYS.get(3));
+        ways.forEach(Relay::cut);
+        for (int i = 1; i <= LOST; i++) {
+            write(ida, ivo, i);
+        }
+        await().until(() -> ida.sent().size() == 2 + 2 * LOST);
+        ways.forEach(Relay::lose);
+
+        await().atMost(WITHIN).until(() -> ivo.messages().size() == 2 + 2 * LOST);
+        assertThat(ivo.connections()).isOne();
+        assertThat(ivo.behind()).isEmpty();
+        assertThat(metric(b, "herald_bus_losses_total")).isGreaterThan(before);
+        List.of(ida, ivo).forEach(Roamer::close);
+    }
+
     @Test
     void a_frozen_node_slows_the_others_by_seconds_and_its_clients_miss_nothing() throws Exception {
         Roamer ann = connect("ann", a);
@@ -151,6 +181,11 @@ class BusFaultsIT {
         assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(20));
         await().atMost(Duration.ofSeconds(60)).until(() -> far.commands().size() == 40);
         List.of(ann, ben, far).forEach(Roamer::close);
+    }
+
+    private static void write(Roamer from, Roamer to, int number) {
+        from.send(new ChannelKey(to.uid(), ChannelKey.PERSON), "in-person-" + number);
+        from.send(ChannelKey.group("lane"), "in-the-lane-" + number);
     }
 
     private static HeraldProcess node(String address, int port, Map<String, String> shared) throws IOException {
@@ -228,12 +263,17 @@ class BusFaultsIT {
     }
 
     private static int unreachable(HeraldProcess node) {
+        return (int) metric(node, "herald_bus_peers_unreachable");
+    }
+
+    /** -1 while there is none. */
+    private static double metric(HeraldProcess node, String name) {
         return node.get(node.management() + "/metrics")
                 .body()
                 .lines()
-                .filter(line -> line.startsWith("herald_bus_peers_unreachable "))
-                .map(line -> (int) Double.parseDouble(line.split(" ")[1]))
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> Double.parseDouble(line.split(" ")[1]))
                 .findFirst()
-                .orElse(-1);
+                .orElse(-1.0);
     }
 }

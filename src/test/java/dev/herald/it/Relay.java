@@ -6,7 +6,10 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * A wire to a port of this machine from the same port of another loopback address. While it is cut nothing comes through
@@ -18,6 +21,7 @@ final class Relay {
     private final Context context;
     private final int port;
     private final Queue<Runnable> held = new ArrayDeque<>();
+    private final Set<NetSocket> open = new HashSet<>();
     private boolean cut;
 
     Relay(Vertx vertx, String address, int port) {
@@ -41,8 +45,18 @@ final class Relay {
         });
     }
 
+    /** What was held is lost, and every connection with it; new ones are as before. */
+    void lose() {
+        context.runOnContext(go -> {
+            cut = false;
+            held.clear();
+            List.copyOf(open).forEach(NetSocket::close);
+        });
+    }
+
     private void accept(NetSocket near) {
         near.pause();
+        open.add(near);
         pass(() -> connect(near));
     }
 
@@ -56,7 +70,10 @@ final class Relay {
 
     private void join(NetSocket one, NetSocket other) {
         one.handler(bytes -> pass(() -> other.write(bytes)));
-        one.closeHandler(closed -> pass(other::close));
+        one.closeHandler(closed -> {
+            open.remove(one);
+            pass(other::close);
+        });
         one.exceptionHandler(cause -> {});
     }
 

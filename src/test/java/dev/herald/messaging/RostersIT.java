@@ -17,6 +17,7 @@ import dev.herald.it.ChannelEdits;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.messaging.RosterTable.Change;
+import dev.herald.messaging.RosterTable.Place;
 import dev.herald.messaging.Rosters.Known;
 import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
@@ -56,21 +57,63 @@ class RostersIT {
         join(MANY);
         Roster before = all(1);
         sql.run("vacuum analyze member");
-        long change = rowsOfMembersReadBy(() -> remove("m7"));
+        long change = rowsReadBy("member", () -> remove("m7"));
 
         long reads =
-                rowsOfMembersReadBy(() -> assertThat(of(2).rosters().get(pk()).members())
+                rowsReadBy("member", () -> assertThat(of(2).rosters().get(pk()).members())
                         .hasSize(before.size() - 1)
                         .doesNotContain("m7"));
 
         assertThat(reads).isEqualTo(1);
         assertThat(change).as("counts rows at all").isPositive();
-        assertThat(rowsOfMembersReadBy(() -> {
+        assertThat(rowsReadBy("member", () -> {
                     ban();
                     assertThat(of(3).rosters().get(pk()).members()).hasSize(before.size() - 1);
                 }))
                 .as("a flag is no member")
                 .isZero();
+    }
+
+    @Test
+    void one_change_of_a_long_blacklist_reads_one_row_of_it() {
+        list(AccessList.BLACKLIST, new Add(names(MANY)));
+        Roster before = all(1);
+        assertThat(before.blacklist()).hasSize(MANY);
+        sql.run("vacuum analyze listed");
+
+        list(AccessList.BLACKLIST, new Remove(List.of("m7")));
+        assertThat(rowsReadBy(
+                        "listed", () -> assertThat(of(2).rosters().get(pk()).blacklist())
+                                .hasSize(MANY - 1)
+                                .doesNotContain("m7")))
+                .as("where the list is now")
+                .isLessThanOrEqualTo(1);
+        list(AccessList.BLACKLIST, new Add(List.of("m7")));
+        assertThat(rowsReadBy(
+                        "listed", () -> assertThat(of(3).rosters().get(pk()).blacklist())
+                                .hasSize(MANY)
+                                .contains("m7")))
+                .isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void a_long_list_that_is_not_known_is_read_beside_what_others_wait_for() {
+        list(AccessList.WHITELIST, new Add(names(MANY)));
+
+        assertThat(of(1).loading()).containsExactly(pk());
+        list(AccessList.WHITELIST, new Remove(List.of("m7")));
+        assertThat(all(2).whitelist()).hasSize(MANY - 1).contains("m8");
+    }
+
+    @Test
+    void what_a_node_of_the_version_before_takes_off_a_list_is_learned() {
+        list(AccessList.BLACKLIST, new Add(List.of("m1", "m2")));
+        all(1);
+
+        sql.run("delete from listed where uid = 'm1'");
+        sql.run("update channel set revision = revision + 1");
+
+        assertThat(all(2).blacklist()).containsExactly("m2");
     }
 
     @Test
@@ -136,11 +179,11 @@ class RostersIT {
     void says_when_a_change_is_not_whole() {
         join(MANY);
 
-        Change change = await(new RosterTable(pg).since(Map.of(pk(), RosterTable.NOTHING)))
-                .get(pk());
+        Change change =
+                await(new RosterTable(pg).since(Map.of(pk(), Place.NOTHING))).get(pk());
 
         assertThat(change.isWhole()).isFalse();
-        assertThat(change.come()).hasSize(RosterTable.MOST + 1);
+        assertThat(change.members().come()).hasSize(RosterTable.MOST + 1);
     }
 
     private Known of(long revision) {
@@ -152,9 +195,11 @@ class RostersIT {
     }
 
     private void join(int count) {
-        change(
-                UnaryOperator.identity(),
-                new Add(IntStream.range(0, count).mapToObj(n -> "m" + n).toList()));
+        change(UnaryOperator.identity(), new Add(names(count)));
+    }
+
+    private static List<String> names(int count) {
+        return IntStream.range(0, count).mapToObj(n -> "m" + n).toList();
     }
 
     private void remove(String uid) {
@@ -185,18 +230,19 @@ class RostersIT {
         return Set.copyOf(sql.rows("select uid from " + from));
     }
 
-    private long rowsOfMembersReadBy(Runnable work) {
-        long before = rowsOfMembersRead();
+    private long rowsReadBy(String table, Runnable work) {
+        long before = rowsRead(table);
         work.run();
-        return rowsOfMembersRead() - before;
+        return rowsRead(table) - before;
     }
 
     /** As PostgreSQL counts them, when both connections have told what they did. */
-    private long rowsOfMembersRead() {
+    private long rowsRead(String table) {
         for (SqlClient connection : List.of(pg.statements(), pg.transactions())) {
             new Sql(connection).value("select pg_stat_force_next_flush()");
         }
         return Long.parseLong(sql.value(
-                "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relname = 'member'"));
+                "select seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relname = '%s'"
+                        .formatted(table)));
     }
 }

@@ -69,6 +69,34 @@ class GarbageTest {
         assertThat(node.metric("herald.sessions")).isZero();
     }
 
+    /** A frame of the greatest length, of which a little more comes than a CONNECT may have. */
+    @Test
+    void who_has_not_logged_in_cannot_make_the_server_hold_a_large_frame(Vertx vertx) {
+        SocketNode node = node(vertx);
+        byte[] head = bytes(0x10, 0xf0, 0xff, 0x03);
+        byte[] body = new byte[Intake.LITTLE];
+        TcpClient tcp = node.tcp(5);
+        tcp.raw(head);
+        tcp.raw(body);
+        tcp.awaitClosed();
+
+        RawSocket webSocket = new RawSocket(node);
+        webSocket.write(Arrays.copyOf(RawSocket.frame(RawSocket.BINARY, new byte[MAX_FRAME - 1]), Intake.LITTLE + 200));
+        await().untilAsserted(() -> assertThat(webSocket.opcodes()).containsExactly(RawSocket.CLOSE));
+        assertThat(node.metric("herald.intake.bytes")).isZero();
+    }
+
+    @Test
+    void what_one_client_holds_ends_with_it(Vertx vertx) {
+        SocketNode node = node(vertx);
+        TcpClient tcp = node.tcp(5).login("u1");
+        tcp.raw(bytes(0x30, 0xf0, 0xff, 0x03));
+        tcp.raw(new byte[Intake.LITTLE]);
+        await().until(() -> node.metric("herald.intake.bytes") > Intake.LITTLE);
+        tcp.socket.close();
+        await().until(() -> node.metric("herald.intake.bytes") == 0);
+    }
+
     @Test
     void random_bytes_and_broken_streams_disturb_nobody_else(Vertx vertx) {
         SocketNode node = node(vertx);

@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
 final class RawSocket {
     static final int TEXT = 1;
     static final int BINARY = 2;
+    static final int CLOSE = 8;
     static final int PING = 9;
     private static final byte[] MASK = {0x11, 0x22, 0x33, 0x44};
 

@@ -30,7 +30,7 @@ class SendLaneTest {
         for (int i = 0; i < count; i++) {
             Promise<SendAck> promise = Promise.promise();
             promises.add(promise);
-            bounded.add(promise.future());
+            bounded.add(1, promise.future());
         }
         List<Integer> order = new ArrayList<>(
                 LongStream.range(0, count).mapToInt(i -> (int) i).boxed().toList());
@@ -57,10 +57,26 @@ class SendLaneTest {
         assertThat(rooms).isEqualTo(1);
     }
 
+    @Test
+    void is_full_of_few_large_payloads_too() {
+        add(SendLane.MAX_BYTES - 1);
+        assertThat(lane.isFull()).isFalse();
+        add(1);
+        assertThat(lane.isFull()).isTrue();
+        answer(0);
+        assertThat(lane.isFull()).isFalse();
+        assertThat(lane.bytes()).isOne();
+        assertThat(rooms).isOne();
+    }
+
     private void add() {
+        add(1);
+    }
+
+    private void add(int size) {
         Promise<SendAck> promise = Promise.promise();
         answers.add(promise);
-        lane.add(promise.future());
+        lane.add(size, promise.future());
     }
 
     private void answer(int index) {

@@ -45,10 +45,7 @@ record Outcome(
             if (words[i].charAt(0) == '-') {
                 String[] part = word.split(":", -1);
                 removed.add(new Removed(
-                        Long.parseLong(part[0]),
-                        Integer.parseInt(part[1]),
-                        part[2].equals("1"),
-                        part[2].equals("2")));
+                        Long.parseLong(part[0]), Integer.parseInt(part[1]), part[2].equals("1"), part[2].equals("2")));
             } else {
                 edges.add(edge(uid, word));
             }

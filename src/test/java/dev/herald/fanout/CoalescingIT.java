@@ -110,7 +110,9 @@ class CoalescingIT {
         for (int i = 0; i <= 101; i++) {
             node.command(channel, 1);
         }
-        await().until(() -> node.sql("select unnest(uids) from cmd where channel_id = 'resync'").size() == 300);
+        await().until(() -> node.sql("select unnest(uids) from cmd where channel_id = 'resync'")
+                        .size()
+                == 300);
         await().until(node::allDone);
         assertThat(node.sql("select from cmd where channel_id = 'resync'")).hasSizeLessThanOrEqualTo(6);
         for (int i = 1; i <= 300; i++) {

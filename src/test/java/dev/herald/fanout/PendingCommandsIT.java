@@ -44,8 +44,7 @@ class PendingCommandsIT {
         List<String> uids = List.of("e", "B", "\uffee", "a", "e", "\ud83d\ude00");
         long inOrder = node.call(() -> CommandLog.append(
                 node.pg.statements(),
-                new NewCommand(
-                        new ChannelKey("direct", 8), "back", "1", Payload.of("{}"), new Audience.Users(uids))));
+                new NewCommand(new ChannelKey("direct", 8), "back", "1", Payload.of("{}"), new Audience.Users(uids))));
         assertThat(pages(inOrder)).containsExactly("B", "a", "e", "\uffee", "\ud83d\ude00");
         long asOfBefore = node.command(uids.toArray(String[]::new));
         assertThat(pages(asOfBefore)).containsExactly("B", "a", "e", "\uffee", "\ud83d\ude00");

@@ -14,12 +14,17 @@ public final class CommandLog {
             (m.since <= c.revision
              and (m.until is null or m.until > c.revision or (c.with_leavers and m.until = c.revision)))""";
 
-    /** A repeat updates its row to what it is: unlike "do nothing", that also sees a row committed a moment ago. */
+    /**
+     * A repeat updates its row to what it is: unlike "do nothing", that also sees a row committed a moment ago. Users are
+     * put in order once, so that each page of a fan-out is a slice.
+     */
     private static final String APPEND = """
             insert into cmd
                 (channel_id, channel_type, from_uid, client_msg_no, payload, coalesce_key, expire, channel, revision, with_leavers,
-                uids)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                uids, in_order)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+                case when $11::text[] is not null then array(select distinct u collate "C" from unnest($11) u order by 1) end,
+                $11 is not null)
             on conflict (from_uid, channel_id, channel_type, client_msg_no) do update
             set client_msg_no = excluded.client_msg_no
             returning id""";

@@ -91,7 +91,7 @@ final class Epoch {
             for (Row row : rows) {
                 if (row.getBoolean(0)) {
                     return Future.failedFuture(new HeraldException(
-                            Failure.CONFLICT, "inboxes are being rebuilt already, try again in 10 s"));
+                            Failure.UNAVAILABLE, "inboxes are being rebuilt already, try again in 10 s"));
                 }
             }
             return redis.send(Request.cmd(Command.DEL).arg(MARK)).compose(gone -> check(redis));

@@ -28,12 +28,13 @@ final class PendingCommands {
     /** Channels count from 1. */
     private static final long BEFORE_ALL = 0;
 
-    /** The addressed users of row {@code c} behind the last that was reached. */
+    /** The addressed users of row {@code c} behind the last that was reached; a node of before may have left uids unsorted. */
     private static final String PAGE = """
             case when c.uids is null then array(
                 select distinct m.uid from member m
                 where m.channel = c.channel and m.uid > c.reached and %s
                 order by m.uid limit $3)
+            when c.in_order then c.uids[c.written + 1 : c.written + $3::integer]
             else array(
                 select distinct u collate "C" as uid from unnest(c.uids) u
                 where u collate "C" > c.reached order by uid limit $3)

@@ -26,9 +26,9 @@ final class Resyncs {
      * users. The same users again are a repeat; others are told, some of them perhaps twice.
      */
     private static final String INSERT = """
-            insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, coalesce_key)
+            insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids, in_order, coalesce_key)
             select 'resync', 8, '', $3 || ':' || o || ':' || encode(sha256(convert_to(uids::text, 'UTF8')), 'hex'), $4,
-                uids, 'herald.' || $3
+                uids, true, 'herald.' || $3
             from (
                 select o, array_agg(u order by u collate "C") as uids
                 from unnest($1::text[], $2::text[]) told(u, o) group by o) told

@@ -69,6 +69,9 @@ final class CommandFeed {
     /** The device was told that it is new, and has not acknowledged that. */
     private boolean telling;
 
+    /** What was sent up to here was sent before that word. */
+    private long sentBefore;
+
     /**
      * @param window most entries that are sent ahead of their acknowledgements
      * @param redeliveryAfter how long the first sending of an entry waits for its acknowledgement
@@ -117,8 +120,9 @@ final class CommandFeed {
      * @return true if it was a command in flight; all else is not for this feed
      */
     boolean acknowledge(long messageId) {
-        boolean isCommand = inFlight.remove(messageId);
-        if (telling && (isCommand || messageId == Unstored.ID)) {
+        long seq = inFlight.remove(messageId);
+        boolean isCommand = seq > 0;
+        if (telling && (seq > sentBefore || messageId == Unstored.ID)) {
             // A message may have come before what was told first, but commands came behind it.
             telling = false;
             port.acknowledge(acknowledged);
@@ -174,7 +178,7 @@ final class CommandFeed {
         if (sent > acknowledged) {
             port.gave(sent, telling);
         }
-        if (acknowledged > (storing ? told : stored)) {
+        if (!telling && acknowledged > (storing ? told : stored)) {
             port.acknowledge(acknowledged);
         }
     }
@@ -204,6 +208,7 @@ final class CommandFeed {
     private void tellIfFresh(InboxOpened device) {
         if (device.fresh() && !telling) {
             telling = true;
+            sentBefore = sent;
             port.tellFresh();
         }
     }
@@ -260,9 +265,9 @@ final class CommandFeed {
         port.send(entry, false);
     }
 
-    /** One request at a time, always with the newest position. */
+    /** One request at a time, always with the newest position; it would pass for an acknowledgement of what is told. */
     private void store() {
-        if (storing || closed || acknowledged <= stored) {
+        if (storing || telling || closed || acknowledged <= stored) {
             return;
         }
         storing = true;

@@ -29,15 +29,16 @@ final class Unacknowledged {
         nextDue = Math.min(nextDue, now + firstWait);
     }
 
-    /** True if a command with this message id was here. */
-    boolean remove(long messageId) {
+    /** The place of the command with this message id; 0 if it was not here. */
+    long remove(long messageId) {
         for (Iterator<Sent> all = bySeq.values().iterator(); all.hasNext(); ) {
-            if (all.next().entry.command().id() == messageId) {
+            Entry entry = all.next().entry;
+            if (entry.command().id() == messageId) {
                 all.remove();
-                return true;
+                return entry.seq();
             }
         }
-        return false;
+        return 0;
     }
 
     void removeUpTo(long seq) {

@@ -48,6 +48,21 @@ class CommandLogIT {
     }
 
     @Test
+    void keeps_users_once_each_and_in_byte_order() {
+        append(new NewCommand(
+                new ChannelKey("abc", 8),
+                "u1",
+                "no1",
+                Payload.of("x"),
+                new Audience.Users(List.of("b", "\uffee", "B", "\ud83d\ude00", "b", "a"))));
+        append(new NewCommand(new ChannelKey("abc", 8), "u1", "no2", Payload.of("x"), new Audience.Users(List.of())));
+        append(TO_MEMBERS);
+
+        assertThat(sql.rows("select array_to_string(uids, ','), in_order from cmd order by id"))
+                .containsExactly("B,a,b,\uffee,\ud83d\ude00 true", " true", "null false");
+    }
+
+    @Test
     void a_repeat_gets_the_id_of_the_first_and_changes_nothing() {
         long first = append(TO_MEMBERS);
         long repeat = append(new NewCommand(

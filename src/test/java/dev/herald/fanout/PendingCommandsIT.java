@@ -2,8 +2,13 @@ package dev.herald.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.command.Audience;
+import dev.herald.command.CommandLog;
+import dev.herald.command.NewCommand;
 import dev.herald.it.Blocked;
 import dev.herald.it.Sql;
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Payload;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
@@ -31,6 +36,40 @@ class PendingCommandsIT {
         assertThat(claim(others, 2)).containsExactly(commands[2], commands[3]);
         assertThat(claim(mine, 9)).containsExactly(commands[4]);
         assertThat(claim(others, 9)).isEmpty();
+    }
+
+    @Test
+    void walks_over_users_page_by_page_and_again_after_a_loss() {
+        List<String> uids = List.of("e", "B", "\uffee", "a", "e", "\ud83d\ude00");
+        long inOrder = node.call(() -> CommandLog.append(
+                node.pg.statements(),
+                new NewCommand(new ChannelKey("direct", 8), "back", "1", Payload.of("{}"), new Audience.Users(uids))));
+        assertThat(pages(inOrder)).containsExactly("B", "a", "e", "\uffee", "\ud83d\ude00");
+        long asOfBefore = node.command(uids.toArray(String[]::new));
+        assertThat(pages(asOfBefore)).containsExactly("B", "a", "e", "\uffee", "\ud83d\ude00");
+    }
+
+    /** Two nodes share them, and after a while an epoch begins. */
+    private List<String> pages(long command) {
+        node.call(() -> node.pending(3).claim(1, true).compose(claimed -> node.pending(3)
+                .advance(claimed.claims().getFirst())));
+        node.redis(Command.FLUSHDB);
+        node.call(() -> node.epoch.check(node.redis));
+        List<String> all = new ArrayList<>();
+        for (PendingCommands each : List.of(mine, others, mine)) {
+            Claim claim = node.call(() -> each.claim(1, true)).claims().getFirst();
+            assertThat(claim.id()).isEqualTo(command);
+            all.addAll(claim.page());
+            if (each.isLast(claim)) {
+                node.call(() -> each.finish(List.of(claim), false));
+            } else {
+                node.call(() -> each.pause(claim));
+            }
+        }
+        assertThat(node.sql("select written from cmd where id = $1 and done_at is not null", command))
+                .extracting(row -> row.getInteger(0))
+                .containsExactly(all.size());
+        return all;
     }
 
     @Test

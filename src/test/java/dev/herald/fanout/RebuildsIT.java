@@ -35,6 +35,16 @@ class RebuildsIT {
     private final Inbox inbox = new Inbox(node, UID);
 
     @Test
+    void an_epoch_asked_for_too_soon_is_refused_for_now() {
+        lose();
+        assertThatThrownBy(() -> node.call(() -> node.epoch.renew(node.redis)))
+                .cause()
+                .satisfies(cause -> assertThat(dev.herald.failure.HeraldException.failureOf(cause)
+                                .retryable())
+                        .isTrue());
+    }
+
+    @Test
     void what_was_asked_before_a_second_loss_does_not_pass_for_known_after_it() {
         inbox.open(DeviceFlag.APP);
         lose();

@@ -76,6 +76,45 @@ class CommandFeedTest {
     }
 
     @Test
+    void an_acknowledgement_of_what_was_sent_before_the_word_is_none_of_it() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(0);
+        inbox.cursor = 1;
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.sentBeforeTold).isEqualTo(2);
+        assertThat(feed.acknowledge(1002)).isTrue();
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).isEmpty();
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        assertThat(feed.acknowledge(1003)).isTrue();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void one_that_ends_before_the_word_is_acknowledged_leaves_it_to_the_next() {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(0);
+        inbox.cursor = 1;
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
+        feed.acknowledge(1002);
+        feed.close();
+        inbox.answerAll();
+        assertThat(inbox.acknowledged).isEmpty();
+    }
+
+    @Test
     void sends_the_next_entry_without_reading() {
         feed.sweep();
         inbox.answerAll();

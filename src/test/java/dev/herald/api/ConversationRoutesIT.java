@@ -207,9 +207,9 @@ class ConversationRoutesIT {
         for (String spelled : List.of("agent", "u1@agent")) {
             assertThat(server.post(
                                     "/channel/messagesync",
-                                    "{\"login_uid\":\"u1\",\"channel_id\":\"%s\",\"channel_type\":11}"
+                                    "{\"login_uid\":\"u1\",\"channel_id\":\"%s\",\"channel_type\":11,\"limit\":10}"
                                             .formatted(spelled))
-                            .object()
+                            .json()
                             .getJsonArray("messages"))
                     .hasSize(1);
         }

@@ -131,7 +131,7 @@ final class Gate {
         try {
             if (sent != null && tally.misses(Long.parseLong(node), Long.parseLong(sent))) {
                 Metrics.counter("herald.bus.losses").increment();
-                log.atWarn().addKeyValue("node", node).log("something that it sent did not come");
+                log.atInfo().addKeyValue("node", node).log("not all that it has sent came here");
                 onLoss.run();
             }
             tally.received(Long.parseLong(node));

@@ -26,11 +26,14 @@ final class Tally {
             received++;
         }
 
-        /** A message and a ping may overtake each other, so only what two pings agree on counts; the first two say where it begins. */
+        /**
+         * A message and a ping may overtake each other, so only what two pings agree on counts. What was sent before the first
+         * two may have been for this node or not: it is looked for, too.
+         */
         synchronized boolean misses(long sent) {
             long missing = sent - received;
             boolean agreed = missing == before;
-            boolean lost = agreed && missing > known;
+            boolean lost = agreed && missing > (known == UNKNOWN ? 0 : known);
             known = agreed ? missing : known;
             before = missing;
             return lost;

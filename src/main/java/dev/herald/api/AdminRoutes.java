@@ -37,7 +37,6 @@ import java.util.stream.Stream;
 final class AdminRoutes {
     private static final int MAX_USERS = 1_000;
     private static final int DEFAULT_PAGE = 200;
-    private static final ListConnections TOTAL = new ListConnections("", 0, 0);
 
     private final Bus bus;
     private final SqlClient pg;
@@ -74,7 +73,7 @@ final class AdminRoutes {
         Future<?> answered = bus.request(peer.incarnation(), Addresses.NODE_REPORT, new NodeQuery())
                 .onSuccess(report -> shown.mergeIn(report(report)))
                 .otherwiseEmpty();
-        Future<?> counted = bus.request(peer.incarnation(), Addresses.SOCKETS_LIST, TOTAL)
+        Future<?> counted = bus.request(peer.incarnation(), Addresses.SOCKETS_LIST, ListConnections.TOTAL)
                 .onSuccess(list -> shown.put("sessions", list.total()))
                 .otherwiseEmpty();
         return Future.all(lanes, commands, answered, counted)

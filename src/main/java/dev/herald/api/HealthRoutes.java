@@ -4,6 +4,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.OpsMessage.HealthQuery;
 import dev.herald.bus.message.OpsMessage.HealthReport;
+import dev.herald.failure.Failure;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -11,7 +12,6 @@ import java.util.stream.Collectors;
 
 /** Ready means that a request would be served now; WuKongIM says so before it is true. */
 final class HealthRoutes {
-    private static final int UNAVAILABLE = 503;
     private static final String UP = "up";
 
     private final Bus bus;
@@ -40,6 +40,6 @@ final class HealthRoutes {
     }
 
     private static Reply unready(String text) {
-        return Reply.json(UNAVAILABLE, JsonObject.of("status", "unavailable", "msg", text));
+        return Reply.json(Failure.UNAVAILABLE.httpStatus(), JsonObject.of("status", "unavailable", "msg", text));
     }
 }

@@ -13,7 +13,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.sqlclient.Pool;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /** Beyond WuKongIM: the users whose presence is looked at more often, and who are told offline sooner. */
 final class PriorityRoutes {
@@ -32,13 +31,11 @@ final class PriorityRoutes {
         router.get("/presence/priority").handler(calls.asking(this::list));
     }
 
-    private record Edit(Set<String> add, Set<String> remove) {}
-
     /** Both or neither; every node hears of it at once, or finds it at its next look. */
     private Future<Reply> change(Call call) {
-        Edit edit = call.read(PriorityRoutes::edit);
-        return pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove))
-                        .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add)))
+        UserEdit edit = call.read(fields -> UserEdit.read(fields, PriorityUsers.MAX));
+        return pool.withTransaction(tx -> PriorityUsers.remove(tx, List.copyOf(edit.remove()))
+                        .compose(removed -> PriorityUsers.add(tx, List.copyOf(edit.add())))
                         .compose(added -> call.noted(tx, reply(added))))
                 .map(changed -> {
                     bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE);
@@ -51,18 +48,6 @@ final class PriorityRoutes {
             throw HeraldException.invalid("add", "there must not be more than " + PriorityUsers.MAX + " in all");
         }
         return Reply.ok();
-    }
-
-    private static Edit edit(Fields fields) {
-        Edit edit = new Edit(fields.uids("add", PriorityUsers.MAX), fields.uids("remove", PriorityUsers.MAX));
-        if (!fields.has("add") && !fields.has("remove")) {
-            fields.refuse("add", "or remove is required");
-        }
-        edit.add.stream()
-                .filter(edit.remove::contains)
-                .findFirst()
-                .ifPresent(uid -> fields.refuse("remove", uid + " is in add, too"));
-        return edit;
     }
 
     private Future<Reply> list(Call call) {

@@ -123,19 +123,8 @@ final class TraceRoute {
     private Future<Set<Long>> webhooks(LoggedEvent event, List<Attempts.OfEndpoint> made, List<JsonObject> steps) {
         steps.add(step(event.createdAt(), "event").put("event", event.id()).put("type", event.type()));
         return MessageEvents.upTo(pg.transactions(), event).onSuccess(before -> made.stream()
-                .filter(attempt -> carries(attempt.made().request(), event, before))
+                .filter(attempt -> attempt.carries(event, before))
                 .forEach(attempt -> steps.add(json(attempt))));
-    }
-
-    /** A request is named after its first event and, if there are several, the number of its last. */
-    private static boolean carries(String request, LoggedEvent event, Set<Long> upToIt) {
-        String[] parts = request.split("_", -1);
-        if (parts.length < 3) {
-            return request.equals(event.id());
-        }
-        long first = LoggedEvent.number(parts[0] + "_" + parts[1]);
-        long last = LoggedEvent.number(parts[0] + "_" + parts[2]);
-        return upToIt.contains(first) && (last == event.at().id() || !upToIt.contains(last));
     }
 
     private static JsonObject json(Attempts.OfEndpoint attempt) {

@@ -18,8 +18,6 @@ import java.time.Duration;
  * are the metrics.
  */
 final class VarzRoute {
-    private static final ListConnections TOTAL = new ListConnections("", 0, 0);
-
     /** Of what WuKongIM can switch on or off here, Herald has the metrics only, and always. */
     private static final JsonObject SETTING =
             JsonObject.of("logger", JsonObject.of("trace_on", 0, "loki_on", 0), "prometheus_on", 1, "stress_on", 0);
@@ -43,7 +41,7 @@ final class VarzRoute {
         if (node != bus.incarnation()) {
             throw HeraldException.invalid("node_id", "must be that of this node, " + bus.incarnation());
         }
-        return bus.request(Addresses.SOCKETS_LIST, TOTAL)
+        return bus.request(Addresses.SOCKETS_LIST, ListConnections.TOTAL)
                 .map(list -> Reply.bare(figures(list).mergeIn(places(call.reached()))));
     }
 

@@ -42,23 +42,16 @@ final class WatchRoutes {
     }
 
     private Future<Reply> edit(Call call) {
-        record Edit(String uid, Set<String> add, Set<String> remove) {}
-        Edit edit = call.read(fields -> {
-            if (!fields.has("add") && !fields.has("remove")) {
-                fields.refuse("add", "or remove is required");
-            }
-            return new Edit(
-                    fields.uid("uid"), fields.uids("add", WatchLists.MAX), fields.uids("remove", WatchLists.MAX));
-        });
-        if (edit.add.stream().anyMatch(edit.remove::contains)) {
-            throw HeraldException.invalid("remove", "holds a user who is in add, too");
-        }
-        return WatchLists.edit(statements, edit.uid, edit.add, edit.remove).map(done -> {
-            if (!done) {
-                throw HeraldException.invalid("add", "there must not be more than " + WatchLists.MAX + " in all");
-            }
-            return told(edit.uid);
-        });
+        record Wanted(String uid, UserEdit edit) {}
+        Wanted wanted = call.read(fields -> new Wanted(fields.uid("uid"), UserEdit.read(fields, WatchLists.MAX)));
+        return WatchLists.edit(statements, wanted.uid, wanted.edit.add(), wanted.edit.remove())
+                .map(done -> {
+                    if (!done) {
+                        throw HeraldException.invalid(
+                                "add", "there must not be more than " + WatchLists.MAX + " in all");
+                    }
+                    return told(wanted.uid);
+                });
     }
 
     private Future<Reply> get(Call call) {

@@ -100,6 +100,11 @@ public final class Addresses {
     public static final Address<AlignUsers, Done> SESSIONS_ALIGN = node("sessions.align");
     public static final Address<KickDevice, Done> DEVICE_KICK = local("device.kick");
     public static final Address<KickSession, Done> SESSION_KICK = local("session.kick");
+
+    /** The registry has ended what it knew; a node may have what it did not know. */
+    public static final Address<KickDevice, Done> DEVICE_KICKED = cluster("device.kicked");
+
+    public static final Address<KickSession, Done> SESSION_KICKED = cluster("session.kicked");
     public static final Address<RouteQuery, Routes> SESSION_ROUTES =
             new Address<>("session.routes", Scope.LOCAL, QUICK);
     public static final Address<OnlineQuery, OnlineRows> ONLINE_QUERY = local("online.query");

@@ -35,25 +35,24 @@ public final class Bus {
     private final @Nullable ClusterManager members;
     private final @Nullable Gate gate;
     private final Vertx vertx;
-    private final Probe probe = new Probe(this::ping, this::lookForWhatIsLost);
+    private final Probe probe = new Probe(this::ping, this::replay);
 
     /** A bus of one process alone, which is every node at once. */
     public Bus(Vertx vertx) {
-        this(vertx, 0);
+        this(vertx, null);
     }
 
-    /** @param incarnation 0 for none */
-    private Bus(Vertx vertx, long incarnation) {
+    private Bus(Vertx vertx, @Nullable Long incarnation) {
         this.vertx = vertx;
         this.eventBus = vertx.eventBus();
         this.members = ((VertxInternal) vertx).clusterManager();
-        this.gate = incarnation == 0 ? null : new Gate(eventBus, incarnation, this::lookForWhatIsLost);
+        this.gate = incarnation == null ? null : new Gate(eventBus, incarnation, this::lost);
         eventBus.registerCodec(new BusCodec());
     }
 
     /** The bus of a node, which others reach by its incarnation once this is done. */
     public static Future<Bus> join(Vertx vertx, long incarnation) {
-        Bus bus = new Bus(vertx, incarnation);
+        Bus bus = new Bus(vertx, Long.valueOf(incarnation));
         bus.serve(Addresses.NODE_PING, ping -> Future.succeededFuture(Done.DONE));
         return Objects.requireNonNull(bus.gate).open().map(bus);
     }
@@ -86,7 +85,7 @@ public final class Bus {
             long incarnation, Address<Q, R> address, Q body) {
         return gate == null || gate.incarnation() == incarnation
                 ? request(address, body)
-                : ask(Gate.of(incarnation), address, body, gate.asking(incarnation, address));
+                : ask(Gate.of(incarnation), address, body, gate.toOne(incarnation, address));
     }
 
     /**
@@ -108,7 +107,7 @@ public final class Bus {
     /** Sends without an answer, to every consumer in every other node. */
     public <Q extends BusMessage> void toOthers(Address<Q, ?> address, Q body) {
         if (gate != null && !isAlone()) {
-            gate.toAll(address, body);
+            eventBus.publish(Gate.ALL, body, gate.toAll(address));
         }
     }
 
@@ -145,20 +144,25 @@ public final class Bus {
         if (gate == null || gate.incarnation() == incarnation) {
             eventBus.publish(address.value(), body, inside(address));
         } else {
-            gate.to(incarnation, address, body);
+            eventBus.publish(Gate.of(incarnation), body, gate.toOne(incarnation, address));
         }
-    }
-
-    /** For who is connected here. */
-    private void lookForWhatIsLost() {
-        eventBus.publish(Addresses.SOCKETS_REPLAY.value(), new InboxesChanged(), inside(Addresses.SOCKETS_REPLAY));
-        eventBus.publish(Addresses.MESSAGES_UNTOLD.value(), Done.DONE, inside(Addresses.MESSAGES_UNTOLD));
     }
 
     private Future<?> ping(long peer) {
         return gate == null
                 ? Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, "this node has no bus to others"))
-                : request(peer, Addresses.NODE_PING, Done.DONE);
+                : ask(Gate.of(peer), Addresses.NODE_PING, Done.DONE, gate.ping(peer, Addresses.NODE_PING));
+    }
+
+    /** Those who read what others write look for what they were not woken for. */
+    private void replay() {
+        publish(Addresses.SOCKETS_REPLAY, new InboxesChanged());
+    }
+
+    private void lost() {
+        Metrics.counter("herald.bus.losses").increment();
+        replay();
+        eventBus.publish(Addresses.MESSAGES_UNTOLD.value(), Done.DONE, inside(Addresses.MESSAGES_UNTOLD));
     }
 
     private <Q extends BusMessage, R extends BusMessage> Future<R> ask(

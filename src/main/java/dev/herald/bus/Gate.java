@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,56 +28,46 @@ final class Gate {
     private static final String ADDRESS = "address";
     private static final String FROM = "from";
 
-    /** Of a ping: how much was sent before it. */
+    /** With a ping: how much the node has sent to this one. */
     private static final String SENT = "sent";
 
     private final EventBus eventBus;
     private final long incarnation;
     private final String from;
-    private final Map<String, Address<?, ?>> admitted = new ConcurrentHashMap<>();
     private final Tally tally = new Tally();
     private final Runnable onLoss;
+    private final Map<String, Address<?, ?>> admitted = new ConcurrentHashMap<>();
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
     /** @param onLoss told when something that another node has sent did not come */
     Gate(EventBus eventBus, long incarnation, Runnable onLoss) {
         this.eventBus = eventBus;
         this.incarnation = incarnation;
-        this.from = Long.toString(incarnation);
         this.onLoss = onLoss;
+        this.from = Long.toString(incarnation);
     }
 
     static String of(long incarnation) {
         return "node." + incarnation;
     }
 
-    void toAll(Address<?, ?> address, BusMessage body) {
+    DeliveryOptions toAll(Address<?, ?> address) {
         tally.sentToAll();
-        eventBus.publish(ALL, body, to(address));
+        return to(address);
     }
 
-    void to(long node, Address<?, ?> address, BusMessage body) {
-        eventBus.publish(of(node), body, counted(node, to(address)));
+    DeliveryOptions toOne(long node, Address<?, ?> address) {
+        tally.sent(node);
+        return to(address);
     }
 
-    /** How to ask one node. */
-    DeliveryOptions asking(long node, Address<?, ?> address) {
-        DeliveryOptions options = to(address);
-        return counted(
-                node,
-                address.equals(Addresses.NODE_PING)
-                        ? options.addHeader(SENT, Long.toString(tally.sent(node)))
-                        : options);
+    DeliveryOptions ping(long node, Address<?, ?> address) {
+        return to(address).addHeader(SENT, Long.toString(tally.sentTo(node)));
     }
 
-    /** The other nodes are these. */
-    void retain(Set<Long> incarnations) {
-        tally.retain(incarnations);
-    }
-
-    private DeliveryOptions counted(long node, DeliveryOptions options) {
-        tally.sentTo(node);
-        return options;
+    /** Nothing is known any more of other nodes than these. */
+    void retain(Set<Long> nodes) {
+        tally.retain(nodes);
     }
 
     private DeliveryOptions to(Address<?, ?> address) {
@@ -103,10 +94,11 @@ final class Gate {
     }
 
     private void pass(Message<Object> message) {
-        if (from.equals(message.headers().get(FROM))) {
+        String sender = message.headers().get(FROM);
+        if (from.equals(sender)) {
             return;
         }
-        count(message);
+        count(sender, message.headers().get(SENT));
         String name = message.headers().get(ADDRESS);
         Address<?, ?> address = name == null ? null : admitted.get(name);
         if (address == null) {
@@ -124,19 +116,17 @@ final class Gate {
         }
     }
 
-    /** A node of the version before counts nothing. */
-    private void count(Message<?> message) {
-        String node = message.headers().get(FROM);
-        String sent = message.headers().get(SENT);
+    private void count(@Nullable String sender, @Nullable String sent) {
         try {
-            if (sent != null && tally.misses(Long.parseLong(node), Long.parseLong(sent))) {
-                Metrics.counter("herald.bus.losses").increment();
-                log.atInfo().addKeyValue("node", node).log("not all that it has sent came here");
+            long node = Long.parseLong(sender);
+            if (sent == null) {
+                tally.came(node);
+            } else if (tally.misses(node, Long.parseLong(sent))) {
+                log.atWarn().addKeyValue("node", node).log("something that it sent did not come");
                 onLoss.run();
             }
-            tally.received(Long.parseLong(node));
         } catch (NumberFormatException e) {
-            log.debug("a stranger's message", e);
+            log.debug("a message of a stranger: from={} sent={}", sender, sent);
         }
     }
 

@@ -3,73 +3,74 @@ package dev.herald.bus;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Whether all that another node has sent has come: each says with its pings how much that was. A connection that breaks takes
- * with it what was on its way, and nobody hears of that.
+ * How much this node has sent to each other one, and how much has come from each: a connection that breaks takes along
+ * what was under way, and neither side is told. With every ping a node says how much it has sent; what it said with the
+ * ping before must be there by then, as that is longer ago than any two messages overtake each other.
  */
 final class Tally {
-    private static final long UNKNOWN = Long.MAX_VALUE;
-
-    private final AtomicLong toAll = new AtomicLong();
-    private final Map<Long, AtomicLong> toEach = new ConcurrentHashMap<>();
-    private final Map<Long, Heard> from = new ConcurrentHashMap<>();
-
-    /** What has come of one node, and how much was missing when it said so. */
-    private static final class Heard {
-        private long received;
-        private long known = UNKNOWN;
-        private long before = UNKNOWN;
-
-        synchronized void received() {
-            received++;
-        }
-
-        /**
-         * A message and a ping may overtake each other, so only what two pings agree on counts. What was sent before the first
-         * two may have been for this node or not: it is looked for, too.
-         */
-        synchronized boolean misses(long sent) {
-            long missing = sent - received;
-            boolean agreed = missing == before;
-            boolean lost = agreed && missing > (known == UNKNOWN ? 0 : known);
-            known = agreed ? missing : known;
-            before = missing;
-            return lost;
-        }
-    }
+    private final LongAdder toAll = new LongAdder();
+    private final Map<Long, LongAdder> toOne = new ConcurrentHashMap<>();
+    private final Map<Long, Peer> peers = new ConcurrentHashMap<>();
 
     void sentToAll() {
-        toAll.incrementAndGet();
+        toAll.increment();
     }
 
-    void sentTo(long node) {
-        toEach.computeIfAbsent(node, it -> new AtomicLong()).incrementAndGet();
+    void sent(long node) {
+        toOne.computeIfAbsent(node, it -> new LongAdder()).increment();
     }
 
-    /** What a node should have got. */
-    long sent(long node) {
-        AtomicLong each = toEach.get(node);
-        return toAll.get() + (each == null ? 0 : each.get());
+    /** What was sent to a node, counted from anywhere. */
+    long sentTo(long node) {
+        LongAdder alone = toOne.get(node);
+        return toAll.sum() + (alone == null ? 0 : alone.sum());
     }
 
-    void received(long node) {
-        heard(node).received();
+    void came(long node) {
+        peer(node).came.increment();
     }
 
-    /** Whether something of what a node says to have sent before this is lost. */
+    /**
+     * @param sent by that node to this one, as it says
+     * @return true if something of it has not come; it is missed once
+     */
     boolean misses(long node, long sent) {
-        return heard(node).misses(sent);
+        return peer(node).misses(sent);
     }
 
-    /** Others are gone for good. */
+    /** Nothing is known any more of other nodes than these. */
     void retain(Set<Long> nodes) {
-        toEach.keySet().retainAll(nodes);
-        from.keySet().retainAll(nodes);
+        toOne.keySet().retainAll(nodes);
+        peers.keySet().retainAll(nodes);
     }
 
-    private Heard heard(long node) {
-        return from.computeIfAbsent(node, it -> new Heard());
+    private Peer peer(long node) {
+        return peers.computeIfAbsent(node, it -> new Peer());
+    }
+
+    private static final class Peer {
+        private static final long NOTHING_SAID = Long.MIN_VALUE;
+
+        private final LongAdder came = new LongAdder();
+        private long said = NOTHING_SAID;
+
+        /** What it counts more than this node does. */
+        private long ahead;
+
+        synchronized boolean misses(long sent) {
+            long here = came.sum();
+            boolean begins = said == NOTHING_SAID || sent < said;
+            boolean missing = !begins && here < said - ahead;
+            if (missing) {
+                ahead = said - here;
+            } else if (begins || (sent == said && here > sent - ahead)) {
+                ahead = sent - here;
+            }
+            said = sent;
+            return missing;
+        }
     }
 }

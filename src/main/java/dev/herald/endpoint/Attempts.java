@@ -1,5 +1,6 @@
 package dev.herald.endpoint;
 
+import dev.herald.eventlog.LoggedEvent;
 import dev.herald.postgres.PgClients;
 import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What was sent to an endpoint lately, and what it answered. */
@@ -21,7 +23,9 @@ public final class Attempts {
     /** Of all endpoints, the last so many, since nothing finds them by their time. */
     private static final String SINCE = """
             select * from webhook_attempt
-            where id > (select coalesce(max(id), 0) - 20000 from webhook_attempt) and at >= $1 order by id""";
+            where id > (select coalesce(max(id), 0) - 20000 from webhook_attempt) and at >= $1
+                and last_event is not null
+            order by id""";
 
     private final PgClients pg;
 
@@ -60,15 +64,31 @@ public final class Attempts {
                 .map(rows -> Rows.list(rows, Attempts::made));
     }
 
-    /** One of {@link #since}. */
-    public record OfEndpoint(String endpoint, Made made) {}
+    /**
+     * One of {@link #since}.
+     *
+     * @param last number of the last event that it carried
+     */
+    public record OfEndpoint(String endpoint, Made made, long last) {
+        /**
+         * A request is named after its first event, those of several with more behind that.
+         *
+         * @param upToIt numbers of the events of its lane up to this one
+         */
+        public boolean carries(LoggedEvent event, Set<Long> upToIt) {
+            String first = made.request.replaceFirst("^(evt_[^_]*)_.*", "$1");
+            return upToIt.contains(LoggedEvent.number(first))
+                    && (last == event.at().id() || !upToIt.contains(last));
+        }
+    }
 
     /** What was sent to any endpoint since then, the oldest first; of a busy time only the latest 20,000. */
     public Future<List<OfEndpoint>> since(Instant from) {
         return pg.transactions()
                 .preparedQuery(SINCE)
                 .execute(Tuple.of(from.atOffset(ZoneOffset.UTC)))
-                .map(rows -> Rows.list(rows, row -> new OfEndpoint(row.getString("endpoint"), made(row))));
+                .map(rows -> Rows.list(
+                        rows, row -> new OfEndpoint(row.getString("endpoint"), made(row), row.getLong("last_event"))));
     }
 
     private static Made made(Row row) {

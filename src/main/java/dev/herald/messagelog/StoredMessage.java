@@ -1,6 +1,7 @@
 package dev.herald.messagelog;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
@@ -23,19 +24,17 @@ public record StoredMessage(
             join channel c on c.pk = m.channel where m.id = $1""";
 
     public static Future<Optional<StoredMessage>> find(SqlClient pg, long id) {
-        return pg.preparedQuery(FIND).execute(Tuple.of(id)).map(rows -> {
-            Optional<StoredMessage> found = Optional.empty();
-            for (var row : rows) {
-                found = Optional.of(new StoredMessage(
-                        row.getLong("id"),
-                        new ChannelKey(row.getString("channel_id"), row.getShort("channel_type")),
-                        row.getLong("channel"),
-                        row.getLong("seq"),
-                        row.getString("client_msg_no"),
-                        row.getOffsetDateTime("created_at").toInstant(),
-                        row.getLong("txid")));
-            }
-            return found;
-        });
+        return pg.preparedQuery(FIND)
+                .execute(Tuple.of(id))
+                .map(rows -> Rows.first(
+                        rows,
+                        row -> new StoredMessage(
+                                row.getLong("id"),
+                                new ChannelKey(row.getString("channel_id"), row.getShort("channel_type")),
+                                row.getLong("channel"),
+                                row.getLong("seq"),
+                                row.getString("client_msg_no"),
+                                row.getOffsetDateTime("created_at").toInstant(),
+                                row.getLong("txid"))));
     }
 }

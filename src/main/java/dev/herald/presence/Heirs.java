@@ -1,5 +1,6 @@
 package dev.herald.presence;
 
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -89,8 +90,6 @@ final class Heirs {
     }
 
     private static Optional<String> first(RowSet<Row> rows) {
-        return rows.size() == 0
-                ? Optional.empty()
-                : Optional.of(rows.iterator().next().getString(0));
+        return Rows.first(rows, row -> row.getString(0));
     }
 }

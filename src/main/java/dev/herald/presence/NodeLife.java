@@ -96,7 +96,7 @@ final class NodeLife {
 
     /** A sign of life, every second. */
     Future<Void> pulse() {
-        long now = fence.beat(lease.endsAtNanos());
+        long now = fence.beat(lease.endsAtNanos(), lease.length().toNanos());
         if (now != term) {
             term = now;
             giveUp("this process slept longer than its lease");

@@ -255,6 +255,13 @@ public final class PresenceVerticle extends VerticleBase {
                 .serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.redis())::of)
                 .serve(Addresses.DEVICE_KICK, message -> kick(made, message))
                 .serve(Addresses.SESSION_KICK, message -> kick(made, message))
+                .hear(Addresses.DEVICE_KICKED, kick -> made.sessions()
+                        .kickUnregistered(
+                                kick.uid(),
+                                session -> kick.deviceFlag() < 0 || kick.deviceFlag() == session.deviceFlag(),
+                                kick.text()))
+                .hear(Addresses.SESSION_KICKED, kick -> made.sessions()
+                        .kickUnregistered(kick.uid(), session -> kick.id() == session.id(), kick.text()))
                 .serve(Addresses.ONLINE_QUERY, message -> query(made, message))
                 .serve(Addresses.SESSIONS_ALIGN, made.reconciliation()::align)
                 .serve(Addresses.PEERS, query -> directory.list())
@@ -300,13 +307,15 @@ public final class PresenceVerticle extends VerticleBase {
     private Future<Done> kick(Parts made, KickDevice kick) {
         check(kick.uid(), kick.deviceFlag(), -1);
         admit(made);
-        return inFlight.run(() -> made.sessions().kick(kick));
+        return inFlight.run(() -> made.sessions().kick(kick))
+                .onSuccess(done -> bus.publish(Addresses.DEVICE_KICKED, kick));
     }
 
     private Future<Done> kick(Parts made, KickSession kick) {
         check(kick.uid(), 0, 0);
         admit(made);
-        return inFlight.run(() -> made.sessions().kick(kick));
+        return inFlight.run(() -> made.sessions().kick(kick))
+                .onSuccess(done -> bus.publish(Addresses.SESSION_KICKED, kick));
     }
 
     private Future<OnlineRows> query(Parts made, OnlineQuery query) {

@@ -7,8 +7,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +54,13 @@ final class Registrar {
         Promise<Outcome> answer = Promise.promise();
         attempt(change, grace, 1, new Backoff(FIRST_RETRY, LAST_RETRY, random), answer);
         return answer.future();
+    }
+
+    /** The ids of a user's sessions; it fails if the registry does not say. */
+    Future<Set<Long>> registered(String uid) {
+        return registry.looks(List.of(uid))
+                .map(looks ->
+                        looks.getFirst().sessions().stream().map(Look.Entry::id).collect(Collectors.toSet()));
     }
 
     Future<Void> forgetEdges(Map<String, Long> versions) {

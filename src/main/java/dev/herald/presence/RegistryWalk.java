@@ -12,6 +12,7 @@ import io.vertx.sqlclient.SqlClient;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -57,10 +58,12 @@ final class RegistryWalk implements ClusterWalk.Steps {
                 .toList());
     }
 
-    /** Only the node that a session is said to be on knows whether it is; one that does not answer is asked next time. */
+    /** Only the node that a session is said to be on knows whether it is; one that is not heard is asked next time. */
     private Future<?> look(List<String> uids) {
+        Set<Long> unheard = bus.unreachable();
         return examiner.examine(uids).compose(examined -> peers.look()).compose(view -> Future.join(
                         view.others().stream()
+                                .filter(node -> !unheard.contains(node))
                                 .map(node -> bus.request(node, Addresses.SESSIONS_VERIFY, new VerifyUsers(uids)))
                                 .toList())
                 .otherwiseEmpty());

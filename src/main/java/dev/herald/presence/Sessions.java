@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -117,6 +118,27 @@ final class Sessions {
     Future<Done> kick(KickSession kick) {
         return turn(kick.uid(), () -> carry(Change.kickOne(nextOp(), kick.uid(), kick.id()), kick.text()))
                 .map(Done.DONE);
+    }
+
+    /**
+     * Ends what this node still has of a user who was kicked, and the registry does not: one that came back empty cannot say
+     * whom a kick is for. What came after the kick is registered.
+     */
+    void kickUnregistered(String uid, Predicate<SessionInfo> meant, String text) {
+        if (residents.of(uid).stream().noneMatch(meant)) {
+            return;
+        }
+        turn(uid, () -> registrar.registered(uid))
+                .onFailure(cause -> log.warn("uid={} may not be kicked here", uid, cause))
+                .onSuccess(registered -> residents.of(uid).stream()
+                        .filter(meant)
+                        .filter(session -> !registered.contains(session.id()))
+                        .forEach(session -> {
+                            close(List.of(session.id()), true, false, text);
+                            end(new EndSession(session.id(), uid, EndReason.KICKED))
+                                    .onFailure(
+                                            cause -> log.error("session={} could not be ended", session.id(), cause));
+                        }));
     }
 
     /** Another node, or this one, has ended these sessions in the registry. */

@@ -3,6 +3,7 @@ package dev.herald.presencelog;
 import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
+import dev.herald.postgres.Columns;
 import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -21,8 +22,8 @@ public final class DriftLog {
 
     private static final String ADD = """
             insert into presence_drift (kind, uid, node, repair, age_ms, detail)
-            select k, u, $3, r, nullif(a, -1), d
-            from unnest($1::text[], $2::text[], $4::text[], $5::bigint[], $6::text[]) as e(k, u, r, a, d)""";
+            select k, u, $1, r, nullif(a, -1), d
+            from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) as e(k, u, r, a, d)""";
 
     private static final String COUNT = """
             select kind, count(*) as found from presence_drift where found_at > now() - $1 * interval '1 millisecond'
@@ -48,15 +49,14 @@ public final class DriftLog {
 
     /** @param node incarnation of the node that mended them */
     public static Future<Void> add(SqlClient client, long node, List<Found> found) {
-        return client.preparedQuery(ADD)
-                .execute(Tuple.of(
-                        found.stream().map(Found::kind).toArray(String[]::new),
-                        found.stream().map(Found::uid).toArray(String[]::new),
-                        node,
-                        found.stream().map(Found::repair).toArray(String[]::new),
-                        found.stream().map(Found::ageMs).toArray(Long[]::new),
-                        found.stream().map(Found::detail).toArray(String[]::new)))
-                .mapEmpty();
+        Tuple rows = Columns.behind(Tuple.of(node), found)
+                .texts(Found::kind)
+                .texts(Found::uid)
+                .texts(Found::repair)
+                .longs(Found::ageMs)
+                .texts(Found::detail)
+                .tuple();
+        return client.preparedQuery(ADD).execute(rows).mapEmpty();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.herald.presencelog;
 
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
@@ -78,9 +79,7 @@ public final class WatchLists {
     public static Future<Optional<List<String>>> get(SqlClient client, String uid) {
         return client.preparedQuery(GET)
                 .execute(Tuple.of(uid))
-                .map(rows -> rows.size() == 0
-                        ? Optional.empty()
-                        : Optional.of(List.of(rows.iterator().next().getArrayOfStrings(0))));
+                .map(rows -> Rows.first(rows, row -> List.of(row.getArrayOfStrings(0))));
     }
 
     /** The lists that are not at the revision that the caller knows them at. */

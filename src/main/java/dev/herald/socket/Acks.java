@@ -8,13 +8,21 @@ import dev.herald.bus.message.InboxMessage.AckInboxes;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 
-/** How far the devices of one instance have got with their inboxes: told by one request at a time, with all that waits. */
+/**
+ * How far the devices of one instance have got with their inboxes: told by one request at a time, with all that waits. A
+ * device that acknowledges one command after the other tells of several at once: what it cannot tell before it is answered
+ * waits a moment longer.
+ */
 final class Acks {
+    /** From the answer to what one device told until it may tell more. */
+    static final Duration REST = Duration.ofMillis(500);
+
     private final Vertx vertx;
     private final Bus bus;
     private final Queue<Waiting> waiting = new ArrayDeque<>();
@@ -27,7 +35,7 @@ final class Acks {
         this.bus = bus;
     }
 
-    /** Completes when it is kept. Whoever calls bounds how much may wait: each session tells one at a time. */
+    /** Completes some time after it is kept. Whoever calls bounds how much may wait: each session tells one at a time. */
     Future<Done> add(Ack ack) {
         Promise<Done> kept = Promise.promise();
         waiting.add(new Waiting(ack, kept));
@@ -50,7 +58,9 @@ final class Acks {
                             Addresses.INBOX_ACK,
                             new AckInboxes(batch.stream().map(Waiting::ack).toList()))
                     .onComplete(answer -> {
-                        batch.forEach(each -> each.kept().handle(answer));
+                        vertx.setTimer(
+                                REST.toMillis(),
+                                id -> batch.forEach(each -> each.kept().handle(answer)));
                         next();
                     });
         }

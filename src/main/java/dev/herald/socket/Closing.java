@@ -39,6 +39,11 @@ record Closing(int code, String text, @Nullable EndReason end) {
         return new Closing(Failure.OVERLOADED.closeCode(), "slow reader", EndReason.CLOSE);
     }
 
+    static Closing flooded() {
+        return new Closing(
+                Failure.OVERLOADED.closeCode(), "the server has too much to read, come again", EndReason.CLOSE);
+    }
+
     static Closing timeout(String text) {
         return new Closing(Failure.TIMEOUT.closeCode(), text, EndReason.TIMEOUT);
     }

@@ -21,6 +21,7 @@ final class CommandFeed {
 
         Future<InboxPage> read(long after, int limit);
 
+        /** Completes when it is kept and the next one may be told. */
         Future<?> acknowledge(long seq);
 
         /**
@@ -47,6 +48,7 @@ final class CommandFeed {
     private long sent;
 
     private long acknowledged;
+    private long told;
     private long stored;
     private boolean opened;
     private boolean closed;
@@ -150,8 +152,12 @@ final class CommandFeed {
         }
     }
 
+    /** What its client has told is saved, also behind a position that is being saved. */
     void close() {
         closed = true;
+        if (acknowledged > (storing ? told : stored)) {
+            port.acknowledge(acknowledged);
+        }
     }
 
     private boolean mayOverrun() {
@@ -229,17 +235,17 @@ final class CommandFeed {
         port.send(entry, false);
     }
 
-    /** One request at a time, always with the newest position; a closed session still saves what its client has told. */
+    /** One request at a time, always with the newest position. */
     private void store() {
-        if (storing || acknowledged <= stored) {
+        if (storing || closed || acknowledged <= stored) {
             return;
         }
         storing = true;
-        long seq = acknowledged;
-        port.acknowledge(seq).onComplete(done -> {
+        told = acknowledged;
+        port.acknowledge(told).onComplete(done -> {
             storing = false;
             if (done.succeeded()) {
-                stored = Math.max(stored, seq);
+                stored = Math.max(stored, told);
                 store();
             }
         });

@@ -44,12 +44,14 @@ final class Connection {
     private final Transport transport;
     private final SocketContext context;
     private final Outbox outbox;
+    private final Intake intake;
     private final KeepAlive keepAlive;
     private final Deque<Frame> unread = new ArrayDeque<>();
     private @Nullable Protocol protocol;
     private @Nullable Session session;
     private @Nullable Closing farewell;
     private State state = State.GREETING;
+    private int unreadPayloads;
     private boolean paused;
     private boolean yielding;
     private long stateSince = SocketContext.now();
@@ -65,6 +67,7 @@ final class Connection {
                 this::drained,
                 context.meters(),
                 context.admission().memory());
+        this.intake = new Intake(context.meters(), context.admission().memory());
         Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
         this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
     }
@@ -107,7 +110,6 @@ final class Connection {
     void welcome(Session opened, Frame.ConnAck ack) {
         if (!isClosed() && !closeIfFenced()) {
             enter(State.OPEN);
-            transport.proven();
             write(ack);
             opened.feed().sweep();
             if (protocol != null && !protocol.isText()) {
@@ -148,11 +150,14 @@ final class Connection {
             if (left == 0) {
                 yieldTurn();
             } else {
-                handle(unread.remove());
+                Frame next = unread.remove();
+                unreadPayloads -= payload(next);
+                handle(next);
             }
         }
-        // While the session is being opened little can come, and a client that leaves must be noticed.
-        pause(state == State.OPEN && !isReading());
+        count();
+        // While the session is being opened a client that leaves must be noticed, if it has not sent much.
+        pause(!isReading() && (state == State.OPEN || intake.isMuch()));
     }
 
     /** How it is now, for its session. */
@@ -203,6 +208,7 @@ final class Connection {
                 }
             }
             case OPEN -> {
+                count();
                 keepAlive();
                 openSession().ifPresent(Session::redeliver);
             }
@@ -237,9 +243,7 @@ final class Connection {
 
     private void received(byte[] bytes) {
         keepAlive.heard(SocketContext.now());
-        if (bytes.length > 0) {
-            receive(bytes);
-        }
+        receive(bytes);
     }
 
     private void receive(byte[] bytes) {
@@ -247,19 +251,37 @@ final class Connection {
             return;
         }
         try {
-            if (protocol == null) {
+            if (protocol == null && bytes.length > 0) {
                 protocol = context.protocols().detect(bytes).orElse(null);
             }
             if (protocol != null) {
-                unread.addAll(protocol.read(bytes));
-                pump();
+                for (Frame frame : protocol.read(bytes)) {
+                    unread.add(frame);
+                    unreadPayloads += payload(frame);
+                }
             }
+            pump();
         } catch (WireException e) {
             reject(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.error("received bytes could not be handled", e);
             close(Closing.broken());
         }
+    }
+
+    private void count() {
+        int held = transport.gathered()
+                + (protocol == null ? 0 : protocol.unread())
+                + unreadPayloads
+                + (session == null ? 0 : session.sending());
+        if (!isClosed() && !intake.holds(held, state == State.GREETING)) {
+            context.meters().flooded();
+            close(Closing.flooded());
+        }
+    }
+
+    private static int payload(Frame frame) {
+        return frame instanceof Frame.Send send ? send.payload().size() : 0;
     }
 
     /** A JSON-RPC client is told what is wrong with its connect; bytes that are no frames have no answer that fits. */
@@ -326,6 +348,8 @@ final class Connection {
         if (!isClosed()) {
             enter(State.CLOSED);
             unread.clear();
+            protocol = null;
+            intake.release();
             if (session != null) {
                 session.end(reason);
             }

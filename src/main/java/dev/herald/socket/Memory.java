@@ -18,19 +18,34 @@ final class Memory {
     /** What may wait for all readers together, as a part of the heap; Netty's buffers have as much again for themselves. */
     private static final int OUTBOX_SHARE = 4;
 
+    /** What may have come in and not be done with, as a part of the heap: of all clients together. */
+    private static final int INTAKE_SHARE = 8;
+
     /** How much less may wait for one reader while memory is short. */
     private static final int LESS = 16;
 
     private final BooleanSupplier heapIsFull;
     private final LongSupplier outboxBytes;
     private final long maxOutboxBytes;
+    private final LongSupplier intakeBytes;
+    private final long maxIntakeBytes;
     private volatile boolean isShort;
 
-    /** @param maxOutboxBytes that may wait for all readers together */
-    Memory(BooleanSupplier heapIsFull, LongSupplier outboxBytes, long maxOutboxBytes) {
+    /**
+     * @param maxOutboxBytes that may wait for all readers together
+     * @param maxIntakeBytes that all clients together may have sent without their being done with
+     */
+    Memory(
+            BooleanSupplier heapIsFull,
+            LongSupplier outboxBytes,
+            long maxOutboxBytes,
+            LongSupplier intakeBytes,
+            long maxIntakeBytes) {
         this.heapIsFull = heapIsFull;
         this.outboxBytes = outboxBytes;
         this.maxOutboxBytes = maxOutboxBytes;
+        this.intakeBytes = intakeBytes;
+        this.maxIntakeBytes = maxIntakeBytes;
     }
 
     static Memory ofProcess(NodeCounts counts) {
@@ -38,7 +53,9 @@ final class Memory {
         return new Memory(
                 () -> oldOnes.stream().anyMatch(MemoryPoolMXBean::isCollectionUsageThresholdExceeded),
                 counts::outboxBytes,
-                Runtime.getRuntime().maxMemory() / OUTBOX_SHARE);
+                Runtime.getRuntime().maxMemory() / OUTBOX_SHARE,
+                counts::intakeBytes,
+                Runtime.getRuntime().maxMemory() / INTAKE_SHARE);
     }
 
     /** Looks again; what is seen holds until the next look. */
@@ -48,6 +65,11 @@ final class Memory {
 
     boolean isShort() {
         return isShort;
+    }
+
+    /** Whether clients have sent more than the node can hold; as it is now, since they fill a heap within seconds. */
+    boolean isFullOfIntake() {
+        return intakeBytes.getAsLong() > maxIntakeBytes;
     }
 
     /** @param configured bytes that may wait for one reader */

@@ -13,6 +13,7 @@ final class NodeCounts implements Shareable {
     private final AtomicLong sessions = new AtomicLong();
     private final LongAdder openSessions = new LongAdder();
     private final LongAdder outboxBytes = new LongAdder();
+    private final LongAdder intakeBytes = new LongAdder();
     private final LongAdder watched = new LongAdder();
 
     static NodeCounts of(Vertx vertx) {
@@ -53,6 +54,10 @@ final class NodeCounts implements Shareable {
         outboxBytes.add(change);
     }
 
+    void addIntakeBytes(int change) {
+        intakeBytes.add(change);
+    }
+
     void addWatched(int change) {
         watched.add(change);
     }
@@ -63,5 +68,9 @@ final class NodeCounts implements Shareable {
 
     long outboxBytes() {
         return outboxBytes.sum();
+    }
+
+    long intakeBytes() {
+        return intakeBytes.sum();
     }
 }

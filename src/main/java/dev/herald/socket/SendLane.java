@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The SENDs of one connection that are under way: they may be answered in any order, but are acknowledged in theirs. */
 final class SendLane {
+    /** Payloads under way, in bytes, at which the lane is full. */
+    static final int MAX_BYTES = 1 << 20;
+
     private final int bound;
-    private final int maxBytes;
     private final Consumer<SendAck> out;
     private final Runnable onRoom;
     private final Deque<Slot> slots = new ArrayDeque<>();
@@ -19,12 +21,10 @@ final class SendLane {
 
     /**
      * @param bound SENDs under way at which the lane is full
-     * @param maxBytes of their payloads at which it is, too
      * @param onRoom told when a full lane is half empty again
      */
-    SendLane(int bound, int maxBytes, Consumer<SendAck> out, Runnable onRoom) {
+    SendLane(int bound, Consumer<SendAck> out, Runnable onRoom) {
         this.bound = bound;
-        this.maxBytes = maxBytes;
         this.out = out;
         this.onRoom = onRoom;
     }
@@ -33,15 +33,20 @@ final class SendLane {
         return full;
     }
 
+    /** Bytes of the payloads that are under way. */
+    int bytes() {
+        return bytes;
+    }
+
     /**
-     * @param payloadBytes that are kept until it is answered
+     * @param size of the payload, in bytes
      * @param answer must not fail
      */
-    void add(int payloadBytes, Future<SendAck> answer) {
-        Slot slot = new Slot(payloadBytes);
+    void add(int size, Future<SendAck> answer) {
+        Slot slot = new Slot(size);
         slots.add(slot);
-        bytes += payloadBytes;
-        full |= slots.size() >= bound || bytes >= maxBytes;
+        bytes += size;
+        full |= slots.size() >= bound || bytes >= MAX_BYTES;
         answer.onSuccess(ack -> {
             slot.ack = ack;
             release();
@@ -51,21 +56,21 @@ final class SendLane {
     private void release() {
         for (Slot head = slots.peek(); head != null && head.ack != null; head = slots.peek()) {
             slots.remove();
-            bytes -= head.bytes;
+            bytes -= head.size;
             out.accept(head.ack);
         }
-        if (full && slots.size() <= bound / 2 && bytes <= maxBytes / 2) {
+        if (full && slots.size() <= bound / 2 && bytes <= MAX_BYTES / 2) {
             full = false;
             onRoom.run();
         }
     }
 
     private static final class Slot {
-        private final int bytes;
+        private final int size;
         private @Nullable SendAck ack;
 
-        Slot(int bytes) {
-            this.bytes = bytes;
+        private Slot(int size) {
+            this.size = size;
         }
     }
 }

@@ -30,9 +30,6 @@ final class Session {
     /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
     static final int MAX_SENDS = 512;
 
-    /** Of the payloads of these. */
-    private static final int MAX_SEND_BYTES = 4 << 20;
-
     private static final long UNPLANNED = Long.MIN_VALUE;
 
     private final SessionInfo info;
@@ -59,7 +56,7 @@ final class Session {
         this.term = fence.term();
         this.connection = connection;
         this.rate = new TokenBucket(context.config().messages().connectionRate(), SocketContext.now());
-        this.sends = new SendLane(MAX_SENDS, MAX_SEND_BYTES, connection::write, connection::pump);
+        this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
         this.messages = new Redelivery(context.config().messages().redeliveryAfter(), context.meters());
         this.feed = new CommandFeed(
                 new SessionInbox(bus, context.acks(), info, connection, context.meters(), context.trail()),
@@ -84,6 +81,11 @@ final class Session {
     /** True while so many SENDs are under way that no further frame is handled. */
     boolean isFull() {
         return sends.isFull();
+    }
+
+    /** Bytes of the payloads whose SENDs are not answered. */
+    int sending() {
+        return sends.bytes();
     }
 
     /** True if this process slept through its lease: the user may be told offline, or be elsewhere. */

@@ -10,6 +10,8 @@ final class SocketMeters {
     private final NodeCounts counts;
     private final Gauge sessions;
     private final Gauge outboxBytes;
+    private final Gauge intakeBytes;
+    private final Counter floods;
     private final Counter slowReaders;
     private final Counter timeouts;
     private final Counter limited;
@@ -29,6 +31,9 @@ final class SocketMeters {
                 .register(registry);
         outboxBytes = Gauge.builder("herald.outbox.bytes", counts, NodeCounts::outboxBytes)
                 .register(registry);
+        intakeBytes = Gauge.builder("herald.intake.bytes", counts, NodeCounts::intakeBytes)
+                .register(registry);
+        floods = registry.counter("herald.floods");
         slowReaders = registry.counter("herald.slow.readers");
         timeouts = registry.counter("herald.timeouts");
         limited = registry.counter("herald.sends.limited", "by", "connection");
@@ -51,6 +56,15 @@ final class SocketMeters {
     /** @param change of the bytes that wait for their readers */
     void outbox(int change) {
         counts.addOutboxBytes(change);
+    }
+
+    /** @param change of the bytes that came in and are not done with */
+    void intake(int change) {
+        counts.addIntakeBytes(change);
+    }
+
+    void flooded() {
+        floods.increment();
     }
 
     void slowReader() {
@@ -106,6 +120,7 @@ final class SocketMeters {
     void close() {
         registry.remove(sessions);
         registry.remove(outboxBytes);
+        registry.remove(intakeBytes);
         registry.remove(watched);
     }
 }

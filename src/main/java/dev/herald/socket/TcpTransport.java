@@ -49,6 +49,11 @@ record TcpTransport(NetSocket socket) implements Transport {
     }
 
     @Override
+    public int gathered() {
+        return 0;
+    }
+
+    @Override
     public ChannelHandlerContext channel() {
         return ((NetSocketInternal) socket).channelHandlerContext();
     }

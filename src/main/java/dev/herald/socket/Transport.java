@@ -18,8 +18,8 @@ interface Transport {
      */
     void listen(Consumer<byte[]> received, Consumer<String> broken, Runnable gone);
 
-    /** The client is one that may send as much as it likes, a bounded piece at a time. */
-    default void proven() {}
+    /** Bytes that have come and make nothing whole that could be given away. */
+    int gathered();
 
     /** Where its bytes go. */
     ChannelHandlerContext channel();

@@ -113,7 +113,7 @@ final class Watches {
     /**
      * Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room. That an
      * activity is long ago shows when anything is taken of its user. Where single devices are no events, which one to show
-     * changes without a version.
+     * changes without a version; of a user who is offline the table and the event name different ones, and none is there.
      */
     void take(UserState state, long nowMs) {
         Watched watched = users.get(state.uid());
@@ -122,7 +122,7 @@ final class Watches {
         }
         UserState before = watched.state;
         UserState after = before == null || before.version() < state.version() ? state : before;
-        if (after.version() == state.version()) {
+        if (after.online() && after.version() == state.version()) {
             after = after.showing(state.mainDeviceFlag());
         }
         long activeMs = Math.max(state.activeMs(), before == null ? 0 : before.activeMs());

@@ -56,6 +56,7 @@ final class WebSocketPort implements Handler<NetSocket> {
             return new WebSocketTransport(place, reader, remote);
         });
         channel.pipeline()
+                .addBefore(channel.name(), "undecoded", new Undecoded(reader))
                 .addBefore(channel.name(), "http", new HttpServerCodec())
                 .addBefore(channel.name(), "upgrade", upgrade);
     }

@@ -26,6 +26,7 @@ final class WebSocketReader extends ChannelInboundHandlerAdapter {
     private Consumer<byte[]> received = bytes -> {};
     private Consumer<String> broken = problem -> {};
     private boolean closing;
+    private int gathered;
 
     /** @param context that everything is handed over on: the event loop's own */
     WebSocketReader(ContextInternal context) {
@@ -33,8 +34,25 @@ final class WebSocketReader extends ChannelInboundHandlerAdapter {
     }
 
     void listen(Consumer<byte[]> data, Consumer<String> problem) {
+        gathered = 0;
         received = data;
         broken = problem;
+    }
+
+    /** Bytes of a frame that is not whole yet, or no more than one read. */
+    int gathered() {
+        return gathered;
+    }
+
+    void gathered(int bytes) {
+        gathered += bytes;
+    }
+
+    /** Lets the connection see that much is there, though it has nothing to read of it yet. */
+    void showGathered() {
+        if (gathered > Intake.LITTLE) {
+            context.dispatch(NOTHING, received::accept);
+        }
     }
 
     void run(Runnable task) {
@@ -71,6 +89,7 @@ final class WebSocketReader extends ChannelInboundHandlerAdapter {
     }
 
     private void hand(WebSocketFrame frame, byte[] bytes) {
+        gathered = 0;
         frame.release();
         context.dispatch(bytes, received::accept);
     }

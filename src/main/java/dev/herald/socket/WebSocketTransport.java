@@ -25,6 +25,11 @@ record WebSocketTransport(ChannelHandlerContext channel, WebSocketReader reader,
         ChannelFuture unused = channel.channel().closeFuture().addListener(closed -> reader.run(gone));
     }
 
+    @Override
+    public int gathered() {
+        return reader.gathered();
+    }
+
     /** A final frame without a mask (RFC 6455 section 5.2), so that one buffer can hold several. */
     @Override
     public void append(ByteBuf gathered, byte[] message, boolean text) {
@@ -38,11 +43,6 @@ record WebSocketTransport(ChannelHandlerContext channel, WebSocketReader reader,
             gathered.writeByte(LENGTH_64).writeLong(length);
         }
         gathered.writeBytes(message);
-    }
-
-    @Override
-    public void proven() {
-        channel.pipeline().remove(Unproven.class);
     }
 
     @Override

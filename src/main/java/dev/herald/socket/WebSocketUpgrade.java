@@ -1,7 +1,6 @@
 package dev.herald.socket;
 
 import dev.herald.socket.Admission.Later;
-import dev.herald.wire.Protocols;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -130,7 +129,6 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
                     .addListener(done -> {
                         if (done.isSuccess()) {
                             channel.pipeline().replace(this, "frames", reader);
-                            channel.pipeline().addFirst(new Unproven(2 * Protocols.MAX_UNPROVEN_BYTES));
                             Transport made = transport.apply(channel.pipeline().context(reader));
                             reader.run(() -> entrance.enter(made));
                         } else {

@@ -35,9 +35,10 @@ final class AttemptLog {
 
     private static final String INSERT = """
             insert into webhook_attempt
-                (endpoint, at, request, type, events, attempt, delivered, status, latency_ms, answer, next_at)
+                (endpoint, at, request, type, events, attempt, delivered, status, latency_ms, answer, next_at,
+                last_event)
             select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bool[],
-                $8::text[], $9::int[], $10::text[], $11::timestamptz[])""";
+                $8::text[], $9::int[], $10::text[], $11::timestamptz[], $12::bigint[])""";
 
     private final Vertx vertx;
     private final SqlClient client;
@@ -129,6 +130,7 @@ final class AttemptLog {
                 .integers(Row::latencyMillis)
                 .texts(row -> printable(row.outcome().answer()))
                 .times(Row::next)
+                .longs(row -> row.batch().end().id())
                 .tuple();
         return client.preparedQuery(INSERT)
                 .execute(columns)

@@ -50,12 +50,16 @@ public final class BinaryProtocol implements Protocol {
     }
 
     @Override
+    public int unread() {
+        return unread.size();
+    }
+
+    @Override
     public Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis) {
         KeyExchange keys = KeyExchange.generate(random);
         String salt = Encryption.newSalt(random);
         encryption = new Encryption(keys.agree(connect.clientKey()), salt);
         stage = Stage.OPEN;
-        unread.proven();
         long timeDiff = nowMillis - connect.clientTimestampMillis();
         int reason = Reason.SUCCESS.code();
         return new Frame.ConnAck(

@@ -36,9 +36,13 @@ public final class JsonRpcProtocol implements Protocol {
     }
 
     @Override
+    public int unread() {
+        return unread.size();
+    }
+
+    @Override
     public Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis) {
         stage = Stage.OPEN;
-        unread.proven();
         Layout layout = Layout.agreed(connect.version());
         int serverVersion = layout.hasServer() ? layout.version() : 0;
         long timeDiff = nowMillis - connect.clientTimestampMillis();

@@ -15,6 +15,9 @@ public interface Protocol {
      */
     List<Frame> read(byte[] bytes);
 
+    /** Bytes that were read and are no whole frame yet. */
+    int unread();
+
     /**
      * Agrees on version and keys.
      *

@@ -8,9 +8,6 @@ import java.util.random.RandomGenerator;
  * thread.
  */
 public final class Protocols {
-    /** Of a client that has not proved who it is so much may be kept: a CONNECT has less, and anybody can send more. */
-    public static final int MAX_UNPROVEN_BYTES = 16 << 10;
-
     private final int maxFrameBytes;
     private final RandomGenerator random;
     private final SharedRecv shared = new SharedRecv();

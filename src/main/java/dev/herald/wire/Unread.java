@@ -10,21 +10,15 @@ import java.util.function.Supplier;
 final class Unread {
     private static final byte[] NONE = {};
 
-    private final int max;
-    private int bound;
+    private final int bound;
     private byte[] bytes = NONE;
     private int start;
     private int end;
     private boolean ours;
 
-    /** @param max bytes that may stay here from one piece to the next, once the client has proved who it is */
-    Unread(int max) {
-        this.max = max;
-        this.bound = Math.min(max, Protocols.MAX_UNPROVEN_BYTES);
-    }
-
-    void proven() {
-        bound = max;
+    /** @param bound bytes that may stay here from one piece to the next */
+    Unread(int bound) {
+        this.bound = bound;
     }
 
     /** Adds a piece, and gives the frames that are whole with it: as many as there is a next one. */

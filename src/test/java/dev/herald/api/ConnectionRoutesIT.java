@@ -129,7 +129,7 @@ class ConnectionRoutesIT {
         assertThat(figures.getInteger("goroutine")).isPositive();
         assertThat(figures.getLong("mem")).isPositive();
         assertThat(figures.getInteger("manager_token_on")).isZero();
-        assertThat(server.peers.heard()).containsExactly(new ListConnections("", 0, 0));
+        assertThat(server.peers.heard()).containsExactly(ListConnections.TOTAL);
         assertThat(server.get("/varz/setting").json())
                 .isEqualTo(new JsonObject(
                         "{\"logger\":{\"trace_on\":0,\"loki_on\":0},\"prometheus_on\":1,\"stress_on\":0}"));

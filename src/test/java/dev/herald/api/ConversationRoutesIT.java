@@ -298,8 +298,12 @@ class ConversationRoutesIT {
 
         JsonArray conversations = seen.sync("u2", 10_000);
 
-        assertThat(Conversed.recents(conversations, 0)).hasSizeGreaterThan(8_000).startsWith(10_000L);
-        assertThat(Conversed.recents(conversations, 1)).hasSizeBetween(8_000, 8_191).startsWith(10_000L);
+        assertThat(Conversed.recents(conversations, 0))
+                .hasSizeGreaterThan(8_000)
+                .startsWith(10_000L);
+        assertThat(Conversed.recents(conversations, 1))
+                .hasSizeBetween(8_000, 8_191)
+                .startsWith(10_000L);
     }
 
     @Test

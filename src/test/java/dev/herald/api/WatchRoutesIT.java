@@ -73,7 +73,7 @@ class WatchRoutesIT {
                 "PUT  | {\"users\":[]}                            | uid: is required",
                 "PUT  | {\"uid\":\"u1\",\"users\":[1]}            | users[0]: must be a string",
                 "POST | {\"uid\":\"u1\"}                          | add: or remove is required",
-                "POST | {\"uid\":\"u1\",\"add\":[\"a\"],\"remove\":[\"a\"]} | remove: holds a user who is in add, too",
+                "POST | {\"uid\":\"u1\",\"add\":[\"a\"],\"remove\":[\"a\"]} | remove: a is in add, too",
             })
     void refuses_by_name_what_is_no_list(String method, String body, String text) {
         assertThat(server.call(method, "/presence/watch", body).problem()).isEqualTo("400 " + text);

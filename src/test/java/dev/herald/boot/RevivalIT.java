@@ -4,15 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.config.ConfigLoader;
-import dev.herald.it.JsonClient;
+import dev.herald.it.Device;
+import dev.herald.it.LocalNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,16 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A node whose own stores are killed under it. */
 @Timeout(180)
 class RevivalIT {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     static Path folder;
 
-    private static Server server;
+    private static LocalNode node;
 
     @BeforeAll
     static void start() {
-        server = Server.start(ConfigLoader.settings(Map.of(
+        node = new LocalNode(Server.start(ConfigLoader.settings(Map.of(
                 "http.port",
                 "0",
                 "ws.port",
@@ -47,12 +39,12 @@ class RevivalIT {
                 "management.port",
                 "0",
                 "data.dir",
-                folder.resolve("data").toString())));
+                folder.resolve("data").toString()))));
     }
 
     @AfterAll
     static void stop() {
-        assertThat(server.stop()).isTrue();
+        assertThat(node.stop()).isTrue();
         assertThat(folder.resolve("data/postgres/postmaster.pid")).doesNotExist();
         assertThat(folder.resolve("data/redis/redis.pid")).doesNotExist();
     }
@@ -62,7 +54,7 @@ class RevivalIT {
     void a_killed_store_comes_back_and_commands_arrive_again(String pidFile) throws Exception {
         String channel = pidFile.substring(0, pidFile.indexOf('/'));
         Path pid = folder.resolve("data").resolve(pidFile);
-        assertThat(post("/channel", channelOf(channel))).isEqualTo(200);
+        assertThat(node.post("/channel", channelOf(channel)).statusCode()).isEqualTo(200);
 
         for (int kill = 1; kill <= 3; kill++) {
             await().until(RevivalIT::isReady);
@@ -70,15 +62,14 @@ class RevivalIT {
             await().until(() -> isAnother(pid, killed));
         }
 
-        await().until(() -> post("/channel/info", muted(channel)) == 200);
-        String ws = "ws://127.0.0.1:" + server.config().ws().port();
-        try (JsonClient alice = JsonClient.connect(ws, "alice", 1)) {
+        await().until(() -> node.post("/channel/info", muted(channel)).statusCode() == 200);
+        try (Device alice = Device.eager(node.ws(), "alice", 1)) {
             await().until(() -> isTold(alice, channel));
         }
     }
 
     private static boolean isReady() {
-        return get(server.config().management().port(), "/ready").statusCode() == 200;
+        return node.get(node.management() + "/ready").statusCode() == 200;
     }
 
     /** The file is missing or empty for a moment. */
@@ -87,8 +78,8 @@ class RevivalIT {
         return !lines.isEmpty() && !lines.getFirst().equals(Long.toString(pid));
     }
 
-    private static boolean isTold(JsonClient client, String channel) {
-        return client.commands().stream()
+    private static boolean isTold(Device client, String channel) {
+        return client.told().stream()
                 .anyMatch(command -> command.contains("\"" + channel + "\"") && command.contains("\"revision\":2"));
     }
 
@@ -98,29 +89,5 @@ class RevivalIT {
 
     private static String muted(String id) {
         return "{\"channel_id\":\"%s\",\"channel_type\":2,\"ban\":1}".formatted(id);
-    }
-
-    private static int post(String path, String body) {
-        int port = server.config().http().port();
-        return send(HttpRequest.newBuilder(uri(port, path)).POST(BodyPublishers.ofString(body)))
-                .statusCode();
-    }
-
-    private static HttpResponse<String> get(int port, String path) {
-        return send(HttpRequest.newBuilder(uri(port, path)));
-    }
-
-    private static URI uri(int port, String path) {
-        return URI.create("http://127.0.0.1:%d%s".formatted(port, path));
-    }
-
-    private static HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return HTTP.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

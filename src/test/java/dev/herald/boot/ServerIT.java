@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.config.Settings;
-import dev.herald.it.JsonClient;
+import dev.herald.it.Device;
 import dev.herald.it.LocalNode;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
-import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery.Header;
-import dev.herald.model.Payload;
-import dev.herald.wire.Frame;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.ConnectException;
@@ -70,11 +66,10 @@ class ServerIT {
     void knows_who_is_active_and_who_only_online() {
         LocalNode server = LocalNode.start(Map.of("presence.active-within", "PT4S", "presence.grace", "PT0S"));
         String ws = server.ws();
-        try (JsonClient ann = JsonClient.connect(ws, "ann", 0);
-                JsonClient ben = JsonClient.connect(ws, "ben", 0)) {
+        try (Device ann = Device.eager(ws, "ann", 0);
+                Device ben = Device.eager(ws, "ben", 0)) {
             await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("online", "online"));
-            ann.send(new Frame.Send(
-                    Header.PLAIN, 0, 1, "n1", new ChannelKey("ben", ChannelKey.PERSON), 0, "", Payload.of("{}")));
+            ann.say("ben");
 
             await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("active", "online"));
             await().untilAsserted(() -> assertThat(statuses(server)).containsExactly("online", "online"));
@@ -89,8 +84,8 @@ class ServerIT {
     void lists_its_connections_and_ends_the_one_that_is_named() {
         LocalNode server = LocalNode.start(Map.of());
         String clients = server.ws();
-        try (JsonClient phone = JsonClient.connect(clients, "u1", 0);
-                JsonClient page = JsonClient.connect(clients, "u1", 1)) {
+        try (Device phone = Device.eager(clients, "u1", 0);
+                Device page = Device.eager(clients, "u1", 1)) {
             JsonArray both = connections(server);
             assertThat(both)
                     .extracting(row -> ((JsonObject) row).getString("device"))

@@ -7,11 +7,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +22,6 @@ import org.awaitility.Awaitility;
 /** The example in {@code docs/examples/backend} as a process, with a database of its own. */
 final class Backend implements AutoCloseable {
     private static final Path EXAMPLE = Path.of("docs/examples/backend").toAbsolutePath();
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Path log;
     private final int port = Ports.free();
@@ -93,11 +90,12 @@ final class Backend implements AutoCloseable {
     HttpResponse<String> post(String body, Map<String, String> headers) {
         HttpRequest.Builder request = request("/herald").POST(BodyPublishers.ofString(body));
         headers.forEach(request::header);
-        return send(request);
+        return Reached.send(request.build());
     }
 
     HttpResponse<String> status(String users, String etag) {
-        return send(request("/status?users=" + users).header("if-none-match", etag));
+        return Reached.send(
+                request("/status?users=" + users).header("if-none-match", etag).build());
     }
 
     void kill() {
@@ -143,16 +141,6 @@ final class Backend implements AutoCloseable {
             if (!install.waitFor(240, TimeUnit.SECONDS) || install.exitValue() != 0) {
                 throw new IllegalStateException("npm ci failed:\n" + Files.readString(log));
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return HTTP.send(request.build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -36,11 +36,11 @@ class CommandCrashIT {
             redis.thaw();
             herald.start();
 
-            try (JsonClient alice = JsonClient.connect(herald.ws(), "alice", 1)) {
+            try (Device alice = Device.eager(herald.ws(), "alice", 1)) {
                 Awaitility.await()
                         .atMost(Duration.ofSeconds(40))
-                        .until(() -> alice.commands().size() == 2);
-                assertThat(alice.commands().getLast())
+                        .until(() -> alice.told().size() == 2);
+                assertThat(alice.told().getLast())
                         .startsWith("2 ")
                         .contains("\"cmd\":\"channelUpdate\"", "\"revision\":2");
             }

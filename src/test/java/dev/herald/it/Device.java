@@ -9,7 +9,6 @@ import dev.herald.wire.Frame;
 import dev.herald.wire.JsonClientCodec;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,20 +16,21 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
 
-/** A device of either protocol that acknowledges only what it is told to. */
-final class Device implements AutoCloseable {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+/** A device of either protocol that acknowledges only what it is told to, or all that it receives. */
+public final class Device implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final List<Frame> received = new CopyOnWriteArrayList<>();
     private final Function<Frame, byte[]> encoder;
     private final Function<byte[], Frame> decoder;
     private final boolean text;
+    private final boolean eager;
     private final WebSocket socket;
     private int asked;
 
@@ -39,31 +39,62 @@ final class Device implements AutoCloseable {
         JSON_RPC
     }
 
-    private Device(String url, boolean text, Function<Frame, byte[]> encoder, Function<byte[], Frame> decoder) {
-        this.text = text;
+    private Device(
+            String url,
+            Protocol protocol,
+            boolean eager,
+            Function<Frame, byte[]> encoder,
+            Function<byte[], Frame> decoder) {
+        this.text = protocol == Protocol.JSON_RPC;
+        this.eager = eager;
         this.encoder = encoder;
         this.decoder = decoder;
-        this.socket = HTTP.newWebSocketBuilder()
+        this.socket = Reached.HTTP
+                .newWebSocketBuilder()
                 .buildAsync(URI.create(url), new Listener())
                 .join();
     }
 
-    /** Returns when it is connected. */
+    /** Returns when it is connected; comes again if it is told "later". */
     static Device connect(Protocol protocol, String url, String uid, int flag) {
+        return connect(protocol, false, url, uid, flag);
+    }
+
+    /** One of JSON-RPC that acknowledges all commands and messages. */
+    public static Device eager(String url, String uid, int flag) {
+        return connect(Protocol.JSON_RPC, true, url, uid, flag);
+    }
+
+    private static Device connect(Protocol protocol, boolean eager, String url, String uid, int flag) {
+        return Awaitility.await()
+                .atMost(PATIENCE.multipliedBy(2))
+                .until(() -> ask(protocol, eager, url, uid, flag), Device::isConnected);
+    }
+
+    private static Device ask(Protocol protocol, boolean eager, String url, String uid, int flag) {
         String id = uid + "-" + flag;
         Device device;
         if (protocol == Protocol.BINARY) {
             ClientCodec codec = new ClientCodec(5);
-            device = new Device(url, false, codec::encode, codec::decode);
+            device = new Device(url, protocol, eager, codec::encode, codec::decode);
             device.send(codec.connect(flag, id, uid, "", 0));
         } else {
             JsonClientCodec codec = new JsonClientCodec();
-            device = new Device(url, true, codec::encode, codec::decode);
+            device = new Device(url, protocol, eager, codec::encode, codec::decode);
             device.send(new Frame.Connect(5, flag, id, uid, "", 0, ""));
         }
-        Awaitility.await().atMost(PATIENCE).until(() -> device.received.stream()
-                .anyMatch(frame -> frame instanceof Frame.ConnAck ack && ack.reasonCode() == Reason.SUCCESS.code()));
+        Awaitility.await().atMost(PATIENCE).until(() -> device.isConnected() || device.isClosed());
         return device;
+    }
+
+    private boolean isConnected() {
+        return received.stream()
+                .anyMatch(frame -> frame instanceof Frame.ConnAck ack && ack.reasonCode() == Reason.SUCCESS.code());
+    }
+
+    /** The server closed it. */
+    public boolean isClosed() {
+        return socket.isInputClosed();
     }
 
     /** The stored commands so far, in the order of their arrival. */
@@ -72,6 +103,13 @@ final class Device implements AutoCloseable {
                 .filter(Frame.Recv.class::isInstance)
                 .map(Frame.Recv.class::cast)
                 .filter(recv -> recv.header().syncOnce() && !recv.header().noPersist())
+                .toList();
+    }
+
+    /** The same, each as its inbox place and its JSON. */
+    public List<String> told() {
+        return commands().stream()
+                .map(recv -> recv.messageSeq() + " " + recv.payload().text())
                 .toList();
     }
 
@@ -84,13 +122,12 @@ final class Device implements AutoCloseable {
     /** Acknowledges commands by their order of arrival, counted from 1. */
     void acknowledge(int... numbers) {
         for (int number : numbers) {
-            Frame.Recv recv = commands().get(number - 1);
-            send(new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq()));
+            send(ackOf(commands().get(number - 1)));
         }
     }
 
     /** Writes to a person. */
-    void say(String uid) {
+    public void say(String uid) {
         send(new Frame.Send(
                 Delivery.Header.PLAIN,
                 0,
@@ -138,13 +175,19 @@ final class Device implements AutoCloseable {
         socket.abort();
     }
 
+    private static Frame ackOf(Frame.Recv recv) {
+        return new Frame.RecvAck(recv.header(), recv.messageId(), recv.messageSeq());
+    }
+
     private void send(Frame frame) {
+        write(socket, frame).join();
+    }
+
+    private CompletableFuture<WebSocket> write(WebSocket to, Frame frame) {
         byte[] bytes = encoder.apply(frame);
-        if (text) {
-            socket.sendText(new String(bytes, StandardCharsets.UTF_8), true).join();
-        } else {
-            socket.sendBinary(ByteBuffer.wrap(bytes), true).join();
-        }
+        return text
+                ? to.sendText(new String(bytes, StandardCharsets.UTF_8), true)
+                : to.sendBinary(ByteBuffer.wrap(bytes), true);
     }
 
     private final class Listener implements WebSocket.Listener {
@@ -168,11 +211,16 @@ final class Device implements AutoCloseable {
                     .put(bytes)
                     .array();
             begun = last ? new byte[0] : whole;
-            if (last) {
-                received.add(decoder.apply(whole));
+            if (!last) {
+                webSocket.request(1);
+                return null;
             }
-            webSocket.request(1);
-            return null;
+            Frame frame = decoder.apply(whole);
+            received.add(frame);
+            CompletableFuture<WebSocket> answered = eager && frame instanceof Frame.Recv recv
+                    ? write(webSocket, ackOf(recv))
+                    : CompletableFuture.completedFuture(webSocket);
+            return answered.thenAccept(done -> webSocket.request(1));
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -30,8 +29,6 @@ class IdempotencyCrashIT {
     private final Vertx vertx = Vertx.vertx();
     private final String postgres = Stores.freshPostgresApart();
     private final Sql sql = new Sql(PgClients.open(vertx, postgres, 4).statements());
-    private final HttpClient http = HttpClient.newHttpClient();
-
     private final TestRedis redis = new TestRedis().start("--save", "");
     private HeraldProcess herald;
 
@@ -45,7 +42,6 @@ class IdempotencyCrashIT {
     void close() {
         herald.kill();
         redis.close();
-        http.close();
         Sql.await(vertx.close());
     }
 
@@ -65,16 +61,16 @@ class IdempotencyCrashIT {
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         holdAnswers();
-        var lost = http.sendAsync(request, BodyHandlers.ofString());
+        var lost = Reached.HTTP.sendAsync(request, BodyHandlers.ofString());
         Awaitility.await().until(() -> held() == 1);
         herald.kill();
         List<String> done = effects();
         letGo();
 
         herald.start();
-        assertThat(http.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(409);
+        assertThat(Reached.send(request).statusCode()).isEqualTo(409);
         sql.run("update idempotency set taken_at = now() - interval '61 seconds' where status is null");
-        HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+        HttpResponse<String> answer = Reached.send(request);
 
         assertThat(lost).isCompletedExceptionally();
         assertThat(answer.statusCode()).isEqualTo(200);

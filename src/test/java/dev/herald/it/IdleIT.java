@@ -45,7 +45,7 @@ class IdleIT {
         int one = Ports.free();
         int other = Ports.free();
         try (HeraldProcess herald = start(receiver, one, other);
-                JsonClient client = JsonClient.connect(herald.ws(), "ann", 1)) {
+                Device client = Device.eager(herald.ws(), "ann", 1)) {
             await().atMost(WINDOW).until(() -> !receiver.arrivals().isEmpty());
             assertThat(transactionsASecond()).isBetween(0.5, MOST_A_SECOND);
             try (HeraldProcess second = start(receiver, other, one)) {

@@ -42,14 +42,14 @@ class NodeDeathIT {
         Receiver receiver = new Receiver(vertx);
         receiver.answer(arrival -> Answer.status(500));
         try (HeraldProcess herald = HeraldProcess.start(folder, settings(receiver));
-                JsonClient stays = JsonClient.connect(herald.ws(), "ann", 1);
-                JsonClient phone = JsonClient.connect(herald.ws(), "ben", 0);
-                JsonClient browser = JsonClient.connect(herald.ws(), "ben", 1)) {
+                Device stays = Device.eager(herald.ws(), "ann", 1);
+                Device phone = Device.eager(herald.ws(), "ben", 0);
+                Device browser = Device.eager(herald.ws(), "ben", 1)) {
             Awaitility.await().atMost(PATIENCE).until(() -> !receiver.arrivals().isEmpty());
             herald.kill();
             herald.start();
             receiver.answer(arrival -> Answer.status(200));
-            JsonClient back = JsonClient.connect(herald.ws(), "ann", 1);
+            Device back = Device.eager(herald.ws(), "ann", 1);
 
             Awaitility.await()
                     .atMost(PATIENCE)
@@ -73,16 +73,15 @@ class NodeDeathIT {
         List<String> uids = IntStream.range(0, 50).mapToObj(i -> "u" + i).toList();
         PgClients pg = PgClients.open(vertx, postgres, 2);
         try (HeraldProcess herald = HeraldProcess.start(folder, settings(receiver))) {
-            List<JsonClient> devices = uids.stream()
-                    .map(uid -> JsonClient.connect(herald.ws(), uid, 1))
-                    .toList();
+            List<Device> devices =
+                    uids.stream().map(uid -> Device.eager(herald.ws(), uid, 1)).toList();
             Awaitility.await().atMost(PATIENCE).until(() -> uids.stream()
                     .allMatch(uid -> statusOf(receiver, uid).size() == 1));
             SqlConnection freezer = Sql.await(pg.transactions().getConnection());
             Transaction frozen = Sql.await(freezer.begin());
             new Sql(freezer).run("set local idle_in_transaction_session_timeout = 0");
             new Sql(freezer).run("lock table event in exclusive mode");
-            devices.forEach(JsonClient::close);
+            devices.forEach(Device::close);
             String query = new JsonArray(uids).encode();
             Awaitility.await()
                     .atMost(PATIENCE)

@@ -35,7 +35,7 @@ public interface Reached {
         return send(HttpRequest.newBuilder(URI.create(url)).build());
     }
 
-    private static HttpResponse<String> send(HttpRequest request) {
+    static HttpResponse<String> send(HttpRequest request) {
         try {
             return HTTP.send(request, BodyHandlers.ofString());
         } catch (IOException e) {

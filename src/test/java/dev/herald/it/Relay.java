@@ -7,6 +7,7 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 
@@ -22,7 +23,6 @@ final class Relay {
     private final Queue<Runnable> held = new ArrayDeque<>();
     private final Set<NetSocket> open = new HashSet<>();
     private boolean cut;
-    private volatile boolean holds;
 
     Relay(Vertx vertx, String address, int port) {
         this.port = port;
@@ -45,23 +45,18 @@ final class Relay {
         });
     }
 
-    /** Breaks every connection, and what is held is lost. */
-    void reset() {
+    /** What was held is lost, and every connection with it; new ones are as before. */
+    void lose() {
         context.runOnContext(go -> {
             cut = false;
             held.clear();
-            holds = false;
-            Set.copyOf(open).forEach(NetSocket::close);
+            List.copyOf(open).forEach(NetSocket::close);
         });
-    }
-
-    /** Whether something waits for the mending. */
-    boolean holds() {
-        return holds;
     }
 
     private void accept(NetSocket near) {
         near.pause();
+        open.add(near);
         pass(() -> connect(near));
     }
 
@@ -74,7 +69,6 @@ final class Relay {
     }
 
     private void join(NetSocket one, NetSocket other) {
-        open.add(one);
         one.handler(bytes -> pass(() -> other.write(bytes)));
         one.closeHandler(closed -> {
             open.remove(one);
@@ -86,7 +80,6 @@ final class Relay {
     private void pass(Runnable event) {
         if (cut) {
             held.add(event);
-            holds = true;
         } else {
             event.run();
         }

@@ -11,9 +11,7 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.sqlclient.Tuple;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +19,6 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -45,13 +42,6 @@ class WatchIT {
     private final LocalNode b = start(portB);
     private final PgClients pg = PgClients.open(vertx, postgres, 1);
     private final Sql sql = new Sql(pg.statements());
-
-    /** A test makes users up, which the first walk over all would put right; the next one is minutes away. */
-    @BeforeAll
-    void awaitFirstWalk() {
-        await().atMost(Duration.ofSeconds(60)).until(() -> sql.value("""
-                        select count(*) from presence_pass where name = 'users' and after is null and started_at > '-infinity'""").equals("1"));
-    }
 
     @AfterAll
     void stop() {
@@ -173,41 +163,6 @@ class WatchIT {
         await().untilAsserted(() -> assertThat(words(asking)).containsExactly("online"));
         there.close();
         await().untilAsserted(() -> assertThat(words(watcher)).endsWith("active", "online", "offline"));
-    }
-
-    @Test
-    void of_a_user_who_comes_and_goes_in_a_burst_only_the_newest_is_told() {
-        String flapping = user();
-        String me = user();
-        put(me, flapping);
-        Device watcher = connect(b, Protocol.BINARY, me, APP);
-        Device asking = connect(b, Protocol.JSON_RPC, me, WEB);
-        tell(flapping, 1, 1);
-        await().untilAsserted(() -> assertThat(told(watcher)).containsExactly(flapping + " 1"));
-        tell(flapping, 2, 901);
-        await().untilAsserted(() ->
-                assertThat(watcher.statuses().getLast().getLong("version")).isEqualTo(901));
-        assertThat(watcher.statuses()).hasSize(2);
-        assertThat(states(asking.ask(SUBSCRIBE, flapping))).containsExactly(flapping + " 1");
-    }
-
-    /** Edges of a user in one transaction: online at odd versions, offline at even ones. */
-    private void tell(String uid, int from, int to) {
-        Sql.await(pg.statements().preparedQuery("""
-                        with told as (
-                            insert into event (lane, type, key, data) select 1, 'user.onlinestatus', 'u:' || $1, json_build_object(
-                                'uid', $1::text, 'online', v % 2 = 1, 'scope', 'user', 'version', v, 'since', v, 'device_flag', 0,
-                                'devices', case when v % 2 = 1 then '{"0":1}'::json else '{}'::json end)
-                            from generate_series($2::int, $3::int) v)
-                        insert into user_presence (uid, online, version, since, reason, node, devices)
-                        values ($1, $3 % 2 = 1, $3, to_timestamp($3 / 1000.0), 'connect', 1, '{"0":1}')
-                        on conflict (uid) do update set online = excluded.online, version = excluded.version""").execute(Tuple.of(uid, from, to)));
-        nudge();
-    }
-
-    /** Any change that a node records wakes the followers of the feed. */
-    private void nudge() {
-        connect(a, Protocol.JSON_RPC, user(), WEB).close();
     }
 
     private LocalNode start(int port) {

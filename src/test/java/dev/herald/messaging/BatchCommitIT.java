@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendAnswer;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
@@ -40,19 +39,14 @@ class BatchCommitIT {
     private final Sql sql = new Sql(pg.statements());
     private final Wire wire = new Wire(Stores.port(url));
     private final Bus bus = new Bus(vertx);
-    private final List<Push> pushes = new CopyOnWriteArrayList<>();
+    private final List<Push> pushes = Messages.pushedBy(bus);
 
     @BeforeEach
     void deploy() {
-        bus.serve(Addresses.SOCKETS_PUSH, push -> {
-            pushes.addAll(push.list());
-            return Future.succeededFuture(Done.DONE);
-        });
         String overWire = url.replace(":" + Stores.port(url) + "/", ":" + wire.port() + "/");
         Sql.await(vertx.deployVerticle(
                 new MessageVerticle(ConfigLoader.load(Map.of()), bus, PgClients.open(vertx, overWire, 4))));
-        sql.run("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
-        sql.run("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");
+        Messages.createGroup(sql, "g1", "u1", "u2");
     }
 
     @AfterEach

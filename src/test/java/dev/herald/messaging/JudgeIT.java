@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -40,18 +39,14 @@ class JudgeIT {
     private final Sql sql = new Sql(pg.statements());
     private final SystemAccounts accounts = new SystemAccounts(pg);
     private final Bus bus = new Bus(vertx);
-    private final List<Push> pushes = new CopyOnWriteArrayList<>();
+    private final List<Push> pushes = Messages.pushedBy(bus);
     private int numbers;
 
     @BeforeEach
     void deploy() {
-        bus.serve(Addresses.SOCKETS_PUSH, push -> {
-            pushes.addAll(push.list());
-            return Future.succeededFuture(Done.DONE);
-        });
         Sql.await(accounts.add(Set.of("robot")));
         Sql.await(vertx.deployVerticle(new MessageVerticle(ConfigLoader.load(CONFIG), bus, pg)));
-        group(2, "g1", "u1", "u2");
+        Messages.createGroup(sql, "g1", "u1", "u2");
     }
 
     @AfterEach
@@ -150,14 +145,14 @@ class JudgeIT {
         assertThat(send("visitor", 10, "visitor")).isEqualTo(Reason.SUCCESS);
         assertThat(send("helper", 10, "visitor")).isEqualTo(Reason.NOT_MEMBER);
         assertThat(send("visitor", 10, "other")).isEqualTo(Reason.NOT_MEMBER);
-        group(10, "visitor2", "helper");
+        Messages.create(sql, new ChannelKey("visitor2", 10), "helper");
         assertThat(send("helper", 10, "visitor2")).isEqualTo(Reason.SUCCESS);
         assertThat(receivers(2)).isEqualTo(Set.of("helper", "visitor2"));
     }
 
     @Test
     void a_channel_of_customer_service_reaches_the_visitor_in_its_name() {
-        group(3, "visitor|shop", "helper");
+        Messages.create(sql, new ChannelKey("visitor|shop", 3), "helper");
         flag("visitor|shop", "disband");
         assertThat(send("visitor", 3, "visitor|shop")).isEqualTo(Reason.SUCCESS);
         assertThat(receivers(1)).isEqualTo(Set.of("helper", "visitor"));
@@ -198,13 +193,6 @@ class JudgeIT {
     private Set<String> receivers(int n) {
         Awaitility.await().until(() -> pushes.size() >= n);
         return pushes.get(n - 1).uids();
-    }
-
-    private void group(int type, String id, String... members) {
-        sql.run("insert into channel (channel_id, channel_type, revision) values ('%s', %d, 1)".formatted(id, type));
-        sql.run("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest('{%s}'::text[]) u"
-                        .formatted(String.join(",", members))
-                + " where channel_id = '" + id + "'");
     }
 
     private void flag(String id, String flag) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendAnswer;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
@@ -21,8 +20,6 @@ import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +28,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,20 +39,16 @@ class MessageVerticleIT {
     private final Vertx vertx = Vertx.vertx();
     private final String url = Stores.freshPostgres();
     private final PgClients pg = PgClients.open(vertx, url, 8);
+    private final Sql sql = new Sql(pg.statements());
     private final Bus bus = new Bus(vertx);
-    private final List<Push> pushes = new CopyOnWriteArrayList<>();
+    private final List<Push> pushes = Messages.pushedBy(bus);
 
     @BeforeEach
     void deploy() {
-        bus.serve(Addresses.SOCKETS_PUSH, push -> {
-            pushes.addAll(push.list());
-            return Future.succeededFuture(Done.DONE);
-        });
         var config = ConfigLoader.load(Map.of("webhook.url", "http://127.0.0.1:1/"));
         Sql.await(new Endpoints(pg).record(List.of("msg.notify")));
         Sql.await(vertx.deployVerticle(new MessageVerticle(config, bus, pg)));
-        sql("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
-        sql("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u");
+        Messages.createGroup(sql, "g1", "u1", "u2");
     }
 
     @AfterEach
@@ -125,9 +117,7 @@ class MessageVerticleIT {
     @Test
     void two_nodes_share_a_sequence_without_gap_or_repeat() {
         Vertx other = Vertx.vertx();
-        Bus otherBus = new Bus(other);
-        Sql.await(other.deployVerticle(
-                new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
+        Bus otherBus = nodeOf(other);
         List<Future<MessageSent>> answers = IntStream.range(0, 1_000)
                 .mapToObj(i -> (i % 2 == 0 ? bus : otherBus)
                         .request(
@@ -149,9 +139,7 @@ class MessageVerticleIT {
     @Test
     void the_same_resend_on_two_nodes_is_one_message() {
         Vertx other = Vertx.vertx();
-        Bus otherBus = new Bus(other);
-        Sql.await(other.deployVerticle(
-                new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
+        Bus otherBus = nodeOf(other);
         for (int i = 0; i < 50; i++) {
             SendMessage message = Messages.group("u1", "g1", "c" + i);
             Future<MessageSent> one = bus.request(Addresses.MESSAGE_SEND, message);
@@ -167,11 +155,11 @@ class MessageVerticleIT {
     @Test
     void a_stranger_is_refused_until_added_and_a_removed_member_is_refused_at_once() {
         assertThat(send(Messages.group("u3", "g1", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
-        sql("insert into member (channel, uid, since) select pk, 'u3', 2 from channel");
-        sql("update channel set revision = 2");
+        sql.run("insert into member (channel, uid, since) select pk, 'u3', 2 from channel");
+        sql.run("update channel set revision = 2");
         assertThat(send(Messages.group("u3", "g1", "c2")).reason()).isEqualTo(Reason.SUCCESS);
-        sql("update member set until = 3 where uid = 'u3'");
-        sql("update channel set revision = 3");
+        sql.run("update member set until = 3 where uid = 'u3'");
+        sql.run("update channel set revision = 3");
         assertThat(send(Messages.group("u3", "g1", "c3")).reason()).isEqualTo(Reason.NOT_MEMBER);
         assertThat(longs("select seq from message")).containsExactly(1L);
     }
@@ -183,13 +171,13 @@ class MessageVerticleIT {
         list("g1", false, "u1", 2);
         assertThat(send(Messages.group("u1", "g1", "c2")).reason()).isEqualTo(Reason.IN_BLACKLIST);
 
-        sql("delete from listed");
+        sql.run("delete from listed");
         list("g1", true, "u2", 3);
         assertThat(send(Messages.group("u1", "g1", "c3")).reason()).isEqualTo(Reason.NOT_IN_WHITELIST);
         assertThat(send(Messages.group("u2", "g1", "c4")).reason()).isEqualTo(Reason.SUCCESS);
 
-        sql("delete from listed");
-        sql("update channel set revision = 4");
+        sql.run("delete from listed");
+        sql.run("update channel set revision = 4");
         assertThat(send(Messages.group("u1", "g1", "c5")).reason()).isEqualTo(Reason.SUCCESS);
         assertThat(longs("select seq from message order by seq")).containsExactly(1L, 2L, 3L);
     }
@@ -197,19 +185,18 @@ class MessageVerticleIT {
     @Test
     void what_was_known_of_a_channel_is_not_believed_after_it_changed() {
         assertThat(send(Messages.group("u1", "g9", "c1")).reason()).isEqualTo(Reason.NOT_MEMBER);
-        sql("insert into channel (channel_id, channel_type, revision) values ('g9', 2, 1)");
-        sql("insert into member (channel, uid, since) select pk, 'u1', 1 from channel where channel_id = 'g9'");
+        Messages.createGroup(sql, "g9", "u1");
         assertThat(send(Messages.group("u1", "g9", "c2")).messageSeq()).isEqualTo(1);
 
-        sql("update channel set ban = true, revision = 2 where channel_id = 'g9'");
+        sql.run("update channel set ban = true, revision = 2 where channel_id = 'g9'");
         assertThat(send(Messages.group("u1", "g9", "c3")).reason()).isEqualTo(Reason.BAN);
-        sql("update channel set ban = false, revision = 3 where channel_id = 'g9'");
+        sql.run("update channel set ban = false, revision = 3 where channel_id = 'g9'");
         assertThat(send(Messages.group("u1", "g9", "c4")).messageSeq()).isEqualTo(2);
     }
 
     @Test
     void a_person_is_not_written_to_by_those_on_its_own_blacklist() {
-        sql("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
+        sql.run("insert into channel (channel_id, channel_type, revision) values ('bob', 1, 1)");
         list("bob", false, "eve", 2);
 
         assertThat(send(Messages.person("eve", "bob", "c1")).reason()).isEqualTo(Reason.IN_BLACKLIST);
@@ -256,16 +243,10 @@ class MessageVerticleIT {
         send(Messages.group("u1", "g1", "lasting"));
         send(Messages.ending("u1", "g1", "ending", 60));
 
-        assertThat(longs("select (data->'message'->>'expire')::bigint from event order by id"))
-                .containsExactly(null, 60L);
-        assertThat(longs("select extract(epoch from expires_at - created_at)::bigint from message order by seq"))
-                .containsExactly(null, 60L);
-    }
-
-    private void list(String channel, boolean allowed, String uid, int revision) {
-        sql("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
-                .formatted(allowed, uid, channel));
-        sql("update channel set revision = %d where channel_id = '%s'".formatted(revision, channel));
+        assertThat(sql.rows("select (data->'message'->>'expire')::bigint from event order by id"))
+                .containsExactly("null", "60");
+        assertThat(sql.rows("select extract(epoch from expires_at - created_at)::bigint from message order by seq"))
+                .containsExactly("null", "60");
     }
 
     @Test
@@ -349,6 +330,19 @@ class MessageVerticleIT {
         assertThat(longs("select seq from message")).containsExactly(1L);
     }
 
+    private void list(String channel, boolean allowed, String uid, int revision) {
+        sql.run("insert into listed (channel, allowed, uid) select pk, %s, '%s' from channel where channel_id = '%s'"
+                .formatted(allowed, uid, channel));
+        sql.run("update channel set revision = %d where channel_id = '%s'".formatted(revision, channel));
+    }
+
+    private Bus nodeOf(Vertx other) {
+        Bus otherBus = new Bus(other);
+        Sql.await(other.deployVerticle(
+                new MessageVerticle(ConfigLoader.load(Map.of()), otherBus, PgClients.open(other, url, 8))));
+        return otherBus;
+    }
+
     private Set<Long> pushedIds() {
         return pushes.stream().map(push -> push.delivery().messageId()).collect(Collectors.toSet());
     }
@@ -375,13 +369,7 @@ class MessageVerticleIT {
         return answers.stream().map(Future::result).toList();
     }
 
-    private RowSet<Row> sql(String statement) {
-        return Sql.await(pg.statements().query(statement).execute());
-    }
-
     private List<Long> longs(String query) {
-        return StreamSupport.stream(sql(query).spliterator(), false)
-                .map(row -> row.getLong(0))
-                .toList();
+        return sql.rows(query).stream().map(Long::valueOf).toList();
     }
 }

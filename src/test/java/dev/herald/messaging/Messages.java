@@ -1,11 +1,19 @@
 package dev.herald.messaging;
 
+import dev.herald.bus.Addresses;
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.Done;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.SocketMessage.Push;
+import dev.herald.it.Sql;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Messages for the tests of this package. */
+/** Messages for the tests of this package, the group that they go to, and who is given them. */
 final class Messages {
     private Messages() {}
 
@@ -51,5 +59,25 @@ final class Messages {
                 message.expireSeconds(),
                 message.topic(),
                 message.payload());
+    }
+
+    static void createGroup(Sql sql, String id, String... members) {
+        create(sql, ChannelKey.group(id), members);
+    }
+
+    static void create(Sql sql, ChannelKey channel, String... members) {
+        sql.rows("""
+                with created as (insert into channel (channel_id, channel_type, revision) values ($1, $2, 1) returning pk)
+                insert into member (channel, uid, since) select pk, u, 1 from created, unnest($3::text[]) u""", channel.id(), channel.type(), members);
+    }
+
+    /** What the sockets behind this bus are given from now on. */
+    static List<Push> pushedBy(Bus bus) {
+        List<Push> pushes = new CopyOnWriteArrayList<>();
+        bus.serve(Addresses.SOCKETS_PUSH, told -> {
+            pushes.addAll(told.list());
+            return Future.succeededFuture(Done.DONE);
+        });
+        return pushes;
     }
 }

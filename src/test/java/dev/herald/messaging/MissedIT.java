@@ -54,8 +54,7 @@ class MissedIT {
         Metrics.addRegistry(METERS);
         node(1, URL);
         node(2, URL.replace(":" + Stores.port(URL) + "/", ":" + WIRE.port() + "/"));
-        SQL.run("insert into channel (channel_id, channel_type, revision) values ('g1', 2, 1)");
-        SQL.run("insert into member (channel, uid, since) select pk, u, 1 from channel, unnest('{u1,u2}'::text[]) u");
+        Messages.createGroup(SQL, "g1", "u1", "u2");
     }
 
     private static void node(int node, String url) {

@@ -81,10 +81,7 @@ class OrderIT {
     void begin() {
         PUSHED.forEach(List::clear);
         group = "g" + ++groups;
-        sql.run("insert into channel (channel_id, channel_type, revision) values ('%s', 2, 1)".formatted(group));
-        sql.run("""
-                insert into member (channel, uid, since) select pk, u, 1 from channel, unnest(array['u1','u2']) u
-                where channel_id = '%s'""".formatted(group));
+        Messages.createGroup(sql, group, "u1", "u2");
     }
 
     @Test

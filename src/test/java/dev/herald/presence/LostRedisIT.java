@@ -9,12 +9,17 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
+import dev.herald.bus.message.PresenceMessage.KickDevice;
+import dev.herald.bus.message.PresenceMessage.KickSession;
+import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
 import dev.herald.it.Wire;
+import dev.herald.model.DeviceFlag;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -134,6 +139,37 @@ class LostRedisIT {
     }
 
     @Test
+    void a_kick_ends_also_what_an_emptied_registry_does_not_know() {
+        node.close();
+        node = node(Map.of("presence.lease", "PT20S"));
+        SessionInfo app = node.open("u1", APP);
+        SessionInfo web = node.open("u1", DeviceFlag.WEB);
+        node.redis(Command.DEL, UserKeys.sessions("u1"));
+        now(node.bus.request(Addresses.DEVICE_KICK, new KickDevice("u1", APP, "out")));
+        await().until(() -> !node.closes.isEmpty());
+        assertThat(node.closes).containsExactly(new CloseSessions(List.of(app.id()), false, "out"));
+        now(node.bus.request(Addresses.SESSION_KICK, new KickSession("u1", web.id(), "out")));
+        await().until(() -> node.closes.size() == 2);
+        assertThat(node.closes.getLast().ids()).containsExactly(web.id());
+    }
+
+    @Test
+    void word_of_a_kick_that_comes_late_ends_nothing_that_came_since() {
+        node.open("u1", APP);
+        node.open("u1", DeviceFlag.WEB);
+        node.bus.publish(Addresses.DEVICE_KICKED, new KickDevice("u1", APP, "out"));
+        node.bus.publish(
+                Addresses.SESSION_KICKED,
+                new KickSession("u1", node.open("u1", DeviceFlag.WEB).id(), "out"));
+        now(node.bus.request(Addresses.DEVICE_KICK, new KickDevice("u1", APP, "out")));
+        await().until(() -> !node.closes.isEmpty());
+        await().untilAsserted(() -> assertThat(node.online("u1"))
+                .extracting(OnlineRow::deviceFlag)
+                .containsExactly(DeviceFlag.WEB, DeviceFlag.WEB));
+        assertThat(node.closes).hasSize(1);
+    }
+
+    @Test
     void a_restoration_that_redis_interrupts_is_begun_anew() {
         node.close();
         node = node(Map.of("presence.lease", "PT20S", "look", "PT0.5S"));
@@ -174,7 +210,8 @@ class LostRedisIT {
     void a_database_that_is_away_for_a_moment_while_redis_is_closes_no_socket() {
         node.close();
         String overWire = pg.replace(":" + Stores.port(pg) + "/", ":" + database.port() + "/");
-        node = new PresenceNode(1, redis, "redis://127.0.0.1:" + wire.port(), overWire, SHORT_LEASE);
+        node = new PresenceNode(
+                1, redis, "redis://127.0.0.1:" + wire.port(), overWire, Map.of("presence.lease", "PT2S"));
         node.open("u1", APP);
         assertTold("u1", "0 on connect 1/1");
         database.refuse();

@@ -15,7 +15,7 @@ class AdmissionTest {
 
     private final AtomicBoolean heapIsFull = new AtomicBoolean();
     private final AtomicLong outboxBytes = new AtomicLong();
-    private final Memory memory = new Memory(heapIsFull::get, outboxBytes::get, OUTBOX_BOUND);
+    private final Memory memory = new Memory(heapIsFull::get, outboxBytes::get, OUTBOX_BOUND, () -> 0, 0);
 
     @Test
     void refuses_over_the_connections_until_one_leaves() {

@@ -23,9 +23,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.junit5.VertxExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,12 +67,7 @@ class MessagesTest {
     @Test
     void acknowledges_in_the_order_of_the_sends_whatever_the_order_of_the_answers(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
-        List<Promise<MessageSent>> answers = Collections.synchronizedList(new ArrayList<>());
-        node.peers.onSend = send -> {
-            Promise<MessageSent> answer = Promise.promise();
-            answers.add(answer);
-            return answer.future();
-        };
+        List<Promise<MessageSent>> answers = node.peers.holdSends();
         for (TestClient client : List.of(node.binary(5), node.json())) {
             answers.clear();
             client.login("u1");
@@ -116,12 +109,7 @@ class MessagesTest {
     @Test
     void stops_reading_a_client_with_too_many_sends_under_way(Vertx vertx) {
         SocketNode node = new SocketNode(vertx);
-        List<Promise<MessageSent>> answers = Collections.synchronizedList(new ArrayList<>());
-        node.peers.onSend = send -> {
-            Promise<MessageSent> answer = Promise.promise();
-            answers.add(answer);
-            return answer.future();
-        };
+        List<Promise<MessageSent>> answers = node.peers.holdSends();
         TestClient client = node.binary(5).login("u1");
         int count = Session.MAX_SENDS * 3;
         for (int i = 1; i <= count; i++) {

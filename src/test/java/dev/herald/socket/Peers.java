@@ -18,6 +18,7 @@ import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.model.Reason;
 import dev.herald.presencelog.WatchLists.WatchList;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,6 +88,17 @@ final class Peers {
                 .map(user -> Map.entry(user.getKey(), lists.getOrDefault(user.getKey(), new WatchList(Set.of(), 0))))
                 .filter(list -> list.getValue().revision() != known.get(list.getKey()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    /** From now on the test answers sends, each by its promise. */
+    List<Promise<MessageSent>> holdSends() {
+        List<Promise<MessageSent>> answers = new CopyOnWriteArrayList<>();
+        onSend = send -> {
+            Promise<MessageSent> answer = Promise.promise();
+            answers.add(answer);
+            return answer.future();
+        };
+        return answers;
     }
 
     private long tail() {

@@ -20,13 +20,13 @@ class SendLaneTest {
     private final List<SendAck> out = new ArrayList<>();
     private final List<Promise<SendAck>> answers = new ArrayList<>();
     private int rooms;
-    private final SendLane lane = new SendLane(4, 100, out::add, () -> rooms++);
+    private final SendLane lane = new SendLane(4, out::add, () -> rooms++);
 
     @Property
     void keeps_the_order_of_the_sends(@ForAll long seed, @ForAll @IntRange(min = 1, max = 50) int count) {
         List<SendAck> acks = new ArrayList<>();
         List<Promise<SendAck>> promises = new ArrayList<>();
-        SendLane bounded = new SendLane(8, 100, acks::add, () -> {});
+        SendLane bounded = new SendLane(8, acks::add, () -> {});
         for (int i = 0; i < count; i++) {
             Promise<SendAck> promise = Promise.promise();
             promises.add(promise);
@@ -58,24 +58,25 @@ class SendLaneTest {
     }
 
     @Test
-    void is_full_when_what_it_keeps_is_large_and_has_room_when_half_of_that_is_answered() {
-        add(60);
+    void is_full_of_few_large_payloads_too() {
+        add(SendLane.MAX_BYTES - 1);
         assertThat(lane.isFull()).isFalse();
-        add(50);
+        add(1);
         assertThat(lane.isFull()).isTrue();
         answer(0);
         assertThat(lane.isFull()).isFalse();
-        assertThat(rooms).isEqualTo(1);
+        assertThat(lane.bytes()).isOne();
+        assertThat(rooms).isOne();
     }
 
     private void add() {
         add(1);
     }
 
-    private void add(int payload) {
+    private void add(int size) {
         Promise<SendAck> promise = Promise.promise();
         answers.add(promise);
-        lane.add(payload, promise.future());
+        lane.add(size, promise.future());
     }
 
     private void answer(int index) {

@@ -14,6 +14,7 @@ import dev.herald.bus.message.Done;
 import dev.herald.bus.message.WebhookMessage.FireTest;
 import dev.herald.bus.message.WebhookMessage.TestFired;
 import dev.herald.config.ConfigLoader;
+import dev.herald.endpoint.Attempts;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Scheme;
 import dev.herald.endpoint.Endpoint.Security;
@@ -24,8 +25,12 @@ import dev.herald.endpoint.Secrets;
 import dev.herald.endpoint.SigningSecret;
 import dev.herald.endpoint.Vault;
 import dev.herald.eventlog.EventExamples;
+import dev.herald.eventlog.EventFeed;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
+import dev.herald.eventlog.LoggedEvent;
+import dev.herald.eventlog.MessageEvents;
+import dev.herald.eventlog.Position;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
@@ -40,6 +45,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -289,6 +295,30 @@ class EndpointsIT {
         assertThat(delivered.getString("status")).isEqualTo("204");
         assertThat(delivered.getValue("next_at")).isNull();
         assertThat(delivered.getString("request")).isEqualTo(failed.getString("request"));
+    }
+
+    @Test
+    void a_request_carried_the_events_that_were_in_it_and_none_that_came_meanwhile() throws Exception {
+        receiver.answer(arrival -> Answer.status(arrival.number() == 0 ? 500 : 204));
+        create("one", receiver, Format.STANDARD, 2, 0, "user.*");
+        world.append(online("u1", 1), online("u1", 2));
+        world.node(1);
+        await().until(() -> !receiver.arrivals().isEmpty());
+        world.append(online("u1", 3));
+        await().until(() -> world.number("select count(*) from webhook_attempt") == 3);
+        List<Attempts.OfEndpoint> made = get(new Attempts(world.pg).since(Instant.EPOCH));
+        List<LoggedEvent> events = get(new EventFeed(world.pg.transactions())
+                        .presenceAfter(new Position(0, 0), 9, true))
+                .events();
+        List<List<Integer>> carriers = new ArrayList<>();
+        for (LoggedEvent event : events) {
+            Set<Long> upToIt = get(MessageEvents.upTo(world.pg.transactions(), event));
+            carriers.add(IntStream.rangeClosed(1, 3)
+                    .filter(n -> made.get(n - 1).carries(event, upToIt))
+                    .boxed()
+                    .toList());
+        }
+        assertThat(carriers).containsExactly(List.of(1, 2), List.of(1, 2), List.of(3));
     }
 
     @Test

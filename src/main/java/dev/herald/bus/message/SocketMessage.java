@@ -97,7 +97,10 @@ public sealed interface SocketMessage extends BusMessage {
      * @param offset how many of the lowest ids to pass over
      * @param limit of the rows; 0 asks for the total only
      */
-    record ListConnections(String uid, int offset, int limit) implements SocketMessage {}
+    record ListConnections(String uid, int offset, int limit) implements SocketMessage {
+        /** How many there are, and none of them. */
+        public static final ListConnections TOTAL = new ListConnections("", 0, 0);
+    }
 
     /** @param total without offset and limit */
     record ConnectionList(int total, List<ConnectionRow> rows) implements SocketMessage {

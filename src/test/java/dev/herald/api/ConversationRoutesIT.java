@@ -207,7 +207,7 @@ class ConversationRoutesIT {
         for (String spelled : List.of("agent", "u1@agent")) {
             assertThat(server.post(
                                     "/channel/messagesync",
-                                    "{\"login_uid\":\"u1\",\"channel_id\":\"%s\",\"channel_type\":11}"
+                                    "{\"login_uid\":\"u1\",\"channel_id\":\"%s\",\"channel_type\":11,\"limit\":10}"
                                             .formatted(spelled))
                             .json()
                             .getJsonArray("messages"))

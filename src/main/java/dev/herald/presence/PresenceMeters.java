@@ -87,7 +87,7 @@ final class PresenceMeters {
     }
 
     void crowded(long sessions) {
-        crowded.increment(sessions);
+        crowded.increment((double) sessions);
     }
 
     void drifted(Drift.Kind kind) {

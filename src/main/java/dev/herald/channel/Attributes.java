@@ -28,6 +28,9 @@ public final class Attributes {
         if (text.contains("\\u0000")) {
             throw HeraldException.invalid("attributes", "must not contain the character U+0000");
         }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw HeraldException.invalid("attributes", "must not contain half of a surrogate pair");
+        }
         return attributes;
     }
 

@@ -52,6 +52,10 @@ class AttributesTest {
     void refuses_a_character_that_the_database_cannot_keep() {
         assertThatThrownBy(() -> Attributes.checked(JsonObject.of("a", "x\0")))
                 .hasMessage("attributes: must not contain the character U+0000");
+        assertThatThrownBy(() -> Attributes.checked(JsonObject.of("a", "\ud83d")))
+                .hasMessage("attributes: must not contain half of a surrogate pair");
+        assertThat(Attributes.checked(JsonObject.of("a", "\ud83d\ude00")).getString("a"))
+                .hasSize(2);
     }
 
     @Test

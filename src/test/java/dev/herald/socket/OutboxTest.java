@@ -3,12 +3,14 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.bus.Bus;
+import dev.herald.it.OnLoop;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.junit5.VertxExtension;
@@ -32,29 +34,35 @@ class OutboxTest {
 
     @Test
     void a_burst_waits_for_whoever_takes_it_and_has_a_bound(Vertx vertx) {
-        Outbox outbox = outbox(vertx);
-        int written = 0;
-        while (outbox.write(LARGE, false)) {
-            written++;
-        }
-        assertThat(written).isEqualTo(8);
-        transport.take();
-        assertThat(outbox.write(LARGE, false)).isTrue();
-        assertThat(outbox.write(LARGE, false)).isFalse();
+        onLoop(vertx, outbox -> {
+            int written = 0;
+            while (outbox.write(LARGE, false)) {
+                written++;
+            }
+            assertThat(written).isEqualTo(8);
+            transport.take();
+            assertThat(outbox.write(LARGE, false)).isTrue();
+            assertThat(outbox.write(LARGE, false)).isFalse();
+        });
     }
 
     @Test
     void while_memory_is_short_no_burst_waits(Vertx vertx) {
-        Outbox outbox = outbox(vertx);
-        assertThat(outbox.write(LARGE, false)).isTrue();
-        heapIsFull.set(true);
-        memory.look();
-        assertThat(outbox.write(new byte[1], false)).isFalse();
+        onLoop(vertx, outbox -> {
+            assertThat(outbox.write(LARGE, false)).isTrue();
+            heapIsFull.set(true);
+            memory.look();
+            assertThat(outbox.write(new byte[1], false)).isFalse();
+        });
     }
 
-    private Outbox outbox(Vertx vertx) {
+    /** All of it in one turn, before what was written is flushed at the turn's end. */
+    private void onLoop(Vertx vertx, Consumer<Outbox> test) {
         SocketMeters meters = new SocketMeters(new SimpleMeterRegistry(), new NodeCounts());
-        return new Outbox(transport, BOUND, new Turn(vertx, new Bus(vertx)), () -> {}, meters, memory);
+        new OnLoop(vertx.getOrCreateContext()).call(() -> {
+            test.accept(new Outbox(transport, BOUND, new Turn(vertx, new Bus(vertx)), () -> {}, meters, memory));
+            return Future.succeededFuture();
+        });
     }
 
     /** A client that takes only what it is told to. */

@@ -12,8 +12,10 @@ import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.SqlClient;
+import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +39,10 @@ record Call(
      * One of the runs of a keyed request.
      *
      * @param number the same in all of them
+     * @param first when the first of them began, by PostgreSQL's clock
      * @param note writes the answer for repeats; fails if the key is another run's by now
      */
-    record Run(String number, BiFunction<SqlClient, Reply, Future<Void>> note) {}
+    record Run(String number, OffsetDateTime first, BiFunction<SqlClient, Reply, Future<Void>> note) {}
 
     Call in(Run keyed) {
         return new Call(http, operation, path, body, keyed);
@@ -48,6 +51,11 @@ record Call(
     /** The client number of what this call sends, if its body names none. */
     String number() {
         return run == null ? ClientMsgNo.random() : run.number();
+    }
+
+    /** When the first run of this request began; none if it has no key, so that there is but one. */
+    Optional<OffsetDateTime> first() {
+        return Optional.ofNullable(run).map(Run::first);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,15 +27,16 @@ final class IdempotencyKeys {
                 insert into idempotency as i (key, request, run) values ($1, $2, $3)
                 on conflict (key) do update set
                     request = excluded.request, run = excluded.run, taken_at = now(),
+                    first_at = case when i.taken_at < now() - $4::bigint * interval '1 millisecond' then now() else i.first_at end,
                     status = null, headers = null, body = null
                 where i.taken_at < now() - $4::bigint * interval '1 millisecond'
                     or (i.status is null and i.request = excluded.request
                         and i.taken_at < now() - $5::bigint * interval '1 millisecond')
-                returning run)
-            select true as ours, null::bytea as request, null::smallint as status, null::jsonb as headers, null::bytea as body
+                returning first_at)
+            select true as ours, first_at, null::bytea as request, null::smallint as status, null::jsonb as headers, null::bytea as body
             from mine
             union all
-            select false, request, status, headers, body from idempotency where key = $1 and not exists (select from mine)""";
+            select false, null, request, status, headers, body from idempotency where key = $1 and not exists (select from mine)""";
 
     private static final String ANSWER =
             "update idempotency set status = $3, headers = $4, body = $5 where key = $1 and run = $2 and status is null";
@@ -58,7 +60,8 @@ final class IdempotencyKeys {
 
     /** Whose a key is. */
     sealed interface Claim {
-        record Ours(long run) implements Claim {}
+        /** @param first when the first of the runs took it */
+        record Ours(long run, OffsetDateTime first) implements Claim {}
 
         record Answered(Reply reply) implements Claim {}
 
@@ -111,7 +114,7 @@ final class IdempotencyKeys {
         }
         Row row = rows.iterator().next();
         if (row.getBoolean("ours")) {
-            return new Claim.Ours(run);
+            return new Claim.Ours(run, row.getOffsetDateTime("first_at"));
         }
         if (!request.digest().equals(row.getBuffer("request"))) {
             return new Claim.OtherRequest();

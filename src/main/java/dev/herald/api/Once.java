@@ -33,7 +33,8 @@ final class Once {
         KeyedRequest request = KeyedRequest.of(call);
         return keys.claim(request).compose(claim -> switch (claim) {
             case Claim.Ours ours ->
-                work.apply(call.in(new Call.Run(request.number(), (tx, reply) -> note(tx, request, ours, reply))))
+                work.apply(call.in(new Call.Run(
+                                request.number(), ours.first(), (tx, reply) -> note(tx, request, ours, reply))))
                         .compose(reply -> settle(request, ours, reply));
             case Claim.Answered before -> Future.succeededFuture(before.reply().with("Idempotency-Replayed", "true"));
             case Claim.UnderWay underWay -> Future.succeededFuture(conflict("the first request is under way", true));

@@ -60,10 +60,9 @@ final class UserRoutes {
                 Reason reason = flags.ban() ? Reason.BAN : Reason.DISBAND;
                 return Future.succeededFuture(Reply.businessStatus(reason.code()));
             }
-            return devices.setToken(wanted.uid, wanted.deviceFlag, wanted.token, wanted.level)
-                    .compose(stored -> kickOthers(wanted))
-                    .compose(kicked -> open(wanted))
-                    .map(opened -> Reply.ok());
+            return devices.setToken(wanted.uid, wanted.deviceFlag, wanted.token, wanted.level, call.first())
+                    .compose(set -> set ? kickOthers(wanted).compose(kicked -> open(wanted)) : Future.succeededFuture())
+                    .map(done -> Reply.ok());
         });
     }
 
@@ -87,9 +86,11 @@ final class UserRoutes {
         record Quit(String uid, int deviceFlag) {}
         Quit quit = call.read(fields -> new Quit(
                 fields.uid("uid"), fields.integer("device_flag", Devices.ALL, DeviceFlag.MAX, DeviceFlag.APP)));
-        return devices.clearToken(quit.uid, quit.deviceFlag)
-                .compose(cleared -> bus.request(Addresses.DEVICE_KICK, new KickDevice(quit.uid, quit.deviceFlag, "")))
-                .map(kicked -> Reply.ok());
+        return devices.clearToken(quit.uid, quit.deviceFlag, call.first())
+                .compose(quits -> quits
+                        ? bus.request(Addresses.DEVICE_KICK, new KickDevice(quit.uid, quit.deviceFlag, ""))
+                        : Future.succeededFuture())
+                .map(done -> Reply.ok());
     }
 
     /** What can be no uid is nobody who is online: one of them must not cost a whole poll. */

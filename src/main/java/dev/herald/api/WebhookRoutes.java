@@ -60,10 +60,14 @@ final class WebhookRoutes {
         SigningSecret secret = wanted.secret().orElseGet(() -> SigningSecret.generate(wanted.scheme()));
         return secrets.open().compose(vault -> {
             Security security = WebhookSecrets.security(secret, wanted.headers(), vault, id);
-            return endpoints.create(id, wanted.settings(), security).map(endpoint -> {
-                changed();
-                return WebhookSecrets.sealed(WebhookJson.of(endpoint), secret, id, vault);
-            });
+            return endpoints
+                    .create(
+                            id,
+                            wanted.settings(),
+                            security,
+                            (tx, endpoint) ->
+                                    call.noted(tx, WebhookSecrets.sealed(WebhookJson.of(endpoint), secret, id, vault)))
+                    .onSuccess(created -> changed());
         });
     }
 
@@ -99,12 +103,9 @@ final class WebhookRoutes {
         return endpoint(call)
                 .compose(endpoint -> {
                     refuseConfigured(endpoint);
-                    return endpoints.delete(endpoint.id());
+                    return endpoints.delete(endpoint.id(), tx -> call.noted(tx, Reply.ok()));
                 })
-                .map(v -> {
-                    changed();
-                    return Reply.ok();
-                });
+                .onSuccess(deleted -> changed());
     }
 
     private Future<Reply> state(Call call, State state) {
@@ -126,17 +127,16 @@ final class WebhookRoutes {
         return secrets.open().compose(vault -> endpoint(call).compose(found -> {
             SigningSecret next = rotation.secret.orElseGet(() -> SigningSecret.generate(
                     rotation.scheme.orElse(found.security().scheme())));
-            return change(call, endpoint -> {
+            return change(
+                    call,
+                    endpoint -> {
                         if (secretIsConfigured) {
                             refuseConfigured(endpoint);
                         }
                         return WebhookSecrets.rotated(endpoint, next, oldUntil, vault);
-                    })
-                    .map(reply -> WebhookSecrets.sealed(
-                            reply.body()
-                                    .toJsonObject()
-                                    .getJsonObject("data")
-                                    .put("old_valid_until", oldUntil.toString()),
+                    },
+                    endpoint -> WebhookSecrets.sealed(
+                            WebhookJson.of(endpoint).put("old_valid_until", oldUntil.toString()),
                             next,
                             found.id(),
                             vault));
@@ -160,12 +160,14 @@ final class WebhookRoutes {
     }
 
     private Future<Reply> change(Call call, Function<Endpoint, Edit> edit) {
+        return change(call, edit, endpoint -> Reply.data(WebhookJson.of(endpoint)));
+    }
+
+    private Future<Reply> change(Call call, Function<Endpoint, Edit> edit, Function<Endpoint, Reply> form) {
         return endpoint(call)
-                .compose(found -> endpoints.change(found.id(), edit))
-                .map(endpoint -> {
-                    changed();
-                    return Reply.data(WebhookJson.of(endpoint));
-                });
+                .compose(found ->
+                        endpoints.change(found.id(), edit, (tx, endpoint) -> call.noted(tx, form.apply(endpoint))))
+                .onSuccess(reply -> changed());
     }
 
     /** The one that the path names; fails with NOT_FOUND. */

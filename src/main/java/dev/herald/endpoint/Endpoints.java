@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -85,8 +86,12 @@ public final class Endpoints {
         return find(pg.statements(), id, "");
     }
 
-    /** @throws HeraldException (CONFLICT) if the id is taken or there are too many */
-    public Future<Endpoint> create(String id, Settings settings, Security security) {
+    /**
+     * @param then goes on in the same transaction
+     * @throws HeraldException (CONFLICT) if the id is taken or there are too many
+     */
+    public <T> Future<T> create(
+            String id, Settings settings, Security security, BiFunction<SqlClient, Endpoint, Future<T>> then) {
         return changing(tx -> tx.query("select count(*) from webhook_endpoint where state <> 'deleted'")
                 .execute()
                 .compose(count -> count.iterator().next().getLong(0) < MOST
@@ -95,15 +100,27 @@ public final class Endpoints {
                                 new HeraldException(Failure.CONFLICT, "there are " + MOST + " endpoints")))
                 .compose(inserted -> inserted
                         ? require(tx, id)
-                        : Future.failedFuture(new HeraldException(Failure.CONFLICT, "id: is taken"))));
+                        : Future.failedFuture(new HeraldException(Failure.CONFLICT, "id: is taken")))
+                .compose(endpoint -> then.apply(tx, endpoint)));
     }
 
     /** Changes what the edit changes, in one transaction; fails with NOT_FOUND. */
     public Future<Endpoint> change(String id, Function<Endpoint, Edit> edit) {
+        return change(id, edit, (tx, endpoint) -> Future.succeededFuture(endpoint));
+    }
+
+    /**
+     * The same.
+     *
+     * @param then goes on in the same transaction
+     */
+    public <T> Future<T> change(
+            String id, Function<Endpoint, Edit> edit, BiFunction<SqlClient, Endpoint, Future<T>> then) {
         return changing(tx -> find(tx, id, " for update")
                 .map(found -> found.orElseThrow(Endpoints::unknown))
                 .compose(endpoint -> write(tx, endpoint, edit.apply(endpoint)))
-                .compose(done -> require(tx, id)));
+                .compose(done -> require(tx, id))
+                .compose(endpoint -> then.apply(tx, endpoint)));
     }
 
     /** What an endpoint shall be like. */
@@ -113,13 +130,17 @@ public final class Endpoints {
         }
     }
 
-    /** Its cursors are gone at once; dead letters and attempts are cleared away later. */
-    public Future<Void> delete(String id) {
+    /**
+     * Its cursors are gone at once; dead letters and attempts are cleared away later.
+     *
+     * @param then goes on in the same transaction
+     */
+    public <T> Future<T> delete(String id, Function<SqlClient, Future<T>> then) {
         return changing(tx -> find(tx, id, " for update")
-                        .map(found -> found.orElseThrow(Endpoints::unknown))
-                        .compose(endpoint -> write(tx, endpoint, Edit.of(endpoint, State.DELETED, "")))
-                        .compose(done -> tx.preparedQuery(DELETE_LANES).execute(Tuple.of(id))))
-                .mapEmpty();
+                .map(found -> found.orElseThrow(Endpoints::unknown))
+                .compose(endpoint -> write(tx, endpoint, Edit.of(endpoint, State.DELETED, "")))
+                .compose(done -> tx.preparedQuery(DELETE_LANES).execute(Tuple.of(id)))
+                .compose(done -> then.apply(tx)));
     }
 
     /** Makes the configuration's endpoint what it says; empty if it names none. */

@@ -7,6 +7,7 @@ import dev.herald.api.ApiServer.Answer;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.bus.message.PresenceMessage.KickDevice;
 import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class IdempotencyIT {
     private static final String[] KEY = {"Idempotency-Key", "k1"};
     private static final String G1 = "\"channel_id\":\"g1\",\"channel_type\":2";
+    private static final String TOKENS = "select uid, token_hash from device";
     private static final String MESSAGE = "{" + G1 + ",\"payload\":\"aGk=\"}";
     private static final String STORED = "{\"subscribers\":[\"u1\"],\"payload\":\"aGk=\",\"header\":{\"sync_once\":1}}";
     private static final String LIVE =
@@ -240,13 +242,19 @@ class IdempotencyIT {
                 "PUT   | watch_list     | /presence/watch         | ,\"uid\":\"u1\",\"users\":[\"u2\"]}",
                 "POST  | system_account | /user/systemuids_add    | ,\"uids\":[\"u1\"]}",
                 "POST  | member         | /conversations/setUnread | ,\"uid\":\"u1\",\"unread\":1}",
+                "PATCH | webhook_endpoint | /webhooks/one       | ,\"url\":\"https://other.example/\"}",
+                "POST  | webhook_endpoint | /webhooks/one/pause | ,}",
+                "POST  | webhook_endpoint | /webhooks/one/rotate | ,}",
+                "DELETE | webhook_endpoint | /webhooks/one      | ,}",
+                "POST  | webhook_endpoint | /webhooks           | ,\"id\":\"two\",\"url\":\"https://other.example/\"}",
             })
     void a_change_whose_key_a_later_run_has_taken_meanwhile_is_not_made(
             String method, String table, String path, String body) {
         server.post("/channel", "{" + G1 + ",\"subscribers\":[\"u1\"]}");
+        server.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://one.example/\"}");
         String state = "select revision, ban, (select count(*) from member where until is null),"
                 + " (select count(*) from listed), (select count(*) from presence_priority), (select count(*) from watch_list),"
-                + " (select count(*) from system_account) from channel";
+                + " (select count(*) from system_account), (select string_agg(w::text, '' order by id) from webhook_endpoint w) from channel";
         List<String> before = server.sql.rows(state);
         server.sql.run("create function refuse() returns trigger language plpgsql as "
                 + "$$ begin update idempotency set run = run + 1; return null; end $$");
@@ -259,6 +267,40 @@ class IdempotencyIT {
         assertThat(server.call(method, path, own, KEY).problem())
                 .isEqualTo("409 Idempotency-Key: a later run has taken it");
         assertThat(server.sql.rows(state)).isEqualTo(before);
+    }
+
+    @Test
+    void a_token_that_is_run_again_is_set_and_kicks_once_more_unless_another_was_set_or_the_device_has_quit() {
+        String first = "{\"uid\":\"u1\",\"token\":\"first\",\"device_level\":1}";
+        server.post("/user/token", first, KEY);
+        crashed(61);
+        assertThat(server.post("/user/token", first, KEY).status()).isEqualTo(200);
+        assertThat(server.peers.heard(KickDevice.class)).hasSize(2);
+
+        crashed(61);
+        server.post("/user/token", "{\"uid\":\"u1\",\"token\":\"second\"}");
+        List<String> second = server.sql.rows(TOKENS);
+        assertThat(server.post("/user/token", first, KEY).status()).isEqualTo(200);
+        assertThat(server.sql.rows(TOKENS)).isEqualTo(second).hasSize(1);
+
+        crashed(61);
+        server.post("/user/device_quit", "{\"uid\":\"u1\",\"device_flag\":-1}");
+        assertThat(server.post("/user/token", first, KEY).status()).isEqualTo(200);
+        assertThat(server.sql.rows(TOKENS)).isEmpty();
+        assertThat(server.peers.heard(KickDevice.class)).as("of the quit").hasSize(3);
+    }
+
+    @Test
+    void a_quit_that_is_run_again_leaves_a_token_that_was_set_since() {
+        String quit = "{\"uid\":\"u1\"}";
+        server.post("/user/token", "{\"uid\":\"u1\",\"token\":\"first\"}");
+        server.post("/user/device_quit", quit, KEY);
+        assertThat(server.sql.rows(TOKENS)).isEmpty();
+        crashed(61);
+        server.post("/user/token", "{\"uid\":\"u1\",\"token\":\"second\"}");
+        assertThat(server.post("/user/device_quit", quit, KEY).status()).isEqualTo(200);
+        assertThat(server.sql.rows(TOKENS)).hasSize(1);
+        assertThat(server.peers.heard(KickDevice.class)).hasSize(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.herald.endpoint.Endpoint.State;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,6 @@ class LaterVersionIT {
     private void create(String id) {
         Settings settings =
                 new Settings("http://127.0.0.1/" + id, "", Format.WUKONG, List.of(), 1, Duration.ZERO, 1, 0);
-        await(endpoints.create(id, settings, Security.DEFAULT));
+        await(endpoints.create(id, settings, Security.DEFAULT, (tx, made) -> Future.succeededFuture(made)));
     }
 }

@@ -12,6 +12,7 @@ import dev.herald.endpoint.Endpoint.Security;
 import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,7 +101,8 @@ class SharedKeyIT {
                 .create(
                         "one",
                         new Settings("http://127.0.0.1/", "", Format.STANDARD, List.of(), 1, Duration.ZERO, 1, 0),
-                        security));
+                        security,
+                        (tx, made) -> Future.succeededFuture(made)));
     }
 
     private static void refused(LazyVault node, String why) {

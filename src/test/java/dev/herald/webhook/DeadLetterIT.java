@@ -247,7 +247,7 @@ class DeadLetterIT {
         world.node(1);
         await().until(() -> world.number("select count(*) from dead_letter") == 1);
         await().until(() -> world.number("select count(*) from webhook_attempt") == 1);
-        get(world.endpoints.delete(Endpoint.CONFIGURED));
+        get(world.endpoints.delete(Endpoint.CONFIGURED, tx -> Future.succeededFuture(true)));
         await().until(() -> world.number("select count(*) from webhook_endpoint where id = 'config'") == 0);
         assertThat(world.number("select count(*) from dead_letter")).isZero();
     }

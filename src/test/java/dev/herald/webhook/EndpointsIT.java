@@ -35,6 +35,7 @@ import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.SqlClient;
@@ -135,7 +136,11 @@ class EndpointsIT {
                 List.of("Authorization"),
                 Secrets.of(secret).seal(vault, "one"),
                 vault.seal("one", "{\"Authorization\":\"Bearer abc\"}"));
-        get(world.endpoints.create("one", settings(receiver, Format.STANDARD, 1, 0, "user.*"), security));
+        get(world.endpoints.create(
+                "one",
+                settings(receiver, Format.STANDARD, 1, 0, "user.*"),
+                security,
+                (tx, made) -> Future.succeededFuture(made)));
         world.node(1);
         world.append(online("u1", 1));
         await().until(() -> receiver.arrivals().size() == 1);
@@ -155,7 +160,7 @@ class EndpointsIT {
         world.append(online("u1", 2));
         await().until(() -> other.arrivals().size() == 1 && receiver.arrivals().size() == 2);
         assertThat(other.arrivals().getFirst().texts()).containsExactly(text("u1", 2));
-        get(world.endpoints.delete("two"));
+        get(world.endpoints.delete("two", tx -> Future.succeededFuture(true)));
         world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
         await().until(() -> world.number("select count(*) from webhook_lane where endpoint = 'two'") == 0);
         world.append(online("u1", 3));
@@ -267,7 +272,7 @@ class EndpointsIT {
     void single_events_wait_for_no_others() throws Exception {
         Settings patient =
                 new Settings(receiver.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ofSeconds(10), 8, 0);
-        get(world.endpoints.create("one", patient, sealed("one")));
+        get(world.endpoints.create("one", patient, sealed("one"), (tx, made) -> Future.succeededFuture(made)));
         world.node(1);
         world.append(online("u1", 1));
         world.awaitAllDelivered();
@@ -351,7 +356,8 @@ class EndpointsIT {
     }
 
     private void create(String id, Receiver to, Format format, int batch, int rate, String events) throws Exception {
-        get(world.endpoints.create(id, settings(to, format, batch, rate, events), sealed(id)));
+        get(world.endpoints.create(
+                id, settings(to, format, batch, rate, events), sealed(id), (tx, made) -> Future.succeededFuture(made)));
         world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
     }
 

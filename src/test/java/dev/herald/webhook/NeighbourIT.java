@@ -13,6 +13,7 @@ import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
@@ -91,7 +92,7 @@ class NeighbourIT {
 
     private void create(String id, Receiver to) throws Exception {
         Settings settings = new Settings(to.url(), "", Format.STANDARD, List.of("user.*"), 1, Duration.ZERO, 8, 0);
-        get(world.endpoints.create(id, settings, Security.DEFAULT));
+        get(world.endpoints.create(id, settings, Security.DEFAULT, (tx, made) -> Future.succeededFuture(made)));
         world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
     }
 }

@@ -42,7 +42,8 @@ class RecoveryIT {
         world.receiver.expectOtherSignatures();
         world.chores = Duration.ofMillis(100);
         world.schedule = WebhookWorld.steps(36_000_000);
-        get(world.endpoints.create("one", settings(world.receiver.url()), Security.DEFAULT));
+        get(world.endpoints.create(
+                "one", settings(world.receiver.url()), Security.DEFAULT, (tx, made) -> Future.succeededFuture(made)));
         world.append(uids(false).stream().map(uid -> online(uid, 1)).toArray(NewEvent[]::new));
         world.query("""
                 update webhook_lane l

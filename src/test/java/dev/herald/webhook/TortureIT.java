@@ -22,6 +22,7 @@ import dev.herald.it.OwnPostgres;
 import dev.herald.it.Receiver;
 import dev.herald.it.Waiting;
 import dev.herald.postgres.PgClients;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
@@ -135,7 +136,8 @@ class TortureIT {
                 List.of(),
                 Secrets.of(new SigningSecret(Receiver.SECRET)).seal(vault, id),
                 null);
-        Endpoint created = get(new Endpoints(pg).create(id, wanted, security));
+        Endpoint created =
+                get(new Endpoints(pg).create(id, wanted, security, (tx, made) -> Future.succeededFuture(made)));
         assertThat(created.settings().types()).containsExactly("user.onlinestatus", "msg.notify");
     }
 

@@ -18,6 +18,7 @@ import dev.herald.eventlog.EventType;
 import dev.herald.postgres.Migrations;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -89,7 +90,7 @@ public final class WebhookRate {
         String hanging = endpoint("hanging", url(serve(null)), Format.WUKONG, 100, 200);
         measure("the same beside one that hangs", Format.WUKONG, 100, 200, 50, seconds);
         measure("batches of 100 beside one that hangs", Format.WUKONG, 100, 250, 5_000, seconds);
-        WebhookWorld.get(new Endpoints(pg).delete(hanging));
+        WebhookWorld.get(new Endpoints(pg).delete(hanging, tx -> Future.succeededFuture(true)));
     }
 
     private void measure(String name, Format format, int batch, int delayMillis, int perSecond, int forSeconds)
@@ -120,7 +121,7 @@ public final class WebhookRate {
                 taken.latency.getMaxValue(),
                 (cpu() - cpu) / 1e7 / took,
                 total - taken.events.get());
-        WebhookWorld.get(new Endpoints(pg).delete(id));
+        WebhookWorld.get(new Endpoints(pg).delete(id, tx -> Future.succeededFuture(true)));
         bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
         WebhookWorld.get(server.close());
     }
@@ -227,7 +228,7 @@ public final class WebhookRate {
                 null);
         Settings settings =
                 new Settings(url, "", format, List.of("user.*"), batch, Duration.ofMillis(delayMillis), 16, 0);
-        WebhookWorld.get(new Endpoints(pg).create(id, settings, security));
+        WebhookWorld.get(new Endpoints(pg).create(id, settings, security, (tx, made) -> Future.succeededFuture(made)));
         bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
         return id;
     }

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnMachine {
     /** What others are told. */
-    static final String ONLY = "where no api.token is set, Host and Origin must be loopback";
+    static final String ONLY = "where no api.token is set, Host and Origin must be loopback or names without a dot";
 
     private OwnMachine() {}
 
     static boolean asks(HttpServerRequest request) {
         HostAndPort to = request.authority();
         String origin = request.getHeader("Origin");
-        return (to == null || isLoopback(to.host())) && (origin == null || isLoopback(hostOf(origin)));
+        return (to == null || isNear(to.host())) && (origin == null || isNear(hostOf(origin)));
     }
 
     private static @Nullable String hostOf(String origin) {
@@ -32,14 +32,16 @@ final class OwnMachine {
         }
     }
 
-    /** A name is not looked up: who owns it decides what it means. */
-    static boolean isLoopback(@Nullable String host) {
-        if (host == null || host.equalsIgnoreCase("localhost")) {
-            return host != null;
+    /** Loopback, or a name without a dot, which nobody can own; no name is looked up: who owns it decides what it means. */
+    static boolean isNear(@Nullable String host) {
+        if (host == null || host.isEmpty()) {
+            return false;
         }
         byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
         try {
-            return address != null && InetAddress.getByAddress(address).isLoopbackAddress();
+            return address == null
+                    ? !host.contains(".")
+                    : InetAddress.getByAddress(address).isLoopbackAddress();
         } catch (UnknownHostException e) {
             return false;
         }

@@ -90,7 +90,7 @@ class BatchRoutesIT {
         assertThat(
                         server.sql.rows(
                                 "select id, channel_id, channel_type, from_uid, array_to_string(uids, ','), coalesce_key from cmd"))
-                .containsExactly(answer.json().getLong("message_id") + " u9 1 u9 u2,u1 avatar:u9");
+                .containsExactly(answer.json().getLong("message_id") + " u9 1 u9 u1,u2 avatar:u9");
         assertThat(answer.json().getJsonArray("fail_uids")).isEmpty();
         assertThat(server.peers.heard()).containsExactly(Done.DONE);
     }

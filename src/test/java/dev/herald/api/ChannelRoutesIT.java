@@ -254,7 +254,7 @@ class ChannelRoutesIT {
             assertThat(info.getInteger("disband")).isEqualTo(1);
         }
         assertThat(server.sql.rows("select channel_id from channel")).containsExactly("u2@u1");
-        assertThat(server.sql.rows("select uids::text from cmd")).containsExactly("{u2,u1}", "{u2,u1}");
+        assertThat(server.sql.rows("select uids::text from cmd")).containsExactly("{u1,u2}", "{u1,u2}");
         assertThat(server.post("/channel/changes", "{\"channels\":[{\"id\":\"u1@u2\",\"type\":1,\"revision\":1}]}")
                         .json()
                         .getJsonObject("data")

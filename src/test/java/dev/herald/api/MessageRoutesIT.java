@@ -126,7 +126,7 @@ class MessageRoutesIT {
         send("{\"channel_id\":\"u2\",\"channel_type\":1," + HI + "," + STORED + ",\"from_uid\":\"u2\"}");
         send("{\"channel_id\":\"u2\",\"channel_type\":1," + HI + "," + STORED + "}");
 
-        assertThat(commands()).containsExactly("u2 1 u1 u2,u1 null", "u2 1 u2 u2 null", "u2 1 ____system u2 null");
+        assertThat(commands()).containsExactly("u2 1 u1 u1,u2 null", "u2 1 u2 u2 null", "u2 1 ____system u2 null");
     }
 
     @Test
@@ -137,7 +137,7 @@ class MessageRoutesIT {
 
         assertThat(commands())
                 .containsExactly(
-                        "u1@bot 11 u1 u1,bot null", "u1@bot 11 bot u1,bot null", "u1@bot 11 ____system u1,bot null");
+                        "u1@bot 11 u1 bot,u1 null", "u1@bot 11 bot bot,u1 null", "u1@bot 11 ____system bot,u1 null");
         assertThat(send("{\"channel_id\":\"u1@\",\"channel_type\":11," + HI + "," + STORED + "}")
                         .problem())
                 .isEqualTo("400 channel_id: must be a uid, or two with '@' between");

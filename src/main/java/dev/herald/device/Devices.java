@@ -15,8 +15,8 @@ public final class Devices {
     /** A request that is run again finds what it has set itself, or what others have set or ended since it first ran. */
     private static final String SET_TOKEN = """
             insert into device (uid, device_flag, token_hash, device_level)
-            select $1, $2, $3, $4 where not exists (
-                select from device_quit where uid = $1 and device_flag in ($2, -1) and quit_at > $5::timestamptz)
+            select $1, $2::smallint, $3, $4 where not exists (
+                select from device_quit where uid = $1 and device_flag in ($2::smallint, -1) and quit_at > $5::timestamptz)
             on conflict (uid, device_flag) do update
             set token_hash = excluded.token_hash, device_level = excluded.device_level, updated_at = now()
             where $5::timestamptz is null or device.updated_at <= $5::timestamptz

@@ -182,11 +182,10 @@ final class InboxModel {
                 .filter(id -> !pending.contains(id) && !retained.contains(id))
                 .limit(number)
                 .toList();
-        String shift = "update cmd set done_at = done_at %s interval '1 hour' where uids = array[$1] and id <> all($2)";
-        node.sql(shift.formatted("+"), uid, ended.toArray(Long[]::new));
-        node.sql("update device_cursor set seen_at = 'infinity' where uid = $1", uid);
-        node.retain(Duration.ZERO);
-        node.sql(shift.formatted("-"), uid, ended.toArray(Long[]::new));
+        node.sql("update cmd set done_at = done_at - interval '1 hour' where id = any($1)", (Object)
+                ended.toArray(Long[]::new));
+        // Devices have been here since: whenever the node's own timer stores them, none of them is forgotten.
+        node.retain(Duration.ofMinutes(30));
         retained.addAll(ended);
         Set<Long> needed = Set.copyOf(needed(ended));
         readers.values().forEach(seen -> seen.owed().addAll(without(needed, seen.acknowledged())));

@@ -162,7 +162,7 @@ public final class Bus {
     private void lost() {
         Metrics.counter("herald.bus.losses").increment();
         replay();
-        eventBus.publish(Addresses.MESSAGES_UNTOLD.value(), Done.DONE, inside(Addresses.MESSAGES_UNTOLD));
+        tell(Addresses.MESSAGES_UNTOLD, Done.DONE);
     }
 
     private <Q extends BusMessage, R extends BusMessage> Future<R> ask(

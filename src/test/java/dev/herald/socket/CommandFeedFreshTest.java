@@ -27,14 +27,7 @@ class CommandFeedFreshTest {
 
     @Test
     void tells_a_device_that_was_forgotten_while_it_was_connected() {
-        inbox.append(0);
-        feed.sweep();
-        inbox.answerAll();
-        inbox.append(0);
-        inbox.cursor = 2;
-        inbox.fresh = true;
-        feed.sweep();
-        inbox.answerAll();
+        forgetOnceSent(2);
         assertThat(inbox.toldFresh).isEqualTo(1);
         feed.acknowledge(Unstored.ID);
         inbox.answerAll();
@@ -59,14 +52,7 @@ class CommandFeedFreshTest {
 
     @Test
     void an_acknowledgement_of_what_was_sent_before_the_word_is_none_of_it() {
-        inbox.append(0);
-        feed.sweep();
-        inbox.answerAll();
-        inbox.append(0);
-        inbox.cursor = 1;
-        inbox.fresh = true;
-        feed.sweep();
-        inbox.answerAll();
+        forgetOnceSent(1);
         assertThat(inbox.sentBeforeTold).isEqualTo(2);
         assertThat(feed.acknowledge(1002)).isTrue();
         feed.sweep();
@@ -82,17 +68,22 @@ class CommandFeedFreshTest {
 
     @Test
     void one_that_ends_before_the_word_is_acknowledged_leaves_it_to_the_next() {
-        inbox.append(0);
-        feed.sweep();
-        inbox.answerAll();
-        inbox.append(0);
-        inbox.cursor = 1;
-        inbox.fresh = true;
-        feed.sweep();
-        inbox.answerAll();
+        forgetOnceSent(1);
         feed.acknowledge(1002);
         feed.close();
         inbox.answerAll();
         assertThat(inbox.acknowledged).isEmpty();
+    }
+
+    /** The device was sent one command, and is forgotten before it comes to the next. */
+    private void forgetOnceSent(long cursor) {
+        inbox.append(0);
+        feed.sweep();
+        inbox.answerAll();
+        inbox.append(0);
+        inbox.cursor = cursor;
+        inbox.fresh = true;
+        feed.sweep();
+        inbox.answerAll();
     }
 }

@@ -11,8 +11,9 @@ import java.util.Comparator;
  */
 public record LaneKey(String endpoint, int lane, String key) {
     /** In which statements lock their lanes, so that no two wait for each other. */
-    static final Comparator<LaneKey> ORDER =
-            Comparator.comparing(LaneKey::endpoint).thenComparing(LaneKey::lane).thenComparing(LaneKey::key);
+    static final Comparator<LaneKey> ORDER = Comparator.comparing(LaneKey::endpoint)
+            .thenComparingInt(LaneKey::lane)
+            .thenComparing(LaneKey::key);
 
     /** Beside the log's lanes, for dead letters. */
     public static final int REPLAY = EventLog.LANES;

@@ -127,20 +127,19 @@ public final class Settlements {
             group.add(waiting.remove());
         }
         writing = true;
-        owner.run(SETTLE, arguments(inOrder(group)))
-                .onComplete(done -> {
-                    writing = false;
-                    if (!waiting.isEmpty()) {
-                        write();
-                    }
-                    if (done.succeeded()) {
-                        Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
-                        group.forEach(each -> each.ours()
-                                .complete(ours.contains(each.settlement().lane())));
-                    } else {
-                        group.forEach(each -> each.ours().fail(done.cause()));
-                    }
-                });
+        owner.run(SETTLE, arguments(inOrder(group))).onComplete(done -> {
+            writing = false;
+            if (!waiting.isEmpty()) {
+                write();
+            }
+            if (done.succeeded()) {
+                Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
+                group.forEach(each ->
+                        each.ours().complete(ours.contains(each.settlement().lane())));
+            } else {
+                group.forEach(each -> each.ours().fail(done.cause()));
+            }
+        });
     }
 
     private static List<Settlement> inOrder(List<Waiting> group) {

@@ -4,7 +4,6 @@ import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.trail.Trail;
-import dev.herald.wire.Protocols;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;

@@ -8,7 +8,7 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
-import dev.herald.wire.ClientCodec;
+import dev.herald.wire.binary.ClientCodec;
 import dev.herald.wire.Frame;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

@@ -1,5 +1,7 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
+import dev.herald.wire.Utf8;
+import dev.herald.wire.WireException;
 import java.nio.ByteBuffer;
 
 /** Reads one frame's body field by field (wukong-interfaces section 1.3); a failure names the frame and the field. */
@@ -7,9 +9,9 @@ final class FieldReader {
     private final String frame;
     private final ByteBuffer body;
 
-    FieldReader(String frame, byte[] bytes, int from, int length) {
+    FieldReader(String frame, ByteBuffer body) {
         this.frame = frame;
-        this.body = ByteBuffer.wrap(bytes, from, length);
+        this.body = body;
     }
 
     int u8(String field) {
@@ -34,9 +36,7 @@ final class FieldReader {
             throw new WireException(frame + ": the length of " + field + " is negative");
         }
         require(field, length);
-        String text = Utf8.decode(frame + ": " + field, body.array(), body.position(), length);
-        body.position(body.position() + length);
-        return text;
+        return Utf8.decode(frame + ": " + field, body, length);
     }
 
     /** All bytes that are left. */

@@ -1,7 +1,9 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.wire.FixedRandom;
+import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -38,7 +40,7 @@ class GoldenVectorsTest {
     private static final Frame.Recv RECV =
             new Frame.Recv(RED_DOT, false, 0, "u1", GROUP, 0, "c1", 1001, 7, NOW / 1000, "", PAYLOAD);
 
-    private final BinaryProtocol server = new BinaryProtocol(new FixedRandom(0x21));
+    private final BinaryProtocol server = new BinaryProtocol(1 << 20, new FixedRandom(0x21), new SharedRecv());
 
     @Test
     void connect_is_read_and_written_in_version_5() {

@@ -1,7 +1,8 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
 import dev.herald.model.Setting;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * handed the same frame. For one thread at a time.
  */
 @SuppressWarnings("ReferenceEquality")
-final class SharedRecv {
+public final class SharedRecv {
     private static final int FIELDS_HINT = 128;
 
     private Frame.@Nullable Recv last;
@@ -18,7 +19,6 @@ final class SharedRecv {
     private int setting;
     private byte[] signed = {};
     private byte[] fields = {};
-    private byte @Nullable [] json;
 
     /** A topic is announced by its setting bit, whether the sender set it or not. */
     int setting(Frame.Recv recv, Layout layout) {
@@ -38,21 +38,10 @@ final class SharedRecv {
         return fields;
     }
 
-    /** The whole notification. */
-    byte[] json(Frame.Recv recv) {
-        if (json == null || recv != last) {
-            last = recv;
-            version = 0;
-            json = JsonEncoder.recv(recv);
-        }
-        return json;
-    }
-
     private void prepare(Frame.Recv recv, Layout layout) {
         if (recv == last && version == layout.version()) {
             return;
         }
-        json = recv == last ? json : null;
         last = recv;
         version = layout.version();
         setting = layout.withoutStream(recv.setting()) | (recv.topic().isEmpty() ? 0 : Setting.TOPIC);

@@ -1,5 +1,6 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
+import dev.herald.wire.WireException;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 import org.bouncycastle.math.ec.rfc7748.X25519;

@@ -1,21 +1,9 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import dev.herald.model.Setting;
 
 /** Which fields the frames of a binary version have (wukong-interfaces sections 1.4 and 1.5). */
 record Layout(int version) {
-    static final int NEWEST = 5;
-
-    /** The layout that both sides speak. */
-    static Layout agreed(int clientVersion) {
-        return new Layout(Math.min(clientVersion, NEWEST));
-    }
-
-    /** CONNACK tells the server's version and node. */
-    boolean hasServer() {
-        return version > 3;
-    }
-
     boolean hasEvents() {
         return version >= 5;
     }

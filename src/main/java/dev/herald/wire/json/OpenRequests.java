@@ -1,5 +1,7 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
+import dev.herald.wire.Unsigned;
+import dev.herald.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

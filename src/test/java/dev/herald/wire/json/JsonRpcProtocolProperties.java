@@ -1,7 +1,10 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.wire.AnyFrame;
+import dev.herald.wire.Feed;
+import dev.herald.wire.Frame;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
@@ -75,7 +78,7 @@ class JsonRpcProtocolProperties {
     }
 
     private static JsonRpcProtocol fresh() {
-        return new JsonRpcProtocol(1 << 20);
+        return new JsonRpcProtocol(1 << 20, new SharedNotification());
     }
 
     private void connect() {

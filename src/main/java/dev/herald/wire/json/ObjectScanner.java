@@ -1,4 +1,7 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
+
+import dev.herald.wire.Unread;
+import dev.herald.wire.WireException;
 
 /**
  * Finds where a JSON object ends, however it is cut into pieces, and looks at each byte once. Whether it is good JSON is

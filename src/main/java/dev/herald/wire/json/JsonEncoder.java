@@ -1,7 +1,9 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
+import dev.herald.wire.Unsigned;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;

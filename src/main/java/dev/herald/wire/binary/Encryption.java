@@ -1,8 +1,9 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Payload;
 import java.security.GeneralSecurityException;

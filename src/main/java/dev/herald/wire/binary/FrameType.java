@@ -1,4 +1,4 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 /** Types of the binary protocol's frames (wukong-interfaces section 1.2). */
 final class FrameType {

@@ -1,7 +1,10 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.wire.AnyFrame;
+import dev.herald.wire.Feed;
+import dev.herald.wire.Frame;
 import dev.herald.model.Reason;
 import java.security.SecureRandom;
 import java.util.List;
@@ -82,7 +85,7 @@ class BinaryProtocolProperties {
     }
 
     private static BinaryProtocol fresh() {
-        return new BinaryProtocol(new SecureRandom());
+        return new BinaryProtocol(1 << 20, new SecureRandom(), new SharedRecv());
     }
 
     /** What a version leaves of a frame: no expire before 3, no stream bit before 5. */

@@ -1,6 +1,12 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
+import dev.herald.wire.Frame;
+import dev.herald.wire.Protocol;
+import dev.herald.wire.Stage;
+import dev.herald.wire.Unread;
+import dev.herald.wire.WireException;
 import dev.herald.model.Reason;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -8,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The binary protocol, versions up to 5, encrypted (wukong-interfaces section 1). */
 public final class BinaryProtocol implements Protocol {
-    /** Default of the longest frame, in bytes after its header. */
-    public static final int MAX_FRAME_BYTES = 1 << 20;
-
     private static final int MAX_LENGTH_BYTES = 4;
 
     /** One for all: a PING is one byte on the wire, and a flood of them must not grow in memory. */
     private static final Frame PING = new Frame.Ping();
+
+    private static final Frame IGNORED = new Frame.Ignored();
 
     private final int maxFrameBytes;
     private final RandomGenerator random;
@@ -22,22 +27,15 @@ public final class BinaryProtocol implements Protocol {
     private final Unread unread;
     private Stage stage = Stage.NEW;
     private Layout layout = new Layout(0);
+    private int serverVersion;
     private @Nullable Encryption encryption;
-
-    public BinaryProtocol(RandomGenerator random) {
-        this(MAX_FRAME_BYTES, random);
-    }
-
-    BinaryProtocol(int maxFrameBytes, RandomGenerator random) {
-        this(maxFrameBytes, random, new SharedRecv());
-    }
 
     /**
      * @param maxFrameBytes bound of a frame, header not counted
      * @param random source of the server's key and salt; it must be unpredictable
      * @param shared by the connections of one thread
      */
-    BinaryProtocol(int maxFrameBytes, RandomGenerator random, SharedRecv shared) {
+    public BinaryProtocol(int maxFrameBytes, RandomGenerator random, SharedRecv shared) {
         this.maxFrameBytes = maxFrameBytes;
         this.random = random;
         this.shared = shared;
@@ -60,16 +58,19 @@ public final class BinaryProtocol implements Protocol {
         String salt = Encryption.newSalt(random);
         encryption = new Encryption(keys.agree(connect.clientKey()), salt);
         stage = Stage.OPEN;
-        long timeDiff = nowMillis - connect.clientTimestampMillis();
-        int reason = Reason.SUCCESS.code();
         return new Frame.ConnAck(
-                serverVersion(), timeDiff, reason, keys.publicKey(), salt, layout.hasServer() ? nodeId : 0);
+                serverVersion,
+                nowMillis - connect.clientTimestampMillis(),
+                Reason.SUCCESS.code(),
+                keys.publicKey(),
+                salt,
+                serverVersion == 0 ? 0 : nodeId);
     }
 
     /** CONNACK has no place for the text. */
     @Override
     public byte[] refuse(int reasonCode, String text) {
-        return BinaryEncoder.connAck(new Frame.ConnAck(serverVersion(), 0, reasonCode, "", "", 0));
+        return BinaryEncoder.connAck(new Frame.ConnAck(serverVersion, 0, reasonCode, "", "", 0));
     }
 
     @Override
@@ -107,7 +108,7 @@ public final class BinaryProtocol implements Protocol {
         }
         return switch (type) {
             case FrameType.PING -> Optional.of(single(PING));
-            case FrameType.PONG -> Optional.of(single(new Frame.Ignored(type)));
+            case FrameType.PONG -> Optional.of(single(IGNORED));
             default -> withBody(type);
         };
     }
@@ -142,30 +143,26 @@ public final class BinaryProtocol implements Protocol {
         if (unread.size() < headerBytes + length) {
             return Optional.empty();
         }
-        if (stage == Stage.OPEN) {
-            return Optional.of(open(type, headerBytes, length));
-        }
-        Frame.Connect connect = BinaryDecoder.connect(unread.take("CONNECT", headerBytes, length));
-        layout = Layout.agreed(connect.version());
-        stage = Stage.ASKED;
-        return Optional.of(connect);
-    }
-
-    private Frame open(int type, int headerBytes, int length) {
         int flags = unread.at(0) & 0x0f;
-        return switch (type) {
-            case FrameType.SEND ->
-                BinaryDecoder.send(flags, unread.take("SEND", headerBytes, length), layout, agreed());
-            case FrameType.RECVACK -> BinaryDecoder.recvAck(flags, unread.take("RECVACK", headerBytes, length));
-            default -> {
-                unread.skip(headerBytes + length);
-                yield new Frame.Ignored(type);
-            }
-        };
+        unread.skip(headerBytes);
+        ByteBuffer body = unread.take(length);
+        return Optional.of(stage == Stage.NEW ? connect(body) : open(type, flags, body));
     }
 
-    private int serverVersion() {
-        return layout.hasServer() ? layout.version() : 0;
+    private Frame connect(ByteBuffer body) {
+        Frame.Connect connect = BinaryDecoder.connect(new FieldReader("CONNECT", body));
+        layout = new Layout(connect.agreed());
+        serverVersion = connect.serverVersion();
+        stage = Stage.ASKED;
+        return connect;
+    }
+
+    private Frame open(int type, int flags, ByteBuffer body) {
+        return switch (type) {
+            case FrameType.SEND -> BinaryDecoder.send(flags, new FieldReader("SEND", body), layout, agreed());
+            case FrameType.RECVACK -> BinaryDecoder.recvAck(flags, new FieldReader("RECVACK", body));
+            default -> IGNORED;
+        };
     }
 
     private Encryption agreed() {

@@ -1,5 +1,11 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
+import dev.herald.wire.Frame;
+import dev.herald.wire.Protocol;
+import dev.herald.wire.Stage;
+import dev.herald.wire.Unread;
+import dev.herald.wire.Utf8;
+import dev.herald.wire.WireException;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame.Watch.Question;
 import java.util.List;
@@ -12,19 +18,18 @@ public final class JsonRpcProtocol implements Protocol {
 
     private static final String NO_ID = "";
 
-    private final SharedRecv shared;
+    private final SharedNotification shared;
     private final Unread unread;
     private final ObjectScanner scanner;
     private final OpenRequests open = new OpenRequests();
     private Stage stage = Stage.NEW;
     private String connectId = NO_ID;
 
-    public JsonRpcProtocol(int maxMessageBytes) {
-        this(maxMessageBytes, new SharedRecv());
-    }
-
-    /** @param shared by the connections of one thread */
-    JsonRpcProtocol(int maxMessageBytes, SharedRecv shared) {
+    /**
+     * @param maxMessageBytes bound of one JSON object
+     * @param shared by the connections of one thread
+     */
+    public JsonRpcProtocol(int maxMessageBytes, SharedNotification shared) {
         this.shared = shared;
         this.unread = new Unread(maxMessageBytes);
         this.scanner = new ObjectScanner(maxMessageBytes);
@@ -43,10 +48,8 @@ public final class JsonRpcProtocol implements Protocol {
     @Override
     public Frame.ConnAck accept(Frame.Connect connect, long nodeId, long nowMillis) {
         stage = Stage.OPEN;
-        Layout layout = Layout.agreed(connect.version());
-        int serverVersion = layout.hasServer() ? layout.version() : 0;
         long timeDiff = nowMillis - connect.clientTimestampMillis();
-        return new Frame.ConnAck(serverVersion, timeDiff, Reason.SUCCESS.code(), "", "", nodeId);
+        return new Frame.ConnAck(connect.serverVersion(), timeDiff, Reason.SUCCESS.code(), "", "", nodeId);
     }
 
     /** An {@code error}: clients take any {@code result} for success. */
@@ -60,7 +63,7 @@ public final class JsonRpcProtocol implements Protocol {
         return switch (frame) {
             case Frame.ConnAck ack -> JsonEncoder.connected(connectId, ack);
             case Frame.SendAck ack -> JsonEncoder.sent(open.takeSend(ack.clientSeq()), ack);
-            case Frame.Recv recv -> shared.json(recv);
+            case Frame.Recv recv -> shared.of(recv);
             case Frame.Disconnect disconnect -> JsonEncoder.disconnect(disconnect);
             case Frame.Event event -> JsonEncoder.event(event);
             case Frame.Pong pong -> JsonEncoder.pong(open.takePing());
@@ -82,8 +85,13 @@ public final class JsonRpcProtocol implements Protocol {
         return true;
     }
 
+    /** Whether a byte means nothing between two messages. */
+    public static boolean isBlank(int b) {
+        return b == ' ' || b == '\t' || b == '\r' || b == '\n';
+    }
+
     private Optional<Frame> next() {
-        while (unread.size() > 0 && Protocols.isBlank(unread.at(0))) {
+        while (unread.size() > 0 && isBlank(unread.at(0))) {
             unread.skip(1);
         }
         if (stage == Stage.ASKED || unread.size() == 0) {
@@ -96,7 +104,7 @@ public final class JsonRpcProtocol implements Protocol {
         if (length == 0) {
             return Optional.empty();
         }
-        JsonFields message = JsonFields.parse(unread.takeText("a message", length));
+        JsonFields message = JsonFields.parse(Utf8.decode("a message", unread.take(length), length));
         return Optional.of(stage == Stage.NEW ? connect(message) : request(message));
     }
 
@@ -138,7 +146,7 @@ public final class JsonRpcProtocol implements Protocol {
                 open.addPing(id);
                 yield new Frame.Ping();
             }
-            case "disconnect" -> new Frame.Ignored(FrameType.DISCONNECT);
+            case "disconnect" -> new Frame.Ignored();
             case "subscribe" -> watch(id, Question.SUBSCRIBE, params);
             case "unsubscribe" -> watch(id, Question.UNSUBSCRIBE, params);
             case "presence" -> watch(id, Question.PRESENCE, params);

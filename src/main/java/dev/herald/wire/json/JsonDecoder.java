@@ -1,7 +1,9 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
+import dev.herald.wire.Unsigned;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
@@ -22,7 +24,7 @@ final class JsonDecoder {
     static Frame.Connect connect(JsonFields params) {
         int version = (int) params.number("version", Unsigned.MAX_8, 0);
         return new Frame.Connect(
-                version == 0 ? Layout.NEWEST : version,
+                version == 0 ? Frame.NEWEST_VERSION : version,
                 (int) params.number("deviceFlag", DeviceFlag.MAX, DeviceFlag.APP),
                 params.text("deviceId", ""),
                 params.text("uid"),

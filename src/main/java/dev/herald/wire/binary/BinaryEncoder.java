@@ -1,4 +1,6 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
+
+import dev.herald.wire.Frame;
 
 /** The frames that the server sends (wukong-interfaces section 1.5). */
 final class BinaryEncoder {

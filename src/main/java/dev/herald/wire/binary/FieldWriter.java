@@ -1,15 +1,14 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
+import dev.herald.wire.Unsigned;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Writes one frame (wukong-interfaces sections 1.2 and 1.3): its fields in order, at last its header before them. */
 final class FieldWriter {
-    /** Longest {@code str}, in bytes. */
-    static final int MAX_STR_BYTES = Short.MAX_VALUE;
-
     private static final int MAX_HEADER_BYTES = 5;
 
     private ByteBuffer buffer;
@@ -37,20 +36,17 @@ final class FieldWriter {
     }
 
     FieldWriter str(String field, String text) {
-        byte[] bytes = text.getBytes(UTF_8);
-        Unsigned.check(field + "'s length", bytes.length, MAX_STR_BYTES);
-        room(Short.BYTES + bytes.length).putShort((short) bytes.length).put(bytes);
+        return str(field, text.getBytes(UTF_8));
+    }
+
+    FieldWriter str(String field, byte[] utf8) {
+        Unsigned.check(field + "'s length", utf8.length, Frame.MAX_TEXT_BYTES);
+        room(Short.BYTES + utf8.length).putShort((short) utf8.length).put(utf8);
         return this;
     }
 
     FieldWriter raw(byte[] bytes) {
         room(bytes.length).put(bytes);
-        return this;
-    }
-
-    FieldWriter str(String field, byte[] ascii) {
-        Unsigned.check(field + "'s length", ascii.length, MAX_STR_BYTES);
-        room(Short.BYTES + ascii.length).putShort((short) ascii.length).put(ascii);
         return this;
     }
 

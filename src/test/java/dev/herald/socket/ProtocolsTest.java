@@ -1,9 +1,13 @@
-package dev.herald.wire;
+package dev.herald.socket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.herald.wire.Protocol;
+import dev.herald.wire.WireException;
+import dev.herald.wire.binary.BinaryProtocol;
+import dev.herald.wire.json.JsonRpcProtocol;
 import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

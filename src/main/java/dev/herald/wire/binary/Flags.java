@@ -1,4 +1,6 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
+
+import dev.herald.wire.Frame;
 
 /** The low four bits of a frame's first byte (wukong-interfaces section 1.2): three are a header's; of DUP clients say nothing. */
 final class Flags {

@@ -1,11 +1,13 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Setting;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
 
@@ -123,17 +125,17 @@ public final class ClientCodec {
             more = message[at++] < 0;
         }
         require(at + length == message.length, "one frame and nothing else in a message");
-        return new FieldReader("frame", message, at, length);
+        return new FieldReader("frame", ByteBuffer.wrap(message, at, length));
     }
 
     private Frame connAck(int flags, FieldReader body) {
-        require(layout.hasServer() == ((flags & Flags.HAS_SERVER_VERSION) != 0), "serverVersion from version 4 on");
-        int serverVersion = layout.hasServer() ? body.u8("serverVersion") : 0;
+        require(hasServer() == ((flags & Flags.HAS_SERVER_VERSION) != 0), "serverVersion from version 4 on");
+        int serverVersion = hasServer() ? body.u8("serverVersion") : 0;
         long timeDiff = body.i64("timeDiff");
         int reasonCode = body.u8("reasonCode");
         String serverKey = body.str("serverKey");
         String salt = body.str("salt");
-        long nodeId = layout.hasServer() ? body.i64("nodeId") : 0;
+        long nodeId = hasServer() ? body.i64("nodeId") : 0;
         body.end();
         Frame.ConnAck ack = new Frame.ConnAck(serverVersion, timeDiff, reasonCode, serverKey, salt, nodeId);
         if (reasonCode == 1) {
@@ -149,6 +151,10 @@ public final class ClientCodec {
             encryption = new Encryption(keys.agree(accepted.serverKey()), accepted.salt());
         }
         return encryption;
+    }
+
+    private boolean hasServer() {
+        return layout.version() > 3;
     }
 
     private static Frame sendAck(int flags, FieldReader body) {

@@ -1,9 +1,12 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.herald.wire.Feed;
+import dev.herald.wire.Frame;
+import dev.herald.wire.WireException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
@@ -26,7 +29,7 @@ class JsonRpcProtocolTest {
             "deviceId":"web_x","clientTimestamp":1755000000000}}""";
     private static final Header RED_DOT = new Header(false, true, false);
 
-    private final JsonRpcProtocol server = new JsonRpcProtocol(1 << 16);
+    private final JsonRpcProtocol server = new JsonRpcProtocol(1 << 16, new SharedNotification());
 
     @Test
     void connect_is_answered_in_the_documented_form() {
@@ -329,7 +332,7 @@ class JsonRpcProtocolTest {
         connect();
 
         assertThat(read("{\"method\":\"disconnect\",\"params\":{\"reasonCode\":0}}"))
-                .containsExactly(new Frame.Ignored(9));
+                .containsExactly(new Frame.Ignored());
     }
 
     @Test
@@ -338,7 +341,7 @@ class JsonRpcProtocolTest {
         assertThatThrownBy(() -> read("{\"a\":" + "[".repeat(32)))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("32 levels");
-        JsonRpcProtocol small = new JsonRpcProtocol(100);
+        JsonRpcProtocol small = new JsonRpcProtocol(100, new SharedNotification());
         assertThatThrownBy(() -> small.read(("{\"a\":\"" + "x".repeat(100)).getBytes(UTF_8)))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("100 bytes");

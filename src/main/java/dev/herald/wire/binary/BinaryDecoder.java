@@ -1,5 +1,6 @@
-package dev.herald.wire;
+package dev.herald.wire.binary;
 
+import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;

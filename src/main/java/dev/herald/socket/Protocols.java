@@ -1,5 +1,10 @@
-package dev.herald.wire;
+package dev.herald.socket;
 
+import dev.herald.wire.Protocol;
+import dev.herald.wire.binary.BinaryProtocol;
+import dev.herald.wire.binary.SharedRecv;
+import dev.herald.wire.json.JsonRpcProtocol;
+import dev.herald.wire.json.SharedNotification;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -7,16 +12,17 @@ import java.util.random.RandomGenerator;
  * Makes the protocol that a connection's first bytes speak (wukong-interfaces section 2.1), for the connections of one
  * thread.
  */
-public final class Protocols {
+final class Protocols {
     private final int maxFrameBytes;
     private final RandomGenerator random;
     private final SharedRecv shared = new SharedRecv();
+    private final SharedNotification notification = new SharedNotification();
 
     /**
      * @param maxFrameBytes bound of one frame or JSON object
      * @param random source of keys; it must be unpredictable
      */
-    public Protocols(int maxFrameBytes, RandomGenerator random) {
+    Protocols(int maxFrameBytes, RandomGenerator random) {
         this.maxFrameBytes = maxFrameBytes;
         this.random = random;
     }
@@ -25,25 +31,20 @@ public final class Protocols {
      * The protocol to read these bytes with, or nothing while only blanks have come: they may be dropped, for in JSON they
      * mean nothing and no binary frame begins with one.
      */
-    public Optional<Protocol> detect(byte[] first) {
+    Optional<Protocol> detect(byte[] first) {
         for (byte b : first) {
-            if (!isBlank(b)) {
-                return Optional.of(isJson(b) ? new JsonRpcProtocol(maxFrameBytes, shared) : binary());
+            if (!JsonRpcProtocol.isBlank(b)) {
+                return Optional.of(
+                        isJson(b)
+                                ? new JsonRpcProtocol(maxFrameBytes, notification)
+                                : new BinaryProtocol(maxFrameBytes, random, shared));
             }
         }
         return Optional.empty();
     }
 
-    static boolean isBlank(int b) {
-        return b == ' ' || b == '\t' || b == '\r' || b == '\n';
-    }
-
     /** An array is no message, but it is JSON-RPC that says so. */
     private static boolean isJson(byte b) {
         return b == '{' || b == '[';
-    }
-
-    private Protocol binary() {
-        return new BinaryProtocol(maxFrameBytes, random, shared);
     }
 }

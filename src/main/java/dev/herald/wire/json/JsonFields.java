@@ -1,7 +1,9 @@
-package dev.herald.wire;
+package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.herald.wire.Frame;
+import dev.herald.wire.WireException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -51,11 +53,11 @@ final class JsonFields {
     }
 
     String text(String name) {
-        return text(name, FieldWriter.MAX_STR_BYTES).orElseThrow(() -> bad(name, "is missing"));
+        return text(name, Frame.MAX_TEXT_BYTES).orElseThrow(() -> bad(name, "is missing"));
     }
 
     String text(String name, String otherwise) {
-        return text(name, FieldWriter.MAX_STR_BYTES).orElse(otherwise);
+        return text(name, Frame.MAX_TEXT_BYTES).orElse(otherwise);
     }
 
     /** @param maxBytes in UTF-8 */

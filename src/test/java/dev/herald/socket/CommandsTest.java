@@ -3,6 +3,7 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.herald.socket.delivery.FakeInbox;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.Entry;

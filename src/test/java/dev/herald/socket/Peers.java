@@ -1,5 +1,6 @@
 package dev.herald.socket;
 
+import dev.herald.socket.delivery.FakeInbox;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.Done;

@@ -1,13 +1,13 @@
 package dev.herald.socket;
 
-import dev.herald.socket.delivery.Client;
-import dev.herald.socket.transport.Transport;
-import dev.herald.lifecycle.SteadyClock;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.config.HeraldConfig;
+import dev.herald.lifecycle.SteadyClock;
 import dev.herald.model.Reason;
+import dev.herald.socket.delivery.Client;
+import dev.herald.socket.transport.Transport;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;

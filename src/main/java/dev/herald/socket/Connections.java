@@ -1,8 +1,8 @@
 package dev.herald.socket;
 
+import dev.herald.lifecycle.SteadyClock;
 import dev.herald.socket.transport.Entrance;
 import dev.herald.socket.transport.Transport;
-import dev.herald.lifecycle.SteadyClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -44,9 +44,7 @@ final class Connections implements Entrance {
     /** Those that the node admits, and none once it drains. */
     @Override
     public Optional<Later> reserve() {
-        Optional<Later> later = drained == null
-                ? context.admission().enter()
-                : Optional.of(Admission.draining());
+        Optional<Later> later = drained == null ? context.admission().enter() : Optional.of(Admission.draining());
         later.ifPresent(refused -> context.meters().refused(refused.reason()));
         return later;
     }

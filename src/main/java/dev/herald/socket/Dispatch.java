@@ -1,6 +1,5 @@
 package dev.herald.socket;
 
-import dev.herald.socket.delivery.RecvForms;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Service;
 import dev.herald.bus.message.SocketMessage.Absent;
@@ -13,6 +12,7 @@ import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.model.Expiry;
 import dev.herald.model.Payload;
+import dev.herald.socket.delivery.RecvForms;
 import dev.herald.trail.Trail;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;

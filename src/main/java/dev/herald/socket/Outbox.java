@@ -1,7 +1,7 @@
 package dev.herald.socket;
 
-import dev.herald.socket.transport.Transport;
 import dev.herald.lifecycle.SteadyClock;
+import dev.herald.socket.transport.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import org.jspecify.annotations.Nullable;

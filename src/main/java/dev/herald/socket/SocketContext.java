@@ -1,12 +1,12 @@
 package dev.herald.socket;
 
-import dev.herald.socket.delivery.Deliveries;
-import dev.herald.socket.send.Sends;
-import dev.herald.socket.watch.Watching;
 import dev.herald.bus.Bus;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.socket.delivery.Deliveries;
+import dev.herald.socket.send.Sends;
+import dev.herald.socket.watch.Watching;
 import dev.herald.trail.Trail;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;

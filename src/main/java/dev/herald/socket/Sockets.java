@@ -1,9 +1,9 @@
 package dev.herald.socket;
 
-import dev.herald.socket.send.Sends;
-import dev.herald.socket.transport.ClientPort;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.socket.send.Sends;
+import dev.herald.socket.transport.ClientPort;
 import dev.herald.trail.Trails;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

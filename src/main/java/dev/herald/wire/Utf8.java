@@ -16,13 +16,13 @@ public final class Utf8 {
      * @param bytes of an array, which are read
      */
     public static String decode(String name, ByteBuffer bytes, int length) {
-        int from = bytes.position();
+        int from = bytes.arrayOffset() + bytes.position();
         String text = new String(bytes.array(), from, length, UTF_8);
         if (text.indexOf(REPLACEMENT) >= 0
                 && !Arrays.equals(text.getBytes(UTF_8), 0, length, bytes.array(), from, from + length)) {
             throw new WireException(name + " is not UTF-8");
         }
-        bytes.position(from + length);
+        bytes.position(bytes.position() + length);
         return text;
     }
 }

@@ -3,7 +3,6 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.socket.delivery.FakeInbox;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.Entry;
@@ -11,6 +10,7 @@ import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.socket.delivery.FakeInbox;
 import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;

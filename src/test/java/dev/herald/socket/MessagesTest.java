@@ -3,7 +3,6 @@ package dev.herald.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.herald.socket.send.SessionSends;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
@@ -15,6 +14,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import dev.herald.socket.send.SessionSends;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

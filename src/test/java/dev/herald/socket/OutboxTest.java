@@ -2,8 +2,8 @@ package dev.herald.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.socket.transport.Transport;
 import dev.herald.it.OnLoop;
+import dev.herald.socket.transport.Transport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;

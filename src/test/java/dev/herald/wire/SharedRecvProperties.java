@@ -25,7 +25,8 @@ class SharedRecvProperties {
 
         for (int write : writes) {
             Frame.Recv message = messages.get(write % 2);
-            Protocol alone = connections(new SharedRecv(), new SharedNotification()).get(write / 2);
+            Protocol alone =
+                    connections(new SharedRecv(), new SharedNotification()).get(write / 2);
             assertThat(sharing.get(write / 2).write(message)).isEqualTo(alone.write(message));
         }
     }

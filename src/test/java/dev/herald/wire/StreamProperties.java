@@ -3,15 +3,15 @@ package dev.herald.wire;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.model.ChannelKey;
+import dev.herald.model.Delivery.Header;
+import dev.herald.model.Payload;
 import dev.herald.wire.binary.BinaryProtocol;
 import dev.herald.wire.binary.ClientCodec;
 import dev.herald.wire.binary.SharedRecv;
 import dev.herald.wire.json.JsonClientCodec;
 import dev.herald.wire.json.JsonRpcProtocol;
 import dev.herald.wire.json.SharedNotification;
-import dev.herald.model.ChannelKey;
-import dev.herald.model.Delivery.Header;
-import dev.herald.model.Payload;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

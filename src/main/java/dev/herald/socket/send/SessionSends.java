@@ -49,8 +49,7 @@ public final class SessionSends {
     public void take(UnreadableSend bad) {
         noteActivity();
         lane.add(
-                0,
-                Future.succeededFuture(SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
+                0, Future.succeededFuture(SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
     }
 
     private void noteActivity() {

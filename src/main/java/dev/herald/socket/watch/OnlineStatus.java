@@ -1,8 +1,8 @@
 package dev.herald.socket.watch;
 
-import dev.herald.socket.delivery.Unstored;
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.presencelog.PresenceJson;
+import dev.herald.socket.delivery.Unstored;
 import dev.herald.wire.Frame.Recv;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.herald.socket.watch;
 
-import dev.herald.socket.delivery.Client;
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -10,6 +9,7 @@ import dev.herald.model.Reason;
 import dev.herald.presencelog.PresenceJson;
 import dev.herald.presencelog.WatchLists;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.socket.delivery.Client;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;

@@ -19,7 +19,8 @@ final class WatchMeters {
 
     WatchMeters(Vertx vertx, MeterRegistry registry) {
         this.registry = registry;
-        pairs = NodeLocal.of(vertx, Watched.class, () -> new Watched(new LongAdder())).pairs();
+        pairs = NodeLocal.of(vertx, Watched.class, () -> new Watched(new LongAdder()))
+                .pairs();
         watched = Gauge.builder("herald.watch.users", pairs, LongAdder::sum).register(registry);
         told = registry.counter("herald.watch.told");
     }

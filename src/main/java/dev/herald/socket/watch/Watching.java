@@ -1,6 +1,5 @@
 package dev.herald.socket.watch;
 
-import dev.herald.socket.delivery.Client;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.PresenceMessage.FollowUsers;
@@ -12,10 +11,11 @@ import dev.herald.config.HeraldConfig;
 import dev.herald.config.HeraldConfig.Presence.Watch;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.socket.delivery.Client;
 import dev.herald.wire.Frame.Recv;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.herald.wire.binary;
 
-import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Setting;
+import dev.herald.wire.Frame;
 import java.util.Optional;
 
 /** Bodies of the frames that clients send (wukong-interfaces section 1.5). */

@@ -1,11 +1,11 @@
 package dev.herald.wire.binary;
 
+import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.Stage;
 import dev.herald.wire.Unread;
 import dev.herald.wire.WireException;
-import dev.herald.model.Reason;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package dev.herald.wire.binary;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Payload;
+import dev.herald.wire.Frame;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;

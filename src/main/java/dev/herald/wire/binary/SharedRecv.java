@@ -2,8 +2,8 @@ package dev.herald.wire.binary;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.herald.wire.Frame;
 import dev.herald.model.Setting;
+import dev.herald.wire.Frame;
 import org.jspecify.annotations.Nullable;
 
 /**

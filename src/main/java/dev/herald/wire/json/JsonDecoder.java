@@ -2,8 +2,6 @@ package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.herald.wire.Frame;
-import dev.herald.wire.Unsigned;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
@@ -11,6 +9,8 @@ import dev.herald.model.DeviceFlag;
 import dev.herald.model.Payload;
 import dev.herald.model.Setting;
 import dev.herald.model.Uid;
+import dev.herald.wire.Frame;
+import dev.herald.wire.Unsigned;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.Optional;

@@ -2,13 +2,13 @@ package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.herald.wire.Frame;
-import dev.herald.wire.Unsigned;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Setting;
+import dev.herald.wire.Frame;
+import dev.herald.wire.Unsigned;
 import java.util.Base64;
 
 /** What the server says in JSON-RPC (wukong-interfaces section 2.2): optional fields that are empty are left out. */

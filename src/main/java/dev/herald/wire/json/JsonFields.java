@@ -2,8 +2,6 @@ package dev.herald.wire.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.herald.wire.Frame;
-import dev.herald.wire.WireException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -12,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.herald.wire.Frame;
+import dev.herald.wire.WireException;
 import java.util.Optional;
 
 /** Typed access to a received JSON object: null counts as absent, and a failure names the field by its path. */

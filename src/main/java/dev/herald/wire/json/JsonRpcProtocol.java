@@ -1,13 +1,13 @@
 package dev.herald.wire.json;
 
+import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
+import dev.herald.wire.Frame.Watch.Question;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.Stage;
 import dev.herald.wire.Unread;
 import dev.herald.wire.Utf8;
 import dev.herald.wire.WireException;
-import dev.herald.model.Reason;
-import dev.herald.wire.Frame.Watch.Question;
 import java.util.List;
 import java.util.Optional;
 

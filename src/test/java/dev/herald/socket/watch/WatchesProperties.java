@@ -2,8 +2,8 @@ package dev.herald.socket.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.socket.delivery.Client;
 import dev.herald.bus.message.PresenceMessage.UserState;
+import dev.herald.socket.delivery.Client;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,10 +2,10 @@ package dev.herald.wire.binary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.model.Reason;
 import dev.herald.wire.AnyFrame;
 import dev.herald.wire.Feed;
 import dev.herald.wire.Frame;
-import dev.herald.model.Reason;
 import java.security.SecureRandom;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.herald.wire.Feed;
-import dev.herald.wire.FixedRandom;
-import dev.herald.wire.Frame;
-import dev.herald.wire.WireException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import dev.herald.wire.Feed;
+import dev.herald.wire.FixedRandom;
+import dev.herald.wire.Frame;
+import dev.herald.wire.WireException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -77,7 +77,8 @@ class BinaryProtocolTest {
         byte[] bytes = client.encode(connect);
         int body = bytes.length - 2;
 
-        assertThat(new BinaryProtocol(body, new FixedRandom(1), new SharedRecv()).read(bytes)).containsExactly(connect);
+        assertThat(new BinaryProtocol(body, new FixedRandom(1), new SharedRecv()).read(bytes))
+                .containsExactly(connect);
         assertThatThrownBy(() -> new BinaryProtocol(body - 1, new FixedRandom(1), new SharedRecv()).read(bytes))
                 .isInstanceOf(WireException.class)
                 .hasMessageContaining("the limit is " + (body - 1));

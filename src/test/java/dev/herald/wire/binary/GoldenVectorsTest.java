@@ -2,11 +2,11 @@ package dev.herald.wire.binary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.wire.FixedRandom;
-import dev.herald.wire.Frame;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.wire.FixedRandom;
+import dev.herald.wire.Frame;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

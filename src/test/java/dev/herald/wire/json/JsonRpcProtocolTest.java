@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.herald.wire.Feed;
-import dev.herald.wire.Frame;
-import dev.herald.wire.WireException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import dev.herald.wire.Feed;
+import dev.herald.wire.Frame;
 import dev.herald.wire.Frame.Watch.Question;
+import dev.herald.wire.WireException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;

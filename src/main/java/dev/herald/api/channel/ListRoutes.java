@@ -48,7 +48,7 @@ final class ListRoutes {
                 call -> changes.makeOk(
                         call,
                         fields -> new Wanted(
-                                ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))));
+                                ChannelName.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))));
     }
 
     /** A channel that is not there has nobody on its lists. */
@@ -56,11 +56,9 @@ final class ListRoutes {
         record Page(ChannelKey key, String after, int limit) {}
         Page page = call.readQuery(
                 fields -> new Page(
-                        ChannelFields.key(fields),
-                        fields.text("after", ChannelFields.MAX_ID_BYTES),
-                        fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)),
-                "channel_type",
-                "limit");
+                        ChannelName.key(fields),
+                        fields.text("after", ChannelName.MAX_ID_BYTES),
+                        fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)));
         return channels.find(page.key)
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(List.<Listed>of())

@@ -31,9 +31,7 @@ final class DriftRoute {
                 fields -> new Wanted(
                         fields.number("after", 0, Long.MAX_VALUE, Long.MAX_VALUE),
                         fields.text("kind", MAX_KIND),
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "after",
-                "limit");
+                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return DriftLog.list(statements, wanted.after, wanted.kind, wanted.limit)
                 .map(found -> Reply.data(
                         JsonObject.of("drift", new JsonArray(found), "more", Reply.bit(found.size() == wanted.limit))));

@@ -62,10 +62,7 @@ final class ConnectionRoutes {
                         new ListConnections(
                                 fields.text("uid", Uid.MAX_BYTES),
                                 fields.integer("offset", 0, MAX_OFFSET, 0),
-                                limit(fields.integer("limit", 0, MAX_LIMIT, 0)))),
-                "node_id",
-                "offset",
-                "limit");
+                                limit(fields.integer("limit", 0, MAX_LIMIT, 0)))));
         return bus.request(asked.node, Addresses.SOCKETS_LIST, asked.wanted)
                 .map(found -> Reply.bare(page(asked.wanted, found, Instant.now())))
                 .recover(cause -> Future.failedFuture(

@@ -59,10 +59,7 @@ final class DeliveryRoutes {
                 fields -> new Page(
                         fields.number("before", 1, Long.MAX_VALUE, Long.MAX_VALUE),
                         fields.integer("failed", 0, 1, 0) == 1,
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "before",
-                "failed",
-                "limit");
+                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> attempts.list(endpoint.id(), page.before, page.failedOnly, page.limit))
                 .map(made -> Reply.data(JsonObject.of("attempts", Reply.array(made, WebhookJson::of))));
@@ -74,8 +71,7 @@ final class DeliveryRoutes {
                 fields -> new Page(
                         filter(fields, Optional.empty()),
                         fields.has("after") ? number(fields, "after") : 0,
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "limit");
+                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), page.filter, page.after, page.limit + 1))
                 .map(found -> {

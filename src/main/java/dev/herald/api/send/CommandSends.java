@@ -75,12 +75,14 @@ final class CommandSends {
         return audience(request)
                 .compose(audience -> CommandLog.nextId(pg.statements()).compose(id -> {
                     Delivery delivery = delivery(id, request);
-                    Future<Void> pushed =
-                            switch (audience) {
-                                case Audience.Users users -> publish(users.uids(), delivery);
-                                case Audience.Members members -> publishToMembers(members.channel(), "", delivery);
-                            };
-                    return pushed.map(id);
+                    return switch (audience) {
+                        case Audience.Members members ->
+                            publishToMembers(members.channel(), "", delivery).map(id);
+                        case Audience.Users users -> {
+                            publish(users.uids(), delivery);
+                            yield Future.succeededFuture(id);
+                        }
+                    };
                 }));
     }
 
@@ -155,14 +157,15 @@ final class CommandSends {
     }
 
     private Future<Void> publishToMembers(long channel, String after, Delivery delivery) {
-        return channels.members(channel, after, PAGE).compose(page -> publish(page, delivery)
-                .compose(done -> page.size() < PAGE
-                        ? Future.succeededFuture()
-                        : publishToMembers(channel, page.getLast(), delivery)));
+        return channels.members(channel, after, PAGE).compose(page -> {
+            publish(page, delivery);
+            return page.size() < PAGE
+                    ? Future.succeededFuture()
+                    : publishToMembers(channel, page.getLast(), delivery);
+        });
     }
 
-    private Future<Void> publish(Collection<String> uids, Delivery delivery) {
+    private void publish(Collection<String> uids, Delivery delivery) {
         bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.copyOf(uids), delivery, SocketMessage.NO_SESSION)));
-        return Future.succeededFuture();
     }
 }

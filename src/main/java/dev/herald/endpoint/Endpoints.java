@@ -154,7 +154,8 @@ public final class Endpoints {
                         .map(it -> pg.statements()
                                 .preparedQuery("update webhook_endpoint set types = $2 where id = $1 and types <> $2")
                                 .execute(Tuple.of(it.id())
-                                        .addArrayOfString(EndpointRow.array(it.settings().types()))))
+                                        .addArrayOfString(
+                                                EndpointRow.array(it.settings().types()))))
                         .toList()))
                 .mapEmpty();
     }

@@ -82,8 +82,11 @@ final class Activity {
     }
 
     private Future<Void> raiseGroups() {
-        return pg.statements().query(DUE).execute().compose(rows ->
-                raiseEach(Rows.stream(rows).map(row -> row.getLong("pk")).iterator()));
+        return pg.statements()
+                .query(DUE)
+                .execute()
+                .compose(rows -> raiseEach(
+                        Rows.stream(rows).map(row -> row.getLong("pk")).iterator()));
     }
 
     /** One that PostgreSQL refuses keeps no other from its turn, and fails the sweep at its end. */

@@ -109,7 +109,8 @@ class ActivityIT {
         sql.run("insert into member (channel, uid, since, active_at)"
                 + " select pk, 'v1', 1, now() - interval '3 days' from channel where channel_id = 'g2'");
         sql.run("update channel set last_at = now(), spread_due = true");
-        sql.run("alter table member add constraint refused check (uid = 'v1' or active_at < now() - interval '2 days')");
+        sql.run(
+                "alter table member add constraint refused check (uid = 'v1' or active_at < now() - interval '2 days')");
 
         assertThatThrownBy(() -> await(activity.sweep())).hasMessageContaining("refused");
 

@@ -54,11 +54,10 @@ final class ListRoutes {
     /** A channel that is not there has nobody on its lists. */
     private Future<Reply> show(Call call, AccessList list) {
         record Page(ChannelKey key, String after, int limit) {}
-        Page page = call.readQuery(
-                fields -> new Page(
-                        ChannelName.key(fields),
-                        fields.text("after", ChannelName.MAX_ID_BYTES),
-                        fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)));
+        Page page = call.readQuery(fields -> new Page(
+                ChannelName.key(fields),
+                fields.text("after", ChannelName.MAX_ID_BYTES),
+                fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)));
         return channels.find(page.key)
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(List.<Listed>of())

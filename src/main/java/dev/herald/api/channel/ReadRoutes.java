@@ -51,11 +51,10 @@ final class ReadRoutes {
 
     private Future<Reply> subscribers(Call call) {
         record Page(ChannelKey key, String after, int limit) {}
-        Page page = call.readQuery(
-                fields -> new Page(
-                        ChannelName.withMembers(fields),
-                        fields.text("after", ChannelName.MAX_ID_BYTES),
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
+        Page page = call.readQuery(fields -> new Page(
+                ChannelName.withMembers(fields),
+                fields.text("after", ChannelName.MAX_ID_BYTES),
+                fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return channels.find(page.key)
                 .compose(found -> channels.members(
                         found.orElseThrow(ChannelRoutes::unknown).pk(), page.after, page.limit + 1))

@@ -115,10 +115,10 @@ public final class Contract {
     }
 
     private boolean isInteger(JsonNode schema) {
-        JsonNode type = schema.has("$ref")
-                ? document.at(schema.path("$ref").asText().substring(1))
-                : schema;
-        return type.path("type").asText().equals("integer") || type.at("/enum/0").isInt();
+        JsonNode type =
+                schema.has("$ref") ? document.at(schema.path("$ref").asText().substring(1)) : schema;
+        return type.path("type").asText().equals("integer")
+                || type.at("/enum/0").isInt();
     }
 
     private static JsonNode absolute(JsonNode schema) {

@@ -52,8 +52,7 @@ record Reading(Optional<String> reader, ChannelKey channel) {
 
     /** What is read there; nothing if there is no such channel. */
     Future<Page> page(LogChannels channels, Function<LogChannel, Future<Page>> log) {
-        return open(channels)
-                .compose(found -> found.map(log).orElseGet(() -> Future.succeededFuture(Page.EMPTY)));
+        return open(channels).compose(found -> found.map(log).orElseGet(() -> Future.succeededFuture(Page.EMPTY)));
     }
 
     private boolean isSide(String uid) {

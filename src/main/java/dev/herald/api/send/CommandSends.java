@@ -133,10 +133,10 @@ final class CommandSends {
      */
     private static ChannelKey channel(SendRequest request) {
         return switch (request.target()) {
-            case Target.ToChannel to when to.key().isPerson() -> to.key();
-            case Target.ToChannel to -> to.key().storedFor(request.fromUid());
-            case Target.ToUsers to when request.header().noPersist() -> ChannelKey.UNSTORED_COMMANDS;
-            case Target.ToUsers to -> UserList.channel(to.uids());
+            case Target.ToChannel to ->
+                to.key().isPerson() ? to.key() : to.key().storedFor(request.fromUid());
+            case Target.ToUsers to ->
+                request.header().noPersist() ? ChannelKey.UNSTORED_COMMANDS : UserList.channel(to.uids());
             case Target.ToEach to -> new ChannelKey(request.fromUid(), ChannelKey.PERSON);
         };
     }
@@ -159,9 +159,7 @@ final class CommandSends {
     private Future<Void> publishToMembers(long channel, String after, Delivery delivery) {
         return channels.members(channel, after, PAGE).compose(page -> {
             publish(page, delivery);
-            return page.size() < PAGE
-                    ? Future.succeededFuture()
-                    : publishToMembers(channel, page.getLast(), delivery);
+            return page.size() < PAGE ? Future.succeededFuture() : publishToMembers(channel, page.getLast(), delivery);
         });
     }
 

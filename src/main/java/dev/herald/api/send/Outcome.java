@@ -32,8 +32,7 @@ final class Outcome {
         } else {
             MessageSent place = sent.result();
             ids.add(place.messageId());
-            stored.add(
-                    JsonObject.of("uid", uid, "message_id", place.messageId(), "message_seq", place.messageSeq()));
+            stored.add(JsonObject.of("uid", uid, "message_id", place.messageId(), "message_seq", place.messageSeq()));
         }
     }
 

@@ -24,8 +24,8 @@ class ContractTest {
     @Test
     void names_the_place_in_an_array() {
         Operation create = CONTRACT.operation("POST", "/channel").orElseThrow();
-        assertThatThrownBy(() -> create.checkBody(
-                        json("{\"channel_id\":\"g\",\"channel_type\":2,\"subscribers\":[\"a\",7]}")))
+        assertThatThrownBy(() ->
+                        create.checkBody(json("{\"channel_id\":\"g\",\"channel_type\":2,\"subscribers\":[\"a\",7]}")))
                 .hasMessageContaining("subscribers[1]: ");
     }
 
@@ -40,7 +40,8 @@ class ContractTest {
     void checks_the_parameters_of_a_query() {
         Operation list = CONTRACT.operation("GET", "/channel/subscribers").orElseThrow();
         list.checkQuery(Map.<String, Object>of("channel_id", "g", "channel_type", 2));
-        assertThatThrownBy(() -> list.checkQuery(Map.<String, Object>of("channel_id", "g", "channel_type", 2, "limit", 0)))
+        assertThatThrownBy(
+                        () -> list.checkQuery(Map.<String, Object>of("channel_id", "g", "channel_type", 2, "limit", 0)))
                 .hasMessageContaining("limit: ");
         assertThatThrownBy(() -> list.checkQuery(Map.<String, Object>of("channel_id", "g")))
                 .hasMessageContaining("channel_type");
@@ -48,7 +49,9 @@ class ContractTest {
 
     @Test
     void knows_which_parameters_are_numbers() {
-        assertThat(CONTRACT.operation("GET", "/channel/subscribers").orElseThrow().integers())
+        assertThat(CONTRACT.operation("GET", "/channel/subscribers")
+                        .orElseThrow()
+                        .integers())
                 .containsExactlyInAnyOrder("channel_type", "limit");
         assertThat(CONTRACT.operation("GET", "/route").orElseThrow().integers()).containsExactly("intranet");
     }

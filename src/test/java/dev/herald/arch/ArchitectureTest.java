@@ -107,7 +107,7 @@ class ArchitectureTest {
             api.channel: api.http bus bus.message channel failure model trail
             api.send: api.channel api.http bus bus.message channel command failure model postgres trail wukong
             api.message: api.channel api.http bus bus.message failure messagelog model postgres stream wukong
-            api.conversation: api.http api.message conversation messagelog model postgres
+            api.conversation: api.channel api.http api.message conversation messagelog model postgres
             api.user: account api.http bus bus.message channel config device failure model postgres
             api.event: api.http eventlog failure lifecycle postgres
             api.presence: api.event api.http bus bus.message eventlog failure lifecycle model postgres presencelog

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
-class BatchRoutesIT {
+class SendBatchIT {
     private static final String BATCH =
             "\"from_uid\":\"u9\",\"subscribers\":[\"u2\",\"u1\",\"u2\"],\"payload\":\"aGk=\"";
 

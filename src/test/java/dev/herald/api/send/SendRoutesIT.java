@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
-class MessageRoutesIT {
+class SendRoutesIT {
     private static final String HI = "\"payload\":\"aGk=\"";
     private static final String G1 = "\"channel_id\":\"g1\",\"channel_type\":2";
     private static final String STORED = "\"header\":{\"sync_once\":1}";

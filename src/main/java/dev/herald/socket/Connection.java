@@ -283,8 +283,7 @@ final class Connection implements Client {
     private void refuse(Refusal refusal) {
         Protocol protocol = inflow.protocol();
         if (protocol != null) {
-            refusal.answer()
-                    .ifPresent(reason -> send(protocol, protocol.refuse(reason.code(), refusal.text())));
+            refusal.answer().ifPresent(reason -> send(protocol, protocol.refuse(reason.code(), refusal.text())));
             context.meters().refused(refusal.counted());
             close(Closing.refused(refusal));
         }

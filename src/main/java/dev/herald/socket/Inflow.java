@@ -28,7 +28,8 @@ final class Inflow {
     }
 
     /** Null until it is known, and when nothing may come any more. */
-    @Nullable Protocol protocol() {
+    @Nullable
+    Protocol protocol() {
         return protocol;
     }
 

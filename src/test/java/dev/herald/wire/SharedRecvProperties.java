@@ -27,8 +27,8 @@ class SharedRecvProperties {
 
         for (int write : writes) {
             Frame.Recv message = messages.get(write % 2);
-            Protocol alone =
-                    connections(version, new SharedRecv(), new SharedNotification()).get(write / 2);
+            Protocol alone = connections(version, new SharedRecv(), new SharedNotification())
+                    .get(write / 2);
             assertThat(sharing.get(write / 2).write(message)).isEqualTo(alone.write(message));
         }
     }
@@ -39,7 +39,11 @@ class SharedRecvProperties {
     }
 
     private static List<Protocol> connections(int version, SharedRecv shared, SharedNotification notification) {
-        return List.of(binary(2, shared), binary(5, shared), binary(version, shared), new JsonRpcProtocol(BOUND, notification));
+        return List.of(
+                binary(2, shared),
+                binary(5, shared),
+                binary(version, shared),
+                new JsonRpcProtocol(BOUND, notification));
     }
 
     private static Protocol binary(int version, SharedRecv shared) {

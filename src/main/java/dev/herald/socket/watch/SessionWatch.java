@@ -122,16 +122,12 @@ public final class SessionWatch implements Watches.Watcher {
     private Future<JsonObject> subscribe(Optional<Set<String>> named, Set<String> users) {
         Choice before = choice;
         choice = named.isPresent() ? choice.with(users) : choice.withList();
-        return watch(users)
-                .onFailure(cause -> choice = before)
-                .map(done -> {
-                    JsonArray states = new JsonArray();
-                    users.forEach(user -> watching.watches()
-                            .state(user)
-                            .map(OnlineStatus::param)
-                            .ifPresent(states::add));
-                    return result().put("users", states);
-                });
+        return watch(users).onFailure(cause -> choice = before).map(done -> {
+            JsonArray states = new JsonArray();
+            users.forEach(user ->
+                    watching.watches().state(user).map(OnlineStatus::param).ifPresent(states::add));
+            return result().put("users", states);
+        });
     }
 
     private Future<JsonObject> unsubscribe(Optional<Set<String>> named) {

@@ -66,13 +66,38 @@ class ArchitectureTest {
             presencelog: bus.message eventlog failure model postgres
 
             socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
-            presence: bus bus.message config eventlog failure lifecycle model postgres presencelog redis
+            presence.node: bus.message failure postgres redis
+            presence.registry: bus.message failure presence.node presencelog redis
+            presence.session: bus bus.message config failure lifecycle presence.node presence.registry presencelog
+            presence.reconcile: bus bus.message config lifecycle postgres presence.node presence.registry \
+                presence.session presencelog redis
+            presence.status: bus.message eventlog failure lifecycle model presence.node presence.registry presencelog \
+                redis
+            presence: bus bus.message config failure lifecycle model postgres presence.node presence.reconcile \
+                presence.registry presence.session presence.status presencelog redis
             fanout: bus bus.message channel command config eventlog failure lifecycle model postgres redis trail wukong
             messaging: account bus bus.message channel config eventlog failure lifecycle messagelog model postgres wukong
             history: config lifecycle postgres
-            webhook: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres
-            api: account bus bus.message channel command config conversation device endpoint eventlog failure lifecycle \
-                messagelog model postgres presencelog stream trail wukong
+            webhook.lane: eventlog model postgres
+            webhook.post: account bus bus.message channel config endpoint eventlog failure model postgres webhook.lane
+            webhook.retry: webhook.post
+            webhook.record: endpoint eventlog postgres webhook.lane webhook.post webhook.retry
+            webhook.dispatch: endpoint eventlog lifecycle postgres webhook.lane webhook.post webhook.record webhook.retry
+            webhook: bus bus.message config endpoint lifecycle postgres webhook.dispatch webhook.lane webhook.post \
+                webhook.record webhook.retry
+            api.http: config failure lifecycle model postgres
+            api.channel: api.http bus bus.message channel failure model trail
+            api.send: api.channel api.http bus bus.message channel command failure model postgres trail wukong
+            api.message: api.channel api.http bus bus.message failure messagelog model postgres stream wukong
+            api.conversation: api.http api.message conversation messagelog model postgres
+            api.user: account api.http bus bus.message channel config device failure model postgres
+            api.event: api.http eventlog failure lifecycle postgres
+            api.presence: api.event api.http bus bus.message eventlog failure lifecycle model postgres presencelog
+            api.webhook: api.http bus bus.message config endpoint eventlog failure postgres
+            api.operator: api.http api.user bus bus.message command config endpoint eventlog failure messagelog model \
+                postgres presencelog
+            api: api.channel api.conversation api.event api.http api.message api.operator api.presence api.send api.user \
+                api.webhook bus channel config eventlog postgres stream trail
             ops: bus bus.message config failure lifecycle postgres redis trail
 
             boot: api bus bus.message cluster config failure fanout history lifecycle messaging ops postgres presence redis \

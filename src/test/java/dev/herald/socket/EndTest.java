@@ -96,8 +96,8 @@ class EndTest {
 
     @Test
     void ends_a_peer_that_is_gone_and_keeps_one_that_only_answers_pings(Vertx vertx) {
-        SocketNode node = new SocketNode(
-                vertx, "ws.idle-timeout", "PT6S", "ws.ping-after", "PT0.2S", "ws.pong-timeout", "PT2S");
+        SocketNode node =
+                new SocketNode(vertx, "ws.idle-timeout", "PT6S", "ws.ping-after", "PT0.2S", "ws.pong-timeout", "PT2S");
         TestClient answering = node.binary(5).login("u1");
         RawSocket gone = new RawSocket(node);
         ClientCodec codec = new ClientCodec(5);

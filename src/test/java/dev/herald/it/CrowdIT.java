@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
-import dev.herald.wire.JsonClientCodec;
+import dev.herald.wire.json.JsonClientCodec;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;

@@ -170,8 +170,9 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> a_package_knows_exactly_those_that_its_arrows_lead_to() {
-        return ARROWS.keySet().stream().map(name -> DynamicTest.dynamicTest(name, () -> assertThat(known(name))
-                .containsExactlyInAnyOrderElementsOf(ARROWS.get(name))));
+        return ARROWS.keySet().stream()
+                .map(name -> DynamicTest.dynamicTest(
+                        name, () -> assertThat(known(name)).containsExactlyInAnyOrderElementsOf(ARROWS.get(name))));
     }
 
     @Test
@@ -185,9 +186,8 @@ class ArchitectureTest {
 
     @Test
     void every_package_has_its_arrows() {
-        Set<String> packages = HERALD.stream()
-                .map(ArchitectureTest::nameOf)
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> packages =
+                HERALD.stream().map(ArchitectureTest::nameOf).collect(Collectors.toCollection(TreeSet::new));
         packages.remove("");
         assertThat(ARROWS.keySet()).containsExactlyInAnyOrderElementsOf(packages);
     }

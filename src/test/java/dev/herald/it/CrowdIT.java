@@ -38,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  * More clients at once than a node lets in: each is told "later" and nothing else, and all of them get in. A node that ends in
  * order sends them to the other one by one.
  */
-@OwnProcesses
 @Timeout(300)
 class CrowdIT {
     private static final int CLIENTS = 1_000;

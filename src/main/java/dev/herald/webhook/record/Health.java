@@ -114,10 +114,11 @@ public final class Health {
                         now -> now.state() == State.ACTIVE && now.revision() == endpoint.revision()
                                 ? Edit.of(now, State.PAUSED, reason)
                                 : Edit.of(now, now.state(), now.stateReason()),
-                        (tx, now) -> now.state() == State.PAUSED
-                                        && now.stateReason().equals(reason)
-                                ? EventLog.append(tx, List.of(paused(endpoint, reason)))
-                                : Future.succeededFuture())
+                        (tx, now) ->
+                                now.state() == State.PAUSED && now.stateReason().equals(reason)
+                                        ? EventLog.append(tx, List.of(paused(endpoint, reason)))
+                                                .map(now)
+                                        : Future.succeededFuture(now))
                 .onSuccess(done -> changed.run())
                 .mapEmpty();
     }

@@ -110,9 +110,7 @@ class StragglersIT {
 
         await(stragglers.look());
 
-        assertThat(found)
-                .extracting(message -> message.delivery().messageSeq())
-                .containsExactly(1L);
+        assertThat(found).extracting(message -> message.delivery().messageSeq()).containsExactly(1L);
     }
 
     @Test

@@ -159,7 +159,7 @@ class ListRoutesIT {
 
     @Test
     void refuses_to_show_the_list_of_no_channel() {
-        assertThat(server.call("GET", "/channel/whitelist", "").problem())
+        assertThat(server.get("/channel/whitelist").problem())
                 .isEqualTo("400 channel_type: is required; channel_id: is required");
     }
 
@@ -170,7 +170,7 @@ class ListRoutesIT {
     }
 
     private static ApiServer.Answer show(String list, String page) {
-        return server.call("GET", "/channel/" + list + "?channel_id=g1&channel_type=2" + page, "");
+        return server.get("/channel/" + list + "?channel_id=g1&channel_type=2" + page);
     }
 
     private static List<String> uids(String list) {
@@ -185,7 +185,7 @@ class ListRoutesIT {
     }
 
     private static long revision() {
-        return server.call("GET", "/channel/info?channel_id=g1&channel_type=2", "")
+        return server.get("/channel/info?channel_id=g1&channel_type=2")
                 .json()
                 .getLong("revision");
     }

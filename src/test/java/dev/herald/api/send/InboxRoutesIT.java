@@ -106,7 +106,7 @@ class InboxRoutesIT {
     }
 
     private static ApiServer.Answer health() {
-        return server.call("GET", "/health", "");
+        return server.get("/health");
     }
 
     private static Payload hi() {

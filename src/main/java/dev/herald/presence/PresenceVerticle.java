@@ -20,6 +20,24 @@ import dev.herald.lifecycle.Periodic;
 import dev.herald.model.DeviceFlag;
 import dev.herald.model.Uid;
 import dev.herald.postgres.PgClients;
+import dev.herald.presence.node.Heirs;
+import dev.herald.presence.node.NodeDirectory;
+import dev.herald.presence.node.NodeLease;
+import dev.herald.presence.node.NodeList;
+import dev.herald.presence.node.Peers;
+import dev.herald.presence.reconcile.DeadNodes;
+import dev.herald.presence.reconcile.Reconciliation;
+import dev.herald.presence.registry.SessionRegistry;
+import dev.herald.presence.registry.SessionRoutes;
+import dev.herald.presence.session.Closings;
+import dev.herald.presence.session.EdgeLog;
+import dev.herald.presence.session.Holds;
+import dev.herald.presence.session.PresenceMeters;
+import dev.herald.presence.session.Recent;
+import dev.herald.presence.session.Registrar;
+import dev.herald.presence.session.Residents;
+import dev.herald.presence.session.Sessions;
+import dev.herald.presence.session.Tiers;
 import dev.herald.presencelog.Edge;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.RedisGateway;
@@ -221,7 +239,7 @@ public final class PresenceVerticle extends VerticleBase {
                 pg,
                 presence,
                 new Reconciliation.Ground(
-                        redis, lease, peers, heirs, registry, list, residents, recent, sessions, tiers, meters));
+                        redis, lease, peers, heirs, registry, list, residents, recent, sessions, tiers, metrics));
         meters.gauge(
                 "herald.presence.suspects",
                 "Users to be looked at again; at 10,000 walks wait",

@@ -13,6 +13,8 @@ import dev.herald.config.HeraldConfig;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.postgres.PgClients;
+import dev.herald.presence.status.StatusFeed;
+import dev.herald.presence.status.UserStatuses;
 import dev.herald.redis.RedisGateway;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;

@@ -1,7 +1,10 @@
 package dev.herald.webhook;
 
 import dev.herald.config.HeraldConfig;
-import dev.herald.webhook.Retention.Ages;
+import dev.herald.webhook.post.Names;
+import dev.herald.webhook.post.SystemNames;
+import dev.herald.webhook.record.Retention.Ages;
+import dev.herald.webhook.retry.RetrySchedule;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.function.Function;

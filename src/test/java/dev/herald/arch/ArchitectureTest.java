@@ -49,6 +49,8 @@ class ArchitectureTest {
             config: redis
             cluster: config
             wire: model
+            wire.binary: model wire
+            wire.json: model wire
             trail: bus.message lifecycle
             wukong: model
             bus: bus.message failure lifecycle model
@@ -65,12 +67,31 @@ class ArchitectureTest {
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
 
-            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
-            presence: bus bus.message config eventlog failure lifecycle model postgres presencelog redis
+            socket.transport: config
+            socket.delivery: bus bus.message config lifecycle model trail wire wukong
+            socket.send: bus bus.message config lifecycle model trail wire
+            socket.watch: bus bus.message config failure lifecycle model presencelog socket.delivery wire
+            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog socket.delivery socket.send \
+                socket.transport socket.watch trail wire wire.binary wire.json
+            presence.node: bus.message failure postgres redis
+            presence.registry: bus.message failure presence.node presencelog redis
+            presence.session: bus bus.message config failure lifecycle presence.node presence.registry presencelog
+            presence.reconcile: bus bus.message config lifecycle postgres presence.node presence.registry \
+                presence.session presencelog redis
+            presence.status: bus.message eventlog failure lifecycle model presence.node presence.registry presencelog \
+                redis
+            presence: bus bus.message config failure lifecycle model postgres presence.node presence.reconcile \
+                presence.registry presence.session presence.status presencelog redis
             fanout: bus bus.message channel command config eventlog failure lifecycle model postgres redis trail wukong
             messaging: account bus bus.message channel config eventlog failure lifecycle messagelog model postgres wukong
             history: config lifecycle postgres
-            webhook: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres
+            webhook.lane: eventlog model postgres
+            webhook.post: account bus bus.message channel config endpoint eventlog failure model postgres webhook.lane
+            webhook.retry: webhook.post
+            webhook.record: endpoint eventlog postgres webhook.lane webhook.post webhook.retry
+            webhook.dispatch: endpoint eventlog lifecycle postgres webhook.lane webhook.post webhook.record webhook.retry
+            webhook: bus bus.message config endpoint lifecycle postgres webhook.dispatch webhook.lane webhook.post \
+                webhook.record webhook.retry
             api.http: config failure lifecycle model postgres
             api.channel: api.http bus bus.message channel failure model trail
             api.send: api.channel api.http bus bus.message channel command failure model postgres trail wukong

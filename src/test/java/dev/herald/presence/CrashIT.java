@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Blocked;
 import dev.herald.it.Stores;
+import dev.herald.presence.registry.Outcome;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;

@@ -11,6 +11,7 @@ import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Stores;
+import dev.herald.presence.node.NodeKeys;
 import dev.herald.presencelog.PriorityUsers;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;

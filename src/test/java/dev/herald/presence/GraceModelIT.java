@@ -9,6 +9,7 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.presence.reconcile.Drift;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -8,6 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Stores;
+import dev.herald.presence.node.NodeKeys;
+import dev.herald.presence.registry.Change;
+import dev.herald.presence.registry.Outcome;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.time.Duration;

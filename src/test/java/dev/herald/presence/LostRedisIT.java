@@ -20,6 +20,8 @@ import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
 import dev.herald.it.Wire;
 import dev.herald.model.DeviceFlag;
+import dev.herald.presence.node.NodeKeys;
+import dev.herald.presence.node.NodeLease;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;

@@ -4,6 +4,12 @@ import static dev.herald.presence.PresenceNode.now;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.presence.node.NodeKeys;
+import dev.herald.presence.node.NodeLease;
+import dev.herald.presence.registry.Change;
+import dev.herald.presence.registry.Grace;
+import dev.herald.presence.registry.Outcome;
+import dev.herald.presence.registry.SessionRegistry;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -16,6 +16,7 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.it.Blocked;
 import dev.herald.it.Stores;
+import dev.herald.presence.node.NodeKeys;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;

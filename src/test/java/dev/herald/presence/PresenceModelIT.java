@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Sql;
+import dev.herald.presence.node.NodeKeys;
+import dev.herald.presence.node.NodeLease;
 import io.vertx.core.json.JsonObject;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;

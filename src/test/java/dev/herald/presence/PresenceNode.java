@@ -16,6 +16,7 @@ import dev.herald.config.ConfigLoader;
 import dev.herald.it.Nodes;
 import dev.herald.it.TestRedis;
 import dev.herald.postgres.PgClients;
+import dev.herald.presence.node.NodeKeys;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import dev.herald.redis.RedisGateway;

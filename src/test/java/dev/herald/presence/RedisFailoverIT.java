@@ -11,6 +11,7 @@ import dev.herald.it.RedisFailover;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.it.TestRedis;
+import dev.herald.presence.node.NodeKeys;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.time.Duration;

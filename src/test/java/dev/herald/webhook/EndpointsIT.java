@@ -35,6 +35,7 @@ import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import dev.herald.postgres.PgClients;
+import dev.herald.webhook.retry.Breaker;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Pool;

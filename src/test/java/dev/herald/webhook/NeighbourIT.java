@@ -13,6 +13,7 @@ import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
+import dev.herald.webhook.retry.Breaker;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;

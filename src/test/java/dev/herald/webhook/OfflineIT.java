@@ -12,6 +12,7 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
+import dev.herald.webhook.post.OfflineNotices;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

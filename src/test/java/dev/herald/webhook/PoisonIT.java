@@ -9,6 +9,7 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
+import dev.herald.webhook.retry.RetrySchedule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

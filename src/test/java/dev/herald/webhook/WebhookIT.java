@@ -19,6 +19,7 @@ import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
+import dev.herald.webhook.post.Attempt;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

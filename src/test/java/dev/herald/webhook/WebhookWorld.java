@@ -18,6 +18,10 @@ import dev.herald.it.Receiver;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
+import dev.herald.webhook.post.Names;
+import dev.herald.webhook.post.SystemNames;
+import dev.herald.webhook.record.Retention;
+import dev.herald.webhook.retry.RetrySchedule;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -42,10 +46,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Stores, a bus and a receiver, and as many dispatching nodes as a test wants. Registered as an extension of a test it is
  * closed after it, and whatever came to the receiver must have been signed.
  */
-final class WebhookWorld implements AfterEachCallback {
-    final Vertx vertx = Vertx.vertx();
-    final String url = Stores.freshPostgres();
-    final PgClients pg = PgClients.open(vertx, url, 8);
+public final class WebhookWorld implements AfterEachCallback {
+    public final Vertx vertx = Vertx.vertx();
+    public final String url = Stores.freshPostgres();
+    public final PgClients pg = PgClients.open(vertx, url, 8);
     final Bus bus = new Bus(vertx);
     final Endpoints endpoints = new Endpoints(pg);
     final Receiver receiver;
@@ -68,7 +72,7 @@ final class WebhookWorld implements AfterEachCallback {
     }
 
     /** One whose receiver is the configured endpoint. */
-    static WebhookWorld configured() {
+    public static WebhookWorld configured() {
         WebhookWorld world = new WebhookWorld();
         world.config.put("webhook.url", world.receiver.url());
         Settings settings = new Settings(
@@ -149,11 +153,11 @@ final class WebhookWorld implements AfterEachCallback {
         bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
     }
 
-    RowSet<Row> query(String sql) throws Exception {
+    public RowSet<Row> query(String sql) throws Exception {
         return get(pg.transactions().query(sql).execute());
     }
 
-    long number(String sql) throws Exception {
+    public long number(String sql) throws Exception {
         return query(sql).iterator().next().getLong(0);
     }
 

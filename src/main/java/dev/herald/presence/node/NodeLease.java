@@ -1,0 +1,141 @@
+package dev.herald.presence.node;
+
+import dev.herald.redis.RedisGateway;
+import dev.herald.redis.RedisScript;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The node's word that it lives; without it others end the node's sessions. Whoever let a lease end takes part under
+ * another name: what was ended under the old name stays ended, however late a cleaner is.
+ */
+public final class NodeLease {
+    private static final RedisScript LEASE = RedisScript.load("session-lease");
+
+    public static final String READY = "ready";
+
+    private final RedisGateway redis;
+    private final long incarnation;
+    private final Duration lease;
+    private final Duration renewal;
+    private final LongSupplier nanoTime;
+    private int term;
+    private boolean isReady;
+    private long takenAt;
+    private long renewedAt;
+    private long endsAtMs;
+
+    /** @param renewal no question waits longer for its answer */
+    public NodeLease(RedisGateway redis, long incarnation, Duration lease, Duration renewal, LongSupplier nanoTime) {
+        this.redis = redis;
+        this.incarnation = incarnation;
+        this.lease = lease;
+        this.renewal = renewal;
+        this.nanoTime = nanoTime;
+        this.renewedAt = nanoTime.getAsLong() - lease.toNanos();
+    }
+
+    public long incarnation() {
+        return incarnation;
+    }
+
+    /** The node's name in the registry: the incarnation, and how many leases it has asked for. */
+    public String node() {
+        return incarnation + "." + term;
+    }
+
+    /** The name that {@link #take} would give. */
+    public String nextNode() {
+        return incarnation + "." + (term + 1);
+    }
+
+    /** Whether all that this node has is registered. */
+    public boolean isReady() {
+        return isReady;
+    }
+
+    /** Not the first lease: an earlier one was lost. */
+    boolean isFurther() {
+        return term > 1;
+    }
+
+    public Duration length() {
+        return lease;
+    }
+
+    Duration heldFor() {
+        return isHeld() ? Duration.ofNanos(nanoTime.getAsLong() - takenAt) : Duration.ZERO;
+    }
+
+    /** By this process' clock. */
+    public long endsAtNanos() {
+        return renewedAt + lease.toNanos();
+    }
+
+    /** By Redis' clock. */
+    public long endsAtMs() {
+        return endsAtMs;
+    }
+
+    /** Counted from when the renewal was sent, so never longer than Redis counts it. */
+    public boolean isHeld() {
+        return nanoTime.getAsLong() - renewedAt < lease.toNanos();
+    }
+
+    /** Gives the old name up at once, and asks for a lease under a new one; only then cleaners look for it. */
+    public Future<Void> take() {
+        term++;
+        isReady = false;
+        endsAtMs = 0;
+        renewedAt = nanoTime.getAsLong() - lease.toNanos();
+        return hold(ask("take").compose(end -> announce().map(end)))
+                .onSuccess(held -> takenAt = renewedAt)
+                .mapEmpty();
+    }
+
+    /** Everything that this node has is registered under its name: others may judge by what the registry says. */
+    public Future<Void> ready() {
+        isReady = true;
+        return renew().mapEmpty();
+    }
+
+    /** False if the lease had ended. */
+    public Future<Boolean> renew() {
+        return hold(ask("renew")).map(end -> end > 0).onSuccess(held -> {
+            if (held) {
+                announce();
+            }
+        });
+    }
+
+    /** Again with each renewal: in a Redis Cluster the list of the nodes can be lost where their leases are not. */
+    private Future<?> announce() {
+        return redis.send(Request.cmd(Command.SADD).arg(NodeKeys.NODES).arg(node()));
+    }
+
+    public Future<Void> drop() {
+        return redis.send(Request.cmd(Command.DEL).arg(NodeKeys.lease(node())))
+                .timeout(renewal.toMillis(), TimeUnit.MILLISECONDS)
+                .mapEmpty();
+    }
+
+    private Future<Long> ask(String verb) {
+        return redis.eval(LEASE, List.of(NodeKeys.lease(node())), verb, lease.toMillis(), isReady ? READY : "restoring")
+                .map(end -> Long.parseLong(String.valueOf(end)));
+    }
+
+    private Future<Long> hold(Future<Long> asked) {
+        long sentAt = nanoTime.getAsLong();
+        return asked.timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
+            if (end > 0) {
+                renewedAt = sentAt;
+                endsAtMs = end;
+            }
+        });
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * One request: what an endpoint is posted, signed, to which addresses it may go, and what came of it. It learns of
+ * lanes only whether the lease it sends under still stands.
+ */
+@NullMarked
+package dev.herald.webhook.post;
+
+import org.jspecify.annotations.NullMarked;

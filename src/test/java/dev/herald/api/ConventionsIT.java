@@ -181,9 +181,9 @@ class ConventionsIT {
             Awaitility.await().until(() -> !stopping.peers.heard().isEmpty());
 
             CompletableFuture<Void> stopped = aside(stopping::stop);
-            Awaitility.await().untilAsserted(() -> assertThat(
-                            stopping.get("/health").status())
-                    .isEqualTo(503));
+            Awaitility.await()
+                    .untilAsserted(
+                            () -> assertThat(stopping.get("/health").status()).isEqualTo(503));
             kick.complete(Done.DONE);
 
             assertThat(underWay.join().status()).isEqualTo(200);

@@ -49,10 +49,12 @@ final class ConversationRoutes {
     /** By their stored ids. */
     private Future<Reply> channels(Call call) {
         String uid = call.read(fields -> fields.uid("uid"));
-        return conversations.recent(uid, 0, Conversations.MAX).map(recent -> Reply.bare(Reply.array(recent, conversation -> {
-            ChannelKey key = conversation.channel().key();
-            return JsonObject.of("channel_id", key.id(), "channel_type", key.type());
-        })));
+        return conversations
+                .recent(uid, 0, Conversations.MAX)
+                .map(recent -> Reply.bare(Reply.array(recent, conversation -> {
+                    ChannelKey key = conversation.channel().key();
+                    return JsonObject.of("channel_id", key.id(), "channel_type", key.type());
+                })));
     }
 
     /**
@@ -100,8 +102,7 @@ final class ConversationRoutes {
                 (conversation, listed) -> conversation.deletedSeq() + 1,
                 (listed, known, messages, form) -> known.map(
                                 conversation -> ConversationJson.of(conversation, many.uid, messages, form))
-                        .orElseGet(() -> ConversationJson.json(
-                                listed.stored.seenBy(many.uid), listed.stored.type())));
+                        .orElseGet(() -> ConversationJson.json(listed.stored.seenBy(many.uid), listed.stored.type())));
     }
 
     private Future<Reply> syncMessages(Call call) {
@@ -125,8 +126,7 @@ final class ConversationRoutes {
     }
 
     /** Channels that the user is not in look as if there were none, so that one of them does not cost all others. */
-    private Future<Reply> read(
-            Many many, boolean newest, ToLongBiFunction<Conversation, Listed> first, Shape shape) {
+    private Future<Reply> read(Many many, boolean newest, ToLongBiFunction<Conversation, Listed> first, Shape shape) {
         List<ChannelKey> keys =
                 many.channels.stream().map(Listed::stored).distinct().toList();
         return conversations.of(many.uid, keys).compose(known -> {
@@ -137,8 +137,8 @@ final class ConversationRoutes {
                     parts.add(new Part(conversation.channel(), first.applyAsLong(conversation, listed)));
                 }
             }
-            return recents.read(parts, many.count, newest).compose(found -> forms.ofAll(found)
-                    .map(form -> {
+            return recents.read(parts, many.count, newest)
+                    .compose(found -> forms.ofAll(found).map(form -> {
                         Iterator<List<Delivery>> each = found.iterator();
                         return Reply.bare(Reply.array(many.channels, listed -> {
                             Optional<Conversation> conversation = Optional.ofNullable(known.get(listed.stored));

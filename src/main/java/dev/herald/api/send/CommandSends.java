@@ -140,7 +140,9 @@ final class CommandSends {
             case Target.ToChannel to ->
                 to.key().isPerson() ? to.key() : to.key().storedFor(request.fromUid());
             case Target.ToUsers to ->
-                request.header().noPersist() ? ChannelKey.UNSTORED_COMMANDS : new ChannelKey(hash(to.uids()), ChannelKey.TEMPORARY);
+                request.header().noPersist()
+                        ? ChannelKey.UNSTORED_COMMANDS
+                        : new ChannelKey(hash(to.uids()), ChannelKey.TEMPORARY);
             case Target.ToEach to -> new ChannelKey(request.fromUid(), ChannelKey.PERSON);
         };
     }

@@ -92,8 +92,7 @@ class ChannelRoutesIT {
             silent.post("/channel", "{" + G1 + ",\"subscribers\":[\"u1\"]}");
             silent.post("/channel/info", "{" + G1 + ",\"ban\":1}");
 
-            assertThat(silent.get(SHOW_G1).json().getInteger("revision"))
-                    .isEqualTo(2);
+            assertThat(silent.get(SHOW_G1).json().getInteger("revision")).isEqualTo(2);
             assertThat(silent.sql.value("select count(*) from cmd")).isEqualTo("0");
         }
     }

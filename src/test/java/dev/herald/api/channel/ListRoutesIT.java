@@ -185,8 +185,6 @@ class ListRoutesIT {
     }
 
     private static long revision() {
-        return server.get("/channel/info?channel_id=g1&channel_type=2")
-                .json()
-                .getLong("revision");
+        return server.get("/channel/info?channel_id=g1&channel_type=2").json().getLong("revision");
     }
 }

@@ -281,7 +281,9 @@ class HistoryRoutesIT {
         chat.sendMany("u1", "g1", 10);
         assertThat(table.lines().map(line -> {
                     String asked = line.replaceFirst(" \\|.*", "");
-                    long[] numbers = Arrays.stream(asked.split(" ")).mapToLong(Long::parseLong).toArray();
+                    long[] numbers = Arrays.stream(asked.split(" "))
+                            .mapToLong(Long::parseLong)
+                            .toArray();
                     JsonObject answer = sync("u2", "g1", 2, numbers[0], numbers[1], (int) numbers[2], (int) numbers[3])
                             .json();
                     assertThat(answer.getLong("start_message_seq")).isEqualTo(numbers[0]);

@@ -117,7 +117,8 @@ class StreamRoutesIT {
         assertThat(events.getJsonObject(1).getJsonObject("payload"))
                 .isEqualTo(new JsonObject("{\"kind\":\"text\",\"text\":\"Hello\",\"end_reason\":2}"));
         assertThat(append("e5", "stream.delta", text("!")).problem()).isEqualTo("400 event_key: the stream has ended");
-        assertThat(append("e6", "stream.delta", text("!") + ",\"event_key\":\"other\"").data()
+        assertThat(append("e6", "stream.delta", text("!") + ",\"event_key\":\"other\"")
+                        .data()
                         .getLong("msg_event_seq"))
                 .isEqualTo(5);
     }
@@ -311,8 +312,9 @@ class StreamRoutesIT {
 
     private static JsonObject sync(String rest) {
         return server.post(
-                "/message/eventsync",
-                "{\"channel_id\":\"g1\",\"channel_type\":2,\"client_msg_no\":\"c1\"," + rest + "}").data();
+                        "/message/eventsync",
+                        "{\"channel_id\":\"g1\",\"channel_type\":2,\"client_msg_no\":\"c1\"," + rest + "}")
+                .data();
     }
 
     private static List<String> ids(JsonObject page) {

@@ -149,8 +149,7 @@ class DigestRoutesIT {
     @Test
     void refuses_a_bucket_that_is_too_large_to_list() {
         Told.crowd(writer, "p", 10_001);
-        assertThat(server.post("/presence/digest", "{\"bucket\":\"\"}").data())
-                .isNotNull();
+        assertThat(server.post("/presence/digest", "{\"bucket\":\"\"}").data()).isNotNull();
         assertThat(server.post("/presence/reconcile", "{\"bucket\":\"\",\"users\":[]}")
                         .problem())
                 .isEqualTo("400 bucket: holds more than 10000 users, name a longer prefix");

@@ -80,8 +80,7 @@ class DriftRouteIT {
     }
 
     private static Stream<JsonObject> drift(Answer answer) {
-        return answer.data().getJsonArray("drift").stream()
-                .map(JsonObject.class::cast);
+        return answer.data().getJsonArray("drift").stream().map(JsonObject.class::cast);
     }
 
     private static List<String> uids(Answer answer) {

@@ -174,8 +174,7 @@ class PresenceRoutesIT {
             caller.close();
         }
         String brief = path.replace("wait=60", "wait=1");
-        await().untilAsserted(
-                        () -> assertThat(server.get(brief).status()).isEqualTo(200));
+        await().untilAsserted(() -> assertThat(server.get(brief).status()).isEqualTo(200));
     }
 
     @Test

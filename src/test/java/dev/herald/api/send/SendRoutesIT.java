@@ -208,9 +208,10 @@ class SendRoutesIT {
     @Test
     void repeats_at_once_are_one_command() {
         List<Long> ids = IntStream.range(0, 20)
-                .mapToObj(n -> aside(() -> send(
-                                "{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"client_msg_no\":\"no1\"}").data()
-                        .getLong("message_id")))
+                .mapToObj(n -> aside(
+                        () -> send("{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"client_msg_no\":\"no1\"}")
+                                .data()
+                                .getLong("message_id")))
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)
@@ -227,7 +228,8 @@ class SendRoutesIT {
         server.sql.run("truncate cmd");
         server.peers.reset();
 
-        long id = send("{" + G1 + "," + HI + "," + LIVE + ",\"client_msg_no\":\"no1\"}").data()
+        long id = send("{" + G1 + "," + HI + "," + LIVE + ",\"client_msg_no\":\"no1\"}")
+                .data()
                 .getLong("message_id");
 
         Push push = push();

@@ -36,7 +36,8 @@ class WebhookRoutesIT {
 
     @Test
     void a_created_endpoint_has_defaults_lanes_and_a_secret_that_is_shown_once() {
-        JsonObject created = API.post("/webhooks", "{\"url\":\"https://backend.example/hook\"}").data();
+        JsonObject created = API.post("/webhooks", "{\"url\":\"https://backend.example/hook\"}")
+                .data();
         assertThat(created.getString("id")).startsWith("wh_");
         assertThat(created.getString("secret")).startsWith("whsec_");
         assertThat(created.getString("format")).isEqualTo("standard");
@@ -50,8 +51,7 @@ class WebhookRoutesIT {
         assertThat(read.fieldNames()).doesNotContain("secret");
         assertThat(API.sql.value("select count(*) from webhook_lane where endpoint = $1", created.getString("id")))
                 .isEqualTo("65");
-        assertThat(API.get("/webhooks").data().getJsonArray("webhooks"))
-                .hasSize(1);
+        assertThat(API.get("/webhooks").data().getJsonArray("webhooks")).hasSize(1);
     }
 
     @Test
@@ -82,7 +82,8 @@ class WebhookRoutesIT {
     void an_update_changes_what_it_names() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"batch_size\":7,\"description\":\"first\"}");
         JsonObject updated = API.call(
-                "PATCH", "/webhooks/one", "{\"events\":[\"msg.*\"],\"batch_delay_ms\":0,\"description\":\"\"}").data();
+                        "PATCH", "/webhooks/one", "{\"events\":[\"msg.*\"],\"batch_delay_ms\":0,\"description\":\"\"}")
+                .data();
         assertThat(updated.getJsonArray("types")).containsExactly("msg.notify", "msg.offline");
         assertThat(updated.getInteger("batch_size")).isEqualTo(7);
         assertThat(updated.getString("description")).isEmpty();
@@ -95,7 +96,8 @@ class WebhookRoutesIT {
     @Test
     void pauses_resumes_and_deletes() {
         create("{\"id\":\"one\",\"url\":\"https://h/\"}");
-        assertThat(API.post("/webhooks/one/pause", "").data().getString("state")).isEqualTo("paused");
+        assertThat(API.post("/webhooks/one/pause", "").data().getString("state"))
+                .isEqualTo("paused");
         assertThat(API.post("/webhooks/one/resume", "").data().getString("state"))
                 .isEqualTo("active");
         assertThat(API.call("DELETE", "/webhooks/one", "").status()).isEqualTo(200);
@@ -110,7 +112,8 @@ class WebhookRoutesIT {
     @Test
     void a_rotation_keeps_the_old_secret_for_its_time() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"secret\":\"" + SECRET + "\"}");
-        JsonObject rotated = API.post("/webhooks/one/rotate", "{\"overlap_seconds\":60}").data();
+        JsonObject rotated =
+                API.post("/webhooks/one/rotate", "{\"overlap_seconds\":60}").data();
         Secrets secrets = Secrets.unseal(Vault.open(ConfigLoader.load(KEY)), "one", bytes("secrets"));
         assertThat(secrets.inForce(Instant.now()))
                 .containsExactly(new SigningSecret(rotated.getString("secret")), new SigningSecret(SECRET));
@@ -133,8 +136,8 @@ class WebhookRoutesIT {
 
     @Test
     void ed25519_shows_the_public_key_and_never_the_private_one() {
-        JsonObject created =
-                API.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://h/\",\"signature\":\"v1a\"}").data();
+        JsonObject created = API.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://h/\",\"signature\":\"v1a\"}")
+                .data();
         assertThat(created.getString("secret")).isNull();
         assertThat(created.getJsonArray("public_keys").getString(0)).startsWith("whpk_");
         JsonObject rotated = API.post("/webhooks/one/rotate", "{}").data();
@@ -165,15 +168,12 @@ class WebhookRoutesIT {
         assertThat(ids("?since=2026-11-22T10:00:02Z&until=2026-11-22T10:00:04Z"))
                 .containsExactly("evt_2", "evt_3");
         assertThat(ids("?limit=2&after=evt_2")).containsExactly("evt_3", "evt_4");
-        assertThat(API.get("/webhooks/one/dead-letters?limit=2").data()
-                        .getInteger("more"))
+        assertThat(API.get("/webhooks/one/dead-letters?limit=2").data().getInteger("more"))
                 .isEqualTo(1);
         assertThat(API.get("/webhooks/one/dead-letters/evt_4").data().getString("status"))
                 .isEqualTo("500");
-        assertThat(API.get("/webhooks/one/dead-letters/evt_9").status())
-                .isEqualTo(404);
-        assertThat(API.get("/webhooks/one/dead-letters?since=soon").problem())
-                .startsWith("400 ");
+        assertThat(API.get("/webhooks/one/dead-letters/evt_9").status()).isEqualTo(404);
+        assertThat(API.get("/webhooks/one/dead-letters?since=soon").problem()).startsWith("400 ");
 
         assertThat(replayed("/evt_1/replay", "")).isEqualTo(1);
         assertThat(replayed("/evt_1/replay", "")).isZero();
@@ -197,7 +197,9 @@ class WebhookRoutesIT {
                 values ('offline', 1, 1, 1, 'msg.notify', 'c:1', '{}', now(), 'expired', '', 9)""");
         assertThat(API.get("/webhooks/offline/dead-letters").data().getJsonArray("dead_letters"))
                 .hasSize(1);
-        assertThat(API.post("/webhooks/offline/dead-letters/replay", "{}").data().getInteger("replayed"))
+        assertThat(API.post("/webhooks/offline/dead-letters/replay", "{}")
+                        .data()
+                        .getInteger("replayed"))
                 .isEqualTo(1);
         assertThat(API.get("/webhooks/offline").status()).isEqualTo(404);
         assertThat(API.get("/webhooks").data().getJsonArray("webhooks")).isEmpty();
@@ -215,8 +217,7 @@ class WebhookRoutesIT {
         assertThat(all.stream().map(made -> ((JsonObject) made).getString("request")))
                 .containsExactly("evt_3", "evt_2", "evt_1");
         String before = all.getJsonObject(1).getValue("id").toString();
-        assertThat(API.get("/webhooks/one/attempts?before=" + before).data()
-                        .getJsonArray("attempts"))
+        assertThat(API.get("/webhooks/one/attempts?before=" + before).data().getJsonArray("attempts"))
                 .hasSize(1);
         assertThat(API.get("/webhooks/one/attempts?failed=1").data().getJsonArray("attempts"))
                 .hasSize(1);
@@ -251,7 +252,8 @@ class WebhookRoutesIT {
         Vault vault = Vault.open(ConfigLoader.load(KEY));
         assertThat(Secrets.unseal(vault, "config", bytes("secrets")).inForce(Instant.now()))
                 .containsExactly(new SigningSecret(rotated.getString("secret")));
-        assertThat(API.post("/webhooks/config/rotate", "{\"signature\":\"v1a\"}").data()
+        assertThat(API.post("/webhooks/config/rotate", "{\"signature\":\"v1a\"}")
+                        .data()
                         .getJsonArray("public_keys"))
                 .hasSize(1);
         try (ApiServer given = API.startBeside(Map.of("webhook.secret", SECRET))) {

@@ -70,17 +70,6 @@ class ListRoutesIT {
     }
 
     @Test
-    void a_list_can_be_emptied() {
-        for (String list : List.of("blacklist", "whitelist")) {
-            ok(list + "_add", "[\"u1\",\"u2\"]");
-            assertThat(server.post("/channel/" + list + "_remove_all", "{" + G1 + "}")
-                            .body())
-                    .isEqualTo("{\"status\":200}");
-            assertThat(uids(show(list, ""))).isEmpty();
-        }
-    }
-
-    @Test
     void a_list_can_be_read_in_pages() {
         ok("whitelist_add", "[\"b\",\"a\",\"B\",\"c\"]");
 

@@ -79,6 +79,18 @@ class WebhookRoutesIT {
     }
 
     @Test
+    void one_that_is_made_in_wukongims_format_has_larger_batches() {
+        create("{\"id\":\"one\",\"url\":\"https://h/\"}");
+        create("{\"id\":\"two\",\"url\":\"https://h/\",\"format\":\"wukong\"}");
+        create("{\"id\":\"three\",\"url\":\"https://h/\",\"format\":\"wukong\",\"batch_size\":5}");
+        assertThat(API.call("PATCH", "/webhooks/one", "{\"format\":\"wukong\"}").status())
+                .isEqualTo(200);
+
+        assertThat(API.sql.rows("select id, batch_size from webhook_endpoint order by batch_size"))
+                .containsExactly("one 1", "three 5", "two 100");
+    }
+
+    @Test
     void an_update_changes_what_it_names() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"batch_size\":7,\"description\":\"first\"}");
         JsonObject updated = API.call(

@@ -75,9 +75,7 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 .using(vertx)
                 .build();
         SqlClient client = PgBuilder.client()
-                .with(new PoolOptions(options)
-                        .setName(whose + "statements")
-                        .setMaxSize(Math.max(1, poolSize / 2)))
+                .with(new PoolOptions(options).setName(whose + "statements").setMaxSize(Math.max(1, poolSize / 2)))
                 .with(transport)
                 .connectingTo(connect)
                 .using(vertx)

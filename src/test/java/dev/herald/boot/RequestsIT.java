@@ -38,9 +38,7 @@ class RequestsIT {
                             .toList();
                     held.awaitWaiting(1, Future.fromCompletionStage(changes.getFirst()));
                     assertThat(node.post("/message/send", """
-                                    {"channel_id":"free","channel_type":2,"from_uid":"ann","payload":"aGk="}""")
-                                    .statusCode())
-                            .isEqualTo(200);
+                                    {"channel_id":"free","channel_type":2,"from_uid":"ann","payload":"aGk="}""").statusCode()).isEqualTo(200);
                     return changes.stream().noneMatch(CompletableFuture::isDone);
                 });
             }
@@ -51,7 +49,6 @@ class RequestsIT {
 
     private static int change(LocalNode node, int round) {
         return node.post("/channel/info", """
-                        {"channel_id":"held","channel_type":2,"ban":%d}""".formatted(round % 2))
-                .statusCode();
+                        {"channel_id":"held","channel_type":2,"ban":%d}""".formatted(round % 2)).statusCode();
     }
 }

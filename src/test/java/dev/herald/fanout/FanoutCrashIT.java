@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.fanout.Trap.Step;
+import dev.herald.fanout.inbox.Pointer;
+import dev.herald.fanout.walk.Appends;
 import dev.herald.it.Stores;
 import dev.herald.model.DeviceFlag;
 import java.time.Duration;

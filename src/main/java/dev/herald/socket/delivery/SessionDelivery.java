@@ -22,7 +22,8 @@ public final class SessionDelivery {
                 shared.config.commands().window(),
                 shared.config.commands().redeliveryAfter(),
                 SteadyClock::millis);
-        this.messages = new Redelivery(shared.config.messages().redeliveryAfter(), shared.messagesRedelivered, shared.messagesGivenUp);
+        this.messages = new Redelivery(
+                shared.config.messages().redeliveryAfter(), shared.messagesRedelivered, shared.messagesGivenUp);
     }
 
     /** Begins the replay, and looks for commands that the session was not woken for. */

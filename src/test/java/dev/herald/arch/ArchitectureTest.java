@@ -68,7 +68,7 @@ class ArchitectureTest {
             socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
             presence.node: bus.message failure postgres redis
             presence.registry: bus.message failure presence.node presencelog redis
-            presence.session: bus bus.message config failure lifecycle presence.node presence.registry presencelog
+            presence.session: bus bus.message config failure lifecycle postgres presence.node presence.registry presencelog
             presence.reconcile: bus bus.message config lifecycle postgres presence.node presence.registry \
                 presence.session presencelog redis
             presence.status: bus.message eventlog failure lifecycle model presence.node presence.registry presencelog \

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +94,13 @@ public final class SessionRegistry {
                 .compose(looks -> isReady()
                         ? Future.succeededFuture(looks)
                         : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
+    }
+
+    /** Of a user's sessions; it fails if that cannot be read. */
+    public Future<Set<Long>> ids(String uid) {
+        return looks(List.of(uid))
+                .map(looks ->
+                        looks.getFirst().sessions().stream().map(Look.Entry::id).collect(Collectors.toSet()));
     }
 
     private Future<List<Look>> together(List<String> uids) {

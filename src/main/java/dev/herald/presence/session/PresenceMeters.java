@@ -21,6 +21,7 @@ public final class PresenceMeters {
     private final Counter suppressed;
     private final Counter unheard;
     private final Counter givenUp;
+    private final Counter refused;
     private final List<Meter> gauges = new ArrayList<>();
 
     public PresenceMeters(MeterRegistry registry) {
@@ -42,6 +43,9 @@ public final class PresenceMeters {
         unheard = Counter.builder("herald.presence.closings.unheard")
                 .description(
                         "Sessions that another node did not answer to have closed, so that its walk must find them")
+                .register(registry);
+        refused = Counter.builder("herald.presence.edges.refused")
+                .description("Edges that the database will never take and that nobody is told of; the log has them")
                 .register(registry);
         givenUp = Counter.builder("herald.presence.given.up")
                 .description("Sessions that this node gave up with its lease: it slept, or may have been taken over")
@@ -70,6 +74,10 @@ public final class PresenceMeters {
         if (pairs > 0) {
             suppressed.increment(pairs);
         }
+    }
+
+    void refused() {
+        refused.increment();
     }
 
     public void gaveUp(int sessions) {

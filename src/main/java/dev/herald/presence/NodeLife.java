@@ -1,5 +1,6 @@
 package dev.herald.presence;
 
+import dev.herald.lifecycle.Portions;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.lifecycle.Backoff;
 import dev.herald.lifecycle.Fence;
@@ -147,7 +148,7 @@ final class NodeLife {
             return;
         }
         restoring = name;
-        restore(name, own.sessions().users(), 0)
+        Portions.inTurn(own.sessions().users(), PAGE, page -> restore(name, page))
                 .compose(restored -> lease.ready())
                 .onSuccess(ready -> restored(name))
                 .onFailure(cause -> log.warn("node={} is not ready yet: {}", name, String.valueOf(cause)))
@@ -162,19 +163,15 @@ final class NodeLife {
         }
     }
 
-    private Future<Void> restore(String name, List<String> uids, int from) {
+    private Future<Void> restore(String name, List<String> page) {
         if (!name.equals(lease.node())) {
             return Future.failedFuture("it has lost its lease again");
         }
-        if (from >= uids.size()) {
-            return Future.succeededFuture();
-        }
-        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE));
         return node.list()
                 .enter(page)
                 .compose(entered -> Future.join(page.stream()
-                        .map(uid -> own.repairs().align(uid, Grace.NONE))
-                        .toList()))
-                .compose(aligned -> restore(name, uids, from + PAGE));
+                                .map(uid -> own.repairs().align(uid, Grace.NONE))
+                                .toList())
+                        .mapEmpty());
     }
 }

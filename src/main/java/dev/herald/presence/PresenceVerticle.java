@@ -199,16 +199,8 @@ public final class PresenceVerticle extends VerticleBase {
                 .serve(Addresses.SESSION_ROUTES, new SessionRoutes(made.node().redis())::of)
                 .serve(Addresses.DEVICE_KICK, requests::kick)
                 .serve(Addresses.SESSION_KICK, requests::kick)
-                .hear(
-                        Addresses.DEVICE_KICKED,
-                        kick -> sessions.kickUnregistered(
-                                kick.uid(),
-                                session -> kick.deviceFlag() < 0 || kick.deviceFlag() == session.deviceFlag(),
-                                kick.text()))
-                .hear(
-                        Addresses.SESSION_KICKED,
-                        kick -> sessions.kickUnregistered(
-                                kick.uid(), session -> kick.id() == session.id(), kick.text()))
+                .hear(Addresses.DEVICE_KICKED, requests::kicked)
+                .hear(Addresses.SESSION_KICKED, requests::kicked)
                 .serve(Addresses.ONLINE_QUERY, requests::query)
                 .serve(Addresses.SESSIONS_ALIGN, reconciliation::align)
                 .serve(Addresses.PEERS, query -> directory.list())

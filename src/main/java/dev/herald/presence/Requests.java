@@ -66,6 +66,19 @@ final class Requests {
                 .onSuccess(done -> bus.publish(Addresses.SESSION_KICKED, kick));
     }
 
+    /** Elsewhere; so for the next. */
+    void kicked(KickDevice kick) {
+        own.sessions()
+                .kickUnregistered(
+                        kick.uid(),
+                        session -> kick.deviceFlag() < 0 || kick.deviceFlag() == session.deviceFlag(),
+                        kick.text());
+    }
+
+    void kicked(KickSession kick) {
+        own.sessions().kickUnregistered(kick.uid(), session -> kick.id() == session.id(), kick.text());
+    }
+
     Future<OnlineRows> query(OnlineQuery query) {
         if (query.uids().size() > MAX_QUERY) {
             throw HeraldException.invalid("uids", "must not be more than " + MAX_QUERY);

@@ -1,5 +1,6 @@
 package dev.herald.presence.reconcile;
 
+import dev.herald.lifecycle.Portions;
 import dev.herald.presence.node.Node;
 import dev.herald.presence.node.NodeLease;
 import dev.herald.presence.node.NodeList;
@@ -42,19 +43,14 @@ final class OwnWalk {
 
     /** The same for some users only. */
     Future<Boolean> walk(Pace pace, Set<String> uids) {
-        return lease.mayJudge() ? pages(pace, List.copyOf(uids), 0).map(true) : Future.succeededFuture(false);
+        return lease.mayJudge() ? Portions.inTurn(List.copyOf(uids), PAGE, page -> look(pace, page)).map(true) : Future.succeededFuture(false);
     }
 
-    private Future<Void> pages(Pace pace, List<String> uids, int from) {
-        if (from >= uids.size()) {
-            return Future.succeededFuture();
-        }
+    private Future<Void> look(Pace pace, List<String> page) {
         long begun = System.nanoTime();
-        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE));
         return enlist(page.stream().filter(own.residents()::has).toList())
                 .compose(listed -> examiner.examine(page))
-                .compose(done -> pace.rest(begun))
-                .compose(rested -> pages(pace, uids, from + PAGE));
+                .compose(done -> pace.rest(begun));
     }
 
     private Future<Void> enlist(List<String> uids) {

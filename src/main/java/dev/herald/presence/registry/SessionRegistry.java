@@ -1,5 +1,6 @@
 package dev.herald.presence.registry;
 
+import dev.herald.lifecycle.Portions;
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -136,7 +137,10 @@ public final class SessionRegistry {
 
     /** One row per session, in the order of the uids, those of a user by device flag. */
     public Future<List<OnlineRow>> rows(List<String> uids) {
-        return rows(uids, 0, new ArrayList<>()).recover(cause -> Future.failedFuture(unavailable(cause)));
+        List<OnlineRow> rows = new ArrayList<>();
+        return Portions.inTurn(uids, QUERY_SLICE, slice -> read(slice, rows))
+.map(rows)
+.recover(cause -> Future.failedFuture(unavailable(cause)));
     }
 
     private List<String> keys(String uid) {
@@ -161,20 +165,17 @@ public final class SessionRegistry {
         return Stream.concat(asking, change.words().stream()).toArray();
     }
 
-    private Future<List<OnlineRow>> rows(List<String> uids, int from, List<OnlineRow> rows) {
-        if (from >= uids.size()) {
-            return Future.succeededFuture(rows);
-        }
-        List<String> slice = uids.subList(from, Math.min(uids.size(), from + QUERY_SLICE));
+    private Future<Void> read(List<String> slice, List<OnlineRow> rows) {
         Future<List<@Nullable Response>> sessions = redis.sendAll(slice.stream()
                 .map(uid -> Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)))
                 .toList());
-        return InTime.of(sessions).compose(answers -> {
-            for (int i = 0; i < slice.size(); i++) {
-                rows.addAll(rows(slice.get(i), answers.get(i)));
-            }
-            return rows(uids, from + slice.size(), rows);
-        });
+        return InTime.of(sessions)
+                .onSuccess(answers -> {
+                    for (int i = 0; i < slice.size(); i++) {
+                        rows.addAll(rows(slice.get(i), answers.get(i)));
+                    }
+                })
+                .mapEmpty();
     }
 
     private static List<OnlineRow> rows(String uid, @Nullable Response sessions) {

@@ -1,59 +1,51 @@
 package dev.herald.api;
 
-import dev.herald.account.SystemAccounts;
+import dev.herald.api.channel.ChannelApi;
+import dev.herald.api.conversation.ConversationApi;
+import dev.herald.api.event.ChangeWaits;
+import dev.herald.api.event.EventApi;
+import dev.herald.api.http.Contract;
+import dev.herald.api.http.Routes;
+import dev.herald.api.message.MessageApi;
+import dev.herald.api.message.MessageForms;
+import dev.herald.api.operator.OperatorApi;
+import dev.herald.api.presence.PresenceApi;
+import dev.herald.api.send.SendApi;
+import dev.herald.api.user.UserApi;
+import dev.herald.api.webhook.WebhookApi;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.Service;
 import dev.herald.channel.Channels;
 import dev.herald.config.HeraldConfig;
-import dev.herald.conversation.Conversations;
-import dev.herald.device.Devices;
-import dev.herald.endpoint.LazyVault;
-import dev.herald.eventlog.EventContents;
 import dev.herald.eventlog.EventFeed;
-import dev.herald.failure.Failure;
-import dev.herald.lifecycle.Periodic;
-import dev.herald.messagelog.LogChannels;
-import dev.herald.messagelog.MessageLog;
-import dev.herald.messagelog.Recents;
 import dev.herald.postgres.PgClients;
-import dev.herald.stream.StreamLog;
-import dev.herald.stream.StreamMessages;
 import dev.herald.stream.Streams;
 import dev.herald.trail.Trail;
 import dev.herald.trail.Trails;
 import io.micrometer.core.instrument.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Route;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the HTTP API for back ends; any number of instances, in any number of nodes, serve it side by side. */
 public final class ApiVerticle extends VerticleBase {
     private static final int IDLE_SECONDS = 75;
-    private static final Duration DEADLINE = Duration.ofSeconds(15);
-    private static final Duration SWEEP_INTERVAL = Duration.ofMinutes(5);
 
     private final HeraldConfig config;
     private final Bus bus;
     private final Service service;
     private final PgClients pg;
-    private final IdempotencyKeys keys;
-    private final Calls calls;
+    private final Contract contract = Contract.THIS;
     private final Trail trail = new Trail();
 
-    private @Nullable Router router;
+    private @Nullable Routes routes;
     private @Nullable HttpServer server;
-    private @Nullable Periodic sweep;
     private List<ChangeWaits> waits = List.of();
 
     public ApiVerticle(HeraldConfig config, Bus bus, PgClients pg) {
@@ -61,8 +53,6 @@ public final class ApiVerticle extends VerticleBase {
         this.bus = bus;
         this.service = new Service(bus);
         this.pg = pg;
-        this.keys = new IdempotencyKeys(pg, config.api().idempotencyRetention());
-        this.calls = new Calls(config.http().maxBodyBytes(), DEADLINE, new Once(keys), Contract.THIS);
     }
 
     @Override
@@ -81,11 +71,11 @@ public final class ApiVerticle extends VerticleBase {
         waits = List.of(presence, arrivals);
         service.hear(Addresses.PRESENCE_CHANGED, told -> presence.wake())
                 .hear(Addresses.EVENTS_ARRIVED, told -> arrivals.wake());
-        Router routing = router(feed, presence, arrivals);
-        router = routing;
-        HttpServer created = vertx.createHttpServer(options).requestHandler(routing);
+        Routes served = new Routes(vertx, config, pg, contract);
+        mount(served, feed, presence, arrivals);
+        routes = served;
+        HttpServer created = vertx.createHttpServer(options).requestHandler(served.router());
         server = created;
-        sweep = Periodic.start(vertx, "idempotency keys", SWEEP_INTERVAL, keys::sweep);
         return created.listen();
     }
 
@@ -95,8 +85,7 @@ public final class ApiVerticle extends VerticleBase {
         return service.close()
                 .eventually(
                         () -> Future.join(waits.stream().map(ChangeWaits::stop).toList()))
-                .eventually(calls::drain)
-                .eventually(() -> sweep == null ? Future.succeededFuture() : sweep.stop())
+                .eventually(() -> routes == null ? Future.succeededFuture() : routes.stop())
                 .eventually(() -> server == null ? Future.succeededFuture() : server.close())
                 .onComplete(closed -> Trails.of(vertx).remove(trail));
     }
@@ -108,73 +97,20 @@ public final class ApiVerticle extends VerticleBase {
 
     /** Every route that is served, once started. */
     List<Route> routes() {
-        return Objects.requireNonNull(router, "not started").getRoutes();
+        return Objects.requireNonNull(routes, "not started").router().getRoutes();
     }
 
-    private Router router(EventFeed feed, ChangeWaits presence, ChangeWaits arrivals) {
-        Router router = Router.router(vertx);
-        new ContractRoutes(Contract.THIS).mount(router);
-        router.route().handler(new Access(config.api().token()));
-        router.errorHandler(403, context -> refuse(context, Problem.of(Failure.FORBIDDEN, OwnMachine.ONLY)));
-        router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
-        router.errorHandler(405, context -> refuseMethod(router, context));
-        router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
+    private void mount(Routes routes, EventFeed feed, ChangeWaits presence, ChangeWaits arrivals) {
         Channels channels = new Channels(pg, config.commands().onChange());
-        ChannelChanges changes = new ChannelChanges(channels, bus, trail);
-        new UserRoutes(bus, channels, new Devices(pg)).mount(router, calls);
-        new SystemAccountRoutes(new SystemAccounts(pg), bus, pg).mount(router, calls);
-        new ChannelRoutes(channels, changes).mount(router, calls);
-        new PatchRoutes(changes).mount(router, calls);
-        new MemberRoutes(changes).mount(router, calls);
-        new ReadRoutes(channels).mount(router, calls);
-        new ListRoutes(channels, changes).mount(router, calls);
-        CommandSends commands = new CommandSends(bus, pg, channels);
-        new MessageRoutes(bus, commands, trail).mount(router, calls);
-        new BatchRoutes(bus, commands, trail).mount(router, calls);
-        new InboxRoutes(bus).mount(router, calls);
-        new ProgressRoutes(bus, pg).mount(router, calls);
-        LogChannels logChannels = new LogChannels(pg);
-        MessageLog messageLog = new MessageLog(pg);
         MessageForms forms = new MessageForms(new Streams(pg));
-        new HistoryRoutes(logChannels, messageLog, forms).mount(router, calls);
-        new LookupRoutes(logChannels, messageLog, forms).mount(router, calls);
-        new StreamRoutes(new StreamMessages(pg), new StreamLog(pg), new EventTelling(bus)).mount(router, calls);
-        boolean secretIsConfigured =
-                config.webhook().secret().or(config.webhook()::oldSecret).isPresent();
-        new WebhookRoutes(new LazyVault(vertx, config, pg.statements(), bus::isAlone), bus, pg, secretIsConfigured)
-                .mount(router, calls);
-        new DeliveryRoutes(bus, pg).mount(router, calls);
-        new EventRoutes(feed, new EventContents(pg.statements()), arrivals).mount(router, calls);
-        Conversations conversations = new Conversations(pg);
-        new ConversationRoutes(conversations, new Recents(pg), forms).mount(router, calls);
-        new ConversationEdits(pg).mount(router, calls);
-        new PresenceRoutes(bus, feed, presence).mount(router, calls);
-        new SnapshotRoute(pg.statements()).mount(router, calls);
-        new DigestRoutes(pg.transactions()).mount(router, calls);
-        new PriorityRoutes(bus, pg.transactions()).mount(router, calls);
-        new WatchRoutes(bus, pg).mount(router, calls);
-        new DriftRoute(pg.statements()).mount(router, calls);
-        new AddressRoutes(new ClientAddresses(config)).mount(router, calls);
-        new ConnectionRoutes(bus).mount(router, calls);
-        new VarzRoute(bus, config).mount(router, calls);
-        new AdminRoutes(bus, pg.statements()).mount(router, calls);
-        new TraceRoute(bus, pg).mount(router, calls);
-        new HealthRoutes(bus).mount(router, calls);
-        return router;
-    }
-
-    private static void refuseMethod(Router router, RoutingContext context) {
-        String path = context.normalizedPath().replaceFirst("/$", "");
-        String allowed = router.getRoutes().stream()
-                .filter(route -> path.equals(route.getPath()))
-                .flatMap(route -> route.methods().stream())
-                .map(HttpMethod::name)
-                .collect(Collectors.joining(", "));
-        context.response().putHeader("Allow", allowed);
-        refuse(context, new Problem(405, "only " + allowed + " is served here", false));
-    }
-
-    private static void refuse(RoutingContext context, Problem problem) {
-        Calls.write(context.response(), problem.reply());
+        UserApi.mount(routes, channels, config, bus, pg);
+        ChannelApi.mount(routes, channels, bus, trail);
+        SendApi.mount(routes, channels, bus, pg, trail);
+        MessageApi.mount(routes, forms, bus, pg);
+        ConversationApi.mount(routes, forms, pg);
+        EventApi.mount(routes, feed, arrivals, pg);
+        PresenceApi.mount(routes, feed, presence, bus, pg);
+        WebhookApi.mount(routes, vertx, config, bus, pg);
+        OperatorApi.mount(routes, config, bus, pg);
     }
 }

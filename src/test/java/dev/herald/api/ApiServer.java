@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import static dev.herald.it.Sql.await;
 
+import dev.herald.api.http.Documented;
 import dev.herald.bus.Address;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.BusMessage;
@@ -37,12 +38,12 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * An API on a free port with a database of its own and peers that record what they are asked. Registered as an extension
  * of a class it is there, empty, for each test, and is closed with the last: a class that is run once more has another.
  */
-final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+public final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
     static final int MAX_BODY = 100_000;
 
-    FakePeers peers;
-    Sql sql;
-    PgClients pg;
+    public FakePeers peers;
+    public Sql sql;
+    public PgClients pg;
 
     private final HeraldConfig config;
     private final Supplier<String> database;
@@ -65,12 +66,12 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
     }
 
     /** To be registered as an extension. */
-    static ApiServer of(Map<String, String> overrides) {
+    public static ApiServer of(Map<String, String> overrides) {
         return new ApiServer(overrides, Stores::freshPostgres, false);
     }
 
     /** One that really stores messages, to be registered as an extension. */
-    static ApiServer withMessaging() {
+    public static ApiServer withMessaging() {
         return withMessaging(Stores::freshPostgres);
     }
 
@@ -79,24 +80,24 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
     }
 
     /** For a single test, which closes it. */
-    static ApiServer start(Map<String, String> overrides) {
+    public static ApiServer start(Map<String, String> overrides) {
         return of(overrides).start();
     }
 
-    static ApiServer startWithMessaging() {
+    public static ApiServer startWithMessaging() {
         return withMessaging().start();
     }
 
-    static ApiServer startWithMessaging(String postgresUrl) {
+    public static ApiServer startWithMessaging(String postgresUrl) {
         return withMessaging(() -> postgresUrl).start();
     }
 
     /** Another node on the same database. */
-    ApiServer startBeside() {
+    public ApiServer startBeside() {
         return startBeside(Map.of());
     }
 
-    ApiServer startBeside(Map<String, String> overrides) {
+    public ApiServer startBeside(Map<String, String> overrides) {
         return new ApiServer(overrides, () -> postgresUrl, false).start();
     }
 
@@ -121,7 +122,7 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
     }
 
     /** Forgets what earlier tests wrote and asked. */
-    void reset() {
+    public void reset() {
         sql.run("truncate channel, member, listed, cmd, device, idempotency, message, message_stream, message_event,"
                 + " system_account, event, user_presence, watch_list, presence_drift, presence_priority");
         peers.reset();
@@ -142,15 +143,15 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
         close();
     }
 
-    Answer post(String path, String body, String... headers) {
+    public Answer post(String path, String body, String... headers) {
         return call("POST", path, body, headers);
     }
 
-    Answer get(String path) {
+    public Answer get(String path) {
         return call("GET", path, "");
     }
 
-    Answer call(String method, String path, String body, String... headers) {
+    public Answer call(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api.port() + path))
                 .method(method, BodyPublishers.ofString(body))
                 .timeout(Duration.ofSeconds(30));
@@ -159,7 +160,7 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
         }
         try {
             Answer answer = new Answer(http.send(request.build(), BodyHandlers.ofString()));
-            DocumentedAnswers.check(method, path, answer);
+            Documented.check(method, path, answer.status(), answer.body());
             return answer;
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -168,16 +169,16 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
         }
     }
 
-    int port() {
+    public int port() {
         return api.port();
     }
 
     /** A database connection of the test's own, also for what is not committed yet. */
-    SqlConnection connect() {
+    public SqlConnection connect() {
         return await(pg.transactions().getConnection());
     }
 
-    <Q extends BusMessage> void publish(Address<Q, ?> address, Q message) {
+    public <Q extends BusMessage> void publish(Address<Q, ?> address, Q message) {
         bus.publish(address, message);
     }
 
@@ -185,7 +186,7 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
         return api.routes();
     }
 
-    void stop() {
+    public void stop() {
         await(vertx.undeploy(deployment));
     }
 
@@ -195,29 +196,29 @@ final class ApiServer implements AutoCloseable, BeforeAllCallback, BeforeEachCal
         http.close();
     }
 
-    record Answer(HttpResponse<String> response) {
-        int status() {
+    public record Answer(HttpResponse<String> response) {
+        public int status() {
             return response.statusCode();
         }
 
-        String body() {
+        public String body() {
             return response.body();
         }
 
-        JsonObject json() {
+        public JsonObject json() {
             return new JsonObject(body());
         }
 
-        JsonArray array() {
+        public JsonArray array() {
             return new JsonArray(body());
         }
 
-        String header(String name) {
+        public String header(String name) {
             return response.headers().firstValue(name).orElse("");
         }
 
         /** Status and text of an error, once it has the form that all errors have. */
-        String problem() {
+        public String problem() {
             JsonObject json = json();
             if (!header("Content-Type").startsWith("application/json") || json.getInteger("status") != status()) {
                 throw new AssertionError("not an error's form: " + response + " " + body());

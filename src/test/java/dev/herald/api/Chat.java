@@ -10,47 +10,47 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Users who write to each other through an API that really stores messages. */
-final class Chat {
-    static final int PERSON = 1;
-    static final int GROUP = 2;
+public final class Chat {
+    public static final int PERSON = 1;
+    public static final int GROUP = 2;
 
     private final ApiServer server;
 
-    Chat(ApiServer server) {
+    public Chat(ApiServer server) {
         this.server = server;
     }
 
-    void group(String id, String... members) {
+    public void group(String id, String... members) {
         channel(id, GROUP, members);
     }
 
-    void channel(String id, int type, String... members) {
+    public void channel(String id, int type, String... members) {
         ok(
                 "/channel",
                 JsonObject.of("channel_id", id, "channel_type", type, "subscribers", new JsonArray(List.of(members))));
     }
 
     /** A group message of that number; the sequence that it got. */
-    long send(String from, String group, String clientMsgNo) {
+    public long send(String from, String group, String clientMsgNo) {
         return send(message(from, group, GROUP, clientMsgNo));
     }
 
-    long sendTo(String from, String to, String clientMsgNo) {
+    public long sendTo(String from, String to, String clientMsgNo) {
         return send(message(from, to, PERSON, clientMsgNo));
     }
 
     /** Group messages c1 to cN. */
-    void sendMany(String from, String group, int count) {
+    public void sendMany(String from, String group, int count) {
         IntStream.rangeClosed(1, count).forEach(n -> send(from, group, "c" + n));
     }
 
-    long send(JsonObject message) {
+    public long send(JsonObject message) {
         JsonObject answer = server.post("/message/send", message.encode()).json();
         assertThat(answer.getInteger("status")).as(answer.encode()).isEqualTo(200);
         return answer.getJsonObject("data").getLong("message_seq");
     }
 
-    static JsonObject message(String from, String channel, int type, String clientMsgNo) {
+    public static JsonObject message(String from, String channel, int type, String clientMsgNo) {
         return JsonObject.of(
                 "from_uid",
                 from,
@@ -64,16 +64,16 @@ final class Chat {
                 base64(clientMsgNo));
     }
 
-    static String base64(String text) {
+    public static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void ok(String path, JsonObject body) {
+    public void ok(String path, JsonObject body) {
         assertThat(server.post(path, body.encode()).body()).isEqualTo("{\"status\":200}");
     }
 
     /** The sequences of an array of message objects. */
-    static List<Long> seqs(JsonArray messages) {
+    public static List<Long> seqs(JsonArray messages) {
         return messages.stream()
                 .map(message -> ((JsonObject) message).getLong("message_seq"))
                 .toList();

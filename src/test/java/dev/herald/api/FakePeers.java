@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The other verticles, as far as the API speaks to them. */
-final class FakePeers {
+public final class FakePeers {
     private final Bus bus;
     private final List<BusMessage> heard = new CopyOnWriteArrayList<>();
     private final Map<Address<?, ?>, Future<? extends BusMessage>> answers = new ConcurrentHashMap<>();
@@ -58,11 +58,11 @@ final class FakePeers {
     }
 
     /** Says what the dispatcher says when there are new events. */
-    void arrived() {
+    public void arrived() {
         bus.publish(Addresses.EVENTS_ARRIVED, Done.DONE);
     }
 
-    void reset() {
+    public void reset() {
         heard.clear();
         answers.clear();
         answer(Addresses.INBOX_OPEN, new InboxOpened(0, false, 0));
@@ -78,19 +78,19 @@ final class FakePeers {
     }
 
     /** All that was asked or told since the last reset. */
-    List<BusMessage> heard() {
+    public List<BusMessage> heard() {
         return List.copyOf(heard);
     }
 
-    <T extends BusMessage> List<T> heard(Class<T> type) {
+    public <T extends BusMessage> List<T> heard(Class<T> type) {
         return heard.stream().filter(type::isInstance).map(type::cast).toList();
     }
 
-    <R extends BusMessage> void answer(Address<?, R> address, R answer) {
+    public <R extends BusMessage> void answer(Address<?, R> address, R answer) {
         answers.put(address, Future.succeededFuture(answer));
     }
 
-    void answer(Address<?, ?> address, Future<? extends BusMessage> answer) {
+    public void answer(Address<?, ?> address, Future<? extends BusMessage> answer) {
         answers.put(address, answer);
     }
 

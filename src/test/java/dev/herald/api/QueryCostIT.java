@@ -2,6 +2,7 @@ package dev.herald.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.api.conversation.Conversed;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.Retentions;
 import dev.herald.history.Sweeps;

@@ -86,8 +86,19 @@ class ArchitectureTest {
             webhook.dispatch: endpoint eventlog lifecycle postgres webhook.lane webhook.post webhook.record webhook.retry
             webhook: bus bus.message config endpoint lifecycle postgres webhook.dispatch webhook.lane webhook.post \
                 webhook.record webhook.retry
-            api: account bus bus.message channel command config conversation device endpoint eventlog failure lifecycle \
-                messagelog model postgres presencelog stream trail wukong
+            api.http: config failure lifecycle model postgres
+            api.channel: api.http bus bus.message channel failure model trail
+            api.send: api.channel api.http bus bus.message channel command failure model postgres trail wukong
+            api.message: api.channel api.http bus bus.message failure messagelog model postgres stream wukong
+            api.conversation: api.http api.message conversation messagelog model postgres
+            api.user: account api.http bus bus.message channel config device failure model postgres
+            api.event: api.http eventlog failure lifecycle postgres
+            api.presence: api.event api.http bus bus.message eventlog failure lifecycle model postgres presencelog
+            api.webhook: api.http bus bus.message config endpoint eventlog failure postgres
+            api.operator: api.http api.user bus bus.message command config endpoint eventlog failure messagelog model \
+                postgres presencelog
+            api: api.channel api.conversation api.event api.http api.message api.operator api.presence api.send api.user \
+                api.webhook bus channel config eventlog postgres stream trail
             ops: bus bus.message config failure lifecycle postgres redis trail
 
             boot: api bus bus.message cluster config failure fanout history lifecycle messaging ops postgres presence redis \

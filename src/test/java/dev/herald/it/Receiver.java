@@ -46,7 +46,11 @@ public final class Receiver {
         void give(Vertx vertx, HttpServerRequest request);
 
         static Answer status(int status) {
-            return (vertx, request) -> request.response().setStatusCode(status).end("whatever");
+            return status(status, "whatever");
+        }
+
+        static Answer status(int status, String body) {
+            return (vertx, request) -> request.response().setStatusCode(status).end(body);
         }
 
         static Answer status(int status, String header, String value) {

@@ -108,6 +108,16 @@ class DeadLetterIT {
     }
 
     @Test
+    void gone_pauses_the_endpoint_whatever_its_answer_says() throws Exception {
+        receiver.answer(arrival -> Answer.status(410, "gone\0 for\u0007 good"));
+        world.append(online("u1", 1));
+        world.node(1);
+        await().until(() -> endpoint().state() == State.PAUSED);
+        assertThat(endpoint().stateReason()).isEqualTo("410 gone  for  good");
+        await().until(() -> world.number("select count(*) from webhook_attempt") > 0);
+    }
+
+    @Test
     void gone_pauses_the_endpoint_and_what_waits_is_delivered_when_it_is_resumed() throws Exception {
         receiver.answer(arrival -> Answer.status(410));
         world.append(online("u1", 1));
@@ -171,6 +181,25 @@ class DeadLetterIT {
         get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "")));
         await().until(() -> receiver.arrivals().size() == 1);
         assertThat(receiver.arrivals().getFirst().texts()).containsExactly(text("young", 1));
+    }
+
+    @Test
+    void what_is_younger_than_what_comes_after_it_is_not_passed() throws Exception {
+        world.chores = Duration.ofMillis(100);
+        world.ages = Optional.of(new Ages(Duration.ofHours(1), LONG, LONG, LONG));
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.PAUSED, "")));
+        world.append(online("u1", 1), online("u1", 2), online("u1", 3));
+        world.query("""
+                update event set created_at = now() - interval '2 hours'
+                where data->>'session_id' in ('1', '3')""");
+        world.node(1);
+        await().until(() -> !list().isEmpty());
+        get(world.endpoints.change(Endpoint.CONFIGURED, now -> Edit.of(now, State.ACTIVE, "")));
+        world.bus.tell(Addresses.WEBHOOKS_CHANGED, Done.DONE);
+        await().until(() -> receiver.taken().stream()
+                .flatMap(arrival -> arrival.texts().stream())
+                .toList()
+                .contains(text("u1", 2)));
     }
 
     @Test

@@ -113,7 +113,7 @@ final class LaneWork {
             case Park park -> park(run, batch, attempts, park.delay(), failingFor);
             case GiveUp giveUp -> giveUp(run, delivery, attempts);
             case Pause pause ->
-                postpone(run, batch.end(), batch.attempts(), Duration.ZERO)
+                postpone(run, batch.end(), batch.attempts(), pause.delay())
                         .compose(v -> to.node().health().pause(to.endpoint(), delivery.outcome()));
         };
     }

@@ -148,10 +148,10 @@ public final class Replays {
         if (outcome.delivered()) {
             return new Delivered();
         }
-        if (outcome.kind() == Kind.GONE) {
-            return new Pause();
-        }
         Duration delay = schedule.delayAfter(attempts, outcome.retryAfter(), random);
+        if (outcome.kind() == Kind.GONE) {
+            return new Pause(delay);
+        }
         boolean last = outcome.kind() == Kind.REFUSED || attempts >= MOST_ATTEMPTS;
         if (!last) {
             return new Retry(delay);
@@ -167,7 +167,7 @@ public final class Replays {
             case Split split ->
                 settle(lane, cursor, batch.events().get(split.first() - 1).at(), 0, split.delay());
             case Pause pause ->
-                settle(lane, cursor, null, 0, Duration.ZERO)
+                settle(lane, cursor, null, 0, pause.delay())
                         .compose(v -> to.node().health().pause(to.endpoint(), delivery.outcome()));
             default -> bury(delivery).compose(v -> settle(lane, cursor, null, 0, Duration.ZERO));
         };

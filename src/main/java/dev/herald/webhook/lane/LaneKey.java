@@ -2,6 +2,7 @@ package dev.herald.webhook.lane;
 
 import dev.herald.eventlog.EventLog;
 import io.vertx.sqlclient.Row;
+import java.util.Comparator;
 
 /**
  * What is delivered in order, one request at a time: a lane of an endpoint, or one key of it that goes its own way.
@@ -9,6 +10,11 @@ import io.vertx.sqlclient.Row;
  * @param key empty for the lane's other keys
  */
 public record LaneKey(String endpoint, int lane, String key) {
+    /** In which statements lock their lanes, so that no two wait for each other. */
+    static final Comparator<LaneKey> ORDER = Comparator.comparing(LaneKey::endpoint)
+            .thenComparingInt(LaneKey::lane)
+            .thenComparing(LaneKey::key);
+
     /** Beside the log's lanes, for dead letters. */
     public static final int REPLAY = EventLog.LANES;
 

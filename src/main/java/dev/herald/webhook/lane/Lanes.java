@@ -200,7 +200,9 @@ public final class Lanes {
 
     /** The lanes that are still ours. */
     Future<List<LaneKey>> renew(Collection<LaneKey> lanes) {
-        Tuple arguments = Columns.behind(Tuple.of(owner.id(), owner.leaseMillis()), lanes)
+        Tuple arguments = Columns.behind(
+                        Tuple.of(owner.id(), owner.leaseMillis()),
+                        lanes.stream().sorted(LaneKey.ORDER).toList())
                 .texts(LaneKey::endpoint)
                 .integers(LaneKey::lane)
                 .texts(LaneKey::key)

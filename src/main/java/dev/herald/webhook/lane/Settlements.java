@@ -10,6 +10,7 @@ import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
@@ -126,20 +127,26 @@ public final class Settlements {
             group.add(waiting.remove());
         }
         writing = true;
-        owner.run(SETTLE, arguments(group.stream().map(Waiting::settlement).toList()))
-                .onComplete(done -> {
-                    writing = false;
-                    if (!waiting.isEmpty()) {
-                        write();
-                    }
-                    if (done.succeeded()) {
-                        Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
-                        group.forEach(each -> each.ours()
-                                .complete(ours.contains(each.settlement().lane())));
-                    } else {
-                        group.forEach(each -> each.ours().fail(done.cause()));
-                    }
-                });
+        owner.run(SETTLE, arguments(inOrder(group))).onComplete(done -> {
+            writing = false;
+            if (!waiting.isEmpty()) {
+                write();
+            }
+            if (done.succeeded()) {
+                Set<LaneKey> ours = Set.copyOf(Rows.list(done.result(), LaneKey::of));
+                group.forEach(each ->
+                        each.ours().complete(ours.contains(each.settlement().lane())));
+            } else {
+                group.forEach(each -> each.ours().fail(done.cause()));
+            }
+        });
+    }
+
+    private static List<Settlement> inOrder(List<Waiting> group) {
+        return group.stream()
+                .map(Waiting::settlement)
+                .sorted(Comparator.comparing(Settlement::lane, LaneKey.ORDER))
+                .toList();
     }
 
     private Tuple arguments(List<Settlement> group) {

@@ -55,20 +55,24 @@ public final class Retention {
 
     private static final String CHANGED = "40001";
 
+    /** Up to the first that is not: a later place in the log does not say that an event began later. */
     private static final String EXPIRE = """
             with l as (
                 select * from webhook_lane
                 where endpoint = $2 and lane = $3::int and key = $4 and (lease_until is null or lease_until <= now())
                 for update skip locked),
-            old as (
+            waiting as (
                 select e.*, l.attempts from l join event e on e.lane = l.lane
                 where (e.txid, e.id) > (l.read_txid, l.read_id) and e.type = any ($5::text[])
                     and e.txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                    and e.created_at < now() - $1::bigint * interval '1 ms'
                     and case when l.key <> '' then e.key = l.key
                         else not exists (select from webhook_lane s
                             where s.endpoint = l.endpoint and s.lane = l.lane and s.key = e.key) end
                 order by e.txid, e.id limit 500),
+            old as (
+                select * from (select *, bool_and(created_at < now() - $1::bigint * interval '1 ms')
+                    over (order by txid, id) as is_old from waiting) w
+                where is_old),
             dead as (
                 insert into dead_letter
                     (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)

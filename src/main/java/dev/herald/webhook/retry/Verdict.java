@@ -21,8 +21,8 @@ public sealed interface Verdict {
 
     record GiveUp() implements Verdict {}
 
-    /** The endpoint wants no more of anything. */
-    record Pause() implements Verdict {}
+    /** The endpoint wants no more of anything; the lane waits all the same, for as long as that is not written down. */
+    record Pause(Duration delay) implements Verdict {}
 
     /**
      * How a batch stands.
@@ -48,7 +48,7 @@ public sealed interface Verdict {
             return new Delivered();
         }
         if (outcome.kind() == Kind.GONE) {
-            return new Pause();
+            return new Pause(schedule.delayAfter(batch.attempts(), Optional.empty(), random));
         }
         Optional<Duration> asked = outcome.retryAfter();
         boolean tooSoon = outcome.kind() == Kind.THROTTLED && !outcome.isGatewayError();

@@ -1,0 +1,7 @@
+/**
+ * What users have of their channels: what they have not read, and the newest messages of each.
+ */
+@NullMarked
+package dev.herald.api.conversation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * What operators see of the nodes and of the way of one message, and what they can have done.
+ */
+@NullMarked
+package dev.herald.api.operator;
+
+import org.jspecify.annotations.NullMarked;

@@ -26,7 +26,7 @@ public final class NodeList {
     private final Set<String> leaving = new HashSet<>();
     private boolean isFlushing;
 
-    public NodeList(Vertx vertx, RedisGateway redis, NodeLease lease) {
+    NodeList(Vertx vertx, RedisGateway redis, NodeLease lease) {
         this.vertx = vertx;
         this.redis = redis;
         this.lease = lease;

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Finds where the registry, the sockets of this node and what was told of a user differ. */
-public final class Reconciler {
+final class Reconciler {
     private final String self;
     private final Set<String> nodes;
     private final boolean isSettled;

@@ -55,7 +55,7 @@ public final class EdgeLog {
      * @param recorded is told what need not be kept any more
      * @param refused is run for an edge that the database will never take
      */
-    public EdgeLog(
+    EdgeLog(
             Vertx vertx,
             Duration deadline,
             Function<List<Edge>, Future<Void>> append,

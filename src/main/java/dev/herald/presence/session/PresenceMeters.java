@@ -24,7 +24,7 @@ public final class PresenceMeters {
     private final Counter refused;
     private final List<Meter> gauges = new ArrayList<>();
 
-    public PresenceMeters(MeterRegistry registry) {
+    PresenceMeters(MeterRegistry registry) {
         this.registry = registry;
         for (EndReason reason : EndReason.values()) {
             ends.put(

@@ -17,7 +17,7 @@ public final class Tiers {
     private final HeraldConfig.Presence config;
     private Set<String> priority;
 
-    public Tiers(HeraldConfig.Presence config) {
+    Tiers(HeraldConfig.Presence config) {
         this.config = config;
         this.priority = configured();
     }

@@ -62,7 +62,8 @@ public final class EventFeed {
                 select txid, id from event where txid < h.txid %s order by txid desc, id desc limit 1) e""";
 
     private static final String ANY_END = END.formatted("");
-    private static final String PRESENCE_END = END.formatted("and type = '%s'".formatted(EventType.ONLINE_STATUS.value()));
+    private static final String PRESENCE_END =
+            END.formatted("and type = '%s'".formatted(EventType.ONLINE_STATUS.value()));
 
     private static final Position BEGINNING = new Position(0, 0);
 

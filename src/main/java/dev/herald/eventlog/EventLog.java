@@ -1,6 +1,5 @@
 package dev.herald.eventlog;
 
-import java.util.stream.Collectors;
 import dev.herald.postgres.Columns;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -9,6 +8,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 

@@ -13,6 +13,24 @@ import dev.herald.bus.message.PresenceMessage.Differences;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.HeraldException;
+import dev.herald.fanout.epoch.Epoch;
+import dev.herald.fanout.epoch.Eviction;
+import dev.herald.fanout.inbox.Bodies;
+import dev.herald.fanout.inbox.CursorTable;
+import dev.herald.fanout.inbox.DeviceCursors;
+import dev.herald.fanout.inbox.FanoutMeters;
+import dev.herald.fanout.inbox.InboxCalls;
+import dev.herald.fanout.inbox.InboxReader;
+import dev.herald.fanout.inbox.Inboxes;
+import dev.herald.fanout.inbox.Resyncs;
+import dev.herald.fanout.inbox.Retention;
+import dev.herald.fanout.rebuild.LostEntries;
+import dev.herald.fanout.rebuild.Overhaul;
+import dev.herald.fanout.rebuild.Rebuilds;
+import dev.herald.fanout.walk.Appends;
+import dev.herald.fanout.walk.FanOut;
+import dev.herald.fanout.walk.PendingCommands;
+import dev.herald.lifecycle.Bulkhead;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -45,7 +63,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     private final InFlight requests =
             new InFlight(RedisGateway.MAX_IN_FLIGHT - 2 * Appends.MAX_IN_FLIGHT - ACKS_IN_FLIGHT * AckInboxes.MOST);
-    private final Turns acks = new Turns(ACKS_IN_FLIGHT);
+    private final Bulkhead acks = new Bulkhead(ACKS_IN_FLIGHT);
     private final Service service;
     private final Trail trail = new Trail();
     private @Nullable Running running;
@@ -112,7 +130,7 @@ public final class FanoutVerticle extends VerticleBase {
         Resyncs resyncs = new Resyncs(pg.statements(), this::nudge, meters);
         LostEntries lost = new LostEntries(pg.transactions(), config.inboxBound(), LostEntries.PATIENCE);
         Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
-        InboxCalls calls = new InboxCalls(redis, epoch, rebuilds);
+        InboxCalls calls = new InboxCalls(redis, epoch, rebuilds::rebuild);
         CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
         DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
@@ -139,7 +157,7 @@ public final class FanoutVerticle extends VerticleBase {
                 .map(opened -> new InboxOpened(opened.cursor(), opened.fresh(), opened.tail())));
         serve(Addresses.INBOX_READ, reader::read);
         serve(Addresses.INBOX_PULL, reader::pull);
-        serve(Addresses.INBOX_ACK, told -> acks.take(() -> ack(inboxes, told.list(), fanOut.floor())));
+        serve(Addresses.INBOX_ACK, told -> acks.run(() -> ack(inboxes, told.list(), fanOut.floor())));
         serve(Addresses.INBOX_GIVE, end -> inboxes.give(end.uid(), end.deviceFlag(), end.seq(), end.told())
                 .map(Done.DONE));
         serve(Addresses.INBOX_REFRESH, refresh -> cursors.refresh(refresh.uids())

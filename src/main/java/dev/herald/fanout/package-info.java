@@ -1,7 +1,7 @@
 /**
- * The users' inboxes in Redis: commands appended to each, read, acknowledged and trimmed. It owns the lists, the
- * devices' cursors and their rebuilding from PostgreSQL; it learns of commands from their log and of clients over the
- * bus.
+ * Commands on their way to devices: every committed one is brought to the inboxes of those whom it addresses, and their
+ * devices read and acknowledge it there. The verticle puts the parts together and answers for them on the bus; it learns
+ * of commands from their log, and of clients over the bus.
  */
 @NullMarked
 package dev.herald.fanout;

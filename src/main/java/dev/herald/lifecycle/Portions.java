@@ -14,7 +14,6 @@ public final class Portions {
             return Future.succeededFuture();
         }
         int some = Math.min(all.size(), size);
-        return work.apply(all.subList(0, some))
-                .compose(done -> inTurn(all.subList(some, all.size()), size, work));
+        return work.apply(all.subList(0, some)).compose(done -> inTurn(all.subList(some, all.size()), size, work));
     }
 }

@@ -23,6 +23,21 @@ import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Tails;
+import dev.herald.messaging.commit.Answers;
+import dev.herald.messaging.commit.BatchCommit;
+import dev.herald.messaging.commit.Commits;
+import dev.herald.messaging.commit.Lanes;
+import dev.herald.messaging.commit.MessageStore;
+import dev.herald.messaging.delivery.Arrivals;
+import dev.herald.messaging.delivery.Deliveries;
+import dev.herald.messaging.delivery.Pushing;
+import dev.herald.messaging.delivery.Sequencer;
+import dev.herald.messaging.delivery.Stragglers;
+import dev.herald.messaging.judge.ChannelTable;
+import dev.herald.messaging.judge.Judge;
+import dev.herald.messaging.judge.Pending;
+import dev.herald.messaging.judge.SystemUids;
+import dev.herald.messaging.roster.Rosters;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
 import io.micrometer.core.instrument.Metrics;
@@ -80,10 +95,10 @@ public final class MessageVerticle extends VerticleBase {
                 MessageVerticle::now,
                 Metrics.globalRegistry.counter("herald.sends.limited", "by", "user"));
         this.systemUids = new SystemUids(new SystemAccounts(pg));
+        ChannelTable channels = new ChannelTable(pg, LOCK_PATIENCE);
         MessageStore store = new MessageStore(pg, () -> eventsWanted, LOCK_PATIENCE);
-        Permission permission = new Permission(config.messages().personWhitelist());
         Rosters rosters = new Rosters(pg);
-        Judge judge = new Judge(store, rosters, permission, systemUids);
+        Judge judge = new Judge(channels, rosters, config.messages().personWhitelist(), systemUids);
         Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry, this::lookForStragglers);
         this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
         this.answers = new Answers(bus, task -> vertx.runOnContext(go -> task.run()));
@@ -91,7 +106,7 @@ public final class MessageVerticle extends VerticleBase {
                 new BatchCommit(bus, store, judge, answers, new Deliveries(bus, order, Metrics.globalRegistry));
         Commits commits = new Commits(
                 commit::run,
-                store::busy,
+                channels::busy,
                 () -> vertx.timer(Commits.PAUSE.toMillis()),
                 () -> bus.publish(Addresses.MESSAGES_UNTOLD, Done.DONE));
         this.lanes = new Lanes(commits::commit, new Ticks(), Metrics.globalRegistry.counter("herald.messages.slowed"));

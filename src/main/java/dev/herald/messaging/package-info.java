@@ -1,6 +1,6 @@
 /**
- * Ordinary messages: permission, channel sequences, batch commits, delivery. It owns the writing of the message log
- * and the one order in which a channel's messages are pushed; it reaches sockets over the bus.
+ * Ordinary messages: who may send, the commit in the order of channels, delivery. The verticle puts the parts together,
+ * bounds what is under way, and answers for them on the bus.
  */
 @NullMarked
 package dev.herald.messaging;

@@ -1,9 +1,9 @@
 package dev.herald.presence;
 
-import dev.herald.lifecycle.Portions;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.lifecycle.Backoff;
 import dev.herald.lifecycle.Fence;
+import dev.herald.lifecycle.Portions;
 import dev.herald.postgres.PgClients;
 import dev.herald.presence.node.Node;
 import dev.herald.presence.node.NodeLease;
@@ -167,11 +167,9 @@ final class NodeLife {
         if (!name.equals(lease.node())) {
             return Future.failedFuture("it has lost its lease again");
         }
-        return node.list()
-                .enter(page)
-                .compose(entered -> Future.join(page.stream()
-                                .map(uid -> own.repairs().align(uid, Grace.NONE))
-                                .toList())
-                        .mapEmpty());
+        return node.list().enter(page).compose(entered -> Future.join(page.stream()
+                        .map(uid -> own.repairs().align(uid, Grace.NONE))
+                        .toList())
+                .mapEmpty());
     }
 }

@@ -4,7 +4,10 @@ import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.config.HeraldConfig;
+import dev.herald.lifecycle.SteadyClock;
 import dev.herald.model.Reason;
+import dev.herald.socket.delivery.Client;
+import dev.herald.socket.transport.Transport;
 import dev.herald.wire.Frame;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * One client's connection from its first byte to its end. Its bytes are one stream, however the client cuts it into
  * messages, frames and reads; whatever goes wrong here ends this connection only.
  */
-final class Connection {
+final class Connection implements Client {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
     /** How long a closed connection may take to go, or to make room for the goodbye. */
@@ -54,7 +57,7 @@ final class Connection {
     private int unreadPayloads;
     private boolean paused;
     private boolean yielding;
-    private long stateSince = SocketContext.now();
+    private long stateSince = SteadyClock.millis();
 
     Connection(Transport transport, SocketContext context) {
         this.transport = transport;
@@ -80,12 +83,13 @@ final class Connection {
         });
     }
 
-    boolean hasRoom() {
+    @Override
+    public boolean hasRoom() {
         return outbox.hasRoom();
     }
 
-    /** The same for a message of that size, which it may wait for; {@link CommandFeed#proceed} is called then. */
-    boolean hasRoom(int bytes) {
+    @Override
+    public boolean hasRoom(int bytes) {
         return outbox.hasRoom(bytes);
     }
 
@@ -111,10 +115,7 @@ final class Connection {
         if (!isClosed() && !closeIfFenced()) {
             enter(State.OPEN);
             write(ack);
-            opened.feed().sweep();
-            if (protocol != null && !protocol.isText()) {
-                opened.watch().beginWithList();
-            }
+            opened.begin(protocol != null && protocol.isText());
             receive(new byte[0]);
         }
     }
@@ -133,7 +134,8 @@ final class Connection {
      * the client's protocol is left out: closing would only bring the client back to the same frame. Answers that were
      * under way while this process slept are those of a dead incarnation, and are not given.
      */
-    void write(Frame frame) {
+    @Override
+    public void write(Frame frame) {
         if (protocol == null || isClosed() || closeIfFenced()) {
             return;
         }
@@ -163,7 +165,7 @@ final class Connection {
     /** How it is now, for its session. */
     ConnectionRow row(SessionInfo session) {
         SocketAddress remote = transport.remote();
-        long now = SocketContext.now();
+        long now = SteadyClock.millis();
         return new ConnectionRow(
                 session.id(),
                 session.uid(),
@@ -183,7 +185,7 @@ final class Connection {
             // Behind an outbox that is stuck the goodbye would only wait for the transport to be cut.
             if (outbox.hasRoom()) {
                 outbox.flush();
-                transport.close(closing);
+                transport.close(closing.code(), closing.text());
             } else {
                 farewell = closing;
             }
@@ -223,7 +225,7 @@ final class Connection {
     /** A slow client's answer waits, and the ping itself, behind what it was sent: taking that is life enough. */
     private void keepAlive() {
         keepAlive.heard(outbox.lastTaken());
-        switch (keepAlive.due(SocketContext.now())) {
+        switch (keepAlive.due(SteadyClock.millis())) {
             case NOTHING -> {}
             case PING -> transport.ping();
             case END -> {
@@ -242,7 +244,7 @@ final class Connection {
     }
 
     private void received(byte[] bytes) {
-        keepAlive.heard(SocketContext.now());
+        keepAlive.heard(SteadyClock.millis());
         receive(bytes);
     }
 
@@ -311,11 +313,10 @@ final class Connection {
 
     private void drained() {
         if (farewell != null) {
-            transport.close(farewell);
+            transport.close(farewell.code(), farewell.text());
         }
         openSession().ifPresent(open -> {
-            open.feed().proceed();
-            open.watch().settle();
+            open.proceed();
             pump();
         });
     }
@@ -358,10 +359,10 @@ final class Connection {
 
     private void enter(State next) {
         state = next;
-        stateSince = SocketContext.now();
+        stateSince = SteadyClock.millis();
     }
 
     private static boolean isOver(long since, Duration limit) {
-        return SocketContext.now() - since >= limit.toMillis();
+        return SteadyClock.millis() - since >= limit.toMillis();
     }
 }

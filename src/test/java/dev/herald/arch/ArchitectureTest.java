@@ -49,6 +49,8 @@ class ArchitectureTest {
             config: redis
             cluster: config
             wire: model
+            wire.binary: model wire
+            wire.json: model wire
             trail: bus.message lifecycle
             wukong: model
             bus: bus.message failure lifecycle model
@@ -65,7 +67,12 @@ class ArchitectureTest {
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
 
-            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
+            socket.transport: config
+            socket.delivery: bus bus.message config lifecycle model trail wire wukong
+            socket.send: bus bus.message config lifecycle model trail wire
+            socket.watch: bus bus.message config failure lifecycle model presencelog socket.delivery wire
+            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog socket.delivery socket.send \
+                socket.transport socket.watch trail wire wire.binary wire.json
             presence.node: bus.message failure postgres redis
             presence.registry: bus.message failure lifecycle presence.node presencelog redis
             presence.session: bus bus.message config failure lifecycle postgres presence.node presence.registry presencelog
@@ -75,8 +82,19 @@ class ArchitectureTest {
                 redis
             presence: bus bus.message config failure lifecycle model postgres presence.node presence.reconcile \
                 presence.registry presence.session presence.status presencelog redis
-            fanout: bus bus.message channel command config eventlog failure lifecycle model postgres redis trail wukong
-            messaging: account bus bus.message channel config eventlog failure lifecycle messagelog model postgres wukong
+            fanout.epoch: failure postgres redis
+            fanout.inbox: bus.message channel command eventlog failure fanout.epoch model postgres redis wukong
+            fanout.rebuild: bus.message command failure fanout.epoch fanout.inbox postgres redis
+            fanout.walk: bus bus.message command config failure fanout.epoch fanout.inbox lifecycle model postgres redis trail
+            fanout: bus bus.message config failure fanout.epoch fanout.inbox fanout.rebuild fanout.walk lifecycle postgres \
+                redis trail
+            messaging.roster: channel model postgres
+            messaging.judge: account bus.message channel messaging.roster model postgres
+            messaging.delivery: bus bus.message failure messagelog messaging.roster model
+            messaging.commit: bus bus.message eventlog failure messaging.delivery messaging.judge messaging.roster model \
+                postgres wukong
+            messaging: account bus bus.message config eventlog failure lifecycle messagelog messaging.commit \
+                messaging.delivery messaging.judge messaging.roster model postgres
             history: config lifecycle postgres
             webhook.lane: eventlog model postgres
             webhook.post: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres \
@@ -90,7 +108,7 @@ class ArchitectureTest {
             api.channel: api.http bus bus.message channel failure model trail
             api.send: api.channel api.http bus bus.message channel command failure model postgres trail wukong
             api.message: api.channel api.http bus bus.message failure messagelog model postgres stream wukong
-            api.conversation: api.http api.message conversation messagelog model postgres
+            api.conversation: api.channel api.http api.message conversation messagelog model postgres
             api.user: account api.http bus bus.message channel config device failure model postgres
             api.event: api.http eventlog failure lifecycle postgres
             api.presence: api.event api.http bus bus.message eventlog failure lifecycle model postgres presencelog

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.herald.bus.message.InboxMessage.ReadInbox;
+import dev.herald.fanout.inbox.Bodies;
+import dev.herald.fanout.inbox.Readers;
+import dev.herald.fanout.walk.FanOut;
 import dev.herald.model.DeviceFlag;
 import dev.herald.trail.Trail;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -72,8 +75,8 @@ class FanoutMetersIT {
         node.sql("delete from cmd");
         Inbox other = new Inbox(node, "u2");
         other.append(1001, 1002, 1003);
-        other.pull(Inboxes.PULL_FLAG, 10);
-        other.pull(Inboxes.PULL_FLAG, 10);
+        other.pull(Readers.PULL_FLAG, 10);
+        other.pull(Readers.PULL_FLAG, 10);
         assertThat(count("herald.inbox.resyncs")).as("and one list with an end").isEqualTo(2);
     }
 

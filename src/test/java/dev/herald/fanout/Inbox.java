@@ -3,6 +3,12 @@ package dev.herald.fanout;
 import dev.herald.bus.message.InboxMessage.Ack;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.PullInbox;
+import dev.herald.fanout.inbox.CoalesceKey;
+import dev.herald.fanout.inbox.Inboxes;
+import dev.herald.fanout.inbox.Pointer;
+import dev.herald.fanout.inbox.Readers;
+import dev.herald.fanout.walk.Appends;
+import dev.herald.fanout.walk.Claim;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
@@ -17,26 +23,26 @@ import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /** One user's inbox, moved by hand on the test's own parts of a node. */
-record Inbox(Node node, String uid) {
+public record Inbox(Node node, String uid) {
 
     /** A page with a command that has no row, of whatever epoch. */
-    static Claim claim(long id, List<String> uids) {
+    public static Claim claim(long id, List<String> uids) {
         return claim(id, "", uids);
     }
 
     /** @param key that it is coalesced by; empty for none */
-    static Claim claim(long id, String key, List<String> uids) {
+    public static Claim claim(long id, String key, List<String> uids) {
         Command command = new Command(id, ChannelKey.group("g1"), "back", "no" + id, 0, Payload.EMPTY);
         long now = System.nanoTime();
         return new Claim(command, CoalesceKey.brief(key), Long.MAX_VALUE, now, uids, now, null);
     }
 
-    void append(long... ids) {
+    public void append(long... ids) {
         append(LongStream.of(ids).boxed().toList(), Map.of());
     }
 
     /** @param keys of the commands that are coalesced */
-    void append(Collection<Long> ids, Map<Long, String> keys) {
+    public void append(Collection<Long> ids, Map<Long, String> keys) {
         node.call(() -> {
             Appends appends = node.appends();
             return Future.join(ids.stream()
@@ -45,41 +51,41 @@ record Inbox(Node node, String uid) {
         });
     }
 
-    long open(int flag) {
+    public long open(int flag) {
         return opened(flag).cursor();
     }
 
-    Inboxes.Opened opened(int flag) {
+    public Inboxes.Opened opened(int flag) {
         return node.call(() -> node.inboxes().open(uid, flag));
     }
 
-    long position() {
+    public long position() {
         return node.call(() -> node.inboxes().position(uid)).cursor();
     }
 
     /** From the cursor of a device, or of pulls that name none: with commands, and a word first if something is missing. */
-    InboxPage pull(int flag, int limit) {
+    public InboxPage pull(int flag, int limit) {
         return node.call(() -> node.reader().pull(new PullInbox(uid, device(flag), limit)));
     }
 
-    Inboxes.Pointers read(long after, int limit) {
+    public Inboxes.Pointers read(long after, int limit) {
         return node.call(() -> node.inboxes().read(uid, after, limit));
     }
 
     /** After it was given all that there is, and told what it lacks. */
-    void ackPull(long seq, long pendingFloor) {
+    public void ackPull(long seq, long pendingFloor) {
         long tail = read(0, 1).tail();
-        node.call(() -> node.inboxes().give(uid, Inboxes.PULL_FLAG, tail, true));
-        claim(Inboxes.PULL_FLAG, seq, pendingFloor);
+        node.call(() -> node.inboxes().give(uid, Readers.PULL_FLAG, tail, true));
+        claim(Readers.PULL_FLAG, seq, pendingFloor);
     }
 
     /** As a session does of what it was sent. */
-    void ack(int flag, long seq, long pendingFloor) {
+    public void ack(int flag, long seq, long pendingFloor) {
         ack(new Ack(uid, device(flag), seq, false), pendingFloor);
     }
 
     /** As a client may over HTTP, whatever it was given. */
-    void claim(int flag, long seq, long pendingFloor) {
+    public void claim(int flag, long seq, long pendingFloor) {
         ack(new Ack(uid, device(flag), seq, true), pendingFloor);
     }
 
@@ -87,17 +93,17 @@ record Inbox(Node node, String uid) {
         node.call(() -> node.inboxes().ack(List.of(ack), pendingFloor));
     }
 
-    List<Pointer> kept() {
+    public List<Pointer> kept() {
         return node.inbox(uid).stream().map(Pointer::parse).toList();
     }
 
     /** What Redis knows beside the list, by its name. */
-    OptionalLong field(String name) {
+    public OptionalLong field(String name) {
         Response value = node.redis(io.vertx.redis.client.Command.HGET, UserKeys.cursors(uid), name);
         return value == null ? OptionalLong.empty() : OptionalLong.of(value.toLong());
     }
 
     private static OptionalInt device(int flag) {
-        return flag == Inboxes.PULL_FLAG ? OptionalInt.empty() : OptionalInt.of(flag);
+        return flag == Readers.PULL_FLAG ? OptionalInt.empty() : OptionalInt.of(flag);
     }
 }

@@ -5,6 +5,20 @@ import static dev.herald.it.TestRedis.request;
 import dev.herald.bus.Bus;
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
+import dev.herald.fanout.epoch.Epoch;
+import dev.herald.fanout.inbox.Bodies;
+import dev.herald.fanout.inbox.CursorTable;
+import dev.herald.fanout.inbox.DeviceCursors;
+import dev.herald.fanout.inbox.FanoutMeters;
+import dev.herald.fanout.inbox.InboxCalls;
+import dev.herald.fanout.inbox.InboxReader;
+import dev.herald.fanout.inbox.Inboxes;
+import dev.herald.fanout.inbox.Resyncs;
+import dev.herald.fanout.inbox.Retention;
+import dev.herald.fanout.rebuild.LostEntries;
+import dev.herald.fanout.rebuild.Rebuilds;
+import dev.herald.fanout.walk.Appends;
+import dev.herald.fanout.walk.PendingCommands;
 import dev.herald.it.Stores;
 import dev.herald.postgres.PgClients;
 import dev.herald.redis.RedisGateway;
@@ -29,15 +43,15 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Fresh stores with whatever a test puts around them: verticles, rows, and the parts of a node to be moved by hand. */
-final class Node implements AutoCloseable, AfterEachCallback {
-    final Vertx vertx = Vertx.vertx();
-    final Bus bus = new Bus(vertx);
-    final String postgresUrl = Stores.freshPostgres();
-    final PgClients pg;
-    final RedisGateway redis;
-    final HeraldConfig config;
+public final class Node implements AutoCloseable, AfterEachCallback {
+    public final Vertx vertx = Vertx.vertx();
+    public final Bus bus = new Bus(vertx);
+    public final String postgresUrl = Stores.freshPostgres();
+    public final PgClients pg;
+    public final RedisGateway redis;
+    public final HeraldConfig config;
     private final Tuning tuning;
-    final Epoch epoch;
+    public final Epoch epoch;
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private InboxCalls calls;
     private DeviceCursors cursors;
@@ -50,7 +64,7 @@ final class Node implements AutoCloseable, AfterEachCallback {
     private final Context context = vertx.getOrCreateContext();
 
     /** @param overrides keys of the configuration, {@code page} and {@code sweep}, each before its value */
-    Node(String... overrides) {
+    public Node(String... overrides) {
         Map<String, String> values = new HashMap<>(Map.of("redis.url", Stores.freshRedis()));
         for (int i = 0; i < overrides.length; i += 2) {
             values.put(overrides[i], overrides[i + 1]);
@@ -67,7 +81,7 @@ final class Node implements AutoCloseable, AfterEachCallback {
     }
 
     /** Most entries of an inbox from now on. */
-    void bound(int most) {
+    public void bound(int most) {
         bound = most;
         assemble();
     }
@@ -82,14 +96,14 @@ final class Node implements AutoCloseable, AfterEachCallback {
     }
 
     /** The parts to be moved by hand are new, and know nothing but what the stores do: as after kill -9. */
-    void crash() {
+    public void crash() {
         assemble();
     }
 
     private void assemble() {
         resyncs = new Resyncs(pg.statements(), () -> hasNewResyncs = true, meters);
         LostEntries lost = new LostEntries(pg.transactions(), bound, LostEntries.PATIENCE);
-        calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters));
+        calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters)::rebuild);
         CursorTable table = new CursorTable(pg.statements(), () -> {});
         DeviceCursors durable = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flush);
         cursors = durable;
@@ -98,30 +112,30 @@ final class Node implements AutoCloseable, AfterEachCallback {
     }
 
     /** Runs on the one context of the test's own parts, and waits. */
-    <T> T call(Supplier<Future<T>> work) {
+    public <T> T call(Supplier<Future<T>> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         context.runOnContext(go -> work.get().onComplete(result::complete, result::completeExceptionally));
         return result.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    String deploy(long incarnation) {
+    public String deploy(long incarnation) {
         return call(() -> vertx.deployVerticle(new FanoutVerticle(config, bus, pg, incarnation, tuning)));
     }
 
-    void undeploy(String id) {
+    public void undeploy(String id) {
         call(() -> vertx.undeploy(id));
     }
 
-    PendingCommands pending(long incarnation) {
+    public PendingCommands pending(long incarnation) {
         return new PendingCommands(
                 pg.statements(), incarnation, config.commands().lease(), tuning.page(), epoch);
     }
 
-    Appends appends() {
+    public Appends appends() {
         return appends;
     }
 
-    Inboxes inboxes() {
+    public Inboxes inboxes() {
         return inboxes;
     }
 
@@ -131,22 +145,22 @@ final class Node implements AutoCloseable, AfterEachCallback {
     }
 
     /** True if the parts have told somebody to refresh everything since this was asked last. */
-    boolean hasNewResyncs() {
+    public boolean hasNewResyncs() {
         boolean has = hasNewResyncs;
         hasNewResyncs = false;
         return has;
     }
 
     /** Ends what is older than that. */
-    void retain(Duration retention) {
+    public void retain(Duration retention) {
         call(() -> new Retention(pg.statements(), calls, retention).sweep());
     }
 
-    InboxCalls calls() {
+    public InboxCalls calls() {
         return calls;
     }
 
-    DeviceCursors cursors() {
+    public DeviceCursors cursors() {
         return cursors;
     }
 
@@ -155,19 +169,19 @@ final class Node implements AutoCloseable, AfterEachCallback {
         context.runOnContext(go -> cursors.flush().onFailure(Throwable::printStackTrace));
     }
 
-    List<Row> sql(String text, Object... values) {
+    public List<Row> sql(String text, Object... values) {
         List<Row> rows = new ArrayList<>();
         call(() -> pg.statements().preparedQuery(text).execute(Tuple.from(List.of(values))))
                 .forEach(rows::add);
         return rows;
     }
 
-    Response redis(Command command, Object... args) {
+    public Response redis(Command command, Object... args) {
         return call(() -> redis.send(request(command, args)));
     }
 
     /** A group at revision 1 whose members are u00001 and so on; its primary key. */
-    long channel(String id, int members) {
+    public long channel(String id, int members) {
         long pk = sql("insert into channel (channel_id, channel_type, revision) values ($1, 2, 1) returning pk", id)
                 .getFirst()
                 .getLong(0);
@@ -178,16 +192,16 @@ final class Node implements AutoCloseable, AfterEachCallback {
         return pk;
     }
 
-    static String uid(int number) {
+    public static String uid(int number) {
         return "u%05d".formatted(number);
     }
 
     /** A command to the members of the channel at a revision. */
-    long command(long channel, long revision) {
+    public long command(long channel, long revision) {
         return command(channel, revision, false);
     }
 
-    long command(long channel, long revision, boolean withLeavers) {
+    public long command(long channel, long revision, boolean withLeavers) {
         return sql("""
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision, with_leavers)
                 select channel_id, channel_type, 'back', gen_random_uuid()::text, '\\x7b7d', pk, $2, $3
@@ -195,7 +209,7 @@ final class Node implements AutoCloseable, AfterEachCallback {
     }
 
     /** So many commands to one user, in order. */
-    List<Long> commands(String uid, int count) {
+    public List<Long> commands(String uid, int count) {
         return sql("""
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids)
                 select 'direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', array[$1]
@@ -203,40 +217,40 @@ final class Node implements AutoCloseable, AfterEachCallback {
     }
 
     /** A command to one user whose number was taken before others'. */
-    void late(long id, String uid) {
+    public void late(long id, String uid) {
         sql("""
                 insert into cmd (id, channel_id, channel_type, from_uid, client_msg_no, payload, uids)
                 values ($1, 'direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', array[$2])""", id, uid);
     }
 
     /** Their time is over. */
-    void end(List<Long> ids) {
+    public void end(List<Long> ids) {
         sql("update cmd set expire = 1, created_at = now() - interval '1 hour' where id = any($1)", (Object)
                 ids.toArray(Long[]::new));
     }
 
-    long command(String... uids) {
+    public long command(String... uids) {
         return sql("""
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, uids)
                 values ('direct', 8, 'back', gen_random_uuid()::text, '\\x7b7d', $1) returning id""", (Object) uids).getFirst().getLong(0);
     }
 
-    boolean isDone(long command) {
+    public boolean isDone(long command) {
         return sql("select done_at is not null from cmd where id = $1", command)
                 .getFirst()
                 .getBoolean(0);
     }
 
-    boolean allDone() {
+    public boolean allDone() {
         return sql("select from cmd where done_at is null limit 1").isEmpty();
     }
 
     /** The pointers of an inbox as text. */
-    List<String> inbox(String uid) {
+    public List<String> inbox(String uid) {
         return inboxes(List.of(uid)).get(uid);
     }
 
-    Map<String, List<String>> inboxes(List<String> uids) {
+    public Map<String, List<String>> inboxes(List<String> uids) {
         Map<String, List<String>> found = new HashMap<>();
         call(() -> Future.join(uids.stream()
                 .map(uid -> redis.send(request(Command.LRANGE, UserKeys.inbox(uid), 0, -1))
@@ -246,7 +260,7 @@ final class Node implements AutoCloseable, AfterEachCallback {
         return found;
     }
 
-    static List<String> pointers(long... commands) {
+    public static List<String> pointers(long... commands) {
         List<String> pointers = new ArrayList<>();
         for (long command : commands) {
             pointers.add((pointers.size() + 1) + ":" + command);

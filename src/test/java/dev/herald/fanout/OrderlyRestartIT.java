@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.InboxMessage.Entry;
+import dev.herald.fanout.epoch.Epoch;
+import dev.herald.fanout.rebuild.LostEntries;
 import dev.herald.it.LosableRedis;
 import dev.herald.model.DeviceFlag;
 import java.util.List;

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 
 /** A device that stays connected: it reads on from what it has got, acknowledges, and bears that a store is down. */
-final class Reader {
+public final class Reader {
     private final Node node;
     private final String uid;
     private final int flag;
@@ -21,14 +21,14 @@ final class Reader {
     private boolean opened;
     private long sent;
 
-    Reader(Node node, String uid, int flag) {
+    public Reader(Node node, String uid, int flag) {
         this.node = node;
         this.uid = uid;
         this.flag = flag;
     }
 
     /** One page, acknowledged if it came whole; false if a store did not answer. */
-    boolean turn() {
+    public boolean turn() {
         try {
             if (!opened) {
                 sent = open();
@@ -47,17 +47,17 @@ final class Reader {
         }
     }
 
-    long open() {
+    public long open() {
         InboxOpened answer = node.call(() -> node.bus.request(Addresses.INBOX_OPEN, new OpenInbox(uid, flag)));
         return answer.cursor();
     }
 
-    void ack(long seq) {
+    public void ack(long seq) {
         node.call(() ->
                 node.bus.request(Addresses.INBOX_ACK, AckInboxes.of(new Ack(uid, OptionalInt.of(flag), seq, false))));
     }
 
-    List<Entry> read(long after) {
+    public List<Entry> read(long after) {
         return node.call(() -> node.bus.request(Addresses.INBOX_READ, new ReadInbox(uid, after, 1000)))
                 .entries();
     }
@@ -71,7 +71,7 @@ final class Reader {
         return ids(received);
     }
 
-    static List<Long> ids(List<Entry> entries) {
+    public static List<Long> ids(List<Entry> entries) {
         return entries.stream().map(entry -> entry.command().id()).distinct().toList();
     }
 }

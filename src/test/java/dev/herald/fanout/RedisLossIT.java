@@ -7,6 +7,7 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
+import dev.herald.fanout.inbox.Pointer;
 import dev.herald.it.LosableRedis;
 import dev.herald.model.DeviceFlag;
 import io.micrometer.core.instrument.Gauge;

@@ -9,13 +9,13 @@ import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 
 /** Holds the statement that does a named step of a fan-out inside PostgreSQL, for whoever sent it to be killed meanwhile. */
-final class Trap implements AutoCloseable {
+public final class Trap implements AutoCloseable {
     private static final int LOCK = 7;
 
     private final Node node;
     private final SqlConnection holder;
 
-    enum Step {
+    public enum Step {
         CLAIM("new.lease_owner is not null and new.lease_owner is distinct from old.lease_owner"),
         PROGRESS("new.reached <> old.reached and new.done_at is null"),
         COMPLETION("new.done_at is not null and old.done_at is null");
@@ -27,7 +27,7 @@ final class Trap implements AutoCloseable {
         }
     }
 
-    Trap(Node node, Step step) {
+    public Trap(Node node, Step step) {
         this.node = node;
         holder = node.call(() -> node.pg.transactions().getConnection());
         run("select pg_advisory_lock(%d)".formatted(LOCK));
@@ -38,12 +38,12 @@ final class Trap implements AutoCloseable {
                 .formatted(step.condition));
     }
 
-    void awaitCatch() {
+    public void awaitCatch() {
         await().until(() -> !caught().isEmpty());
     }
 
     /** The statement comes to nothing, as if it had never been sent. */
-    void drop() {
+    public void drop() {
         run("select pg_terminate_backend(%d)".formatted(caught().getFirst()));
         open();
     }

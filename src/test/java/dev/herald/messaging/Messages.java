@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Messages for the tests of this package, the group that they go to, and who is given them. */
-final class Messages {
+public final class Messages {
     private Messages() {}
 
-    static SendMessage group(String from, String group, String clientMsgNo) {
+    public static SendMessage group(String from, String group, String clientMsgNo) {
         return of(from, false, ChannelKey.group(group), clientMsgNo);
     }
 
@@ -25,7 +25,7 @@ final class Messages {
         return of(from, false, new ChannelKey(to, ChannelKey.PERSON), clientMsgNo);
     }
 
-    static SendMessage of(String from, boolean trusted, ChannelKey channel, String clientMsgNo) {
+    public static SendMessage of(String from, boolean trusted, ChannelKey channel, String clientMsgNo) {
         return with(from, trusted, channel, clientMsgNo, Header.PLAIN);
     }
 

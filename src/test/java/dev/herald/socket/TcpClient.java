@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.model.Reason;
-import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
-import dev.herald.wire.JsonClientCodec;
+import dev.herald.wire.binary.ClientCodec;
+import dev.herald.wire.json.JsonClientCodec;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;

@@ -43,7 +43,10 @@ final class OwnWalk {
 
     /** The same for some users only. */
     Future<Boolean> walk(Pace pace, Set<String> uids) {
-        return lease.mayJudge() ? Portions.inTurn(List.copyOf(uids), PAGE, page -> look(pace, page)).map(true) : Future.succeededFuture(false);
+        return lease.mayJudge()
+                ? Portions.inTurn(List.copyOf(uids), PAGE, page -> look(pace, page))
+                        .map(true)
+                : Future.succeededFuture(false);
     }
 
     private Future<Void> look(Pace pace, List<String> page) {

@@ -1,9 +1,9 @@
 package dev.herald.presence.registry;
 
-import dev.herald.lifecycle.Portions;
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.lifecycle.Portions;
 import dev.herald.presence.node.InTime;
 import dev.herald.presence.node.NodeLease;
 import dev.herald.redis.RedisGateway;
@@ -139,8 +139,8 @@ public final class SessionRegistry {
     public Future<List<OnlineRow>> rows(List<String> uids) {
         List<OnlineRow> rows = new ArrayList<>();
         return Portions.inTurn(uids, QUERY_SLICE, slice -> read(slice, rows))
-.map(rows)
-.recover(cause -> Future.failedFuture(unavailable(cause)));
+                .map(rows)
+                .recover(cause -> Future.failedFuture(unavailable(cause)));
     }
 
     private List<String> keys(String uid) {

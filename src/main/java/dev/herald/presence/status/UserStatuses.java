@@ -1,10 +1,10 @@
 package dev.herald.presence.status;
 
-import dev.herald.lifecycle.Portions;
 import dev.herald.bus.message.PresenceMessage.OnDevice;
 import dev.herald.bus.message.PresenceMessage.Status;
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.bus.message.PresenceMessage.UserStates;
+import dev.herald.lifecycle.Portions;
 import dev.herald.presence.node.InTime;
 import dev.herald.presence.registry.SessionRegistry;
 import dev.herald.presence.registry.SessionRow;

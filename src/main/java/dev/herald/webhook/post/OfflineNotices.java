@@ -1,6 +1,5 @@
 package dev.herald.webhook.post;
 
-import dev.herald.lifecycle.Portions;
 import dev.herald.account.SystemAccounts;
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
@@ -12,6 +11,7 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
+import dev.herald.lifecycle.Portions;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Expiry;
 import dev.herald.model.Uid;

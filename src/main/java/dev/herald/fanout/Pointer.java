@@ -1,9 +1,0 @@
-package dev.herald.fanout;
-
-/** An entry of an inbox as Redis holds it: {@code seq:commandId}; further parts may follow and are not read. */
-record Pointer(long seq, long commandId) {
-    static Pointer parse(String text) {
-        String[] parts = text.split(":", -1);
-        return new Pointer(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
-    }
-}

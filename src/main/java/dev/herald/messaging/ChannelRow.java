@@ -1,6 +1,0 @@
-package dev.herald.messaging;
-
-import dev.herald.channel.ChannelFlags;
-
-/** The part of a channel's state that decides about a message, as of the batch that asks. */
-record ChannelRow(long pk, long revision, ChannelFlags flags) {}

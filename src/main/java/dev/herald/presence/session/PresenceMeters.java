@@ -34,22 +34,15 @@ public final class PresenceMeters {
                             .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                             .register(registry));
         }
-        crowded = Counter.builder("herald.presence.crowded")
-                .description("Sessions that were replaced since their user had too many of the device flag")
-                .register(registry);
-        suppressed = Counter.builder("herald.presence.suppressed")
-                .description("Pairs of offline and online that a return within the grace cancelled")
-                .register(registry);
-        unheard = Counter.builder("herald.presence.closings.unheard")
-                .description(
-                        "Sessions that another node did not answer to have closed, so that its walk must find them")
-                .register(registry);
-        refused = Counter.builder("herald.presence.edges.refused")
-                .description("Edges that the database will never take and that nobody is told of; the log has them")
-                .register(registry);
-        givenUp = Counter.builder("herald.presence.given.up")
-                .description("Sessions that this node gave up with its lease: it slept, or may have been taken over")
-                .register(registry);
+        crowded = counter(registry, "herald.presence.crowded", "Sessions that were replaced since their user had too many of the device flag");
+        suppressed = counter(registry, "herald.presence.suppressed", "Pairs of offline and online that a return within the grace cancelled");
+        unheard = counter(registry, "herald.presence.closings.unheard", "Sessions that another node did not answer to have closed, so that its walk must find them");
+        refused = counter(registry, "herald.presence.edges.refused", "Edges that the database will never take and that nobody is told of; the log has them");
+        givenUp = counter(registry, "herald.presence.given.up", "Sessions that this node gave up with its lease: it slept, or may have been taken over");
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String text) {
+        return Counter.builder(name).description(text).register(registry);
     }
 
     /** @param value read whenever somebody looks, until {@link #close} */

@@ -1,5 +1,6 @@
 package dev.herald.webhook.dispatch;
 
+import dev.herald.webhook.lane.Claim;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.eventlog.EventLog;
 import dev.herald.lifecycle.InFlight;
@@ -140,7 +141,7 @@ public final class Dispatcher {
         }
     }
 
-    private void take(Lanes.Claim claim, int room, long asked) {
+    private void take(Claim claim, int room, long asked) {
         Duration least = claim.runs().size() < room ? AFTER_COLLISION : Duration.ZERO;
         claim.waiting().forEach((lane, wait) -> {
             Duration most = wait.compareTo(LOOK_AGAIN) < 0 ? wait : LOOK_AGAIN;

@@ -34,11 +34,26 @@ public final class PresenceMeters {
                             .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                             .register(registry));
         }
-        crowded = counter(registry, "herald.presence.crowded", "Sessions that were replaced since their user had too many of the device flag");
-        suppressed = counter(registry, "herald.presence.suppressed", "Pairs of offline and online that a return within the grace cancelled");
-        unheard = counter(registry, "herald.presence.closings.unheard", "Sessions that another node did not answer to have closed, so that its walk must find them");
-        refused = counter(registry, "herald.presence.edges.refused", "Edges that the database will never take and that nobody is told of; the log has them");
-        givenUp = counter(registry, "herald.presence.given.up", "Sessions that this node gave up with its lease: it slept, or may have been taken over");
+        crowded = counter(
+                registry,
+                "herald.presence.crowded",
+                "Sessions that were replaced since their user had too many of the device flag");
+        suppressed = counter(
+                registry,
+                "herald.presence.suppressed",
+                "Pairs of offline and online that a return within the grace cancelled");
+        unheard = counter(
+                registry,
+                "herald.presence.closings.unheard",
+                "Sessions that another node did not answer to have closed, so that its walk must find them");
+        refused = counter(
+                registry,
+                "herald.presence.edges.refused",
+                "Edges that the database will never take and that nobody is told of; the log has them");
+        givenUp = counter(
+                registry,
+                "herald.presence.given.up",
+                "Sessions that this node gave up with its lease: it slept, or may have been taken over");
     }
 
     private static Counter counter(MeterRegistry registry, String name, String text) {

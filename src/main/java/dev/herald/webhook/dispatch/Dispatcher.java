@@ -1,12 +1,11 @@
 package dev.herald.webhook.dispatch;
 
-import dev.herald.webhook.lane.Claim;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.eventlog.EventLog;
 import dev.herald.lifecycle.InFlight;
+import dev.herald.webhook.lane.Claim;
 import dev.herald.webhook.lane.LaneKey;
 import dev.herald.webhook.lane.LaneRun;
-import dev.herald.webhook.lane.Lanes;
 import dev.herald.webhook.lane.Leases.Lease;
 import dev.herald.webhook.post.Post;
 import dev.herald.webhook.retry.Pace;

@@ -95,6 +95,20 @@ class RebuildsIT {
         assertThat(inbox.read(0, 10).pointers()).extracting(Pointer::commandId).containsExactly(command);
     }
 
+    /** Callers choose the keys: one may be the number of another command. */
+    @Test
+    void a_command_without_a_key_comes_back_whatever_the_keys_of_others_are() {
+        inbox.open(DeviceFlag.APP);
+        List<Long> ids = node.commands(UID, 3);
+        node.sql(
+                "update cmd set done_at = now(), coalesce_key = case when id > $1 then $1::bigint::text end",
+                ids.getFirst());
+        lose();
+        assertThat(inbox.read(0, 10).pointers())
+                .extracting(Pointer::commandId)
+                .containsExactly(ids.getFirst(), ids.getLast());
+    }
+
     @Test
     void who_lacks_what_the_retention_ended_is_told_though_the_pointers_to_it_are_lost() {
         node.deploy(1);

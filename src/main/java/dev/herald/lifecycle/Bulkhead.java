@@ -1,5 +1,7 @@
 package dev.herald.lifecycle;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -9,22 +11,40 @@ import java.util.function.Supplier;
 /** Work on one context of which so much is under way at once; the rest waits for its turn, first come first served. */
 public final class Bulkhead {
     private final int most;
+    private final int mayWait;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int underWay;
 
+    /** For callers who bound themselves how much may wait. */
     public Bulkhead(int most) {
-        this.most = most;
+        this(most, Integer.MAX_VALUE);
     }
 
-    /** Whoever calls bounds how much may wait. */
+    public Bulkhead(int most, int mayWait) {
+        this.most = most;
+        this.mayWait = mayWait;
+    }
+
+    /** Fails with {@link Failure#OVERLOADED} if too much waits already. */
     public <T> Future<T> run(Supplier<Future<T>> work) {
+        if (underWay >= most && waiting.size() >= mayWait) {
+            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, mayWait + " wait already"));
+        }
         Promise<T> result = Promise.promise();
-        waiting.add(() -> work.get().onComplete(result).onComplete(done -> {
+        waiting.add(() -> begun(work).onComplete(result).onComplete(done -> {
             underWay--;
             next();
         }));
         next();
         return result.future();
+    }
+
+    private static <T> Future<T> begun(Supplier<Future<T>> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     private void next() {

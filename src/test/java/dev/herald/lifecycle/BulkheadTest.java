@@ -2,6 +2,8 @@ package dev.herald.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -34,6 +36,30 @@ class BulkheadTest {
         started.get(0).fail("broken");
         assertThat(first.cause()).hasMessage("broken");
         assertThat(started).hasSize(3);
+    }
+
+    @Test
+    void work_that_throws_makes_room_like_a_failure() {
+        assertThat(bulkhead.<String>run(() -> {
+                            throw new IllegalStateException("broken");
+                        })
+                        .cause())
+                .hasMessage("broken");
+        take();
+        take();
+        assertThat(started).hasSize(2);
+    }
+
+    @Test
+    void more_than_may_wait_is_refused() {
+        Bulkhead narrow = new Bulkhead(1, 1);
+        Promise<String> first = Promise.promise();
+        narrow.run(first::future);
+        Future<String> second = narrow.run(() -> Future.succeededFuture("b"));
+        Future<String> third = narrow.run(() -> Future.succeededFuture("c"));
+        assertThat(HeraldException.failureOf(third.cause())).isEqualTo(Failure.OVERLOADED);
+        first.complete("a");
+        assertThat(second.result()).isEqualTo("b");
     }
 
     private Future<String> take() {

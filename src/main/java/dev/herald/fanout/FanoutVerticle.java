@@ -76,6 +76,7 @@ public final class FanoutVerticle extends VerticleBase {
             FanOut fanOut,
             DeviceCursors cursors,
             Periodic sweep,
+            Periodic flush,
             List<Periodic> chores) {}
 
     /** @param incarnation of this process: the owner of its leases, and the high part of its session ids */
@@ -145,7 +146,7 @@ public final class FanoutVerticle extends VerticleBase {
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
         Periodic look = Periodic.startResting(vertx, "pending", tuning.sweep(), fanOut::look);
-        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end, look));
+        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, flush, List.of(flush, check, end, look));
         overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);
         nudge();
@@ -197,7 +198,7 @@ public final class FanoutVerticle extends VerticleBase {
 
     private void flushNow() {
         if (running != null) {
-            running.chores.getFirst().nudge();
+            running.flush.nudge();
         }
     }
 

@@ -178,7 +178,7 @@ class PendingCommandsIT {
     void looks_at_so_many_channels_at_once_and_then_at_the_next() {
         node.sql(
                 "insert into channel (channel_id, channel_type, revision) select 'g' || i, 2, 1 from generate_series(1, $1) i",
-                PendingCommands.MOST_LOOKED_AT + 10);
+                DueCommands.MOST_LOOKED_AT + 10);
         node.sql("""
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision)
                 select channel_id, channel_type, 'back', channel_id, '\\x7b7d', pk, 1 from channel order by pk""");
@@ -326,7 +326,7 @@ class PendingCommandsIT {
         long broken = node.command("u1");
         long last = node.command("u1");
         node.sql("update cmd set created_at = 'infinity' where id = $1", broken);
-        PendingCommands.Claimed claimed = node.call(() -> mine.claim(9, true));
+        DueCommands.Claimed claimed = node.call(() -> mine.claim(9, true));
         assertThat(ids(claimed)).containsExactly(first, last);
         assertThat(claimed.floor()).isEqualTo(first);
         assertThat(claim(others, 9)).as("not before its lease is over").isEmpty();
@@ -353,7 +353,7 @@ class PendingCommandsIT {
         return LongStream.of(ids).boxed().toList();
     }
 
-    private static List<Long> ids(PendingCommands.Claimed claimed) {
+    private static List<Long> ids(DueCommands.Claimed claimed) {
         return claimed.claims().stream().map(Claim::id).toList();
     }
 

@@ -3,7 +3,6 @@ package dev.herald.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.HeraldProcess;
-import dev.herald.it.OwnProcesses;
 import dev.herald.it.Ports;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Scenarios in small against the packaged Herald: fails if anything is lost, repeated, late or refused, however slow. */
-@OwnProcesses
 @Tag("load")
 @Timeout(300)
 class BenchSmokeIT {

@@ -25,11 +25,16 @@ final class Deployments {
 
     private Deployments() {}
 
-    /** What the verticles of a node are made of. */
+    /**
+     * What the verticles of a node are made of.
+     *
+     * @param requests what the HTTP API goes to PostgreSQL by
+     */
     record Parts(
             HeraldConfig config,
             Bus bus,
             PgClients postgres,
+            PgClients requests,
             long incarnation,
             PrometheusMeterRegistry metrics,
             Readiness readiness) {}
@@ -51,7 +56,7 @@ final class Deployments {
                 new Deployment("fanout", () -> new FanoutVerticle(config, bus, pg, incarnation), ONE),
                 new Deployment("history", () -> new HistoryVerticle(config, pg), ONE),
                 new Deployment("messaging", () -> new MessageVerticle(config, bus, pg), ONE),
-                new Deployment("api", () -> new ApiVerticle(config, bus, pg), PER_EVENT_LOOP),
+                new Deployment("api", () -> new ApiVerticle(config, bus, node.requests()), PER_EVENT_LOOP),
                 new Deployment("socket", () -> new SocketVerticle(config, bus, pg, incarnation), PER_EVENT_LOOP));
     }
 }

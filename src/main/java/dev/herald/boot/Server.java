@@ -107,14 +107,14 @@ public final class Server {
         Vertx vertx = steps.run(
                 "Vert.x", CLUSTER, () -> NodeVertx.create(meters.all(), known.cluster(), cluster), it -> it.close()
                         .await());
-        PgClients postgres = steps.run(
-                "PostgreSQL clients",
-                QUICK,
-                () -> PgClients.open(vertx, postgresUrl, known.postgres().poolSize()),
-                it -> it.close().await());
+        int poolSize = known.postgres().poolSize();
+        PgClients postgres = clients("PostgreSQL", () -> PgClients.open(vertx, postgresUrl, poolSize));
+        // What requests hold, or wait for, delays no message and no presence.
+        PgClients requests =
+                clients("PostgreSQL of the API", () -> PgClients.open(vertx, postgresUrl, (poolSize + 1) / 2, "api "));
         long incarnation = onStores("incarnation", QUICK, () -> nextIncarnation(postgres), made -> {});
         Bus bus = steps.run("bus", QUICK, () -> Bus.join(vertx, incarnation).await());
-        Parts parts = new Parts(known, bus, postgres, incarnation, meters.scraped(), readiness);
+        Parts parts = new Parts(known, bus, postgres, requests, incarnation, meters.scraped(), readiness);
         for (Deployment deployment : Deployments.of(parts)) {
             deploy(vertx, deployment);
         }
@@ -122,6 +122,10 @@ public final class Server {
         readiness.started();
         log.info(
                 "incarnation={} ready in {} ms", incarnation, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+    }
+
+    private PgClients clients(String name, Callable<PgClients> open) {
+        return steps.run(name + " clients", QUICK, open, it -> it.close().await());
     }
 
     private <T> T onStores(String step, Duration deadline, Callable<T> work, Steps.Undo<T> undo) {

@@ -27,21 +27,6 @@ public final class Endpoints {
     private static final String FIND = EndpointRow.SELECT + " where id = $1 and state <> 'deleted'";
     private static final String ALL = EndpointRow.SELECT + " where state <> 'deleted' order by created_at, id";
 
-    private static final String CREATE = """
-            insert into webhook_endpoint (id, url, description, format, events, types, batch_size, batch_delay_ms,
-                concurrency, rate, scheme, public_keys, secrets, headers, header_names, state)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            on conflict (id) do nothing""";
-
-    private static final String UPDATE = """
-            update webhook_endpoint set url = $2, description = $3, format = $4, events = $5, types = $6, batch_size = $7,
-                batch_delay_ms = $8, concurrency = $9, rate = $10, scheme = $11, public_keys = $12, secrets = $13,
-                headers = $14, header_names = $15, state = $16, state_reason = $17,
-                revision = nextval('webhook_revision'), updated_at = now(),
-                failing_since = case when state = $16 then failing_since end,
-                failing_told_at = case when state = $16 then failing_told_at end
-            where id = $1""";
-
     /** A new endpoint is told what happens from now on, not what was logged before it came; lane 64 is for replays. */
     private static final String CREATE_LANES = """
             insert into webhook_lane (endpoint, lane, read_txid, read_id)
@@ -170,7 +155,8 @@ public final class Endpoints {
                         .map(it -> pg.statements()
                                 .preparedQuery("update webhook_endpoint set types = $2 where id = $1 and types <> $2")
                                 .execute(Tuple.of(it.id())
-                                        .addArrayOfString(array(it.settings().types()))))
+                                        .addArrayOfString(
+                                                EndpointRow.array(it.settings().types()))))
                         .toList()))
                 .mapEmpty();
     }
@@ -223,10 +209,10 @@ public final class Endpoints {
     }
 
     private static Future<Boolean> insert(SqlClient tx, String id, Settings settings, Security security, State state) {
-        Tuple columns = columns(id, settings, security).addString(EndpointRow.name(state));
+        Tuple columns = EndpointRow.columns(id, settings, security, state);
         return tx.preparedQuery(CLEAR_AWAY)
                 .execute(Tuple.of(id))
-                .compose(cleared -> tx.preparedQuery(CREATE).execute(columns))
+                .compose(cleared -> tx.preparedQuery(EndpointRow.CREATE).execute(columns))
                 .compose(rows -> createLanes(tx, id).map(rows.rowCount() == 1));
     }
 
@@ -239,37 +225,17 @@ public final class Endpoints {
     }
 
     private static Future<Void> write(SqlClient tx, Endpoint known, Edit edit) {
-        Tuple columns = columns(known.id(), edit.settings(), edit.security())
-                .addString(EndpointRow.name(edit.state()))
+        Tuple columns = EndpointRow.columns(known.id(), edit.settings(), edit.security(), edit.state())
                 .addString(edit.stateReason());
         boolean resumed = edit.state() == State.ACTIVE && known.state() != State.ACTIVE;
         boolean moved = !edit.settings().url().equals(known.settings().url());
-        return tx.preparedQuery(UPDATE)
+        return tx.preparedQuery(EndpointRow.UPDATE)
                 .execute(columns)
                 .compose(done -> resumed || moved
                         ? tx.preparedQuery(START_ANEW)
                                 .execute(Tuple.of(known.id()))
                                 .mapEmpty()
                         : Future.succeededFuture());
-    }
-
-    private static Tuple columns(String id, Settings settings, Security security) {
-        return Tuple.tuple()
-                .addString(id)
-                .addString(settings.url())
-                .addString(settings.description())
-                .addString(EndpointRow.name(settings.format()))
-                .addArrayOfString(array(settings.events()))
-                .addArrayOfString(array(settings.types()))
-                .addInteger(settings.batchSize())
-                .addInteger((int) settings.batchDelay().toMillis())
-                .addInteger(settings.concurrency())
-                .addInteger(settings.rate())
-                .addString(EndpointRow.name(security.scheme()))
-                .addArrayOfString(array(security.publicKeys()))
-                .addBuffer(security.secrets())
-                .addBuffer(security.headers())
-                .addArrayOfString(array(security.headerNames()));
     }
 
     private static Future<Endpoint> require(SqlClient client, String id) {
@@ -282,9 +248,5 @@ public final class Endpoints {
 
     private static HeraldException unknown() {
         return new HeraldException(Failure.NOT_FOUND, "no such endpoint");
-    }
-
-    private static String[] array(List<String> texts) {
-        return texts.toArray(String[]::new);
     }
 }

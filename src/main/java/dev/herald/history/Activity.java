@@ -1,14 +1,13 @@
 package dev.herald.history;
 
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -83,15 +82,22 @@ final class Activity {
     }
 
     private Future<Void> raiseGroups() {
-        return pg.statements().query(DUE).execute().compose(rows -> {
-            List<Long> due = new ArrayList<>();
-            rows.forEach(row -> due.add(row.getLong("pk")));
-            return raiseEach(due.iterator());
-        });
+        return pg.statements()
+                .query(DUE)
+                .execute()
+                .compose(rows -> raiseEach(
+                        Rows.stream(rows).map(row -> row.getLong("pk")).iterator()));
     }
 
+    /** One that PostgreSQL refuses keeps no other from its turn, and fails the sweep at its end. */
     private Future<Void> raiseEach(Iterator<Long> due) {
-        return due.hasNext() ? raise(due.next(), Page.FIRST).compose(done -> raiseEach(due)) : Future.succeededFuture();
+        if (!due.hasNext()) {
+            return Future.succeededFuture();
+        }
+        Future<Void> raised = raise(due.next(), Page.FIRST);
+        return raised.transform(done -> done.succeeded() || PgClients.isRefusal(done.cause())
+                ? raiseEach(due).compose(rest -> raised)
+                : raised);
     }
 
     /**

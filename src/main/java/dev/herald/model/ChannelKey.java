@@ -20,9 +20,6 @@ public record ChannelKey(String id, int type) {
     /** For the moment: whom a back end names for it, and commands that are addressed to users and not to a channel. */
     public static final int TEMPORARY = 8;
 
-    /** Watched live: nobody keeps a conversation of it. */
-    public static final int LIVE = 9;
-
     /** The id is the visitor's uid. */
     public static final int VISITORS = 10;
 

@@ -7,7 +7,6 @@ public enum Reason {
     NOT_MEMBER(3),
     IN_BLACKLIST(4),
     PAYLOAD_DECODE_ERROR(9),
-    NOT_ALLOWED(11),
     CONNECT_KICK(12),
     NOT_IN_WHITELIST(13),
     SYSTEM_ERROR(15),

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two ways to PostgreSQL, shared by the verticles of a node.
+ * The two ways to PostgreSQL, shared by verticles of a node.
  *
  * @param transactions a pool for work that needs a transaction, and for a statement that may take long
  * @param statements pipelined connections for single statements that are short: others wait behind them
@@ -37,6 +37,11 @@ public record PgClients(Pool transactions, SqlClient statements) {
 
     /** @param url {@code postgresql://user:password@host:port/database} */
     public static PgClients open(Vertx vertx, String url, int poolSize) {
+        return open(vertx, url, poolSize, "");
+    }
+
+    /** @param whose what the names of its pools begin with in metrics */
+    public static PgClients open(Vertx vertx, String url, int poolSize, String whose) {
         PgConnectOptions connect = PgConnectOptions.fromUri(url)
                 .setCachePreparedStatements(true)
                 // The longest statements, too, which Vert.x leaves out: they take longest to plan.
@@ -64,13 +69,13 @@ public record PgClients(Pool transactions, SqlClient statements) {
                 .setIdleTimeout(UNUSED_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         Pool pool = PgBuilder.pool()
-                .with(new PoolOptions(options).setName("transactions"))
+                .with(new PoolOptions(options).setName(whose + "transactions"))
                 .with(transport)
                 .connectingTo(connect)
                 .using(vertx)
                 .build();
         SqlClient client = PgBuilder.client()
-                .with(new PoolOptions(options).setName("statements").setMaxSize(Math.max(1, poolSize / 2)))
+                .with(new PoolOptions(options).setName(whose + "statements").setMaxSize(Math.max(1, poolSize / 2)))
                 .with(transport)
                 .connectingTo(connect)
                 .using(vertx)

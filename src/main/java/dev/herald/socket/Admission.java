@@ -3,6 +3,7 @@ package dev.herald.socket;
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.NodeLocal;
 import dev.herald.lifecycle.SharedRate;
+import dev.herald.socket.transport.Entrance.Later;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.Shareable;
 import java.time.Duration;
@@ -18,18 +19,6 @@ final class Admission implements Shareable {
     private final int maxConnections;
     private final SharedRate connects;
     private final Memory memory;
-
-    /** @param reason of the refusal, as operators count it */
-    record Later(String reason, Duration in) {
-        /** At least 1. */
-        long seconds() {
-            return Math.max(1, in.plusMillis(999).toSeconds());
-        }
-
-        String text() {
-            return reason + ", come back in " + seconds() + " s";
-        }
-    }
 
     Admission(HeraldConfig.Ws config, NodeCounts counts, Memory memory) {
         this.counts = counts;

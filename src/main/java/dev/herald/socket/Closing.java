@@ -2,26 +2,18 @@ package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.failure.Failure;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Why the server closes a connection.
  *
  * @param code of the WebSocket close frame
- * @param text of the close frame, cut to what fits there
+ * @param text of the close frame
  * @param end what the registry is told of the session; null if it knows already
  */
 record Closing(int code, String text, @Nullable EndReason end) {
-    /** A control frame carries 125 bytes (RFC 6455 section 5.5), and the code takes two. */
-    static final int MAX_TEXT_BYTES = 123;
-
     private static final int NORMAL = 1000;
     private static final int SERVICE_RESTART = 1012;
-
-    Closing {
-        text = cut(text);
-    }
 
     static Closing garbage(String text) {
         return new Closing(Failure.INVALID.closeCode(), text, EndReason.CLOSE);
@@ -58,18 +50,5 @@ record Closing(int code, String text, @Nullable EndReason end) {
 
     static Closing drained() {
         return new Closing(SERVICE_RESTART, "the server restarts", EndReason.DRAINED);
-    }
-
-    private static String cut(String text) {
-        int chars = 0;
-        for (int bytes = 0; chars < text.length(); ) {
-            int codePoint = text.codePointAt(chars);
-            bytes += Character.toString(codePoint).getBytes(StandardCharsets.UTF_8).length;
-            if (bytes > MAX_TEXT_BYTES) {
-                break;
-            }
-            chars += Character.charCount(codePoint);
-        }
-        return text.substring(0, chars);
     }
 }

@@ -1,12 +1,15 @@
 package dev.herald.socket;
 
+import dev.herald.lifecycle.SteadyClock;
+import dev.herald.socket.transport.Entrance;
+import dev.herald.socket.transport.Transport;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -16,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections of one instance: one tick looks after all of them, and in the end they are closed in batches. */
-final class Connections {
+/** The connections of one instance: who is let in, one tick that looks after all of them, and their end in batches. */
+final class Connections implements Entrance {
     private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
     /** Feeds that one tick sweeps: each may cost a read. */
@@ -26,26 +29,42 @@ final class Connections {
     /** Between two batches, on the average. */
     private static final Duration DRAIN_PAUSE = Duration.ofMillis(20);
 
+    private final SocketContext context;
     private final Set<Connection> live = new HashSet<>();
     private final Random random = new Random();
     private final Supplier<Duration> sweepInterval;
-    private @Nullable Promise<Void> empty;
+    private @Nullable Promise<Void> drained;
 
     /** @param sweepInterval mean time between two sweeps of one feed */
-    Connections(Supplier<Duration> sweepInterval) {
+    Connections(SocketContext context, Supplier<Duration> sweepInterval) {
+        this.context = context;
         this.sweepInterval = sweepInterval;
     }
 
-    /** @param onGone told when the connection is closed for good */
-    void add(Connection connection, Runnable onGone) {
+    /** Those that the node admits, and none once it drains. */
+    @Override
+    public Optional<Later> reserve() {
+        Optional<Later> later = drained == null ? context.admission().enter() : Optional.of(Admission.draining());
+        later.ifPresent(refused -> context.meters().refused(refused.reason()));
+        return later;
+    }
+
+    @Override
+    public void enter(Transport transport) {
+        Connection connection = new Connection(transport, context);
         live.add(connection);
         connection.start(() -> {
             live.remove(connection);
-            onGone.run();
-            if (empty != null && live.isEmpty()) {
-                empty.tryComplete();
+            leave();
+            if (drained != null && live.isEmpty()) {
+                drained.tryComplete();
             }
         });
+    }
+
+    @Override
+    public void leave() {
+        context.admission().leave();
     }
 
     void tick() {
@@ -63,15 +82,15 @@ final class Connections {
         }
     }
 
-    /** Closes all, one batch after another at uneven times, and answers when they are gone. */
-    Future<Void> drain(Vertx vertx, Duration within) {
+    /** Lets nobody in, closes all, one batch after another at uneven times, and answers when they are gone. */
+    Future<Void> drain(Duration within) {
         Promise<Void> gone = Promise.promise();
-        empty = gone;
+        drained = gone;
         if (live.isEmpty()) {
             gone.complete();
         }
-        long end = SocketContext.now() + within.toMillis();
-        return drain(vertx, new ArrayDeque<>(live), end).compose(v -> gone.future());
+        long end = SteadyClock.millis() + within.toMillis();
+        return drain(new ArrayDeque<>(live), end).compose(v -> gone.future());
     }
 
     private boolean sweep(Session session) {
@@ -79,14 +98,14 @@ final class Connections {
         return session.sweepAfter(interval / 2 + random.nextLong(interval + 1));
     }
 
-    private Future<Void> drain(Vertx vertx, Queue<Connection> left, long end) {
+    private Future<Void> drain(Queue<Connection> left, long end) {
         long pause = 1 + random.nextLong(2 * DRAIN_PAUSE.toMillis());
-        long batches = Math.max(1, (end - SocketContext.now()) / pause);
+        long batches = Math.max(1, (end - SteadyClock.millis()) / pause);
         for (long i = Math.ceilDiv(left.size(), batches); i > 0; i--) {
             left.remove().close(Closing.drained());
         }
         return left.isEmpty()
                 ? Future.succeededFuture()
-                : vertx.timer(pause, TimeUnit.MILLISECONDS).compose(v -> drain(vertx, left, end));
+                : context.vertx().timer(pause, TimeUnit.MILLISECONDS).compose(v -> drain(left, end));
     }
 }

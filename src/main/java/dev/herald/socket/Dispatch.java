@@ -12,6 +12,7 @@ import dev.herald.bus.message.SocketMessage.Pushes;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.model.Expiry;
 import dev.herald.model.Payload;
+import dev.herald.socket.delivery.RecvForms;
 import dev.herald.trail.Trail;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
@@ -35,7 +36,7 @@ final class Dispatch {
                 .hear(Addresses.SOCKETS_CLOSE, this::kick)
                 .hear(Addresses.STATES_CHANGED, context.watching()::take)
                 .hear(Addresses.WATCH_LIST_CHANGED, changed -> sessions.of(changed.uid())
-                        .forEach(session -> session.watch().refresh()))
+                        .forEach(session -> session.refreshWatch()))
                 .serve(Addresses.SOCKETS_REPORT, asked -> instances.report())
                 .serve(Addresses.SOCKETS_ABSENT, this::absent)
                 .serve(Addresses.SOCKETS_LIST, instances::list);

@@ -1,5 +1,6 @@
 package dev.herald.socket;
 
+import dev.herald.socket.transport.Transport;
 import dev.herald.wire.WireException;
 
 /**
@@ -9,7 +10,7 @@ import dev.herald.wire.WireException;
  */
 final class Intake {
     /** Bytes that are little, and all that a CONNECT may have: uid, token (8,192 at most), key and device id take less. */
-    static final int LITTLE = 16 << 10;
+    static final int LITTLE = Transport.UNNOTICED;
 
     private final SocketMeters meters;
     private final Memory memory;

@@ -14,7 +14,6 @@ final class NodeCounts implements Shareable {
     private final LongAdder openSessions = new LongAdder();
     private final LongAdder outboxBytes = new LongAdder();
     private final LongAdder intakeBytes = new LongAdder();
-    private final LongAdder watched = new LongAdder();
 
     static NodeCounts of(Vertx vertx) {
         return NodeLocal.of(vertx, NodeCounts.class, NodeCounts::new);
@@ -56,14 +55,6 @@ final class NodeCounts implements Shareable {
 
     void addIntakeBytes(int change) {
         intakeBytes.add(change);
-    }
-
-    void addWatched(int change) {
-        watched.add(change);
-    }
-
-    long watched() {
-        return watched.sum();
     }
 
     long outboxBytes() {

@@ -1,5 +1,7 @@
 package dev.herald.socket;
 
+import dev.herald.lifecycle.SteadyClock;
+import dev.herald.socket.transport.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ final class Outbox {
     private int waiting;
     private boolean awaited;
     private long lastTaken;
-    private long lastMoved = SocketContext.now();
+    private long lastMoved = SteadyClock.millis();
 
     /** @param onRoom told when there is room again after there was none */
     Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, SocketMeters meters, Memory memory) {
@@ -65,7 +67,7 @@ final class Outbox {
         return waiting;
     }
 
-    /** When the client last made room by reading, in {@link SocketContext#now}; 0 if it never did. */
+    /** When the client last made room by reading, in {@link SteadyClock}; 0 if it never did. */
     long lastTaken() {
         return lastTaken;
     }
@@ -81,7 +83,7 @@ final class Outbox {
             return false;
         }
         if (waiting == 0) {
-            lastMoved = SocketContext.now();
+            lastMoved = SteadyClock.millis();
         }
         waiting += size;
         meters.outbox(size);
@@ -100,7 +102,7 @@ final class Outbox {
 
     private long mostWaiting() {
         long bound = memory.outboxBound(maxBytes);
-        boolean isTaking = bound == maxBytes && SocketContext.now() - lastMoved < STUCK_MILLIS;
+        boolean isTaking = bound == maxBytes && SteadyClock.millis() - lastMoved < STUCK_MILLIS;
         return isTaking ? BURST * bound : bound;
     }
 
@@ -113,7 +115,7 @@ final class Outbox {
         int size = gatheredSize;
         gathered = null;
         gatheredSize = 0;
-        long since = SocketContext.now();
+        long since = SteadyClock.millis();
         ChannelFuture unused = transport.write(bytes).addListener(done -> {
             if (done.isSuccess()) {
                 taken(since);
@@ -126,7 +128,7 @@ final class Outbox {
 
     /** The system's own buffer takes a message at once, also for a peer that is gone; after a wait it was the peer. */
     private void taken(long since) {
-        long now = SocketContext.now();
+        long now = SteadyClock.millis();
         if (now - since >= SLOW_MILLIS) {
             lastTaken = now;
         }
@@ -134,7 +136,7 @@ final class Outbox {
 
     private void written(int size) {
         boolean hadRoom = hasRoom();
-        lastMoved = SocketContext.now();
+        lastMoved = SteadyClock.millis();
         waiting -= size;
         meters.outbox(-size);
         if ((!hadRoom && hasRoom()) || (awaited && waiting == 0)) {

@@ -2,7 +2,7 @@ package dev.herald.socket;
 
 import dev.herald.failure.Failure;
 import dev.herald.model.Reason;
-import dev.herald.socket.Admission.Later;
+import dev.herald.socket.transport.Entrance.Later;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -2,23 +2,22 @@ package dev.herald.socket;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
-import dev.herald.bus.message.MessagingMessage.MessageSent;
-import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.bus.message.PresenceMessage.EndSession;
 import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ConnectionRow;
 import dev.herald.lifecycle.Fence;
-import dev.herald.lifecycle.TokenBucket;
-import dev.herald.model.ClientMsgNo;
+import dev.herald.lifecycle.SteadyClock;
 import dev.herald.model.Command;
 import dev.herald.model.Expiry;
 import dev.herald.model.Reason;
+import dev.herald.socket.delivery.SessionDelivery;
+import dev.herald.socket.send.SessionSends;
+import dev.herald.socket.watch.SessionWatch;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +26,6 @@ import org.slf4j.LoggerFactory;
 final class Session {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-    /** SENDs under way before the client is not read from; JSON-RPC refuses further requests at twice as many. */
-    static final int MAX_SENDS = 512;
-
     private static final long UNPLANNED = Long.MIN_VALUE;
 
     private final SessionInfo info;
@@ -37,10 +33,8 @@ final class Session {
     private final SocketContext context;
     private final Connection connection;
     private final long since = Instant.now().getEpochSecond();
-    private final SendLane sends;
-    private final TokenBucket rate;
-    private final CommandFeed feed;
-    private final Redelivery messages;
+    private final SessionSends sends;
+    private final SessionDelivery delivery;
     private final SessionWatch watch;
     private @Nullable EndReason lateEnd;
     private boolean opening;
@@ -55,27 +49,13 @@ final class Session {
         this.fence = Fence.of(context.vertx());
         this.term = fence.term();
         this.connection = connection;
-        this.rate = new TokenBucket(context.config().messages().connectionRate(), SocketContext.now());
-        this.sends = new SendLane(MAX_SENDS, connection::write, connection::pump);
-        this.messages = new Redelivery(context.config().messages().redeliveryAfter(), context.meters());
-        this.feed = new CommandFeed(
-                new SessionInbox(bus, context.acks(), info, connection, context.meters(), context.trail()),
-                context.config().commands().window(),
-                context.config().commands().redeliveryAfter(),
-                SocketContext::now);
-        this.watch = new SessionWatch(info.uid(), connection, context.watching());
+        this.sends = context.sends().of(info, connection::write, connection::pump);
+        this.delivery = context.deliveries().to(info, connection);
+        this.watch = context.watching().by(info.uid(), connection);
     }
 
     SessionInfo info() {
         return info;
-    }
-
-    CommandFeed feed() {
-        return feed;
-    }
-
-    SessionWatch watch() {
-        return watch;
     }
 
     /** True while so many SENDs are under way that no further frame is handled. */
@@ -111,7 +91,7 @@ final class Session {
     void end(@Nullable EndReason reason) {
         context.sessions().remove(this);
         context.meters().sessions(-1);
-        feed.close();
+        delivery.close();
         watch.close();
         if (opening) {
             lateEnd = reason;
@@ -120,27 +100,23 @@ final class Session {
         }
     }
 
+    /**
+     * The client was told that its session is open.
+     *
+     * @param asks true if it can say itself whom it watches
+     */
+    void begin(boolean asks) {
+        delivery.sweep();
+        if (!asks) {
+            watch.beginWithList();
+        }
+    }
+
     void handle(Frame frame) {
         switch (frame) {
-            case Frame.Send send -> {
-                noteActivity();
-                sends.add(send.payload().size(), answer(send));
-            }
-            case Frame.UnreadableSend bad -> {
-                noteActivity();
-                sends.add(
-                        0,
-                        Future.succeededFuture(
-                                Frame.SendAck.refused(bad.header(), bad.clientSeq(), Reason.PAYLOAD_DECODE_ERROR)));
-            }
-            case Frame.RecvAck ack -> {
-                if (messages.acknowledge(ack.messageId())) {
-                    context.trail().acknowledgedMessage(ack.messageId(), info.uid(), info.deviceFlag());
-                } else if (feed.acknowledge(ack.messageId())) {
-                    context.meters().commandAcknowledged();
-                    context.trail().acknowledged(ack.messageId(), info.uid(), info.deviceFlag());
-                }
-            }
+            case Frame.Send send -> sends.take(send);
+            case Frame.UnreadableSend bad -> sends.take(bad);
+            case Frame.RecvAck ack -> delivery.acknowledge(ack.messageId());
             case Frame.Ping ping -> connection.write(new Frame.Pong());
             case Frame.Watch asked -> watch.ask(asked);
             case Frame.BadRequest bad -> connection.write(bad);
@@ -155,14 +131,14 @@ final class Session {
      * @return true if it was time
      */
     boolean sweepAfter(long pauseMillis) {
-        long now = SocketContext.now();
+        long now = SteadyClock.millis();
         if (now < nextSweep) {
             return false;
         }
         boolean due = nextSweep > UNPLANNED;
         nextSweep = now + pauseMillis;
         if (due) {
-            feed.sweep();
+            delivery.sweep();
             watch.refresh();
         }
         return due;
@@ -176,8 +152,7 @@ final class Session {
     /** Not before CONNACK: a client takes nothing else first. */
     void push(Frame.Recv recv) {
         if (isWelcome()) {
-            connection.write(recv);
-            messages.sent(recv, SocketContext.now());
+            delivery.push(recv);
         }
     }
 
@@ -188,15 +163,20 @@ final class Session {
         }
     }
 
-    /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
+    /** Sends again what has waited too long for its acknowledgement. */
     void redeliver() {
-        feed.redeliver();
-        messages.repeat(SocketContext.now(), connection::hasRoom, connection::write);
+        delivery.redeliver();
+    }
+
+    /** The client has room again for what waits for it. */
+    void proceed() {
+        delivery.proceed();
+        watch.settle();
     }
 
     void wake(Command command, long seq) {
         if (isWelcome()) {
-            feed.wake(command, seq);
+            delivery.wake(command, seq);
         }
     }
 
@@ -204,8 +184,13 @@ final class Session {
     void replay() {
         nextSweep = UNPLANNED;
         if (isWelcome()) {
-            feed.sweep();
+            delivery.sweep();
         }
+    }
+
+    /** The back end has changed whom the user watches. */
+    void refreshWatch() {
+        watch.refresh();
     }
 
     ConnectionRow row() {
@@ -220,10 +205,6 @@ final class Session {
         connection.close(Closing.byRegistry(silent && !text.isEmpty(), text));
     }
 
-    private void noteActivity() {
-        context.activities().note(info.uid(), System.currentTimeMillis());
-    }
-
     private void tellEnd(@Nullable EndReason reason) {
         if (reason != null) {
             bus.tell(Addresses.SESSION_END, new EndSession(info.id(), info.uid(), reason));
@@ -232,42 +213,5 @@ final class Session {
 
     private boolean isWelcome() {
         return connection.openSession().isPresent();
-    }
-
-    private Future<Frame.SendAck> answer(Frame.Send send) {
-        long at = System.currentTimeMillis();
-        return refusal(send)
-                .map(reason -> Future.succeededFuture(MessageSent.refused(reason)))
-                .orElseGet(() -> context.turn().send(message(send)))
-                .onSuccess(sent -> context.trail().received(at, sent.messageId(), info.uid(), info.deviceFlag()))
-                .map(sent -> new Frame.SendAck(
-                        send.header(),
-                        sent.messageId(),
-                        send.clientSeq(),
-                        sent.messageSeq(),
-                        sent.reason().code()));
-    }
-
-    /** A SEND that is refused counts, too: it is answered all the same. */
-    private Optional<Reason> refusal(Frame.Send send) {
-        if (!rate.take(SocketContext.now())) {
-            context.meters().limited();
-            return Optional.of(Reason.RATE_LIMIT);
-        }
-        return SendRules.refusal(send);
-    }
-
-    private SendMessage message(Frame.Send send) {
-        return new SendMessage(
-                info.uid(),
-                info.id(),
-                false,
-                send.channel(),
-                send.clientMsgNo().isEmpty() ? ClientMsgNo.random() : send.clientMsgNo(),
-                send.header(),
-                send.setting(),
-                send.expireSeconds(),
-                send.topic(),
-                send.payload());
     }
 }

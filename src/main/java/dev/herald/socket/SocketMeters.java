@@ -14,15 +14,6 @@ final class SocketMeters {
     private final Counter floods;
     private final Counter slowReaders;
     private final Counter timeouts;
-    private final Counter limited;
-    private final Counter sent;
-    private final Counter redelivered;
-    private final Counter acknowledged;
-    private final Counter messagesRedelivered;
-    private final Counter messagesGivenUp;
-    private final Counter activitiesDropped;
-    private final Gauge watched;
-    private final Counter watchTold;
 
     SocketMeters(MeterRegistry registry, NodeCounts counts) {
         this.registry = registry;
@@ -36,16 +27,6 @@ final class SocketMeters {
         floods = registry.counter("herald.floods");
         slowReaders = registry.counter("herald.slow.readers");
         timeouts = registry.counter("herald.timeouts");
-        limited = registry.counter("herald.sends.limited", "by", "connection");
-        sent = registry.counter("herald.commands.sent");
-        redelivered = registry.counter("herald.commands.redelivered");
-        acknowledged = registry.counter("herald.commands.acknowledged");
-        messagesRedelivered = registry.counter("herald.messages.redelivered");
-        messagesGivenUp = registry.counter("herald.messages.unacknowledged");
-        activitiesDropped = registry.counter("herald.activities.dropped");
-        watched =
-                Gauge.builder("herald.watch.users", counts, NodeCounts::watched).register(registry);
-        watchTold = registry.counter("herald.watch.told");
     }
 
     /** @param change of the sessions that clients are connected to */
@@ -75,43 +56,6 @@ final class SocketMeters {
         timeouts.increment();
     }
 
-    void limited() {
-        limited.increment();
-    }
-
-    void commandSent(boolean again) {
-        (again ? redelivered : sent).increment();
-    }
-
-    void commandAcknowledged() {
-        acknowledged.increment();
-    }
-
-    void messageRedelivered() {
-        messagesRedelivered.increment();
-    }
-
-    void messageGivenUp() {
-        messagesGivenUp.increment();
-    }
-
-    void activityDropped() {
-        activitiesDropped.increment();
-    }
-
-    /** @param change of the users that are watched, each as often as it is */
-    void watched(int change) {
-        counts.addWatched(change);
-    }
-
-    void watchTold() {
-        watchTold.increment();
-    }
-
-    void watchRefused(String reason) {
-        registry.counter("herald.watch.refused", "reason", reason).increment();
-    }
-
     void refused(String reason) {
         registry.counter("herald.connects.refused", "reason", reason).increment();
     }
@@ -121,6 +65,5 @@ final class SocketMeters {
         registry.remove(sessions);
         registry.remove(outboxBytes);
         registry.remove(intakeBytes);
-        registry.remove(watched);
     }
 }

@@ -23,7 +23,7 @@ public final class SocketVerticle extends VerticleBase {
     private final HeraldConfig config;
     private final Bus bus;
     private final Login.Register register;
-    private final ListReads lists;
+    private final Function<Map<String, Long>, Future<Map<String, WatchList>>> changedLists;
     private final long incarnation;
     private final Duration sweepInterval;
     private final MeterRegistry registry;
@@ -53,7 +53,7 @@ public final class SocketVerticle extends VerticleBase {
         this.config = config;
         this.bus = bus;
         this.register = register;
-        this.lists = new ListReads(changedLists);
+        this.changedLists = changedLists;
         this.incarnation = incarnation;
         this.sweepInterval = sweepInterval;
         this.registry = registry;
@@ -61,7 +61,7 @@ public final class SocketVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        SocketContext shared = SocketContext.of(vertx, config, bus, incarnation, register, lists, registry);
+        SocketContext shared = SocketContext.of(vertx, config, bus, incarnation, register, changedLists, registry);
         Sockets made = new Sockets(shared, context, sweepInterval);
         sockets = made;
         return made.open();

@@ -2,6 +2,8 @@ package dev.herald.socket;
 
 import dev.herald.config.HeraldConfig;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.socket.send.Sends;
+import dev.herald.socket.transport.ClientPort;
 import dev.herald.trail.Trails;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -27,7 +29,6 @@ final class Sockets {
 
     private final SocketContext context;
     private final Connections connections;
-    private final Entrance entrance;
     private final ClientPort webSocket;
     private final ClientPort tcp;
     private final NodeInstances instances;
@@ -41,18 +42,20 @@ final class Sockets {
     Sockets(SocketContext context, Context loop, Duration sweepInterval) {
         HeraldConfig config = context.config();
         this.context = context;
-        this.connections =
-                new Connections(() -> context.bus().unreachable().isEmpty() ? sweepInterval : CUT_SWEEP_INTERVAL);
-        this.entrance = new Entrance(context, connections);
-        this.webSocket = WebSocketPort.of(context.vertx(), config, entrance);
-        this.tcp = TcpPort.of(context.vertx(), config, entrance);
+        this.connections = new Connections(
+                context, () -> context.bus().unreachable().isEmpty() ? sweepInterval : CUT_SWEEP_INTERVAL);
+        this.webSocket = ClientPort.webSocket(context.vertx(), config, connections);
+        this.tcp = ClientPort.tcp(context.vertx(), config, connections);
         this.instances = NodeInstances.of(context.vertx());
         instances.add(context.sessions(), loop);
         Trails.of(context.vertx()).add(context.trail(), loop);
         this.dispatch = new Dispatch(context, instances);
         this.timers = List.of(
                 every("sockets", tickInterval(config), this::tick),
-                every("activities", Activities.interval(config.presence().activeWithin()), context.activities()::tell));
+                every(
+                        "activities",
+                        Sends.activityInterval(config.presence().activeWithin()),
+                        context.sends()::tellActivities));
     }
 
     Future<?> open() {
@@ -69,10 +72,9 @@ final class Sockets {
 
     /** Tells the registry of every end, closes every socket with "come back", and only then the ports. */
     Future<Void> close() {
-        entrance.close();
         Duration window = drainWindow();
         return connections
-                .drain(context.vertx(), window)
+                .drain(window)
                 .compose(v -> context.openings().drain())
                 .timeout(window.plus(Connection.CLOSING.multipliedBy(2)).toMillis(), TimeUnit.MILLISECONDS)
                 .onFailure(cause -> log.warn("sockets were left open: {}", cause.getMessage()))
@@ -81,7 +83,7 @@ final class Sockets {
     }
 
     private Future<Void> release() {
-        context.activities().tell();
+        context.sends().tellActivities();
         context.meters().close();
         instances.remove(context.sessions());
         Trails.of(context.vertx()).remove(context.trail());
@@ -89,7 +91,7 @@ final class Sockets {
         timers.forEach(timer -> released.add(timer.stop()));
         released.add(context.watching().stop());
         released.add(dispatch.stop());
-        released.add(context.login().stop());
+        released.add(context.handshake().stop());
         released.add(webSocket.close());
         released.add(tcp.close());
         return Future.join(released).mapEmpty();

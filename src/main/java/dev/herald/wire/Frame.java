@@ -12,6 +12,11 @@ import java.util.Set;
  * Payloads are plain here: a protocol encrypts and signs where its wire form wants it.
  */
 public sealed interface Frame {
+    /** Longest text in a frame, in UTF-8 bytes: the binary protocol writes a text's length as a signed short. */
+    int MAX_TEXT_BYTES = Short.MAX_VALUE;
+
+    /** The newest version that the server speaks. */
+    int NEWEST_VERSION = 5;
 
     /** @param version the highest that the client speaks */
     record Connect(
@@ -22,12 +27,23 @@ public sealed interface Frame {
             String token,
             long clientTimestampMillis,
             String clientKey)
-            implements Frame {}
+            implements Frame {
+
+        /** The newest version that both sides speak. */
+        public int agreed() {
+            return Math.min(version, NEWEST_VERSION);
+        }
+
+        /** What a client is told of {@link #agreed}: up to version 3 nothing, which is 0. */
+        public int serverVersion() {
+            return agreed() > 3 ? agreed() : 0;
+        }
+    }
 
     /**
      * The answer to CONNECT.
      *
-     * @param serverVersion the negotiated version; 0 if the client's layout has none (versions up to 3)
+     * @param serverVersion as {@link Connect#serverVersion} says
      * @param serverKey base64 of the server's X25519 public key; empty without encryption
      * @param salt 16 characters: the AES initialisation vector
      * @param nodeId 0 if the layout has none
@@ -110,7 +126,7 @@ public sealed interface Frame {
     record Event(String id, String type, long timestampMillis, Payload data) implements Frame {}
 
     /** A frame that clients may send and that asks for nothing here (SUB, and what clients answer with). */
-    record Ignored(int type) implements Frame {}
+    record Ignored() implements Frame {}
 
     /**
      * A request of JSON-RPC that cannot be read or served: written back it is an {@code error}, and the connection goes on.

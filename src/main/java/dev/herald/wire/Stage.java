@@ -1,7 +1,7 @@
 package dev.herald.wire;
 
 /** How far a connection has come. */
-enum Stage {
+public enum Stage {
     NEW,
     /** CONNECT was read and is not answered. */
     ASKED,

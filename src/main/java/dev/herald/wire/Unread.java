@@ -1,5 +1,6 @@
 package dev.herald.wire;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Received bytes that do not make a whole frame yet; between frames it holds no memory. */
-final class Unread {
+public final class Unread {
     private static final byte[] NONE = {};
 
     private final int bound;
@@ -17,12 +18,12 @@ final class Unread {
     private boolean ours;
 
     /** @param bound bytes that may stay here from one piece to the next */
-    Unread(int bound) {
+    public Unread(int bound) {
         this.bound = bound;
     }
 
     /** Adds a piece, and gives the frames that are whole with it: as many as there is a next one. */
-    List<Frame> read(byte[] piece, Supplier<Optional<Frame>> next) {
+    public List<Frame> read(byte[] piece, Supplier<Optional<Frame>> next) {
         add(piece);
         List<Frame> read = new ArrayList<>();
         for (Optional<Frame> frame = next.get(); frame.isPresent(); frame = next.get()) {
@@ -48,30 +49,24 @@ final class Unread {
         end += piece.length;
     }
 
-    int size() {
+    public int size() {
         return end - start;
     }
 
     /** @return 0 to 255 */
-    int at(int index) {
+    public int at(int index) {
         return bytes[start + index] & 0xff;
     }
 
-    void skip(int count) {
+    public void skip(int count) {
         start += count;
     }
 
-    /** Skips {@code head} bytes and gives the {@code length} bytes after them as a body to be read. */
-    FieldReader take(String name, int head, int length) {
-        FieldReader fields = new FieldReader(name, bytes, start + head, length);
-        skip(head + length);
-        return fields;
-    }
-
-    String takeText(String name, int length) {
-        String text = Utf8.decode(name, bytes, start, length);
+    /** The next bytes, to be read before more of them come. */
+    public ByteBuffer take(int length) {
+        ByteBuffer taken = ByteBuffer.wrap(bytes, start, length);
         skip(length);
-        return text;
+        return taken;
     }
 
     /** Ends the reading of a piece: what is left is copied, so that the piece's array is free again. */

@@ -49,6 +49,8 @@ class ArchitectureTest {
             config: redis
             cluster: config
             wire: model
+            wire.binary: model wire
+            wire.json: model wire
             trail: bus.message lifecycle
             wukong: model
             bus: bus.message failure lifecycle model
@@ -65,7 +67,12 @@ class ArchitectureTest {
             endpoint: config eventlog failure model postgres
             presencelog: bus.message eventlog failure model postgres
 
-            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog trail wire wukong
+            socket.transport: config
+            socket.delivery: bus bus.message config lifecycle model trail wire wukong
+            socket.send: bus bus.message config lifecycle model trail wire
+            socket.watch: bus bus.message config failure lifecycle model presencelog socket.delivery wire
+            socket: bus bus.message config device failure jwt lifecycle model postgres presencelog socket.delivery socket.send \
+                socket.transport socket.watch trail wire wire.binary wire.json
             presence.node: bus.message failure postgres redis
             presence.registry: bus.message failure presence.node presencelog redis
             presence.session: bus bus.message config failure lifecycle presence.node presence.registry presencelog
@@ -100,7 +107,7 @@ class ArchitectureTest {
             api.channel: api.http bus bus.message channel failure model trail
             api.send: api.channel api.http bus bus.message channel command failure model postgres trail wukong
             api.message: api.channel api.http bus bus.message failure messagelog model postgres stream wukong
-            api.conversation: api.http api.message conversation messagelog model postgres
+            api.conversation: api.channel api.http api.message conversation messagelog model postgres
             api.user: account api.http bus bus.message channel config device failure model postgres
             api.event: api.http eventlog failure lifecycle postgres
             api.presence: api.event api.http bus bus.message eventlog failure lifecycle model postgres presencelog

@@ -2,7 +2,6 @@ package dev.herald.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.it.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Waiting
 @Timeout(120)
 class PgProgramsIT {
     @TempDir

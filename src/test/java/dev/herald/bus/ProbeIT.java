@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.message.Done;
 import dev.herald.bus.message.SocketMessage.InboxesChanged;
 import dev.herald.it.Nodes;
-import dev.herald.it.Waiting;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Waiting
 @Timeout(60)
 class ProbeIT {
     @Test

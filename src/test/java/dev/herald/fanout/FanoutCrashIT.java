@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.fanout.Trap.Step;
 import dev.herald.fanout.inbox.Pointer;
 import dev.herald.fanout.walk.Appends;
-import dev.herald.it.OwnProcesses;
 import dev.herald.it.Stores;
 import dev.herald.model.DeviceFlag;
 import java.time.Duration;
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promise C1 against a process that is killed, or frozen, at each step of a fan-out: every member has one entry. */
-@OwnProcesses
 @Timeout(90)
 class FanoutCrashIT {
     private static final int PAGE = 400;

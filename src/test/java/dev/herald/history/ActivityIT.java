@@ -2,6 +2,7 @@ package dev.herald.history;
 
 import static dev.herald.it.Sql.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
@@ -99,6 +100,22 @@ class ActivityIT {
         assertThat(sql.value("select spread_due from channel")).isEqualTo("false");
         assertThat(sql.value("select count(*) from member m, channel c where m.active_at < c.spread_at"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void a_channel_that_is_refused_keeps_no_other_waiting() {
+        sql.run("insert into channel (channel_id, channel_type, revision, last_seq, last_at, spread_at)"
+                + " values ('g2', 2, 1, 1, now(), now() - interval '3 days')");
+        sql.run("insert into member (channel, uid, since, active_at)"
+                + " select pk, 'v1', 1, now() - interval '3 days' from channel where channel_id = 'g2'");
+        sql.run("update channel set last_at = now(), spread_due = true");
+        sql.run(
+                "alter table member add constraint refused check (uid = 'v1' or active_at < now() - interval '2 days')");
+
+        assertThatThrownBy(() -> await(activity.sweep())).hasMessageContaining("refused");
+
+        assertThat(sql.rows("select channel_id from channel where spread_due")).containsExactly("g1");
+        assertThat(raised()).isEqualTo(1);
     }
 
     private long raised() {

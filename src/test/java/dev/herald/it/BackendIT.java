@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example back end, through webhooks that fail, crashes on both sides and its own absence: its table ends right. */
-@OwnProcesses
 @Timeout(180)
 class BackendIT {
     private static final int APP = 0;

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two nodes whose ways to each other can be cut while both live and have their stores: what the bus is for is done without. */
-@Waiting
 @Timeout(240)
 class BusFaultsIT {
     /** Twice what docs/cluster.md promises of a cut bus, as other tests run beside; without the probe a sweep takes up to 45 s. */

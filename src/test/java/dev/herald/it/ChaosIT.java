@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
  * Three nodes under load while what they are made of or stand on ends and comes back: what was acknowledged is with
  * everybody in the end, by the clients' and the back end's own records.
  */
-@OwnProcesses
 @Timeout(400)
 class ChaosIT {
     private static final Logger log = LoggerFactory.getLogger(ChaosIT.class);

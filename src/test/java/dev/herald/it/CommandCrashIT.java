@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Promise C1 against kill -9 of the packaged Herald. */
-@OwnProcesses
 @Timeout(180)
 class CommandCrashIT {
     private final String postgres = Stores.freshPostgresApart();

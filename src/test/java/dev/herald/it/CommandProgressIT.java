@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a back end is told of a command that it sent, by the packaged Herald with devices on its sockets. */
-@OwnProcesses
 @Timeout(120)
 class CommandProgressIT {
     private static final Duration SOON = Duration.ofSeconds(40);

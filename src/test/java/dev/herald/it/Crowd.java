@@ -5,7 +5,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
-import dev.herald.wire.JsonClientCodec;
+import dev.herald.wire.json.JsonClientCodec;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
-import dev.herald.wire.JsonClientCodec;
+import dev.herald.wire.json.JsonClientCodec;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocket;
@@ -38,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  * More clients at once than a node lets in: each is told "later" and nothing else, and all of them get in. A node that ends in
  * order sends them to the other one by one.
  */
-@OwnProcesses
 @Timeout(300)
 class CrowdIT {
     private static final int CLIENTS = 1_000;

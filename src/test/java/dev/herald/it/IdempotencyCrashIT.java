@@ -22,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A kill -9 of the packaged Herald between the commit of what a keyed request asks for and its answer. */
-@OwnProcesses
 @Timeout(120)
 @TestInstance(Lifecycle.PER_CLASS)
 class IdempotencyCrashIT {

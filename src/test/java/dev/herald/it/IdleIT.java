@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What nodes cost their database while nothing happens. */
-@OwnProcesses
 @Timeout(180)
 class IdleIT {
     /** Of each node: all sweeps, leases and chores of all verticles. */

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs {@code src/test/js}: the unmodified npm package wukongimjssdk 1.0.4 in Node against the packaged Herald. */
-@OwnProcesses
 class JsSdkIT {
     private static final String JWT_SECRET = "a secret of at least thirty-two bytes";
     private static final Path SCRIPTS = Path.of("src/test/js").toAbsolutePath();

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Promise M1 while everything fails: two nodes write the same channels, and one is killed, one stands still, PostgreSQL
  * and Redis go and come back. Clients send again, by the same number, what was not acknowledged.
  */
-@OwnProcesses
 @Timeout(240)
 class MessageCrashIT {
     private static final int USERS = 16;

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a back end hears of users whose node was killed, from a webhook that was down at the time. */
-@OwnProcesses
 @Timeout(120)
 class NodeDeathIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);

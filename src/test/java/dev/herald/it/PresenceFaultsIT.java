@@ -34,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Promises P1 to P4 over three processes: what the event log and back ends hear when nodes die, sleep and flap. One of
  * them is the example, which has webhooks only and no other way to know; another is away until all is over.
  */
-@OwnProcesses
 @Timeout(180)
 class PresenceFaultsIT {
     private static final int APP = 0;

@@ -22,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Redis loses what it knew of sessions while users come and go on three nodes: whoever stays is never told offline. */
-@OwnProcesses
 @Timeout(180)
 class PresenceLossIT {
     private static final int WEB = 1;

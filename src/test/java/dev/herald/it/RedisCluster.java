@@ -2,8 +2,6 @@ package dev.herald.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +18,6 @@ public final class RedisCluster implements AutoCloseable {
 
     /** The servers talk to each other on a port that is so much higher than the one that clients use. */
     private static final int BUS = 10_000;
-
-    private static final int BUS_FIRST = 22_000;
 
     private final List<TestRedis> servers;
     private final String[] settings;
@@ -127,17 +123,8 @@ public final class RedisCluster implements AutoCloseable {
 
     private static int freePort() {
         return Stream.generate(Ports::free)
-                .map(port -> port < BUS_FIRST ? port : port - BUS)
-                .filter(port -> isFree(port) && isFree(port + BUS))
+                .filter(port -> Ports.isFree(port + BUS))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three nodes: whoever is told something is told it on whatever node the connection is, once and at once. */
-@OwnProcesses
 @Timeout(120)
 class RoutingIT {
     /** Never closed, as a class that is run once more has the same. */

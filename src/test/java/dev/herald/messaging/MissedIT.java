@@ -16,7 +16,6 @@ import dev.herald.failure.HeraldException;
 import dev.herald.it.Nodes;
 import dev.herald.it.Sql;
 import dev.herald.it.Stores;
-import dev.herald.it.Waiting;
 import dev.herald.it.Wire;
 import dev.herald.model.Reason;
 import dev.herald.postgres.PgClients;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two nodes, one of which loses its way to PostgreSQL: what was committed reaches both without a further message. */
-@Waiting
 @Timeout(120)
 class MissedIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);

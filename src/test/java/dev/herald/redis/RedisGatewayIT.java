@@ -10,7 +10,6 @@ import dev.herald.failure.HeraldException;
 import dev.herald.it.OnLoop;
 import dev.herald.it.Ports;
 import dev.herald.it.Sql;
-import dev.herald.it.Waiting;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
@@ -27,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.embedded.RedisServer;
 
-@Waiting
 @Timeout(60)
 class RedisGatewayIT {
     private static final RedisScript COUNT = script("return redis.call('INCRBY', KEYS[1], ARGV[1])");

@@ -12,7 +12,6 @@ import dev.herald.it.RedisCluster;
 import dev.herald.it.RedisFailover;
 import dev.herald.it.Sql;
 import dev.herald.it.TestRedis;
-import dev.herald.it.Waiting;
 import dev.herald.redis.RedisGateway.ScriptRun;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A gateway to several servers: a cluster, or those that a Sentinel watches. */
-@Waiting
 @Timeout(60)
 class RedisServersIT {
     private static final RedisScript SET = RedisScript.of("set", "redis.call('SET', KEYS[1], ARGV[1]) return ARGV[1]");

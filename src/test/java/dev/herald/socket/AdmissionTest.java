@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
-import dev.herald.socket.Admission.Later;
+import dev.herald.socket.transport.Entrance.Later;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;

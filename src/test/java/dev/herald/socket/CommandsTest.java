@@ -10,6 +10,7 @@ import dev.herald.bus.message.SocketMessage.Place;
 import dev.herald.bus.message.SocketMessage.Wake;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.socket.delivery.FakeInbox;
 import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;

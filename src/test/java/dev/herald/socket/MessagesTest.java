@@ -14,6 +14,7 @@ import dev.herald.model.Delivery;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
 import dev.herald.model.Reason;
+import dev.herald.socket.send.SessionSends;
 import dev.herald.wire.Frame;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -110,12 +111,12 @@ class MessagesTest {
         SocketNode node = new SocketNode(vertx);
         List<Promise<MessageSent>> answers = node.peers.holdSends();
         TestClient client = node.binary(5).login("u1");
-        int count = Session.MAX_SENDS * 3;
+        int count = SessionSends.MAX * 3;
         for (int i = 1; i <= count; i++) {
             client.socket.writeBinaryMessage(Buffer.buffer(client.encode(TestClient.message(i, "g1", 2))));
         }
-        await().until(() -> answers.size() == Session.MAX_SENDS);
-        await().during(Duration.ofMillis(200)).until(() -> answers.size() == Session.MAX_SENDS);
+        await().until(() -> answers.size() == SessionSends.MAX);
+        await().during(Duration.ofMillis(200)).until(() -> answers.size() == SessionSends.MAX);
         node.peers.onSend = send -> Future.succeededFuture(new MessageSent(Reason.SUCCESS, 1, 1));
         answers.forEach(answer -> answer.complete(new MessageSent(Reason.SUCCESS, 1, 1)));
         await().until(() -> client.received.size() == count + 1);
@@ -305,6 +306,26 @@ class MessagesTest {
                         1_755_000_000L,
                         "t",
                         delivery.payload()));
+    }
+
+    @Test
+    void a_client_that_is_silent_gets_it_again_and_one_that_acknowledges_does_not(Vertx vertx) {
+        SocketNode node = new SocketNode(vertx, "messages.redelivery-after", "PT0.1S");
+        TestClient silent = node.binary(5).login("u1");
+        TestClient json = node.json().login("u2");
+        TestClient good = node.binary(4).login("u3");
+        node.push(delivery("u9", group()), "u1", "u2", "u3");
+        good.send(new Frame.RecvAck(good.next(1, Frame.Recv.class).header(), 11, 12));
+
+        await().until(() -> node.metric("herald.messages.unacknowledged") == 2);
+        assertThat(silent.received).hasSize(7);
+        assertThat(silent.next(1, Frame.Recv.class).dup()).isFalse();
+        Frame.Recv again = silent.next(6, Frame.Recv.class);
+        assertThat(again).isEqualTo(silent.next(1, Frame.Recv.class).repeated());
+        assertThat(again.dup()).isTrue();
+        assertThat(json.received).hasSize(7);
+        // Its acknowledgement may have come when the first wait was over already.
+        assertThat(good.received).hasSizeLessThan(7);
     }
 
     private static ChannelKey group() {

@@ -2,8 +2,8 @@ package dev.herald.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.herald.bus.Bus;
 import dev.herald.it.OnLoop;
+import dev.herald.socket.transport.Transport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
@@ -60,7 +60,7 @@ class OutboxTest {
     private void onLoop(Vertx vertx, Consumer<Outbox> test) {
         SocketMeters meters = new SocketMeters(new SimpleMeterRegistry(), new NodeCounts());
         new OnLoop(vertx.getOrCreateContext()).call(() -> {
-            test.accept(new Outbox(transport, BOUND, new Turn(vertx, new Bus(vertx)), () -> {}, meters, memory));
+            test.accept(new Outbox(transport, BOUND, new Turn(vertx), () -> {}, meters, memory));
             return Future.succeededFuture();
         });
     }
@@ -120,7 +120,7 @@ class OutboxTest {
         public void resume() {}
 
         @Override
-        public void close(Closing why) {}
+        public void close(int code, String text) {}
 
         @Override
         public SocketAddress remote() {

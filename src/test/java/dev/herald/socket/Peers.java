@@ -17,6 +17,7 @@ import dev.herald.bus.message.PresenceMessage.OpenSession;
 import dev.herald.bus.message.PresenceMessage.SessionOpened;
 import dev.herald.model.Reason;
 import dev.herald.presencelog.WatchLists.WatchList;
+import dev.herald.socket.delivery.FakeInbox;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.MessagingMessage.SendMessage;
-import dev.herald.wire.ClientCodec;
 import dev.herald.wire.Frame;
+import dev.herald.wire.binary.ClientCodec;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.WebSocketFrame;

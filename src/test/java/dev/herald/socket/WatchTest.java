@@ -15,7 +15,7 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.presencelog.WatchLists.WatchList;
 import dev.herald.wire.Frame;
-import dev.herald.wire.JsonClientCodec;
+import dev.herald.wire.json.JsonClientCodec;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;

@@ -20,7 +20,6 @@ import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.it.OwnPostgres;
 import dev.herald.it.Receiver;
-import dev.herald.it.Waiting;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -48,7 +47,6 @@ import org.slf4j.LoggerFactory;
  * Fifty thousand events of five hundred users and as many channels, to a back end that does everything wrong and to one that does not, while the
  * dispatching node is killed and the database is restarted.
  */
-@Waiting
 @Timeout(420)
 class TortureIT {
     private static final Logger log = LoggerFactory.getLogger(TortureIT.class);

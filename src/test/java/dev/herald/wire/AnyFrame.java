@@ -9,40 +9,40 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
 /** Arbitrary frames, up to the bounds that both protocols can carry. */
-final class AnyFrame {
+public final class AnyFrame {
     private static final long MAX_U32 = 0xffff_ffffL;
 
     private AnyFrame() {}
 
     /** Without its version and key, which a client codec knows. */
-    static Arbitrary<Frame.Connect> connect() {
+    public static Arbitrary<Frame.Connect> connect() {
         return Combinators.combine(
                         u8(), text(), text(), text(), Arbitraries.longs().between(0, Long.MAX_VALUE))
                 .as((flag, device, uid, token, now) -> new Frame.Connect(5, flag, device, uid, token, now, ""));
     }
 
     /** With a clientMsgNo, for JSON-RPC makes one up if there is none. */
-    static Arbitrary<Frame.Send> send() {
+    public static Arbitrary<Frame.Send> send() {
         Arbitrary<String> clientMsgNo = text().map(text -> "c" + text);
         return Combinators.combine(header(), setting(), u32(), clientMsgNo, channel(), u32(), text(), payload())
                 .as((header, setting, seq, no, channel, expire, topic, payload) ->
                         new Frame.Send(header, withTopic(setting, topic), seq, no, channel, expire, topic, payload));
     }
 
-    static Arbitrary<Frame> recvAck() {
+    public static Arbitrary<Frame> recvAck() {
         return Combinators.combine(header(), Arbitraries.longs(), u32()).as(Frame.RecvAck::new);
     }
 
-    static Arbitrary<Frame> fromClient() {
+    public static Arbitrary<Frame> fromClient() {
         return Arbitraries.oneOf(send(), recvAck(), Arbitraries.of(new Frame.Ping()));
     }
 
-    static Arbitrary<Frame> sendAck() {
+    public static Arbitrary<Frame> sendAck() {
         return Combinators.combine(header(), Arbitraries.longs(), u32(), u32(), u8())
                 .as(Frame.SendAck::new);
     }
 
-    static Arbitrary<Frame.Recv> recv() {
+    public static Arbitrary<Frame.Recv> recv() {
         return Combinators.combine(header(), setting(), text(), channel(), u32(), text(), Arbitraries.longs(), text())
                 .flatAs((header, setting, from, channel, expire, no, id, topic) -> Combinators.combine(
                                 u32(), u32(), payload(), Arbitraries.of(true, false))
@@ -61,16 +61,16 @@ final class AnyFrame {
                                 payload)));
     }
 
-    static Arbitrary<Frame> disconnect() {
+    public static Arbitrary<Frame> disconnect() {
         return Combinators.combine(u8(), text()).as(Frame.Disconnect::new);
     }
 
-    static Arbitrary<Frame> event() {
+    public static Arbitrary<Frame> event() {
         return Combinators.combine(text(), text(), Arbitraries.longs(), text())
                 .as((id, type, at, data) -> new Frame.Event(id, type, at, Payload.of(data)));
     }
 
-    static Arbitrary<Header> header() {
+    public static Arbitrary<Header> header() {
         Arbitrary<Boolean> flag = Arbitraries.of(true, false);
         return Combinators.combine(flag, flag, flag).as(Header::new);
     }

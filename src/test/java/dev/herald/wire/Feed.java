@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Reads pieces of a stream as a socket does: a CONNECT is accepted, and what was held is read after it. */
-final class Feed {
-    static final long NODE = 1001;
-    static final long NOW = 1_755_000_000_012L;
+public final class Feed {
+    public static final long NODE = 1001;
+    public static final long NOW = 1_755_000_000_012L;
 
     private Feed() {}
 
-    static List<Frame> into(Protocol protocol, List<byte[]> pieces) {
+    public static List<Frame> into(Protocol protocol, List<byte[]> pieces) {
         List<Frame> frames = new ArrayList<>();
         for (byte[] piece : pieces) {
             List<Frame> read = protocol.read(piece);
@@ -24,7 +24,7 @@ final class Feed {
         return frames;
     }
 
-    static List<byte[]> singly(byte[] stream) {
+    public static List<byte[]> singly(byte[] stream) {
         return IntStream.range(0, stream.length)
                 .mapToObj(i -> new byte[] {stream[i]})
                 .toList();

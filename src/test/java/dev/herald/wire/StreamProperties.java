@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.wire.binary.BinaryProtocol;
+import dev.herald.wire.binary.ClientCodec;
+import dev.herald.wire.binary.SharedRecv;
+import dev.herald.wire.json.JsonClientCodec;
+import dev.herald.wire.json.JsonRpcProtocol;
+import dev.herald.wire.json.SharedNotification;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -157,11 +163,11 @@ class StreamProperties {
     }
 
     private static Protocol binary() {
-        return new BinaryProtocol(MAX_FRAME_BYTES, new FixedRandom(0x21));
+        return new BinaryProtocol(MAX_FRAME_BYTES, new FixedRandom(0x21), new SharedRecv());
     }
 
     private static Protocol json() {
-        return new JsonRpcProtocol(MAX_FRAME_BYTES);
+        return new JsonRpcProtocol(MAX_FRAME_BYTES, new SharedNotification());
     }
 
     private static byte[] join(byte[] first, byte[] second) {

@@ -2,9 +2,9 @@ package dev.herald.bench.net;
 
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Reason;
-import dev.herald.wire.ClientCodec;
+import dev.herald.wire.binary.ClientCodec;
 import dev.herald.wire.Frame;
-import dev.herald.wire.JsonClientCodec;
+import dev.herald.wire.json.JsonClientCodec;
 import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;

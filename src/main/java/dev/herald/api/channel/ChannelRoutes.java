@@ -40,7 +40,7 @@ final class ChannelRoutes {
 
     /** Flags are overwritten, members added; {@code reset} makes the subscribers the only members. */
     private static Wanted create(Fields fields) {
-        ChannelKey key = ChannelFields.key(fields);
+        ChannelKey key = ChannelName.key(fields);
         ChannelFlags flags = ChannelFields.flags(fields);
         UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Set<String> subscribers = ChannelFields.subscribers(fields);
@@ -53,7 +53,7 @@ final class ChannelRoutes {
 
     /** An omitted flag becomes 0; omitted attributes stay, and so does the switch of the commands. */
     private static Wanted overwrite(Fields fields) {
-        ChannelKey key = ChannelFields.withFlags(fields);
+        ChannelKey key = ChannelName.withFlags(fields);
         ChannelFlags flags = ChannelFields.flags(fields);
         UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = ChannelFields.attributes(fields);
@@ -66,12 +66,12 @@ final class ChannelRoutes {
 
     /** Nobody may write there any more; members and history stay. An unknown channel is none to begin with. */
     private static Wanted delete(Fields fields) {
-        ChannelKey key = ChannelFields.withMembers(fields);
+        ChannelKey key = ChannelName.withMembers(fields);
         return new Wanted(key, ChannelEdit.update(info -> info.with(info.flags().disbanded()), MemberEdit.KEEP));
     }
 
     private Future<Reply> show(Call call) {
-        ChannelKey key = call.readQuery(ChannelFields::withFlags, "channel_type");
+        ChannelKey key = call.readQuery(ChannelName::withFlags);
         return channels.find(key).map(found -> {
             Channel channel = found.orElseThrow(ChannelRoutes::unknown);
             boolean known = Etag.isKnown(call.header("If-None-Match"), channel.revision());

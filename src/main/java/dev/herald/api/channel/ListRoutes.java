@@ -48,19 +48,16 @@ final class ListRoutes {
                 call -> changes.makeOk(
                         call,
                         fields -> new Wanted(
-                                ChannelFields.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))));
+                                ChannelName.key(fields), ChannelEdit.of(new ListEdit(list, edit.apply(fields))))));
     }
 
     /** A channel that is not there has nobody on its lists. */
     private Future<Reply> show(Call call, AccessList list) {
         record Page(ChannelKey key, String after, int limit) {}
-        Page page = call.readQuery(
-                fields -> new Page(
-                        ChannelFields.key(fields),
-                        fields.text("after", ChannelFields.MAX_ID_BYTES),
-                        fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)),
-                "channel_type",
-                "limit");
+        Page page = call.readQuery(fields -> new Page(
+                ChannelName.key(fields),
+                fields.text("after", ChannelName.MAX_ID_BYTES),
+                fields.integer("limit", 1, MAX_UIDS, MAX_UIDS)));
         return channels.find(page.key)
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(List.<Listed>of())

@@ -25,7 +25,7 @@ final class MemberRoutes {
     }
 
     private static Wanted add(Fields fields) {
-        ChannelKey key = ChannelFields.groupUnlessTold(fields);
+        ChannelKey key = ChannelName.groupUnlessTold(fields);
         List<String> uids = ChannelFields.requiredSubscribers(fields, "subscribers");
         if (fields.flag("temp_subscriber")) {
             fields.refuse("temp_subscriber", "must be 0: there are no temporary members");
@@ -34,17 +34,17 @@ final class MemberRoutes {
     }
 
     private static Wanted remove(Fields fields) {
-        ChannelKey key = ChannelFields.withMembers(fields);
+        ChannelKey key = ChannelName.withMembers(fields);
         return leaving(key, new MemberEdit.Remove(ChannelFields.requiredSubscribers(fields, "subscribers")));
     }
 
     private static Wanted removeAll(Fields fields) {
-        return leaving(ChannelFields.withMembers(fields), new MemberEdit.Replace(List.of()));
+        return leaving(ChannelName.withMembers(fields), new MemberEdit.Replace(List.of()));
     }
 
     /** WuKongIM keeps these in memory; here they are members, who are told by nobody that they are. */
     private static Wanted setTemporary(Fields fields) {
-        ChannelKey key = ChannelFields.key(fields, "channel_id", ChannelKey.TEMPORARY);
+        ChannelKey key = ChannelName.ofType(fields, ChannelKey.TEMPORARY);
         List<String> uids = ChannelFields.requiredSubscribers(fields, "uids");
         return new Wanted(key, ChannelEdit.upsert(info -> info.withCommands(false), new MemberEdit.Replace(uids)));
     }

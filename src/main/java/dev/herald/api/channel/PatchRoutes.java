@@ -46,7 +46,7 @@ final class PatchRoutes {
     }
 
     private static Wanted wanted(Fields fields) {
-        ChannelKey key = ChannelFields.withFlags(fields);
+        ChannelKey key = ChannelName.withFlags(fields);
         UnaryOperator<ChannelFlags> flags = ChannelFields.flagPatch(fields);
         UnaryOperator<ChannelInfo> commands = ChannelFields.commands(fields);
         Optional<JsonObject> attributes = fields.objectIfGiven("attributes");

@@ -46,18 +46,15 @@ final class ReadRoutes {
         String id = fields.has("channel_id") ? "channel_id" : "id";
         String type = fields.has("channel_type") ? "channel_type" : "type";
         return new ChannelAt(
-                ChannelFields.withFlags(fields, id, type), fields.number("revision", 0, Long.MAX_VALUE, NEVER_READ));
+                ChannelName.withFlags(fields, id, type), fields.number("revision", 0, Long.MAX_VALUE, NEVER_READ));
     }
 
     private Future<Reply> subscribers(Call call) {
         record Page(ChannelKey key, String after, int limit) {}
-        Page page = call.readQuery(
-                fields -> new Page(
-                        ChannelFields.withMembers(fields),
-                        fields.text("after", ChannelFields.MAX_ID_BYTES),
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "channel_type",
-                "limit");
+        Page page = call.readQuery(fields -> new Page(
+                ChannelName.withMembers(fields),
+                fields.text("after", ChannelName.MAX_ID_BYTES),
+                fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return channels.find(page.key)
                 .compose(found -> channels.members(
                         found.orElseThrow(ChannelRoutes::unknown).pk(), page.after, page.limit + 1))

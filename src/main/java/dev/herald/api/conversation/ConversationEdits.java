@@ -1,10 +1,10 @@
 package dev.herald.api.conversation;
 
+import dev.herald.api.channel.ChannelName;
 import dev.herald.api.http.Call;
 import dev.herald.api.http.Fields;
 import dev.herald.api.http.Reply;
 import dev.herald.api.http.Routes;
-import dev.herald.api.message.Reading;
 import dev.herald.conversation.Conversations;
 import dev.herald.model.ChannelKey;
 import dev.herald.postgres.PgClients;
@@ -31,7 +31,7 @@ final class ConversationEdits {
     private record Own(String uid, ChannelKey stored) {
         static Own read(Fields fields) {
             String uid = fields.uid("uid");
-            return new Own(uid, Reading.channel(fields, Optional.of(uid), "uid"));
+            return new Own(uid, ChannelName.stored(fields, Optional.of(uid), "uid"));
         }
     }
 

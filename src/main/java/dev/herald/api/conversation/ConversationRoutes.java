@@ -1,11 +1,11 @@
 package dev.herald.api.conversation;
 
+import dev.herald.api.channel.ChannelName;
 import dev.herald.api.http.Call;
 import dev.herald.api.http.Fields;
 import dev.herald.api.http.Reply;
 import dev.herald.api.http.Routes;
 import dev.herald.api.message.MessageForms;
-import dev.herald.api.message.Reading;
 import dev.herald.conversation.Conversation;
 import dev.herald.conversation.Conversations;
 import dev.herald.messagelog.Recents;
@@ -67,8 +67,8 @@ final class ConversationRoutes {
      */
     private record Listed(String id, ChannelKey stored, long first) {
         static Listed read(Fields fields, String uid) {
-            ChannelKey stored = Reading.channel(fields, Optional.of(uid), "uid");
-            return new Listed(Reading.spelled(fields), stored, fields.number("last_msg_seq", 0, Long.MAX_VALUE, 0));
+            ChannelKey stored = ChannelName.stored(fields, Optional.of(uid), "uid");
+            return new Listed(ChannelName.spelled(fields), stored, fields.number("last_msg_seq", 0, Long.MAX_VALUE, 0));
         }
     }
 

@@ -46,7 +46,7 @@ final class EventRoutes {
     private record Pull(boolean oldest, Optional<Position> after, List<String> types, int limit, Duration patience) {}
 
     private Future<Reply> pull(Call call) {
-        Pull pull = call.readQuery(EventRoutes::pull, "limit", "wait");
+        Pull pull = call.readQuery(EventRoutes::pull);
         return begin(pull)
                 .compose(from -> waits.read(
                         from,

@@ -107,7 +107,7 @@ public record Call(
             throw HeraldException.invalid("body", "must be a JSON object");
         }
         T read = Fields.read(object, form);
-        operation.checkBody(body);
+        operation.checkBody(object.getMap());
         return read;
     }
 
@@ -117,15 +117,15 @@ public record Call(
             throw HeraldException.invalid("body", "must be a JSON array");
         }
         T read = Fields.read(JsonObject.of(name, array), form);
-        operation.checkBody(body);
+        operation.checkBody(array.getList());
         return read;
     }
 
-    /** Reads the query as if it were a body; the named parameters are numbers, and not given if they are empty. */
-    public <T> T readQuery(Function<Fields, T> form, String... numbers) {
+    /** Reads the query as if it were a body; an empty number is the same as an absent one. */
+    public <T> T readQuery(Function<Fields, T> form) {
         JsonObject query = new JsonObject();
         parameters().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
-        for (String name : numbers) {
+        for (String name : operation.integers()) {
             String text = query.getString(name, "");
             if (text.isEmpty()) {
                 query.remove(name);
@@ -134,7 +134,7 @@ public record Call(
             }
         }
         T read = Fields.read(query, form);
-        operation.checkQuery(query);
+        operation.checkQuery(query.getMap());
         return read;
     }
 

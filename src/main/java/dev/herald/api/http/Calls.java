@@ -45,35 +45,25 @@ final class Calls {
         this.contract = contract;
     }
 
-    /** For what has an effect: a repeat of a keyed request is answered as the first was. */
-    Handler<RoutingContext> of(Function<Call, Future<Reply>> work) {
-        return sealing(work, Future::succeededFuture);
-    }
-
     /**
-     * The same for answers that must not lie in the database as they are.
+     * For what has an effect.
      *
-     * @param work answers with its secrets sealed, as the answer is kept for repeats
+     * @param work answers as the answer is kept for repeats
      * @param unseal makes of that what the caller is given
      */
-    Handler<RoutingContext> sealing(Function<Call, Future<Reply>> work, Function<Reply, Future<Reply>> unseal) {
+    Handler<RoutingContext> changing(Function<Call, Future<Reply>> work, Function<Reply, Future<Reply>> unseal) {
         return handler(MAX_IN_FLIGHT, deadline, call -> once.run(call, keyed -> Future.succeededFuture(keyed)
                         .compose(work)
                         .otherwise(cause -> refusal(call.http(), cause)))
                 .compose(unseal));
     }
 
-    /** For what only asks, whatever its method: each answer is new. */
-    Handler<RoutingContext> asking(Function<Call, Future<Reply>> work) {
-        return waiting(Duration.ZERO, work);
-    }
-
     /**
-     * For what only asks and may wait for its answer.
+     * For what only asks.
      *
      * @param longest wait that is no fault
      */
-    Handler<RoutingContext> waiting(Duration longest, Function<Call, Future<Reply>> work) {
+    Handler<RoutingContext> asking(Duration longest, Function<Call, Future<Reply>> work) {
         return handler(MAX_ASKING, deadline.plus(longest), work);
     }
 

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -80,9 +82,24 @@ public final class Contract {
 
     private Operation operation(SchemaRegistry registry, String path, Map.Entry<String, JsonNode> method) {
         String at = "#/paths/" + path.replace("~", "~0").replace("/", "~1") + "/" + method.getKey();
+        ObjectNode query = JSON.createObjectNode().put("type", "object");
+        Set<String> integers = new HashSet<>();
+        for (JsonNode parameter : method.getValue().path("parameters")) {
+            if (parameter.path("in").asText().equals("query")) {
+                String name = parameter.path("name").asText();
+                query.withObjectProperty("properties").set(name, absolute(parameter.path("schema")));
+                if (parameter.path("required").asBoolean()) {
+                    query.withArrayProperty("required").add(name);
+                }
+                if (isInteger(parameter.path("schema"))) {
+                    integers.add(name);
+                }
+            }
+        }
         return new Operation(
                 body(registry, at, method.getValue().path("requestBody")),
-                registry.getSchema(SchemaLocation.of(BASE + at + "/query"), query(method.getValue())));
+                registry.getSchema(SchemaLocation.of(BASE + at + "/query"), query),
+                integers);
     }
 
     private @Nullable Schema body(SchemaRegistry registry, String at, JsonNode body) {
@@ -97,19 +114,11 @@ public final class Contract {
         return registry.getSchema(SchemaLocation.of(BASE + ref + schema));
     }
 
-    /** The parameters of the query as one object. */
-    private JsonNode query(JsonNode operation) {
-        ObjectNode schema = JSON.createObjectNode().put("type", "object");
-        for (JsonNode parameter : operation.path("parameters")) {
-            if (parameter.path("in").asText().equals("query")) {
-                String name = parameter.path("name").asText();
-                schema.withObjectProperty("properties").set(name, absolute(parameter.path("schema")));
-                if (parameter.path("required").asBoolean()) {
-                    schema.withArrayProperty("required").add(name);
-                }
-            }
-        }
-        return schema;
+    private boolean isInteger(JsonNode schema) {
+        JsonNode type =
+                schema.has("$ref") ? document.at(schema.path("$ref").asText().substring(1)) : schema;
+        return type.path("type").asText().equals("integer")
+                || type.at("/enum/0").isInt();
     }
 
     private static JsonNode absolute(JsonNode schema) {

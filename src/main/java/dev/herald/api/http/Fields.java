@@ -44,11 +44,6 @@ public final class Fields {
         problems.add(path + name + ": " + limit);
     }
 
-    /** All of it, as the body has it. */
-    public JsonObject json() {
-        return json;
-    }
-
     public boolean has(String name) {
         return raw(name) != null;
     }
@@ -57,6 +52,11 @@ public final class Fields {
     @Nullable
     public Object raw(String name) {
         return json.getValue(name);
+    }
+
+    /** What the reader makes of the field of that name. */
+    public <T> Optional<T> ifGiven(String name, Function<String, T> reader) {
+        return has(name) ? Optional.of(reader.apply(name)) : Optional.empty();
     }
 
     /** "" if absent. */

@@ -1,11 +1,11 @@
 package dev.herald.api.http;
 
 import dev.herald.postgres.PgClients;
+import dev.herald.postgres.Rows;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlClient;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
@@ -76,7 +76,7 @@ final class IdempotencyKeys {
         return pg.statements()
                 .preparedQuery(CLAIM)
                 .execute(Tuple.of(request.key(), request.digest(), run, retention.toMillis(), DEAD_AFTER.toMillis()))
-                .map(rows -> claim(rows, request, run));
+                .map(rows -> Rows.first(rows, row -> claim(row, request, run)).orElseGet(Claim.UnderWay::new));
     }
 
     Future<Boolean> answer(KeyedRequest request, Claim.Ours ours, Reply reply) {
@@ -108,11 +108,7 @@ final class IdempotencyKeys {
                 .compose(swept -> swept.rowCount() < SWEEP_BATCH ? Future.succeededFuture() : sweep());
     }
 
-    private static Claim claim(RowSet<Row> rows, KeyedRequest request, long run) {
-        if (rows.size() == 0) {
-            return new Claim.UnderWay();
-        }
-        Row row = rows.iterator().next();
+    private static Claim claim(Row row, KeyedRequest request, long run) {
         if (row.getBoolean("ours")) {
             return new Claim.Ours(run, row.getOffsetDateTime("first_at"));
         }

@@ -1,18 +1,16 @@
 package dev.herald.api.http;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonInclude.Value;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,44 +19,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param body null if none is read
  * @param query null if its parameters are not checked
+ * @param integers those parameters of the query that are numbers
  */
-record Operation(@Nullable Schema body, @Nullable Schema query) {
-    static final Operation UNDOCUMENTED = new Operation(null, null);
+record Operation(@Nullable Schema body, @Nullable Schema query, Set<String> integers) {
+    static final Operation UNDOCUMENTED = new Operation(null, null, Set.of());
 
     /** A field that is null is the same as an absent one. */
-    private static final ObjectReader READER = JsonMapper.builder()
-            .disable(JsonNodeFeature.READ_NULL_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .reader();
+    private static final ObjectMapper PRESENT = JsonMapper.builder()
+            .defaultPropertyInclusion(Value.construct(Include.NON_NULL, Include.NON_NULL))
+            .build();
 
-    /** @throws HeraldException (INVALID) that names every field that is not as documented */
-    void checkBody(Buffer text) {
-        if (body != null) {
-            check(body, text.getBytes());
-        }
+    /**
+     * @param value a map or list, as JSON was decoded
+     * @throws HeraldException (INVALID) that names every field that is not as documented
+     */
+    void checkBody(Object value) {
+        check(body, value);
     }
 
-    void checkQuery(JsonObject parameters) {
-        if (query != null) {
-            check(query, parameters.toBuffer().getBytes());
-        }
+    void checkQuery(Map<String, Object> parameters) {
+        check(query, parameters);
     }
 
-    private static void check(Schema schema, byte[] text) {
-        List<Error> errors = schema.validate(tree(text));
+    private static void check(@Nullable Schema schema, Object value) {
+        List<Error> errors = schema == null ? List.of() : schema.validate(PRESENT.valueToTree(value));
         if (!errors.isEmpty()) {
             throw new HeraldException(
                     Failure.INVALID,
                     errors.stream().map(Operation::text).distinct().limit(10).collect(Collectors.joining("; ")));
-        }
-    }
-
-    private static JsonNode tree(byte[] text) {
-        try {
-            return READER.readTree(text);
-        } catch (IOException e) {
-            throw HeraldException.invalid("body", "is not one whole JSON text");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.herald.api.http;
 
 import dev.herald.config.HeraldConfig;
+import dev.herald.config.OwnMachine;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -32,7 +33,10 @@ public final class Routes {
         router = Router.router(vertx);
         new ContractRoutes(contract).mount(router);
         router.route().handler(new Access(config.api().token()));
-        router.errorHandler(403, context -> refuse(context, Problem.of(Failure.FORBIDDEN, OwnMachine.ONLY)));
+        router.errorHandler(
+                403,
+                context -> refuse(
+                        context, Problem.of(Failure.FORBIDDEN, "where no api.token is set, " + OwnMachine.ONLY)));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, this::refuseMethod);
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));
@@ -45,12 +49,12 @@ public final class Routes {
 
     /** For what only asks: each answer is new. */
     public void get(String path, Function<Call, Future<Reply>> work) {
-        router.get(path).handler(calls.asking(work));
+        waiting(path, Duration.ZERO, work);
     }
 
     /** The same for a question that is posted, since it needs a body. */
     public void query(String path, Function<Call, Future<Reply>> work) {
-        router.post(path).handler(calls.asking(work));
+        router.post(path).handler(calls.asking(Duration.ZERO, work));
     }
 
     /**
@@ -59,7 +63,7 @@ public final class Routes {
      * @param longest wait that is no fault
      */
     public void waiting(String path, Duration longest, Function<Call, Future<Reply>> work) {
-        router.get(path).handler(calls.waiting(longest, work));
+        router.get(path).handler(calls.asking(longest, work));
     }
 
     /** For answers that are written piece by piece. */
@@ -69,19 +73,19 @@ public final class Routes {
 
     /** For what has an effect: a repeat of a keyed request is answered as the first was. */
     public void post(String path, Function<Call, Future<Reply>> work) {
-        router.post(path).handler(calls.of(work));
+        sealing(path, work, Future::succeededFuture);
     }
 
     public void put(String path, Function<Call, Future<Reply>> work) {
-        router.put(path).handler(calls.of(work));
+        router.put(path).handler(calls.changing(work, Future::succeededFuture));
     }
 
     public void patch(String path, Function<Call, Future<Reply>> work) {
-        router.patch(path).handler(calls.of(work));
+        router.patch(path).handler(calls.changing(work, Future::succeededFuture));
     }
 
     public void delete(String path, Function<Call, Future<Reply>> work) {
-        router.delete(path).handler(calls.of(work));
+        router.delete(path).handler(calls.changing(work, Future::succeededFuture));
     }
 
     /**
@@ -91,7 +95,7 @@ public final class Routes {
      * @param unseal makes of that what the caller is given
      */
     public void sealing(String path, Function<Call, Future<Reply>> work, Function<Reply, Future<Reply>> unseal) {
-        router.post(path).handler(calls.sealing(work, unseal));
+        router.post(path).handler(calls.changing(work, unseal));
     }
 
     /** Refuses new calls; the answer comes when those under way are done. */

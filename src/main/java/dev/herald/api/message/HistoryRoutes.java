@@ -46,9 +46,7 @@ final class HistoryRoutes {
                 Reading.ofUser(fields), Bounds.read(fields), fields.text("event_summary_mode", MAX_MODE_BYTES)));
         boolean snapshots = sync.summaries.isBlank() || sync.summaries.strip().equalsIgnoreCase(FULL);
         return sync.reading
-                .open(channels)
-                .compose(found ->
-                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : read(found.get(), sync.bounds.window()))
+                .page(channels, found -> read(found, sync.bounds.window()))
                 .compose(page -> forms.of(page.messages(), snapshots)
                         .map(form -> Reply.bare(json(sync.bounds.start, sync.bounds.end, page, form))));
     }
@@ -62,17 +60,15 @@ final class HistoryRoutes {
     }
 
     private Future<Reply> maxSeq(Call call) {
-        return call.readQuery(Reading::of, "channel_type").open(channels).map(found -> {
+        return call.readQuery(Reading::of).open(channels).map(found -> {
             long seq = found.map(LogChannel::lastSeq).orElse(0L);
             return Reply.bare(JsonObject.of("message_seq", seq));
         });
     }
 
     private Future<Reply> last(Call call) {
-        return call.readQuery(Reading::of, "channel_type")
-                .open(channels)
-                .compose(found ->
-                        found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.read(found.get(), Window.tail(1)))
+        return call.readQuery(Reading::of)
+                .page(channels, found -> log.read(found, Window.tail(1)))
                 .compose(page -> forms.of(page.messages()).map(form -> reply(page.messages(), form)));
     }
 

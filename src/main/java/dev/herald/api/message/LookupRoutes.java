@@ -72,19 +72,16 @@ final class LookupRoutes {
     private Future<Reply> byClientMsgNo(Call call) {
         record Wanted(Reading reading, String clientMsgNo) {}
         Wanted wanted = call.readQuery(
-                fields -> new Wanted(Reading.of(fields), fields.requiredText("client_msg_no", ClientMsgNo.MAX_BYTES)),
-                "channel_type");
+                fields -> new Wanted(Reading.of(fields), fields.requiredText("client_msg_no", ClientMsgNo.MAX_BYTES)));
         return wanted.reading
                 .open(channels)
-                .compose(found -> found.isEmpty()
-                        ? Future.succeededFuture(Optional.<Delivery>empty())
-                        : log.oldestWithNumber(found.get(), wanted.clientMsgNo))
+                .compose(found -> found.map(it -> log.oldestWithNumber(it, wanted.clientMsgNo))
+                        .orElseGet(() -> Future.succeededFuture(Optional.empty())))
                 .compose(this::reply);
     }
 
     private Future<Page> pick(Reading reading, Named named) {
-        return reading.open(channels)
-                .compose(found -> found.isEmpty() ? Future.succeededFuture(Page.EMPTY) : log.pick(found.get(), named));
+        return reading.page(channels, found -> log.pick(found, named));
     }
 
     private Future<Reply> reply(Optional<Delivery> message) {

@@ -1,5 +1,6 @@
 package dev.herald.api.message;
 
+import dev.herald.api.channel.ChannelName;
 import dev.herald.api.http.Call;
 import dev.herald.api.http.Fields;
 import dev.herald.api.http.Reply;
@@ -60,9 +61,9 @@ final class StreamRoutes {
         static Address read(Fields fields) {
             boolean named = !fields.text("from_uid", Uid.MAX_BYTES).isEmpty();
             String from = named ? fields.uid("from_uid") : Uid.SYSTEM;
-            ChannelKey stored = Reading.channel(fields, Optional.of(from), "from_uid");
+            ChannelKey stored = ChannelName.stored(fields, Optional.of(from), "from_uid");
             return new Address(
-                    new ChannelKey(Reading.spelled(fields), stored.type()),
+                    new ChannelKey(ChannelName.spelled(fields), stored.type()),
                     stored.isPerson() ? stored : stored.storedFor(from),
                     named ? from : null,
                     fields.requiredText("client_msg_no", ClientMsgNo.MAX_BYTES));

@@ -98,12 +98,13 @@ final class TraceRoute {
     }
 
     /** The first of each device, of the first devices. */
-    private static List<Acknowledgement> acknowledgements(List<JsonObject> steps) {
-        Map<String, Acknowledgement> first = new LinkedHashMap<>();
+    static List<Acknowledgement> acknowledgements(List<JsonObject> steps) {
+        record Device(String uid, int flag) {}
+        Map<Device, Acknowledgement> first = new LinkedHashMap<>();
         steps.stream().filter(step -> step.getString(WHAT).equals(ACKNOWLEDGED)).forEach(step -> {
             String uid = step.getString("uid");
             int flag = step.getInteger("device_flag");
-            first.putIfAbsent(flag + uid, new Acknowledgement(uid, flag, Instant.parse(step.getString(AT))));
+            first.putIfAbsent(new Device(uid, flag), new Acknowledgement(uid, flag, Instant.parse(step.getString(AT))));
         });
         return first.values().stream().limit(MAX_DEVICES).toList();
     }

@@ -41,7 +41,7 @@ final class VarzRoute {
 
     /** Other nodes are asked themselves: WuKongIM hands the question on. */
     private Future<Reply> varz(Call call) {
-        long node = call.readQuery(fields -> fields.number("node_id", 1, Long.MAX_VALUE, bus.incarnation()), "node_id");
+        long node = call.readQuery(fields -> fields.number("node_id", 1, Long.MAX_VALUE, bus.incarnation()));
         if (node != bus.incarnation()) {
             throw HeraldException.invalid("node_id", "must be that of this node, " + bus.incarnation());
         }

@@ -27,13 +27,10 @@ final class DriftRoute {
 
     private Future<Reply> list(Call call) {
         record Wanted(long after, String kind, int limit) {}
-        Wanted wanted = call.readQuery(
-                fields -> new Wanted(
-                        fields.number("after", 0, Long.MAX_VALUE, Long.MAX_VALUE),
-                        fields.text("kind", MAX_KIND),
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "after",
-                "limit");
+        Wanted wanted = call.readQuery(fields -> new Wanted(
+                fields.number("after", 0, Long.MAX_VALUE, Long.MAX_VALUE),
+                fields.text("kind", MAX_KIND),
+                fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return DriftLog.list(statements, wanted.after, wanted.kind, wanted.limit)
                 .map(found -> Reply.data(
                         JsonObject.of("drift", new JsonArray(found), "more", Reply.bit(found.size() == wanted.limit))));

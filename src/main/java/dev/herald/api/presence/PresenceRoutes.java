@@ -55,7 +55,7 @@ final class PresenceRoutes {
     private record Wanted(Optional<Position> after, int limit, boolean devices, Duration patience) {}
 
     private Future<Reply> changes(Call call) {
-        Wanted wanted = call.readQuery(PresenceRoutes::wanted, "limit", "wait", "devices");
+        Wanted wanted = call.readQuery(PresenceRoutes::wanted);
         return wanted.after
                 .map(from -> waits.read(
                         from,

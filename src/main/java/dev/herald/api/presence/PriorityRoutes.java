@@ -54,10 +54,8 @@ final class PriorityRoutes {
 
     private Future<Reply> list(Call call) {
         record Wanted(String after, int limit) {}
-        Wanted wanted = call.readQuery(
-                fields ->
-                        new Wanted(fields.text("after", Uid.MAX_BYTES), fields.integer("limit", 1, MAX_PAGE, MAX_PAGE)),
-                "limit");
+        Wanted wanted = call.readQuery(fields ->
+                new Wanted(fields.text("after", Uid.MAX_BYTES), fields.integer("limit", 1, MAX_PAGE, MAX_PAGE)));
         return PriorityUsers.list(pool, wanted.after, wanted.limit)
                 .map(users -> Reply.data(
                         JsonObject.of("users", new JsonArray(users), "more", Reply.bit(users.size() == wanted.limit))));

@@ -48,17 +48,11 @@ final class CommandSends {
     }
 
     private Future<Long> store(SendRequest request) {
-        ChannelKey channel =
-                switch (request.target()) {
-                    case Target.ToChannel to -> channel(to, request);
-                    case Target.ToUsers to -> UserList.channel(to.uids());
-                    case Target.ToEach to -> sender(request);
-                };
         return audience(request)
                 .compose(audience -> CommandLog.append(
                         pg.statements(),
                         new NewCommand(
-                                channel,
+                                channel(request),
                                 request.fromUid(),
                                 number(request),
                                 request.payload(),
@@ -82,10 +76,12 @@ final class CommandSends {
                 .compose(audience -> CommandLog.nextId(pg.statements()).compose(id -> {
                     Delivery delivery = delivery(id, request);
                     return switch (audience) {
-                        case Audience.Users users ->
-                            publish(users.uids(), delivery).map(id);
                         case Audience.Members members ->
                             publishToMembers(members.channel(), "", delivery).map(id);
+                        case Audience.Users users -> {
+                            publish(users.uids(), delivery);
+                            yield Future.succeededFuture(id);
+                        }
                     };
                 }));
     }
@@ -131,28 +127,26 @@ final class CommandSends {
                 sides.filter(uid -> !uid.equals(Uid.SYSTEM)).distinct().toList());
     }
 
-    /** What is between a user and an agent is known to both by the name that it is stored under. */
-    private static ChannelKey channel(Target.ToChannel to, SendRequest request) {
-        return to.key().isPerson() ? to.key() : to.key().storedFor(request.fromUid());
-    }
-
-    /** Towards each receiver a message from a person is in the channel of that person. */
-    private static ChannelKey sender(SendRequest request) {
-        return new ChannelKey(request.fromUid(), ChannelKey.PERSON);
+    /**
+     * As receivers are told it. What is between a user and an agent is known to both by the name that it is stored under,
+     * and towards each receiver a message from a person is in the channel of that person.
+     */
+    private static ChannelKey channel(SendRequest request) {
+        return switch (request.target()) {
+            case Target.ToChannel to ->
+                to.key().isPerson() ? to.key() : to.key().storedFor(request.fromUid());
+            case Target.ToUsers to ->
+                request.header().noPersist() ? ChannelKey.UNSTORED_COMMANDS : UserList.channel(to.uids());
+            case Target.ToEach to -> new ChannelKey(request.fromUid(), ChannelKey.PERSON);
+        };
     }
 
     private static Delivery delivery(long id, SendRequest request) {
-        ChannelKey channel =
-                switch (request.target()) {
-                    case Target.ToChannel to -> channel(to, request);
-                    case Target.ToUsers to -> ChannelKey.UNSTORED_COMMANDS;
-                    case Target.ToEach to -> sender(request);
-                };
         return new Delivery(
                 id,
                 0,
                 request.fromUid(),
-                channel,
+                channel(request),
                 request.clientMsgNo(),
                 request.header(),
                 0,
@@ -163,14 +157,13 @@ final class CommandSends {
     }
 
     private Future<Void> publishToMembers(long channel, String after, Delivery delivery) {
-        return channels.members(channel, after, PAGE).compose(page -> publish(page, delivery)
-                .compose(done -> page.size() < PAGE
-                        ? Future.succeededFuture()
-                        : publishToMembers(channel, page.getLast(), delivery)));
+        return channels.members(channel, after, PAGE).compose(page -> {
+            publish(page, delivery);
+            return page.size() < PAGE ? Future.succeededFuture() : publishToMembers(channel, page.getLast(), delivery);
+        });
     }
 
-    private Future<Void> publish(Collection<String> uids, Delivery delivery) {
+    private void publish(Collection<String> uids, Delivery delivery) {
         bus.publish(Addresses.SOCKETS_PUSH, Pushes.of(new Push(Set.copyOf(uids), delivery, SocketMessage.NO_SESSION)));
-        return Future.succeededFuture();
     }
 }

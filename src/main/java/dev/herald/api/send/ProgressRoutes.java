@@ -36,8 +36,7 @@ final class ProgressRoutes {
 
     private Future<Reply> show(Call call) {
         long id = MessageId.of(call);
-        Optional<String> uid =
-                call.readQuery(fields -> fields.has("uid") ? Optional.of(fields.uid("uid")) : Optional.empty());
+        Optional<String> uid = call.readQuery(fields -> fields.ifGiven("uid", fields::uid));
         return SentCommand.find(pg, id)
                 .compose(found -> {
                     SentCommand command = found.orElseThrow(

@@ -12,8 +12,7 @@ public final class SendApi {
 
     public static void mount(Routes routes, Channels channels, Bus bus, PgClients pg, Trail trail) {
         CommandSends commands = new CommandSends(bus, pg, channels);
-        new MessageRoutes(bus, commands, trail).mount(routes);
-        new BatchRoutes(bus, commands, trail).mount(routes);
+        new SendRoutes(bus, commands, trail).mount(routes);
         new InboxRoutes(bus).mount(routes);
         new ProgressRoutes(bus, pg).mount(routes);
     }

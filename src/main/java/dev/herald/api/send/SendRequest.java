@@ -1,6 +1,7 @@
 package dev.herald.api.send;
 
 import dev.herald.api.channel.ChannelFields;
+import dev.herald.api.channel.ChannelName;
 import dev.herald.api.http.Fields;
 import dev.herald.bus.message.MessagingMessage.SendMessage;
 import dev.herald.bus.message.SocketMessage;
@@ -105,7 +106,7 @@ record SendRequest(
     private static Target target(Fields fields, Header header) {
         List<String> uids = ChannelFields.subscribers(fields).stream().sorted().toList();
         if (!(fields.raw("subscribers") instanceof JsonArray named) || named.isEmpty()) {
-            return new Target.ToChannel(ChannelFields.key(fields));
+            return new Target.ToChannel(ChannelName.key(fields));
         }
         if (!header.syncOnce()) {
             fields.refuse("subscribers", "needs header.sync_once 1");

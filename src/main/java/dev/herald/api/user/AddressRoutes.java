@@ -34,7 +34,7 @@ final class AddressRoutes {
     }
 
     private JsonObject addresses(Call call) {
-        boolean inside = call.readQuery(fields -> fields.integer("intranet", 0, 1, 0), "intranet") == 1;
+        boolean inside = call.readQuery(fields -> fields.integer("intranet", 0, 1, 0)) == 1;
         String reached = call.reached();
         return inside ? addresses.inside(reached) : addresses.outside(reached);
     }

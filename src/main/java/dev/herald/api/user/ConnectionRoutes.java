@@ -56,16 +56,12 @@ final class ConnectionRoutes {
 
     private Future<Reply> list(Call call) {
         record Asked(long node, ListConnections wanted) {}
-        Asked asked = call.readQuery(
-                fields -> new Asked(
-                        fields.number("node_id", 1, Long.MAX_VALUE, bus.incarnation()),
-                        new ListConnections(
-                                fields.text("uid", Uid.MAX_BYTES),
-                                fields.integer("offset", 0, MAX_OFFSET, 0),
-                                limit(fields.integer("limit", 0, MAX_LIMIT, 0)))),
-                "node_id",
-                "offset",
-                "limit");
+        Asked asked = call.readQuery(fields -> new Asked(
+                fields.number("node_id", 1, Long.MAX_VALUE, bus.incarnation()),
+                new ListConnections(
+                        fields.text("uid", Uid.MAX_BYTES),
+                        fields.integer("offset", 0, MAX_OFFSET, 0),
+                        limit(fields.integer("limit", 0, MAX_LIMIT, 0)))));
         return bus.request(asked.node, Addresses.SOCKETS_LIST, asked.wanted)
                 .map(found -> Reply.bare(page(asked.wanted, found, Instant.now())))
                 .recover(cause -> Future.failedFuture(

@@ -55,14 +55,10 @@ final class DeliveryRoutes {
 
     private Future<Reply> attempts(Call call) {
         record Page(long before, boolean failedOnly, int limit) {}
-        Page page = call.readQuery(
-                fields -> new Page(
-                        fields.number("before", 1, Long.MAX_VALUE, Long.MAX_VALUE),
-                        fields.integer("failed", 0, 1, 0) == 1,
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "before",
-                "failed",
-                "limit");
+        Page page = call.readQuery(fields -> new Page(
+                fields.number("before", 1, Long.MAX_VALUE, Long.MAX_VALUE),
+                fields.integer("failed", 0, 1, 0) == 1,
+                fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> attempts.list(endpoint.id(), page.before, page.failedOnly, page.limit))
                 .map(made -> Reply.data(JsonObject.of("attempts", Reply.array(made, WebhookJson::of))));
@@ -70,12 +66,10 @@ final class DeliveryRoutes {
 
     private Future<Reply> list(Call call) {
         record Page(Filter filter, long after, int limit) {}
-        Page page = call.readQuery(
-                fields -> new Page(
-                        filter(fields, Optional.empty()),
-                        fields.has("after") ? number(fields, "after") : 0,
-                        fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)),
-                "limit");
+        Page page = call.readQuery(fields -> new Page(
+                filter(fields, Optional.empty()),
+                fields.has("after") ? number(fields, "after") : 0,
+                fields.integer("limit", 1, MAX_PAGE, DEFAULT_PAGE)));
         return WebhookRoutes.reader(endpoints, call)
                 .compose(endpoint -> letters.list(endpoint.id(), page.filter, page.after, page.limit + 1))
                 .map(found -> {

@@ -4,11 +4,9 @@ import dev.herald.api.http.Fields;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Format;
 import dev.herald.endpoint.Endpoint.Scheme;
-import dev.herald.endpoint.Endpoint.Security;
 import dev.herald.endpoint.Endpoint.Settings;
 import dev.herald.endpoint.OwnHeaders;
 import dev.herald.endpoint.SigningSecret;
-import dev.herald.endpoint.Vault;
 import dev.herald.eventlog.EventType;
 import dev.herald.failure.HeraldException;
 import io.vertx.core.json.JsonArray;
@@ -20,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /** What callers may say of an endpoint. */
 final class WebhookFields {
@@ -28,13 +28,12 @@ final class WebhookFields {
     private static final int MAX_DESCRIPTION = 255;
     private static final int MAX_EVENTS = 32;
     private static final int MAX_SECRET = 1_024;
-    private static final int DEFAULT_BATCH = 100;
-    private static final int DEFAULT_DELAY_MS = 200;
-    private static final int DEFAULT_CONCURRENCY = 16;
+    private static final int WUKONG_BATCH = 100;
     private static final String ID = "[A-Za-z0-9_-]{1,64}";
 
-    private static final Settings DEFAULTS = new Settings(
-            "", "", Format.STANDARD, List.of(), 1, Duration.ofMillis(DEFAULT_DELAY_MS), DEFAULT_CONCURRENCY, 0);
+    /** Of a new endpoint; one of WuKongIM's format has larger batches. */
+    private static final Settings DEFAULTS =
+            new Settings("", "", Format.STANDARD, List.of(), 1, Duration.ofMillis(200), 16, 0);
 
     private WebhookFields() {}
 
@@ -60,44 +59,44 @@ final class WebhookFields {
         Scheme scheme = scheme(fields).orElse(secret.map(SigningSecret::scheme).orElse(Scheme.V1));
         secret.filter(given -> given.scheme() != scheme)
                 .ifPresent(given -> fields.refuse("secret", "is not one for this signature"));
-        return new New(id, settings(fields, DEFAULTS), scheme, secret, headers(fields));
+        return new New(id, settings(fields).apply(DEFAULTS), scheme, secret, headers(fields));
     }
 
-    /** Checks a change without what it changes. */
-    static JsonObject checked(Fields fields) {
-        settings(fields, DEFAULTS);
-        headers(fields);
-        return fields.json();
+    /**
+     * What is to be other than before.
+     *
+     * @param settings with what the body does not name as it was
+     */
+    record Change(UnaryOperator<Settings> settings, Optional<JsonObject> headers) {
+        static Change read(Fields fields) {
+            return new Change(WebhookFields.settings(fields), WebhookFields.headers(fields));
+        }
     }
 
-    /** What the body does not name stays. */
-    static Settings settings(JsonObject body, Settings before) {
-        return Fields.read(body, fields -> settings(fields, before));
-    }
-
-    private static Settings settings(Fields fields, Settings before) {
-        Format format = format(fields).orElse(before.format());
-        boolean isNew = before.url().isEmpty();
-        int batch = isNew && format == Format.WUKONG ? DEFAULT_BATCH : before.batchSize();
-        int maxDelay = (int) Endpoint.MAX_BATCH_DELAY.toMillis();
-        return new Settings(
-                fields.has("url") ? url(fields) : before.url(),
-                fields.has("description") ? fields.text("description", MAX_DESCRIPTION) : before.description(),
-                format,
-                fields.has("events") ? events(fields) : before.events(),
-                fields.integer("batch_size", 1, Endpoint.MAX_BATCH, batch),
-                Duration.ofMillis(fields.integer(
-                        "batch_delay_ms", 0, maxDelay, (int) before.batchDelay().toMillis())),
-                fields.integer("concurrency", 1, Endpoint.MAX_CONCURRENCY, before.concurrency()),
-                fields.integer("rate", 0, Endpoint.MAX_RATE, before.rate()));
+    private static UnaryOperator<Settings> settings(Fields fields) {
+        Optional<Format> format = choice(fields, "format", Format.values());
+        Optional<String> url = fields.ifGiven("url", name -> url(fields));
+        Optional<String> description = fields.ifGiven("description", name -> fields.text(name, MAX_DESCRIPTION));
+        Optional<List<String>> events = fields.ifGiven("events", name -> events(fields));
+        OptionalInt batch = fields.integerIfGiven("batch_size", 1, Endpoint.MAX_BATCH);
+        OptionalInt delay = fields.integerIfGiven("batch_delay_ms", 0, (int) Endpoint.MAX_BATCH_DELAY.toMillis());
+        OptionalInt concurrency = fields.integerIfGiven("concurrency", 1, Endpoint.MAX_CONCURRENCY);
+        OptionalInt rate = fields.integerIfGiven("rate", 0, Endpoint.MAX_RATE);
+        boolean isWukong = format.equals(Optional.of(Format.WUKONG));
+        return before -> new Settings(
+                url.orElse(before.url()),
+                description.orElse(before.description()),
+                format.orElse(before.format()),
+                events.orElse(before.events()),
+                batch.orElse(isWukong && before.equals(DEFAULTS) ? WUKONG_BATCH : before.batchSize()),
+                delay.isPresent() ? Duration.ofMillis(delay.getAsInt()) : before.batchDelay(),
+                concurrency.orElse(before.concurrency()),
+                rate.orElse(before.rate()));
     }
 
     static Optional<SigningSecret> secret(Fields fields) {
-        if (!fields.has("secret")) {
-            return Optional.empty();
-        }
         try {
-            return Optional.of(new SigningSecret(fields.text("secret", MAX_SECRET)));
+            return fields.ifGiven("secret", name -> new SigningSecret(fields.text(name, MAX_SECRET)));
         } catch (HeraldException e) {
             fields.refuse("secret", "must be base64 of 24 to 64 bytes after an optional whsec_");
             return Optional.empty();
@@ -115,21 +114,6 @@ final class WebhookFields {
             fields.refuse(name, "must be one of " + String.join(", ", EventType.ofOutside()));
         }
         return type;
-    }
-
-    /** The same with other headers, if there are any. */
-    static Security headers(Security before, Optional<JsonObject> headers, Vault vault, String endpoint) {
-        return headers.map(given -> new Security(
-                        before.scheme(),
-                        before.publicKeys(),
-                        OwnHeaders.names(given),
-                        before.secrets(),
-                        given.isEmpty() ? null : vault.seal(endpoint, given.encode())))
-                .orElse(before);
-    }
-
-    private static Optional<Format> format(Fields fields) {
-        return choice(fields, "format", Format.values());
     }
 
     private static <E extends Enum<E>> Optional<E> choice(Fields fields, String name, E[] choices) {

@@ -83,17 +83,13 @@ final class WebhookRoutes {
     }
 
     private Future<Reply> update(Call call) {
-        JsonObject body = call.read(WebhookFields::checked);
+        WebhookFields.Change wanted = call.read(WebhookFields.Change::read);
         return secrets.open()
                 .compose(vault -> change(call, endpoint -> {
                     refuseConfigured(endpoint);
                     return new Edit(
-                            WebhookFields.settings(body, endpoint.settings()),
-                            WebhookFields.headers(
-                                    endpoint.security(),
-                                    Optional.ofNullable(body.getJsonObject("headers")),
-                                    vault,
-                                    endpoint.id()),
+                            wanted.settings().apply(endpoint.settings()),
+                            WebhookSecrets.withHeaders(endpoint.security(), wanted.headers(), vault, endpoint.id()),
                             endpoint.state(),
                             endpoint.stateReason());
                 }));

@@ -5,6 +5,7 @@ import dev.herald.endpoint.Endpoint;
 import dev.herald.endpoint.Endpoint.Security;
 import dev.herald.endpoint.Endpoints.Edit;
 import dev.herald.endpoint.LazyVault;
+import dev.herald.endpoint.OwnHeaders;
 import dev.herald.endpoint.Secrets;
 import dev.herald.endpoint.SigningSecret;
 import dev.herald.endpoint.Vault;
@@ -40,7 +41,18 @@ final class WebhookSecrets {
         Secrets secrets = Secrets.of(secret);
         Security signing =
                 new Security(secret.scheme(), secrets.publicKeys(), List.of(), secrets.seal(vault, endpoint), null);
-        return WebhookFields.headers(signing, headers, vault, endpoint);
+        return withHeaders(signing, headers, vault, endpoint);
+    }
+
+    /** The same with other headers, if there are any. */
+    static Security withHeaders(Security before, Optional<JsonObject> headers, Vault vault, String endpoint) {
+        return headers.map(given -> new Security(
+                        before.scheme(),
+                        before.publicKeys(),
+                        OwnHeaders.names(given),
+                        before.secrets(),
+                        given.isEmpty() ? null : vault.seal(endpoint, given.encode())))
+                .orElse(before);
     }
 
     /** What was in front is good until then, unless this node cannot read it. */

@@ -99,8 +99,8 @@ class CallsIT {
             Once once = new Once(new IdempotencyKeys(none, Duration.ofHours(1)));
             Calls calls = new Calls(100, Duration.ofMillis(1_500), once, Contract.THIS);
             Router router = Router.router(vertx);
-            router.get("/never").handler(calls.of(call -> never.future()));
-            router.get("/now").handler(calls.of(call -> Future.succeededFuture(Reply.ok())));
+            router.get("/never").handler(calls.changing(call -> never.future(), Future::succeededFuture));
+            router.get("/now").handler(calls.asking(Duration.ZERO, call -> Future.succeededFuture(Reply.ok())));
             http = vertx.createHttpServer().requestHandler(router);
             return http.listen(0, "127.0.0.1");
         }

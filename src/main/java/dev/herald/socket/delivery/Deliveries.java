@@ -1,0 +1,29 @@
+package dev.herald.socket.delivery;
+
+import dev.herald.bus.Bus;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.config.HeraldConfig;
+import dev.herald.trail.Trail;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+
+/** What the sessions of one instance share for what they are brought. */
+public final class Deliveries {
+    final Bus bus;
+    final HeraldConfig config;
+    final Trail trail;
+    final Acks acks;
+    final DeliveryMeters meters;
+
+    public Deliveries(Vertx vertx, Bus bus, HeraldConfig config, Trail trail, MeterRegistry registry) {
+        this.bus = bus;
+        this.config = config;
+        this.trail = trail;
+        this.acks = new Acks(vertx, bus);
+        this.meters = new DeliveryMeters(registry);
+    }
+
+    public SessionDelivery to(SessionInfo session, Client client) {
+        return new SessionDelivery(this, session, client);
+    }
+}

@@ -16,7 +16,6 @@ import dev.herald.failure.HeraldException;
 import dev.herald.fanout.epoch.Epoch;
 import dev.herald.fanout.epoch.Eviction;
 import dev.herald.fanout.inbox.Bodies;
-import dev.herald.fanout.inbox.CursorTable;
 import dev.herald.fanout.inbox.DeviceCursors;
 import dev.herald.fanout.inbox.FanoutMeters;
 import dev.herald.fanout.inbox.InboxCalls;
@@ -132,8 +131,8 @@ public final class FanoutVerticle extends VerticleBase {
         LostEntries lost = new LostEntries(pg.transactions(), config.inboxBound(), LostEntries.PATIENCE);
         Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
         InboxCalls calls = new InboxCalls(redis, epoch, rebuilds::rebuild);
-        CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
-        DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
+        DeviceCursors cursors =
+                new DeviceCursors(pg.statements(), redis, calls, epoch, this::flushNow, this::eventsRecorded);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
@@ -194,6 +193,10 @@ public final class FanoutVerticle extends VerticleBase {
     private void inboxesChanged() {
         bus.publish(Addresses.SOCKETS_REPLAY, new InboxesChanged());
         nudge();
+    }
+
+    private void eventsRecorded() {
+        bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
     }
 
     private void flushNow() {

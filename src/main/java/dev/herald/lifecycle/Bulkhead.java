@@ -15,11 +15,12 @@ public final class Bulkhead {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int underWay;
 
-    /** For callers who bound themselves how much may wait. */
+    /** Whoever calls bounds how much may wait. */
     public Bulkhead(int most) {
         this(most, Integer.MAX_VALUE);
     }
 
+    /** @param mayWait what comes on top is refused at once */
     public Bulkhead(int most, int mayWait) {
         this.most = most;
         this.mayWait = mayWait;
@@ -28,7 +29,7 @@ public final class Bulkhead {
     /** Fails with {@link Failure#OVERLOADED} if too much waits already. */
     public <T> Future<T> run(Supplier<Future<T>> work) {
         if (underWay >= most && waiting.size() >= mayWait) {
-            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, mayWait + " wait already"));
+            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too much waits already"));
         }
         Promise<T> result = Promise.promise();
         waiting.add(() -> begun(work).onComplete(result).onComplete(done -> {
@@ -39,18 +40,18 @@ public final class Bulkhead {
         return result.future();
     }
 
+    private void next() {
+        while (underWay < most && !waiting.isEmpty()) {
+            underWay++;
+            waiting.remove().run();
+        }
+    }
+
     private static <T> Future<T> begun(Supplier<Future<T>> work) {
         try {
             return work.get();
         } catch (RuntimeException e) {
             return Future.failedFuture(e);
-        }
-    }
-
-    private void next() {
-        while (underWay < most && !waiting.isEmpty()) {
-            underWay++;
-            waiting.remove().run();
         }
     }
 }

@@ -18,8 +18,8 @@ public final class Tails {
 
     /** What was stored just now may still be told. */
     private static final String SINCE = """
-            select channel, max(seq) as seq from message
-            where id > $1 and created_at < now() - interval '3 seconds' group by channel""";
+            select m.channel, max(m.seq) as seq from message m
+            where m.id > $1 and m.created_at < now() - interval '3 seconds' and %s group by m.channel""".formatted(MessageRow.VISIBLE);
 
     private static final String READ = """
             select m.channel, c.revision, c.channel_id, c.channel_type, %s, m.payload

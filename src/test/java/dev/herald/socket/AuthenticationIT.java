@@ -98,7 +98,8 @@ class AuthenticationIT {
     @Test
     void a_token_that_is_withdrawn_while_its_client_connects_is_noticed() {
         SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE, Optional.empty()));
-        node.peers.onOpen = open -> devices.clearToken("u1", Devices.ALL, Optional.empty()).map(new SessionOpened(1));
+        node.peers.onOpen =
+                open -> devices.clearToken("u1", Devices.ALL, Optional.empty()).map(new SessionOpened(1));
         assertRefused("u1", Reason.AUTH_FAIL);
         await().until(() -> node.peers.ended.size() == 1);
     }

@@ -50,29 +50,6 @@ class PendingCommandsIT {
         assertThat(pages(asOfBefore)).containsExactly("B", "a", "e", "\uffee", "\ud83d\ude00");
     }
 
-    /** Two nodes share them, and after a while an epoch begins. */
-    private List<String> pages(long command) {
-        node.call(() -> node.pending(3).claim(1, true).compose(claimed -> node.pending(3)
-                .advance(claimed.claims().getFirst())));
-        node.redis(Command.FLUSHDB);
-        node.call(() -> node.epoch.check(node.redis));
-        List<String> all = new ArrayList<>();
-        for (PendingCommands each : List.of(mine, others, mine)) {
-            Claim claim = node.call(() -> each.claim(1, true)).claims().getFirst();
-            assertThat(claim.id()).isEqualTo(command);
-            all.addAll(claim.page());
-            if (each.isLast(claim)) {
-                node.call(() -> each.finish(List.of(claim), false));
-            } else {
-                node.call(() -> each.pause(claim));
-            }
-        }
-        assertThat(node.sql("select written from cmd where id = $1 and done_at is not null", command))
-                .extracting(row -> row.getInteger(0))
-                .containsExactly(all.size());
-        return all;
-    }
-
     @Test
     void claims_one_command_of_each_channel() {
         long g1 = node.channel("g1", 1);
@@ -333,6 +310,29 @@ class PendingCommandsIT {
 
         node.sql("update cmd set created_at = now(), lease_until = now() where id = $1", broken);
         assertThat(claim(others, 9)).containsExactly(broken);
+    }
+
+    /** Two nodes share them, and after a while an epoch begins. */
+    private List<String> pages(long command) {
+        node.call(() -> node.pending(3).claim(1, true).compose(claimed -> node.pending(3)
+                .advance(claimed.claims().getFirst())));
+        node.redis(Command.FLUSHDB);
+        node.call(() -> node.epoch.check(node.redis));
+        List<String> all = new ArrayList<>();
+        for (PendingCommands each : List.of(mine, others, mine)) {
+            Claim claim = node.call(() -> each.claim(1, true)).claims().getFirst();
+            assertThat(claim.id()).isEqualTo(command);
+            all.addAll(claim.page());
+            if (each.isLast(claim)) {
+                node.call(() -> each.finish(List.of(claim), false));
+            } else {
+                node.call(() -> each.pause(claim));
+            }
+        }
+        assertThat(node.sql("select written from cmd where id = $1 and done_at is not null", command))
+                .extracting(row -> row.getInteger(0))
+                .containsExactly(all.size());
+        return all;
     }
 
     private String progress(long command) {

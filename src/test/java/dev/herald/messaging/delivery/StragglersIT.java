@@ -141,9 +141,7 @@ class StragglersIT {
 
         await(stragglers.look());
 
-        assertThat(found)
-                .extracting(message -> message.delivery().messageSeq())
-                .containsExactly(2L);
+        assertThat(found).extracting(message -> message.delivery().messageSeq()).containsExactly(2L);
     }
 
     @Test

@@ -74,10 +74,10 @@ final class ChannelChange {
             }
             // Nobody knew a new group before: that they are its members now says it all.
             boolean tellsInfo = infoChanged && (!created || key.isPerson());
-            List<NewCommand> commands =
-                    tells && info.commands() ? commands(channel, revision, tellsInfo, membersChanged) : List.of();
+            boolean isTold = tells && info.commands();
             return update(channel.pk(), info, revision)
-                    .compose(updated -> append(commands))
+                    .compose(updated ->
+                            append(isTold ? commands(channel, revision, tellsInfo, membersChanged) : List.of()))
                     .map(ids -> new Changed(revision, true, ids));
         });
     }

@@ -1,6 +1,7 @@
 package dev.herald.channel;
 
 import dev.herald.model.ChannelKey;
+import dev.herald.postgres.Rows;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.Optional;
@@ -8,27 +9,20 @@ import java.util.Optional;
 /** A channel as its table holds it. */
 final class ChannelRow {
     static final String SELECT = """
-            select pk, channel_id, channel_type, ban, disband, send_ban, allow_stranger, large, attributes, commands, revision
-            from channel where channel_id = $1 and channel_type = $2""";
+            select c.pk, c.channel_id, c.channel_type, %s, c.attributes, c.commands, c.revision
+            from channel c where c.channel_id = $1 and c.channel_type = $2""".formatted(ChannelFlags.COLUMNS);
 
     private ChannelRow() {}
 
     static Optional<Channel> first(RowSet<Row> rows) {
-        var row = rows.iterator();
-        return row.hasNext() ? Optional.of(read(row.next())) : Optional.empty();
+        return Rows.first(rows, ChannelRow::read);
     }
 
     static Channel read(Row row) {
-        ChannelFlags flags = new ChannelFlags(
-                row.getBoolean("ban"),
-                row.getBoolean("disband"),
-                row.getBoolean("send_ban"),
-                row.getBoolean("allow_stranger"),
-                row.getBoolean("large"));
         return new Channel(
                 row.getLong("pk"),
                 new ChannelKey(row.getString("channel_id"), row.getInteger("channel_type")),
-                new ChannelInfo(flags, row.getJsonObject("attributes"), row.getBoolean("commands")),
+                new ChannelInfo(ChannelFlags.of(row), row.getJsonObject("attributes"), row.getBoolean("commands")),
                 row.getLong("revision"));
     }
 }

@@ -8,7 +8,7 @@ public sealed interface MemberEdit {
 
     record Keep() implements MemberEdit {}
 
-    /** Those who are members already stay so. */
+    /** Those who are members already stay so; to them, too, all that there is counts as read. */
     record Add(List<String> uids) implements MemberEdit {
         public Add {
             uids = List.copyOf(uids);
@@ -21,7 +21,7 @@ public sealed interface MemberEdit {
         }
     }
 
-    /** Exactly these are members afterwards; whoever was one before never left. */
+    /** Exactly these are members afterwards; whoever was one before never left, and has read all that there is. */
     record Replace(List<String> uids) implements MemberEdit {
         public Replace {
             uids = List.copyOf(uids);

@@ -21,19 +21,16 @@ final class MemberTable {
                 returning since)
             select count(*) from put where since = $2""";
 
-    private static final String CLOSE = """
+    private static final String END = """
             with gone as (
-                update member set until = $2, closed_at = now(), active_at = null from unnest($3::text[]) leaver
-                where channel = $1 and uid = leaver and until is null
+                update member set until = $2, closed_at = now(), active_at = null %s
+                where channel = $1 and until is null and %s
                 returning uid)
             select count(*) from gone""";
-    private static final String CLOSE_OTHERS = """
-            with gone as (
-                update member set until = $2, closed_at = now(), active_at = null
-                where channel = $1 and until is null
-                    and not exists (select from unnest($3::text[]) stays where stays = uid)
-                returning uid)
-            select count(*) from gone""";
+
+    private static final String CLOSE = END.formatted("from unnest($3::text[]) leaver", "uid = leaver");
+    private static final String CLOSE_OTHERS =
+            END.formatted("", "not exists (select from unnest($3::text[]) stays where stays = uid)");
 
     private final SqlConnection tx;
     private final Channel channel;

@@ -2,7 +2,7 @@ package dev.herald.command;
 
 import java.util.List;
 
-/** Who a command is for. It is settled when the command is committed, however late its fan-out runs. */
+/** Who a command is for. It is settled before the command is committed, however late its fan-out runs. */
 public sealed interface Audience {
 
     /**

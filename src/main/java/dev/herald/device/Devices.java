@@ -43,15 +43,7 @@ public final class Devices {
      *
      * @param flag 0 to 255
      * @param level {@link Device#SLAVE} or {@link Device#MASTER}
-     */
-    public Future<?> setToken(String uid, int flag, String token, int level) {
-        return setToken(uid, flag, token, level, Optional.empty());
-    }
-
-    /**
-     * The same for a request that may have run before.
-     *
-     * @param first when it ran first: what was set or ended since then is newer
+     * @param first when the request ran first, if it may have run before: what was set or ended since then is newer
      * @return false if the device has a newer token, or has quit
      */
     public Future<Boolean> setToken(String uid, int flag, String token, int level, Optional<OffsetDateTime> first) {
@@ -63,15 +55,8 @@ public final class Devices {
     /**
      * Forgets the token of a device, or with {@link #ALL} of every device: it cannot connect until it is given a new one.
      * A token that is stored nowhere is good no more if it was issued before.
-     */
-    public Future<?> clearToken(String uid, int flag) {
-        return clearToken(uid, flag, Optional.empty());
-    }
-
-    /**
-     * The same for a request that may have run before.
      *
-     * @param first when it ran first: tokens that were given since then stay
+     * @param first when the request ran first, if it may have run before: tokens that were given since then stay
      * @return false if the one device that is named has such a token
      */
     public Future<Boolean> clearToken(String uid, int flag, Optional<OffsetDateTime> first) {

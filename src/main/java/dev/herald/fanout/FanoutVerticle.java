@@ -16,7 +16,6 @@ import dev.herald.failure.HeraldException;
 import dev.herald.fanout.epoch.Epoch;
 import dev.herald.fanout.epoch.Eviction;
 import dev.herald.fanout.inbox.Bodies;
-import dev.herald.fanout.inbox.CursorTable;
 import dev.herald.fanout.inbox.DeviceCursors;
 import dev.herald.fanout.inbox.FanoutMeters;
 import dev.herald.fanout.inbox.InboxCalls;
@@ -76,6 +75,7 @@ public final class FanoutVerticle extends VerticleBase {
             FanOut fanOut,
             DeviceCursors cursors,
             Periodic sweep,
+            Periodic flush,
             List<Periodic> chores) {}
 
     /** @param incarnation of this process: the owner of its leases, and the high part of its session ids */
@@ -131,8 +131,8 @@ public final class FanoutVerticle extends VerticleBase {
         LostEntries lost = new LostEntries(pg.transactions(), config.inboxBound(), LostEntries.PATIENCE);
         Rebuilds rebuilds = new Rebuilds(redis, epoch, lost, resyncs, meters);
         InboxCalls calls = new InboxCalls(redis, epoch, rebuilds::rebuild);
-        CursorTable table = new CursorTable(pg.statements(), () -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
-        DeviceCursors cursors = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flushNow);
+        DeviceCursors cursors =
+                new DeviceCursors(pg.statements(), redis, calls, epoch, this::flushNow, this::eventsRecorded);
         Appends appends = new Appends(calls, cursors, resyncs, meters, epoch, config.lease(), config.inboxBound());
         Bodies bodies = new Bodies(pg.statements());
         PendingCommands pending =
@@ -145,7 +145,7 @@ public final class FanoutVerticle extends VerticleBase {
         Retention retention = new Retention(pg.statements(), calls, config.retention());
         Periodic end = Periodic.start(vertx, "retention", RETENTION_SWEEP, retention::sweep);
         Periodic look = Periodic.startResting(vertx, "pending", tuning.sweep(), fanOut::look);
-        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, List.of(flush, check, end, look));
+        running = new Running(redis, epoch, pending, fanOut, cursors, sweep, flush, List.of(flush, check, end, look));
         overhaul(new Overhaul(redis, epoch, rebuilds, lost));
         answer(inboxes, new InboxReader(inboxes, bodies, resyncs, meters), fanOut, cursors);
         nudge();
@@ -195,9 +195,13 @@ public final class FanoutVerticle extends VerticleBase {
         nudge();
     }
 
+    private void eventsRecorded() {
+        bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
+    }
+
     private void flushNow() {
         if (running != null) {
-            running.chores.getFirst().nudge();
+            running.flush.nudge();
         }
     }
 

@@ -21,6 +21,7 @@ import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.InFlight;
 import dev.herald.lifecycle.Periodic;
+import dev.herald.lifecycle.SteadyClock;
 import dev.herald.messagelog.MessageLog;
 import dev.herald.messagelog.Tails;
 import dev.herald.messaging.commit.Answers;
@@ -92,7 +93,7 @@ public final class MessageVerticle extends VerticleBase {
         this.pg = pg;
         this.rates = new UserRates(
                 config.messages().userRate(),
-                MessageVerticle::now,
+                SteadyClock::millis,
                 Metrics.globalRegistry.counter("herald.sends.limited", "by", "user"));
         this.systemUids = new SystemUids(new SystemAccounts(pg));
         ChannelTable channels = new ChannelTable(pg, LOCK_PATIENCE);
@@ -100,7 +101,7 @@ public final class MessageVerticle extends VerticleBase {
         Rosters rosters = new Rosters(pg);
         Judge judge = new Judge(channels, rosters, config.messages().personWhitelist(), systemUids);
         Pushing pushing = new Pushing(bus, new MessageLog(pg), Metrics.globalRegistry, this::lookForStragglers);
-        this.order = new Sequencer<>(pushing, MessageVerticle::now, MAX_HELD);
+        this.order = new Sequencer<>(pushing, SteadyClock::millis, MAX_HELD);
         this.answers = new Answers(bus, task -> vertx.runOnContext(go -> task.run()));
         BatchCommit commit =
                 new BatchCommit(bus, store, judge, answers, new Deliveries(bus, order, Metrics.globalRegistry));
@@ -112,7 +113,7 @@ public final class MessageVerticle extends VerticleBase {
         this.lanes = new Lanes(commits::commit, new Ticks(), Metrics.globalRegistry.counter("herald.messages.slowed"));
         this.arrivals = new Arrivals(bus, rosters, order, Metrics.globalRegistry, this::lookForStragglers);
         this.stragglers = new Stragglers(
-                new Others(bus), new Tails(pg), order, this::absent, arrivals::take, MessageVerticle::now);
+                new Others(bus), new Tails(pg), order, this::absent, arrivals::take, SteadyClock::millis);
     }
 
     /** The cluster as its bus has it. */
@@ -130,10 +131,6 @@ public final class MessageVerticle extends VerticleBase {
 
     private Future<Set<String>> absent(Set<String> uids) {
         return bus.request(Addresses.SOCKETS_ABSENT, new AbsentQuery(uids)).map(Absent::uids);
-    }
-
-    private static long now() {
-        return System.nanoTime() / 1_000_000;
     }
 
     @Override
@@ -223,7 +220,7 @@ public final class MessageVerticle extends VerticleBase {
     private final class Ticks implements Lanes.Clock {
         @Override
         public long now() {
-            return MessageVerticle.now();
+            return SteadyClock.millis();
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,10 +66,10 @@ class DevicesIT {
     @Test
     void remembers_when_a_device_was_told_to_quit() {
         assertThat(find("u1", 1).quitAt()).isNull();
-        await(devices.clearToken("u1", 1));
+        await(devices.clearToken("u1", 1, Optional.empty()));
         assertThat(find("u1", 2).quitAt()).isNull();
-        await(devices.clearToken("u1", Devices.ALL));
-        await(devices.clearToken("u1", Devices.ALL));
+        await(devices.clearToken("u1", Devices.ALL, Optional.empty()));
+        await(devices.clearToken("u1", Devices.ALL, Optional.empty()));
 
         assertThat(find("u1", 1).admits(Instant.now().minusSeconds(3600))).isFalse();
         assertThat(find("u1", 2).quitAt()).isNotNull();
@@ -81,10 +82,10 @@ class DevicesIT {
         setToken(0, "a", Device.SLAVE);
         setToken(1, "b", Device.SLAVE);
         setToken(2, "c", Device.SLAVE);
-        await(devices.clearToken("u1", 1));
+        await(devices.clearToken("u1", 1, Optional.empty()));
         assertThat(find("u1", 1).device()).isNull();
         assertThat(find("u1", 2).proves("c")).isTrue();
-        await(devices.clearToken("u1", Devices.ALL));
+        await(devices.clearToken("u1", Devices.ALL, Optional.empty()));
         assertThat(find("u1", 2).device()).isNull();
     }
 
@@ -100,7 +101,7 @@ class DevicesIT {
     void many_who_ask_at_once_are_each_told_of_their_own_device() {
         List<Integer> flags = IntStream.range(0, 40).boxed().toList();
         await(Future.join(flags.stream()
-                .map(flag -> devices.setToken("u" + flag, flag, "t" + flag, Device.SLAVE))
+                .map(flag -> devices.setToken("u" + flag, flag, "t" + flag, Device.SLAVE, Optional.empty()))
                 .toList()));
         List<Future<Standing>> found =
                 flags.stream().map(flag -> standings.find("u" + flag, flag)).toList();
@@ -111,7 +112,7 @@ class DevicesIT {
     }
 
     private void setToken(int flag, String token, int level) {
-        await(devices.setToken("u1", flag, token, level));
+        await(devices.setToken("u1", flag, token, level, Optional.empty()));
     }
 
     private Standing find(String uid, int flag) {

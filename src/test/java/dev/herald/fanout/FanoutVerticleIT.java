@@ -103,19 +103,6 @@ class FanoutVerticleIT {
         }
     }
 
-    private List<Long> names(String uid) {
-        return Reader.ids(new Reader(node, uid, DeviceFlag.APP).read(0));
-    }
-
-    /** Of each kind the newest: they are coalesced. */
-    private List<Long> commandsOf(ChannelKey key) {
-        return node
-                .sql("select max(id) as id from cmd where channel_id = $1 group by coalesce_key order by id", key.id())
-                .stream()
-                .map(row -> row.getLong(0))
-                .toList();
-    }
-
     @Test
     void reaches_each_named_user_once_however_often_and_in_what_script_it_is_named() {
         List<String> uids = new ArrayList<>(List.of("Zoë", "zoe", "Ärger", "日本", "😀", "{brace}", "a b", "A"));
@@ -307,6 +294,19 @@ class FanoutVerticleIT {
                 Node other = new Node("redis.url", redis.url())) {
             assertThatThrownBy(() -> other.deploy(1)).hasMessageContaining("must have maxmemory-policy noeviction");
         }
+    }
+
+    private List<Long> names(String uid) {
+        return Reader.ids(new Reader(node, uid, DeviceFlag.APP).read(0));
+    }
+
+    /** Of each kind the newest: they are coalesced. */
+    private List<Long> commandsOf(ChannelKey key) {
+        return node
+                .sql("select max(id) as id from cmd where channel_id = $1 group by coalesce_key order by id", key.id())
+                .stream()
+                .map(row -> row.getLong(0))
+                .toList();
     }
 
     private void session(String uid, long id) {

@@ -7,7 +7,6 @@ import dev.herald.config.ConfigLoader;
 import dev.herald.config.HeraldConfig;
 import dev.herald.fanout.epoch.Epoch;
 import dev.herald.fanout.inbox.Bodies;
-import dev.herald.fanout.inbox.CursorTable;
 import dev.herald.fanout.inbox.DeviceCursors;
 import dev.herald.fanout.inbox.FanoutMeters;
 import dev.herald.fanout.inbox.InboxCalls;
@@ -104,8 +103,7 @@ public final class Node implements AutoCloseable, AfterEachCallback {
         resyncs = new Resyncs(pg.statements(), () -> hasNewResyncs = true, meters);
         LostEntries lost = new LostEntries(pg.transactions(), bound, LostEntries.PATIENCE);
         calls = new InboxCalls(redis, epoch, new Rebuilds(redis, epoch, lost, resyncs, meters)::rebuild);
-        CursorTable table = new CursorTable(pg.statements(), () -> {});
-        DeviceCursors durable = new DeviceCursors(pg.statements(), table, redis, calls, epoch, this::flush);
+        DeviceCursors durable = new DeviceCursors(pg.statements(), redis, calls, epoch, this::flush, () -> {});
         cursors = durable;
         appends = new Appends(calls, durable, resyncs, meters, epoch, Duration.ofMinutes(1), bound);
         inboxes = new Inboxes(calls, durable, config.commands().retention());

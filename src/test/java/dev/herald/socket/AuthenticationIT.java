@@ -13,6 +13,7 @@ import dev.herald.postgres.PgClients;
 import dev.herald.wire.Frame;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,8 +37,8 @@ class AuthenticationIT {
 
     @Test
     void believes_a_client_with_the_token_of_its_device() {
-        SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE));
-        SocketNode.await(devices.setToken("u2", 1, "t", Device.MASTER));
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE, Optional.empty()));
+        SocketNode.await(devices.setToken("u2", 1, "t", Device.MASTER, Optional.empty()));
         node.binary(5).login("u1");
         node.json().login("u2");
         assertThat(node.peers.opened.stream().map(open -> open.session().master()))
@@ -46,10 +47,10 @@ class AuthenticationIT {
 
     @Test
     void refuses_a_client_without_it() {
-        SocketNode.await(devices.setToken("u1", 1, "other", Device.SLAVE));
-        SocketNode.await(devices.setToken("u2", 0, "t", Device.SLAVE));
-        SocketNode.await(devices.setToken("u3", 1, "t", Device.SLAVE));
-        SocketNode.await(devices.clearToken("u3", 1));
+        SocketNode.await(devices.setToken("u1", 1, "other", Device.SLAVE, Optional.empty()));
+        SocketNode.await(devices.setToken("u2", 0, "t", Device.SLAVE, Optional.empty()));
+        SocketNode.await(devices.setToken("u3", 1, "t", Device.SLAVE, Optional.empty()));
+        SocketNode.await(devices.clearToken("u3", 1, Optional.empty()));
         for (String uid : new String[] {"u1", "u2", "u3", "u4"}) {
             assertRefused(uid, Reason.AUTH_FAIL);
         }
@@ -58,7 +59,7 @@ class AuthenticationIT {
 
     @Test
     void refuses_an_empty_token_even_if_it_were_stored() {
-        SocketNode.await(devices.setToken("u1", 1, "", Device.SLAVE));
+        SocketNode.await(devices.setToken("u1", 1, "", Device.SLAVE, Optional.empty()));
         TestClient client = node.binary(5);
         String key = client.connectFrame("u1").clientKey();
         client.send(new Frame.Connect(5, 1, "d", "u1", "", 1, key));
@@ -67,7 +68,7 @@ class AuthenticationIT {
 
     @Test
     void refuses_a_banned_user_with_a_good_token() {
-        SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER));
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER, Optional.empty()));
         SocketNode.await(pg.statements()
                 .query("insert into channel (channel_id, channel_type, ban) values ('u1', 1, true)")
                 .execute());
@@ -76,7 +77,7 @@ class AuthenticationIT {
 
     @Test
     void makes_nobody_a_master_where_no_token_is_asked(Vertx vertx) {
-        SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER));
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.MASTER, Optional.empty()));
         SocketNode.await(node.stop());
         SocketNode open = new SocketNode(Vertx.vertx());
         open.register = new Standings(pg)::find;
@@ -96,8 +97,9 @@ class AuthenticationIT {
 
     @Test
     void a_token_that_is_withdrawn_while_its_client_connects_is_noticed() {
-        SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE));
-        node.peers.onOpen = open -> devices.clearToken("u1", Devices.ALL).map(new SessionOpened(1));
+        SocketNode.await(devices.setToken("u1", 1, "t", Device.SLAVE, Optional.empty()));
+        node.peers.onOpen =
+                open -> devices.clearToken("u1", Devices.ALL, Optional.empty()).map(new SessionOpened(1));
         assertRefused("u1", Reason.AUTH_FAIL);
         await().until(() -> node.peers.ended.size() == 1);
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The table of the cursors: whoever asks for the event {@code cmd.acknowledged} is told of each that it moves forward. */
-public final class CursorTable {
+final class CursorTable {
     private static final String WANTED =
             EventLog.IS_ASKED_FOR.formatted("'" + EventType.COMMAND_ACKNOWLEDGED.value() + "'");
 
@@ -58,7 +58,7 @@ public final class CursorTable {
     private final Runnable onEvents;
 
     /** @param onEvents told when events were recorded */
-    public CursorTable(SqlClient pg, Runnable onEvents) {
+    CursorTable(SqlClient pg, Runnable onEvents) {
         this.pg = pg;
         this.onEvents = onEvents;
     }

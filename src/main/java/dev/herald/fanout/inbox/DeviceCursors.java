@@ -46,11 +46,14 @@ public final class DeviceCursors {
     /** @param flags of the user's devices that came or acknowledged */
     private record Moved(Set<Integer> flags, Promise<Void> stored) {}
 
-    /** @param onUrgent told when somebody waits for the next {@link #flush} */
+    /**
+     * @param onUrgent told when somebody waits for the next {@link #flush}
+     * @param onEvents told when events were recorded
+     */
     public DeviceCursors(
-            SqlClient pg, CursorTable table, RedisGateway redis, InboxCalls calls, Epoch epoch, Runnable onUrgent) {
+            SqlClient pg, RedisGateway redis, InboxCalls calls, Epoch epoch, Runnable onUrgent, Runnable onEvents) {
         this.pg = pg;
-        this.table = table;
+        this.table = new CursorTable(pg, onEvents);
         this.redis = redis;
         this.calls = calls;
         this.epoch = epoch;

@@ -15,9 +15,9 @@ public final class FanoutMeters {
     private static final int SAMPLE = 16;
 
     private final DistributionSummary length;
-    private final Timer lag;
+    private final Timer commandLag;
     private final Counter members;
-    private final DistributionSummary behind;
+    private final DistributionSummary inboxLag;
     private final Counter coalesced;
     private final Counter resyncs;
     private final Counter rebuilds;
@@ -28,10 +28,10 @@ public final class FanoutMeters {
         length = DistributionSummary.builder("herald.inbox.length")
                 .serviceLevelObjectives(1, 4, 16, 64, 256, 1024, 4096)
                 .register(registry);
-        behind = DistributionSummary.builder("herald.inbox.lag")
+        inboxLag = DistributionSummary.builder("herald.inbox.lag")
                 .serviceLevelObjectives(1, 4, 16, 64, 256, 1024, 4096)
                 .register(registry);
-        lag = Timer.builder("herald.command.lag")
+        commandLag = Timer.builder("herald.command.lag")
                 .serviceLevelObjectives(
                         Duration.ofMillis(10),
                         Duration.ofMillis(50),
@@ -63,15 +63,15 @@ public final class FanoutMeters {
         }
     }
 
-    /** @param behind the time from a command's commit until this page of its users has it */
-    public void reached(int users, Duration behind) {
+    /** @param lag the time from a command's commit until this page of its users has it */
+    public void reached(int users, Duration lag) {
         members.increment(users);
-        lag.record(behind.isNegative() ? Duration.ZERO : behind);
+        commandLag.record(lag.isNegative() ? Duration.ZERO : lag);
     }
 
     /** @param places from where a reader reads on to the end of the inbox */
     void readBehind(long places) {
-        behind.record((double) Math.max(0, places));
+        inboxLag.record((double) Math.max(0, places));
     }
 
     public void pendingSince(Duration oldest) {

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The users' inboxes in Redis, as their devices see them: cursors, reading, acknowledging. */
@@ -21,6 +22,13 @@ public final class Inboxes {
     private static final RedisScript READ = InboxCalls.load("inbox-read");
     private static final RedisScript GIVE = InboxCalls.load("inbox-give");
     private static final RedisScript ACK = RedisScript.load("inbox-ack", "inbox-ack-short", "inbox-common");
+
+    /** Of the answers of inbox-open and inbox-position how the reader stands: those that have made it known … */
+    private static final Set<String> NEW = Set.of("1", "2");
+
+    /** … and those of one that lacks something. */
+    private static final Set<String> LACKING = Set.of("2", "3");
+
     private static final int MAX_NOTED = 50_000;
 
     private final InboxCalls calls;
@@ -54,9 +62,8 @@ public final class Inboxes {
     public Future<Opened> open(String uid, int deviceFlag) {
         return calls.eval(OPEN, uid, Readers.field(deviceFlag)).compose(reply -> {
             List<String> parts = words(reply);
-            String how = parts.get(1);
             Opened opened = opened(parts);
-            if (how.equals("1") || how.equals("2")) {
+            if (NEW.contains(parts.get(1))) {
                 noted.put(uid + ":" + deviceFlag, true);
                 // A rebuild that did not know the device yet has dropped it: then it is made known once more.
                 return cursors.save(uid, deviceFlag).compose(saved -> open(uid, deviceFlag));
@@ -108,9 +115,7 @@ public final class Inboxes {
     }
 
     private static Opened opened(List<String> parts) {
-        String how = parts.get(1);
-        return new Opened(
-                Long.parseLong(parts.get(0)), how.equals("2") || how.equals("3"), Long.parseLong(parts.get(2)));
+        return new Opened(Long.parseLong(parts.get(0)), LACKING.contains(parts.get(1)), Long.parseLong(parts.get(2)));
     }
 
     private static int flag(Ack ack) {

@@ -41,7 +41,10 @@ public final class Retention {
                 set id = greatest(e.id, excluded.id), done_at = greatest(e.done_at, excluded.done_at))
             select count(*)::int as size from ended""".formatted(EXPIRED, BATCH);
 
-    /** Who left before the revision of every command that is still there is asked for by none, after a while not even by nodes. */
+    /**
+     * Who left before the revision of every command that is still there is asked for by none, after a while not even by
+     * nodes. Commands that are done and those that are not are asked for apart: each kind has an index of its own.
+     */
     private static final String MEMBERS = """
             with page as (
                 select channel, uid, since, until, closed_at from member

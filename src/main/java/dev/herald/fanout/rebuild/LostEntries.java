@@ -63,7 +63,7 @@ public final class LostEntries {
                 select array_agg(id order by id) as ids, array_agg(key order by id) as keys
                 from (
                     select id, key from (
-                        select distinct on (coalesce(a.key, a.id::text)) a.id, a.key
+                        select distinct on (a.key, case when a.key is null then a.id end) a.id, a.key
                         from (
                             select c.id, c.coalesce_key as key from member m
                             join cmd c on c.channel = m.channel and c.id > k.floor and %1$s
@@ -76,7 +76,7 @@ public final class LostEntries {
                             select c.id, c.coalesce_key from cmd c
                             where c.uids @> array[k.uid] and c.done_at is not null
                               and (c.id > k.floor or c.done_at >= k.as_of)) a
-                        order by coalesce(a.key, a.id::text), a.id desc) newest
+                        order by a.key, case when a.key is null then a.id end, a.id desc) newest
                     order by id desc limit $4) kept) e""".formatted(IS_ADDRESSED);
 
     private final Pool pg;

@@ -52,15 +52,15 @@ public final class Overhaul {
      * their devices have acknowledged them.
      */
     public Future<List<Difference>> verify(List<String> uids) {
+        if (uids.isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
         List<Request> reads = uids.stream()
                 .map(uid -> Request.cmd(Command.LRANGE)
                         .arg(UserKeys.inbox(uid))
                         .arg(0)
                         .arg(-1))
                 .toList();
-        if (uids.isEmpty()) {
-            return Future.succeededFuture(List.of());
-        }
         // First what should be there: what is acknowledged between the two questions was there, and stays for a while.
         return lost.of(uids, Math.max(2, epoch.number()))
                 .compose(known -> redis.sendAll(reads).map(lists -> {

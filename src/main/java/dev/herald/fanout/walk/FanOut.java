@@ -105,7 +105,7 @@ public final class FanOut {
         return pending.claim(0, false).map(this::learn);
     }
 
-    private boolean learn(PendingCommands.Claimed found) {
+    private boolean learn(DueCommands.Claimed found) {
         floor = found.floor();
         meters.pendingSince(found.oldest());
         return found.oldest().isPositive();

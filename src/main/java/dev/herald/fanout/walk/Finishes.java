@@ -4,8 +4,8 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +17,12 @@ final class Finishes {
     private final PendingCommands pending;
     private final Duration lease;
     private final BooleanSupplier follow;
-    private Map<Claim, Promise<Optional<Claim>>> gathered = new LinkedHashMap<>();
+    private List<Reached> gathered = new ArrayList<>();
     private boolean underWay;
     private boolean ending;
+
+    /** @param noted with the next command of the channel, if it was claimed */
+    private record Reached(Claim claim, Promise<Optional<Claim>> noted) {}
 
     /** @param follow whether the next command of a finished one's channel is to be claimed right away */
     Finishes(PendingCommands pending, Duration lease, BooleanSupplier follow) {
@@ -30,10 +33,10 @@ final class Finishes {
 
     /** The next command of the channel, if it was claimed. */
     Future<Optional<Claim>> note(Claim claim) {
-        Promise<Optional<Claim>> result = Promise.promise();
-        gathered.put(claim, result);
+        Reached reached = new Reached(claim, Promise.promise());
+        gathered.add(reached);
         noteGathered();
-        return result.future();
+        return reached.noted.future();
     }
 
     /** What cannot be noted from now on is left to whoever claims it next. */
@@ -47,12 +50,12 @@ final class Finishes {
         if (underWay || gathered.isEmpty()) {
             return;
         }
-        Map<Claim, Promise<Optional<Claim>>> round = gathered;
-        gathered = new LinkedHashMap<>();
+        List<Reached> round = gathered;
+        gathered = new ArrayList<>();
         underWay = true;
-        pending.finish(List.copyOf(round.keySet()), follow.getAsBoolean())
+        pending.finish(round.stream().map(Reached::claim).toList(), follow.getAsBoolean())
                 .onSuccess(next ->
-                        round.forEach((claim, result) -> result.complete(Optional.ofNullable(next.get(claim.id())))))
+                        round.forEach(each -> each.noted.complete(Optional.ofNullable(next.get(each.claim.id())))))
                 .recover(cause -> PgClients.isRefusal(cause) ? noteEach(round, cause) : Future.failedFuture(cause))
                 .onComplete(noted -> {
                     underWay = false;
@@ -67,17 +70,17 @@ final class Finishes {
     }
 
     /** What one of them is refused for, or the command that follows one, holds up nobody but what comes behind it. */
-    private Future<Map<Long, Claim>> noteEach(Map<Claim, Promise<Optional<Claim>>> round, Throwable refusal) {
+    private Future<Map<Long, Claim>> noteEach(List<Reached> round, Throwable refusal) {
         Set<Long> behind = new HashSet<>();
         Future<Map<Long, Claim>> each = Future.succeededFuture(Map.of());
-        for (Map.Entry<Claim, Promise<Optional<Claim>>> entry : round.entrySet()) {
-            Claim claim = entry.getKey();
+        for (Reached reached : round) {
+            Claim claim = reached.claim;
             each = each.compose(before -> behind.contains(claim.id())
                             ? Future.failedFuture(refusal)
                             : pending.finish(List.of(claim), false))
-                    .onSuccess(noted -> entry.getValue().complete(Optional.empty()))
+                    .onSuccess(noted -> reached.noted.complete(Optional.empty()))
                     .onFailure(cause -> {
-                        entry.getValue().fail(cause);
+                        reached.noted.fail(cause);
                         if (claim.next() != null) {
                             behind.add(claim.next().id());
                         }
@@ -88,16 +91,16 @@ final class Finishes {
     }
 
     /** For the next round, before what came meanwhile: of a run none is done before the one that it follows. */
-    private void keep(Map<Claim, Promise<Optional<Claim>>> round, Throwable cause) {
-        Map<Claim, Promise<Optional<Claim>>> later = gathered;
-        gathered = new LinkedHashMap<>();
-        round.forEach((claim, result) -> {
-            if (claim.isHeld(lease) && !ending) {
-                gathered.put(claim, result);
+    private void keep(List<Reached> round, Throwable cause) {
+        List<Reached> later = gathered;
+        gathered = new ArrayList<>();
+        for (Reached each : round) {
+            if (each.claim.isHeld(lease) && !ending) {
+                gathered.add(each);
             } else {
-                result.fail(cause);
+                each.noted.fail(cause);
             }
-        });
-        gathered.putAll(later);
+        }
+        gathered.addAll(later);
     }
 }

@@ -27,11 +27,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One batch from request to delivery: who may send, the commit, the answers, and only then the pushes. */
 public final class BatchCommit {
     /** A channel that changes faster than this is left to the next try of the whole batch. */
     private static final int MAX_JUDGEMENTS = 10;
+
+    private static final Logger log = LoggerFactory.getLogger(BatchCommit.class);
 
     private final Bus bus;
     private final MessageStore store;
@@ -147,7 +151,9 @@ public final class BatchCommit {
             bus.tell(Addresses.EVENTS_PENDING, Done.DONE);
         }
         if (!passed.isEmpty()) {
-            store.recordPassed(passed, passedOn).onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE));
+            store.recordPassed(passed, passedOn)
+                    .onSuccess(v -> bus.tell(Addresses.EVENTS_PENDING, Done.DONE))
+                    .onFailure(cause -> log.warn("messages={} have no event", passed.size(), cause));
         }
     }
 

@@ -100,8 +100,12 @@ public final class MessageStore {
             union all select n, null, null, null, null, null from judged
             union all select n, null, null, null, null, null from moved""";
 
-    /** For a transaction that is to wait for its turns no longer than for its rows. */
-    private static final String HURRY = "select set_config('lock_timeout', $1, true)";
+    /**
+     * For a transaction that is to wait for its turns no longer than for its rows, and to keep others waiting no longer than
+     * they can stand, though its node is frozen.
+     */
+    private static final String HURRY = """
+            select set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', '2000', true)""";
 
     private static final String REPEATS = """
             select k.id as channel_id, k.type as channel_type, m.from_uid, m.client_msg_no, m.id, m.seq

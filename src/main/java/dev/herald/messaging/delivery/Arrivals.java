@@ -154,12 +154,13 @@ public final class Arrivals {
     }
 
     private void drop(List<ChannelMessage> messages, Throwable cause) {
-        log.warn("messages={} are not pushed here yet", messages.size(), cause);
+        log.warn("{} not pushed here", messages.isEmpty() ? "an event is" : messages.size() + " messages are", cause);
         drop(messages);
     }
 
+    /** Without any, it is an event, which nobody finds again. */
     private void drop(List<ChannelMessage> messages) {
-        dropped.increment(messages.size());
+        dropped.increment(Math.max(1, messages.size()));
         messages.forEach(
                 message -> order.missed(message.channel(), message.delivery().messageSeq()));
         missed.run();

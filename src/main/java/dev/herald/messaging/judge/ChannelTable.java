@@ -20,9 +20,9 @@ import java.util.stream.Collectors;
 /** The channels that messages go to, as they stand in PostgreSQL; one that a message begins is made here. */
 public final class ChannelTable {
     private static final String CHANNELS = """
-            select c.pk, c.channel_id, c.channel_type, c.revision, c.ban, c.disband, c.send_ban, c.allow_stranger, c.large
+            select c.pk, c.channel_id, c.channel_type, c.revision, %s
             from unnest($1::text[], $2::smallint[]) as k(id, type)
-            join channel c on c.channel_id = k.id and c.channel_type = k.type""";
+            join channel c on c.channel_id = k.id and c.channel_type = k.type""".formatted(ChannelFlags.COLUMNS);
 
     private static final String BUSY = """
             with wanted as materialized (
@@ -48,13 +48,7 @@ public final class ChannelTable {
     }
 
     private static ChannelRow rowOf(Row row) {
-        ChannelFlags flags = new ChannelFlags(
-                row.getBoolean("ban"),
-                row.getBoolean("disband"),
-                row.getBoolean("send_ban"),
-                row.getBoolean("allow_stranger"),
-                row.getBoolean("large"));
-        return new ChannelRow(row.getLong("pk"), row.getLong("revision"), flags);
+        return new ChannelRow(row.getLong("pk"), row.getLong("revision"), ChannelFlags.of(row));
     }
 
     /** Fails with {@code lock_not_available} if somebody else is making one of them; the others are there then. */

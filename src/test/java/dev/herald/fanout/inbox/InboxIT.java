@@ -81,11 +81,6 @@ class InboxIT {
         assertThat(isTold(DeviceFlag.WEB)).isFalse();
     }
 
-    private boolean isTold(int flag) {
-        return node.call(() -> node.bus.request(Addresses.INBOX_OPEN, new OpenInbox(UID, flag)))
-                .fresh();
-    }
-
     @Test
     void a_pull_for_a_device_that_lacks_what_was_before_it_says_so_first_until_it_acknowledges() {
         commands(3);
@@ -331,6 +326,11 @@ class InboxIT {
         assertThatThrownBy(() -> read(0, 0)).hasMessageContaining("limit: must be from 1 to 10000");
         assertThatThrownBy(() -> pull(NO_DEVICE, 10_001)).hasMessageContaining("limit: must be from 1 to 10000");
         assertThatThrownBy(() -> ack(NO_DEVICE, -1)).hasMessageContaining("seq: must not be negative");
+    }
+
+    private boolean isTold(int flag) {
+        return node.call(() -> node.bus.request(Addresses.INBOX_OPEN, new OpenInbox(UID, flag)))
+                .fresh();
     }
 
     /** Commands with rows, that need no fan-out any more. */

@@ -17,15 +17,14 @@ import dev.herald.model.DeviceFlag;
 import dev.herald.redis.UserKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.redis.client.Command;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
-import io.vertx.sqlclient.SqlConnection;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,26 +55,19 @@ class RebuildsIT {
         inbox.open(DeviceFlag.APP);
         lose();
         assertThat(node.epoch.number()).isEqualTo(2);
-        Pool pool = pool();
-        SqlConnection holder = Sql.await(pool.getConnection());
-        Sql.await(holder.query("begin").execute());
-        Sql.await(holder.query("lock table device_cursor in access exclusive mode")
-                .execute());
-        CompletableFuture<Void> rebuilt = new CompletableFuture<>();
+        Blocked held = Blocked.by(node.pg, "lock table device_cursor in access exclusive mode");
+        Promise<Void> rebuilt = Promise.promise();
         node.call(() -> {
-            rebuilds(pool, Duration.ZERO).rebuild(UID).onComplete(rebuilt::complete, rebuilt::completeExceptionally);
+            rebuilds(node.pg.transactions(), Duration.ZERO).rebuild(UID).onComplete(rebuilt);
             return Future.succeededFuture();
         });
-        await().until(() -> new Sql(pool)
-                .value("select count(*) from pg_locks where relation = 'device_cursor'::regclass and not granted")
-                .equals("1"));
+        held.awaitWaiting(1, rebuilt.future());
         lose();
         assertThat(node.epoch.number()).isEqualTo(3);
-        Sql.await(holder.query("commit").execute());
-        rebuilt.join();
+        held.end();
+        Sql.await(rebuilt.future());
 
         assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("2");
-        Sql.await(pool.close());
         inbox.read(0, 1);
         assertThat(node.redis(Command.HGET, UserKeys.cursors(UID), "epoch")).hasToString("3");
     }
@@ -93,6 +85,20 @@ class RebuildsIT {
         lose();
 
         assertThat(inbox.read(0, 10).pointers()).extracting(Pointer::commandId).containsExactly(command);
+    }
+
+    /** Callers choose the keys: one may be the number of another command. */
+    @Test
+    void a_command_without_a_key_comes_back_whatever_the_keys_of_others_are() {
+        inbox.open(DeviceFlag.APP);
+        List<Long> ids = node.commands(UID, 3);
+        node.sql(
+                "update cmd set done_at = now(), coalesce_key = case when id > $1 then $1::bigint::text end",
+                ids.getFirst());
+        lose();
+        assertThat(inbox.read(0, 10).pointers())
+                .extracting(Pointer::commandId)
+                .containsExactly(ids.getFirst(), ids.getLast());
     }
 
     @Test

@@ -34,7 +34,7 @@ class BacklogIT {
         List<Claim> claims = node.call(() -> pending.claim(32, true)).claims();
         assertThat(claims).hasSize(CHANNELS);
 
-        assertThat(pages(PendingCommands.CLAIM, 2L, 5_000L, 1_000, 1L, 32, true, 0L, false))
+        assertThat(pages(DueCommands.CLAIM, 2L, 5_000L, 1_000, 1L, 32, true, 0L, false))
                 .as("while the first of each is being walked")
                 .isLessThan(FEW_PAGES);
         Long[] ids = claims.stream().map(Claim::id).toArray(Long[]::new);

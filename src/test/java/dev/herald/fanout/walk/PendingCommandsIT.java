@@ -50,29 +50,6 @@ class PendingCommandsIT {
         assertThat(pages(asOfBefore)).containsExactly("B", "a", "e", "\uffee", "\ud83d\ude00");
     }
 
-    /** Two nodes share them, and after a while an epoch begins. */
-    private List<String> pages(long command) {
-        node.call(() -> node.pending(3).claim(1, true).compose(claimed -> node.pending(3)
-                .advance(claimed.claims().getFirst())));
-        node.redis(Command.FLUSHDB);
-        node.call(() -> node.epoch.check(node.redis));
-        List<String> all = new ArrayList<>();
-        for (PendingCommands each : List.of(mine, others, mine)) {
-            Claim claim = node.call(() -> each.claim(1, true)).claims().getFirst();
-            assertThat(claim.id()).isEqualTo(command);
-            all.addAll(claim.page());
-            if (each.isLast(claim)) {
-                node.call(() -> each.finish(List.of(claim), false));
-            } else {
-                node.call(() -> each.pause(claim));
-            }
-        }
-        assertThat(node.sql("select written from cmd where id = $1 and done_at is not null", command))
-                .extracting(row -> row.getInteger(0))
-                .containsExactly(all.size());
-        return all;
-    }
-
     @Test
     void claims_one_command_of_each_channel() {
         long g1 = node.channel("g1", 1);
@@ -178,7 +155,7 @@ class PendingCommandsIT {
     void looks_at_so_many_channels_at_once_and_then_at_the_next() {
         node.sql(
                 "insert into channel (channel_id, channel_type, revision) select 'g' || i, 2, 1 from generate_series(1, $1) i",
-                PendingCommands.MOST_LOOKED_AT + 10);
+                DueCommands.MOST_LOOKED_AT + 10);
         node.sql("""
                 insert into cmd (channel_id, channel_type, from_uid, client_msg_no, payload, channel, revision)
                 select channel_id, channel_type, 'back', channel_id, '\\x7b7d', pk, 1 from channel order by pk""");
@@ -326,13 +303,36 @@ class PendingCommandsIT {
         long broken = node.command("u1");
         long last = node.command("u1");
         node.sql("update cmd set created_at = 'infinity' where id = $1", broken);
-        PendingCommands.Claimed claimed = node.call(() -> mine.claim(9, true));
+        DueCommands.Claimed claimed = node.call(() -> mine.claim(9, true));
         assertThat(ids(claimed)).containsExactly(first, last);
         assertThat(claimed.floor()).isEqualTo(first);
         assertThat(claim(others, 9)).as("not before its lease is over").isEmpty();
 
         node.sql("update cmd set created_at = now(), lease_until = now() where id = $1", broken);
         assertThat(claim(others, 9)).containsExactly(broken);
+    }
+
+    /** Two nodes share them, and after a while an epoch begins. */
+    private List<String> pages(long command) {
+        node.call(() -> node.pending(3).claim(1, true).compose(claimed -> node.pending(3)
+                .advance(claimed.claims().getFirst())));
+        node.redis(Command.FLUSHDB);
+        node.call(() -> node.epoch.check(node.redis));
+        List<String> all = new ArrayList<>();
+        for (PendingCommands each : List.of(mine, others, mine)) {
+            Claim claim = node.call(() -> each.claim(1, true)).claims().getFirst();
+            assertThat(claim.id()).isEqualTo(command);
+            all.addAll(claim.page());
+            if (each.isLast(claim)) {
+                node.call(() -> each.finish(List.of(claim), false));
+            } else {
+                node.call(() -> each.pause(claim));
+            }
+        }
+        assertThat(node.sql("select written from cmd where id = $1 and done_at is not null", command))
+                .extracting(row -> row.getInteger(0))
+                .containsExactly(all.size());
+        return all;
     }
 
     private String progress(long command) {
@@ -353,7 +353,7 @@ class PendingCommandsIT {
         return LongStream.of(ids).boxed().toList();
     }
 
-    private static List<Long> ids(PendingCommands.Claimed claimed) {
+    private static List<Long> ids(DueCommands.Claimed claimed) {
         return claimed.claims().stream().map(Claim::id).toList();
     }
 

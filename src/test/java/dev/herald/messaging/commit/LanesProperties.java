@@ -161,18 +161,6 @@ class LanesProperties {
         assertThat(inOrder(world.committed)).isEqualTo(inOrder(sent));
     }
 
-    /** By session; what no session sent by channel. */
-    private static Map<Object, List<Pending>> inOrder(List<Pending> messages) {
-        return messages.stream().collect(Collectors.groupingBy(LanesProperties::orderOf));
-    }
-
-    private static Object orderOf(Pending pending) {
-        if (pending.message().fromSession() == SocketMessage.NO_SESSION) {
-            return pending.stored();
-        }
-        return pending.message().fromSession();
-    }
-
     @Property(tries = 20)
     void many_that_have_nothing_in_common_commit_beside_each_other(@ForAll Random random) {
         World world = new World(random);
@@ -193,5 +181,17 @@ class LanesProperties {
         }
 
         assertThat(world.committed).hasSize(100);
+    }
+
+    /** By session; what no session sent by channel. */
+    private static Map<Object, List<Pending>> inOrder(List<Pending> messages) {
+        return messages.stream().collect(Collectors.groupingBy(LanesProperties::orderOf));
+    }
+
+    private static Object orderOf(Pending pending) {
+        if (pending.message().fromSession() == SocketMessage.NO_SESSION) {
+            return pending.stored();
+        }
+        return pending.message().fromSession();
     }
 }

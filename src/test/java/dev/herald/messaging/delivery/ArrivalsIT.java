@@ -44,6 +44,7 @@ class ArrivalsIT {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final List<String> pushed = new CopyOnWriteArrayList<>();
     private final Promise<Void> pages = Promise.promise();
+    private final Promise<Void> asked = Promise.promise();
     private final Arrivals arrivals = arrivals();
 
     private Arrivals arrivals() {
@@ -61,11 +62,14 @@ class ArrivalsIT {
                     ? proxy(
                             io.vertx.sqlclient.PreparedQuery.class,
                             result,
-                            (name, given, answer) -> name.equals("execute")
-                                    ? pages.future().compose(open -> (Future<?>) answer)
-                                    : answer)
+                            (name, given, answer) -> name.equals("execute") ? held((Future<?>) answer) : answer)
                     : result;
         });
+    }
+
+    private Future<?> held(Future<?> page) {
+        asked.tryComplete();
+        return pages.future().compose(open -> page);
     }
 
     private interface Change {
@@ -105,8 +109,7 @@ class ArrivalsIT {
         take(message("large", 1), message("small", 1));
         take(message("large", 2), message("small", 2));
         take(message("large", 0), message("small", 0));
-        ChannelEvent event =
-                new ChannelEvent(pk("large"), 1, ChannelKey.group("large"), Set.of(), "event", "note", 0, "{}");
+        ChannelEvent event = event();
         loop.call(() -> arrivals.take(event));
 
         Awaitility.await().until(() -> pushed.size() == 3);
@@ -115,6 +118,21 @@ class ArrivalsIT {
         Awaitility.await().until(() -> pushed.size() == 7);
         assertThat(pushed.subList(3, 7)).containsExactly("6000 large-1", "6000 large-2", "6000 large-0", "6000 event");
         assertThat(meters.counter("herald.messages.undelivered").count()).isZero();
+    }
+
+    @Test
+    void an_event_that_cannot_be_pushed_is_counted() {
+        ChannelEvent event = event();
+        loop.call(() -> arrivals.take(event));
+        Awaitility.await().until(() -> asked.future().isComplete());
+        pages.fail("away");
+        Awaitility.await()
+                .until(() -> meters.counter("herald.messages.undelivered").count() == 1);
+        assertThat(pushed).isEmpty();
+    }
+
+    private ChannelEvent event() {
+        return new ChannelEvent(pk("large"), 1, ChannelKey.group("large"), Set.of(), "event", "note", 0, "{}");
     }
 
     private void take(ChannelMessage... messages) {

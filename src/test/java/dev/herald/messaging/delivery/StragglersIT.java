@@ -145,6 +145,17 @@ class StragglersIT {
     }
 
     @Test
+    void finds_what_stands_before_a_message_that_is_over() {
+        store("g1", 3, 10);
+        sql.run("update message set expires_at = now() - interval '1 second' where seq = 3");
+        cluster.cut = true;
+
+        await(stragglers.look());
+
+        assertThat(found).extracting(message -> message.delivery().messageSeq()).containsExactly(2L);
+    }
+
+    @Test
     void a_node_alone_looks_for_what_itself_may_have_missed() {
         cluster.nodes = Set.of("here");
         now = Stragglers.TROUBLE.toMillis();

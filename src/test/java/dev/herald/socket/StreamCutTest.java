@@ -121,8 +121,7 @@ class StreamCutTest {
         await().until(() -> socket.frames().size() == 1);
         assertThat(codec.decode(socket.frames().getFirst()))
                 .isInstanceOfSatisfying(
-                        Frame.ConnAck.class,
-                        ack -> assertThat(ack.reasonCode()).isEqualTo(Reason.SUCCESS.code()));
+                        Frame.ConnAck.class, ack -> assertThat(ack.reasonCode()).isEqualTo(Reason.SUCCESS.code()));
     }
 
     /** Gives the server time to read what was written before more is. */

@@ -135,7 +135,7 @@ class ServerIT {
         try (TestRedis redis = new TestRedis();
                 ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<LocalNode> starting = other.submit(() -> LocalNode.start(Map.of("redis.url", redis.url())));
-            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(10)).until(() -> !starting.isDone());
+            await().during(Duration.ofSeconds(2)).until(() -> !starting.isDone());
             redis.start();
 
             LocalNode server = starting.get();

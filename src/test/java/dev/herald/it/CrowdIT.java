@@ -114,7 +114,6 @@ class CrowdIT {
         awaitAll();
 
         assertThat(sentAway).as("told to come back").hasSize(CLIENTS);
-        assertThat(most(sentAway, 1_000)).as("closed in one second").isLessThanOrEqualTo(3 * DRAIN_RATE);
         assertThat(Collections.max(sentAway) - Collections.min(sentAway))
                 .as("the time that it takes at that rate")
                 .isGreaterThan(TimeUnit.SECONDS.toMillis(CLIENTS) / DRAIN_RATE / 2);

@@ -7,10 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The packaged Herald as a process of its own, to be used from outside and to be killed. */
 public final class HeraldProcess implements Reached, AutoCloseable {
@@ -70,7 +72,9 @@ public final class HeraldProcess implements Reached, AutoCloseable {
 
     /** Starts it, again after a kill, with the same settings; answers when it says that it is ready. */
     public void start() {
-        ProcessBuilder builder = new ProcessBuilder(command())
+        List<String> command = new ArrayList<>(command());
+        command.add("--with-parent");
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().putAll(environment);
@@ -79,10 +83,14 @@ public final class HeraldProcess implements Reached, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Awaitility.await()
-                .atMost(READY_WITHIN)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> isReady() || !process.isAlive());
+        try {
+            Awaitility.await()
+                    .atMost(READY_WITHIN)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> isReady() || !process.isAlive());
+        } catch (ConditionTimeoutException e) {
+            kill();
+        }
         if (!process.isAlive()) {
             throw new IllegalStateException("Herald ended with " + process.exitValue() + ":\n" + lastLines());
         }

@@ -42,8 +42,8 @@ class PresenceFaultsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration LEASE = Duration.ofSeconds(4);
-    /** By default; who flaps for longer is told. */
-    private static final Duration MAX_HOLD = Duration.ofSeconds(30);
+    /** Who flaps for longer is told, and how long it takes is this machine's matter. */
+    private static final Duration MAX_HOLD = PATIENCE.multipliedBy(2);
 
     /** What P4 grants after the end of a lease. */
     private static final Duration CLEANED_WITHIN = Duration.ofSeconds(5);
@@ -76,7 +76,9 @@ class PresenceFaultsIT {
                         "HERALD_WEBHOOK_SECRET",
                         Receiver.SECRET,
                         "HERALD_PRESENCE_LEASE",
-                        LEASE.toString()));
+                        LEASE.toString(),
+                        "HERALD_PRESENCE_MAX_HOLD",
+                        MAX_HOLD.toString()));
         backend = new Backend(VERTX, folder);
         backend.start(nodes.node(0), NEVER);
         backend.subscribe(nodes.node(0));
@@ -193,7 +195,6 @@ class PresenceFaultsIT {
     void a_thousand_flaps_are_one_online_and_one_offline() {
         WebSocketClient client = Crowd.client(VERTX);
         double suppressed = suppressed();
-        long begun = System.nanoTime();
         List<Future<?>> flapping = new ArrayList<>();
         int lanes = 4;
         for (int lane = 0; lane < lanes; lane++) {
@@ -201,9 +202,6 @@ class PresenceFaultsIT {
         }
         await().atMost(PATIENCE).until(() -> flapping.stream().allMatch(Future::isComplete));
         assertThat(flapping).allMatch(Future::succeeded);
-        assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                .as("of flaps that one hold covers")
-                .isLessThan(MAX_HOLD);
         assertThat(suppressed() - suppressed).as("times that nobody was there").isGreaterThan(FLAPS / 20.0);
         WebSocket last = Sql.await(Crowd.enter(client, nodes.anyWs(), "flapper", APP, "last"));
         assertThat(online(List.of("flapper"))).containsExactly("flapper");

@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,15 +31,15 @@ final class ThreeNodes implements AutoCloseable {
         return new ThreeNodes(start(3, folder, settings));
     }
 
-    /** So many of them, as one cluster. */
+    /** So many of them, as one cluster; none is left if one of them does not start. */
     static List<HeraldProcess> start(int count, Path folder, Map<String, String> settings) {
-        List<HeraldProcess> nodes = new ArrayList<>();
         List<Integer> ports =
                 IntStream.range(0, count).mapToObj(i -> Ports.free()).toList();
         String members = ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
+        List<Future<HeraldProcess>> starting;
         // Not in the common pool: there the JDK's HTTP client ends the calls of all other tests.
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<HeraldProcess>> starting = ports.stream()
+            starting = ports.stream()
                     .map(port -> {
                         Map<String, String> own = new HashMap<>(settings);
                         own.putIfAbsent("HERALD_WEBHOOK_KEY", KEY);
@@ -51,12 +49,14 @@ final class ThreeNodes implements AutoCloseable {
                         return threads.submit(() -> HeraldProcess.start(made(folder, "node-" + port), own));
                     })
                     .toList();
-            for (Future<HeraldProcess> node : starting) {
-                nodes.add(node.get());
-            }
-        } catch (InterruptedException | ExecutionException e) {
+        }
+        Map<Boolean, List<Future<HeraldProcess>>> started =
+                starting.stream().collect(Collectors.partitioningBy(node -> node.state() == Future.State.SUCCESS));
+        List<HeraldProcess> nodes =
+                started.get(true).stream().map(Future::resultNow).toList();
+        if (nodes.size() < count) {
             nodes.forEach(HeraldProcess::kill);
-            throw new IllegalStateException(e);
+            throw new IllegalStateException(started.get(false).getFirst().exceptionNow());
         }
         return nodes;
     }

@@ -84,7 +84,7 @@ class PeriodicTest {
         vertx.runOnContext(now -> sweep.nudge());
         long nudged = System.nanoTime();
         await().until(() -> at.size() >= 18);
-        assertThat(at.get(17) - nudged).isLessThan(Duration.ofSeconds(9).toNanos());
+        assertThat(at.get(17) - nudged).isLessThan(Duration.ofSeconds(5).toNanos());
     }
 
     @ParameterizedTest

@@ -38,7 +38,7 @@ class StatusIT {
         String pg = Stores.freshPostgres();
         a = new PresenceNode(1, redis, pg);
         b = new PresenceNode(2, redis, pg);
-        var config = ConfigLoader.load(Map.of("redis.url", redis, "presence.active-within", "PT2S"));
+        var config = ConfigLoader.load(Map.of("redis.url", redis, "presence.active-within", "PT5S"));
         now(a.vertx.deployVerticle(new StatusVerticle(config, a.bus, a.pg)));
     }
 
@@ -89,7 +89,7 @@ class StatusIT {
                 .containsOnly(true));
         long before = System.currentTimeMillis();
         now(a.bus.request(
-                Addresses.ACTIVITY, new Activity(Map.of("u3", before - 50, "offline", before, "u4", before - 3_000))));
+                Addresses.ACTIVITY, new Activity(Map.of("u3", before - 50, "offline", before, "u4", before - 8_000))));
 
         assertThat(status("u3").activeMs()).isEqualTo(before - 50);
         assertThat(status("u4").activeMs()).isZero();

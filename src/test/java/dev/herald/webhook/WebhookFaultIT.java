@@ -11,6 +11,7 @@ import dev.herald.it.Receiver;
 import dev.herald.it.Receiver.Answer;
 import dev.herald.it.Receiver.Arrival;
 import dev.herald.postgres.PgClients;
+import io.vertx.core.Promise;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import java.time.Duration;
@@ -128,13 +129,20 @@ class WebhookFaultIT {
     void another_node_goes_on_where_a_dead_one_was_cut_off() throws Exception {
         world.lease = Duration.ofSeconds(4);
         PgClients itsStore = PgClients.open(world.vertx, world.url, 4);
-        receiver.answer(arrival ->
-                arrival.number() == 0 ? Answer.after(Duration.ofMillis(500), Answer.status(200)) : Answer.status(200));
+        Promise<Void> dead = Promise.promise();
+        receiver.answer(arrival -> (vertx, request) -> {
+            if (arrival.number() == 0) {
+                dead.future().onSuccess(gone -> Answer.status(200).give(vertx, request));
+            } else {
+                Answer.status(200).give(vertx, request);
+            }
+        });
         world.node(1, itsStore);
         world.append(online("u1", 1), online("u1", 2));
         await().until(() -> receiver.arrivals().size() == 1);
         long died = System.currentTimeMillis();
         get(itsStore.close());
+        dead.complete();
         world.append(online("u1", 3));
         world.node(2);
         world.awaitAllDelivered();

@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * name of its record (length byte, ASCII) and the record's fields as CBOR (RFC 8949), after their length (four bytes).
  *
  * <p>Two adjacent versions of Herald share a bus during an update: records gain fields only, a field that is not known
- * is passed over, one that is missing is null or 0. A record that is not known is refused, and so is one with a constant
- * that is not: what the sender meant cannot be guessed, and what a message was to tell is found by its reader's sweep.
+ * is passed over, one that is missing is null or 0. A record that is not known is refused, and so is one with a
+ * constant that is not: what the sender meant cannot be guessed, and what a message was to tell is found by its
+ * reader's sweep.
  */
 final class BusCodec implements MessageCodec<BusMessage, BusMessage> {
     static final String NAME = "herald";

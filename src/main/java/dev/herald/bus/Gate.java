@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where other nodes reach this one: two subscriptions in the cluster, whatever the node serves, since what each costs is
- * paid by every node whenever one comes or goes. A message names the address inside, and is passed on to it.
+ * Where other nodes reach this one: two subscriptions in the cluster, whatever the node serves, since what each costs
+ * is paid by every node whenever one comes or goes. A message names the address inside, and is passed on to it.
  */
 final class Gate {
     private static final Logger log = LoggerFactory.getLogger(Gate.class);

@@ -8,8 +8,9 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request is by somebody who works on this machine, where nobody is asked for proof. That it came over loopback
- * does not say so: a browser here sends what any page asks it to, and only Host and Origin tell whose page that is.
+ * Whether a request is by somebody who works on this machine, where nobody is asked for proof. That it came over
+ * loopback does not say so: a browser here sends what any page asks it to, and only Host and Origin tell whose page
+ * that is.
  */
 public final class OwnMachine {
     /** What others are told, after what would let them in. */

@@ -3,8 +3,8 @@ package dev.herald.config;
 import java.util.regex.Pattern;
 
 /**
- * The variables that Kubernetes gives every container for a Service named {@code herald} or {@code herald-…}: they begin
- * as ours do and are none of ours.
+ * The variables that Kubernetes gives every container for a Service named {@code herald} or {@code herald-…}: they
+ * begin as ours do and are none of ours.
  *
  * <p>Names and values: Kubernetes documentation, "Service", section "Environment variables".
  */

@@ -4,9 +4,9 @@ import dev.herald.socket.transport.Transport;
 import dev.herald.wire.WireException;
 
 /**
- * What one client has sent that is not done with: frames that are not whole yet, and messages whose SEND is not answered.
- * Little of it counts for its connection alone; more counts for the node, which could not hold the longest frame of
- * every client that it has a place for.
+ * What one client has sent that is not done with: frames that are not whole yet, and messages whose SEND is not
+ * answered. Little of it counts for its connection alone; more counts for the node, which could not hold the longest
+ * frame of every client that it has a place for.
  */
 final class Intake {
     /** Bytes that are little, and all that a CONNECT may have: uid, token (8,192 at most), key and device id take less. */

@@ -9,7 +9,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Whether the node's memory gets short: the heap, by what its last collection had to leave, or the bytes that wait for
- * slow readers. Then nobody is let in, and those who are furthest behind are closed: what they missed is replayed later.
+ * slow readers. Then nobody is let in, and those who are furthest behind are closed: what they missed is replayed
+ * later.
  */
 final class Memory {
     /** Of the heap, after a collection: beyond it the collector has more to do than the clients. */

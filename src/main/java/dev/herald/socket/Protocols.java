@@ -28,8 +28,8 @@ final class Protocols {
     }
 
     /**
-     * The protocol to read these bytes with, or nothing while only blanks have come: they may be dropped, for in JSON they
-     * mean nothing and no binary frame begins with one.
+     * The protocol to read these bytes with, or nothing while only blanks have come: they may be dropped, for in JSON
+     * they mean nothing and no binary frame begins with one.
      */
     Optional<Protocol> detect(byte[] first) {
         for (byte b : first) {

@@ -129,7 +129,8 @@ public sealed interface Frame {
     record Ignored() implements Frame {}
 
     /**
-     * A request of JSON-RPC that cannot be read or served: written back it is an {@code error}, and the connection goes on.
+     * A request of JSON-RPC that cannot be read or served: written back it is an {@code error}, and the connection goes
+     * on.
      *
      * @param requestId empty if the request has no usable id
      */

@@ -6,9 +6,9 @@ import java.util.List;
 public interface Protocol {
 
     /**
-     * Takes what was received and gives the frames that are complete now. After a {@link Frame.Connect} it gives nothing
-     * more until {@link #accept} was called, since what follows is read with what was agreed there; a call with no bytes
-     * then gives what was held.
+     * Takes what was received and gives the frames that are complete now. After a {@link Frame.Connect} it gives
+     * nothing more until {@link #accept} was called, since what follows is read with what was agreed there; a call with
+     * no bytes then gives what was held.
      *
      * @param bytes given away: they are changed no more
      * @throws WireException if the bytes are no frames of this protocol: the connection cannot go on

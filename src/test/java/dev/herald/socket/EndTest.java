@@ -178,7 +178,7 @@ class EndTest {
         SocketNode node = new SocketNode(vertx, "ws.max-outbox-bytes", "1000");
         TestClient client = node.binary(5).login("u1");
         node.push("u1", 5_000);
-        client.next(1, Frame.Recv.class);
+        assertThat(client.next(1, Frame.Recv.class).payload().size()).isEqualTo(5_000);
     }
 
     @Test

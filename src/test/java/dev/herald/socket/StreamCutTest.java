@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.herald.bus.message.MessagingMessage.SendMessage;
+import dev.herald.model.Reason;
 import dev.herald.wire.Frame;
 import dev.herald.wire.binary.ClientCodec;
 import io.vertx.core.Vertx;
@@ -46,7 +47,7 @@ class StreamCutTest {
             for (byte b : client.encode(client.connectFrame("u1"))) {
                 client.raw(new byte[] {b});
             }
-            client.next(0, Frame.ConnAck.class);
+            assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.SUCCESS.code());
         }
     }
 
@@ -118,7 +119,9 @@ class StreamCutTest {
     private static void login(RawSocket socket, ClientCodec codec, int opcode) {
         socket.write(RawSocket.frame(opcode, codec.encode(codec.connect(1, "d", "u1", "t", 1))));
         await().until(() -> socket.frames().size() == 1);
-        assertThat(codec.decode(socket.frames().getFirst())).isInstanceOf(Frame.ConnAck.class);
+        assertThat(codec.decode(socket.frames().getFirst()))
+                .isInstanceOfSatisfying(
+                        Frame.ConnAck.class, ack -> assertThat(ack.reasonCode()).isEqualTo(Reason.SUCCESS.code()));
     }
 
     /** Gives the server time to read what was written before more is. */

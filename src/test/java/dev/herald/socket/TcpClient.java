@@ -1,6 +1,7 @@
 package dev.herald.socket;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
@@ -20,6 +21,10 @@ final class TcpClient extends FrameClient<TcpClient> {
         socket = SocketNode.await(client.connect(node.tcpPort, "127.0.0.1").onSuccess(live -> {
             live.handler(this::take);
             live.closeHandler(v -> gone());
+            // Of what was closed before it could be asked nobody is told.
+            if (!((NetSocketInternal) live).channelHandlerContext().channel().isActive()) {
+                gone();
+            }
         }));
     }
 

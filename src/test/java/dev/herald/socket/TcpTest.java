@@ -94,7 +94,7 @@ class TcpTest {
                 client.raw(new byte[] {b});
                 settle(vertx);
             }
-            client.next(0, Frame.ConnAck.class);
+            assertThat(client.next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.SUCCESS.code());
         }
     }
 

@@ -183,8 +183,8 @@ public sealed interface PresenceMessage extends BusMessage {
     }
 
     /**
-     * How do these users stand, and from now on tell of their changes. Whoever watches repeats it now and then, be it for
-     * nobody new: a node on which nobody does follows no changes.
+     * How do these users stand, and from now on tell of their changes. Whoever watches repeats it now and then, be it
+     * for nobody new: a node on which nobody does follows no changes.
      */
     record FollowUsers(List<String> uids) implements PresenceMessage {
         public FollowUsers {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * How far the devices of one instance have got with their inboxes: told by one request at a time, with all that waits. A
- * device tells nothing more until {@link #REST} after its answer, so that of command after command it tells together.
+ * How far the devices of one instance have got with their inboxes: told by one request at a time, with all that waits.
+ * A device tells nothing more until {@link #REST} after its answer, so that of command after command it tells together.
  */
 final class Acks {
     /** What is acknowledged meanwhile is given again if this process dies. */

@@ -32,8 +32,8 @@ final class CommandFeed {
         void gave(long seq, boolean told);
 
         /**
-         * False while the client is behind with what it was sent, or so much that this would not fit: the feed waits for
-         * {@link #proceed}.
+         * False while the client is behind with what it was sent, or so much that this would not fit: the feed waits
+         * for {@link #proceed}.
          *
          * @param bytes of the payload
          */
@@ -80,8 +80,8 @@ final class CommandFeed {
     }
 
     /**
-     * Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement, and
-     * learns what was acknowledged for this device elsewhere.
+     * Begins the replay; called again and again it repairs a failed read, a lost wake and an unsaved acknowledgement,
+     * and learns what was acknowledged for this device elsewhere.
      */
     void sweep() {
         behind = true;
@@ -139,8 +139,8 @@ final class CommandFeed {
     }
 
     /**
-     * Reads on if there is something to read and the client keeps up: half a window at a time, since each read costs Redis
-     * as much as many entries.
+     * Reads on if there is something to read and the client keeps up: half a window at a time, since each read costs
+     * Redis as much as many entries.
      */
     void proceed() {
         if (inFlight.size() <= window / 2) {
@@ -200,8 +200,8 @@ final class CommandFeed {
     }
 
     /**
-     * A device may acknowledge over HTTP what it received here; without this its window would stay full. What another of
-     * its sessions has acknowledged this one is sent all the same, as far as it is still there.
+     * A device may acknowledge over HTTP what it received here; without this its window would stay full. What another
+     * of its sessions has acknowledged this one is sent all the same, as far as it is still there.
      */
     private void catchUp(long cursor) {
         if (cursor > position.stored()) {

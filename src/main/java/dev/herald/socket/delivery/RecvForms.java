@@ -7,8 +7,8 @@ import dev.herald.wire.Frame.Recv;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A delivery as its receivers see it (wukong-interfaces section 1.10): all but its sender and the person it is addressed
- * to see the same.
+ * A delivery as its receivers see it (wukong-interfaces section 1.10): all but its sender and the person it is
+ * addressed to see the same.
  */
 public final class RecvForms {
     private final Delivery delivery;

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The SENDs of one instance on their way: those that one turn of its event loop brings are one message on the bus, and each
- * of them is answered as soon as it can be.
+ * The SENDs of one instance on their way: those that one turn of its event loop brings are one message on the bus, and
+ * each of them is answered as soon as it can be.
  */
 final class SendBatches {
     private static final Logger log = LoggerFactory.getLogger(SendBatches.class);

@@ -84,8 +84,8 @@ record TcpTransport(NetSocket socket) implements Transport {
     }
 
     /**
-     * Ends only the way to the client, when everything is under way: a socket closed with something unread is reset, and
-     * the client would lose the answer that says why.
+     * Ends only the way to the client, when everything is under way: a socket closed with something unread is reset,
+     * and the client would lose the answer that says why.
      */
     @Override
     public void close(int code, String text) {

@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Makes WebSockets of the sockets of a port, whatever path is asked for (wukong-interfaces section 1.1). Netty's handlers
- * for HTTP and WebSocket stand on the sockets of a plain server: those of an HTTP server keep a request, a response and four
- * queues for as long as the connection lives, which is most of what an idle one weighs.
+ * Makes WebSockets of the sockets of a port, whatever path is asked for (wukong-interfaces section 1.1). Netty's
+ * handlers for HTTP and WebSocket stand on the sockets of a plain server: those of an HTTP server keep a request, a
+ * response and four queues for as long as the connection lives, which is most of what an idle one weighs.
  */
 final class WebSocketPipeline implements Handler<NetSocket> {
     private final Vertx vertx;

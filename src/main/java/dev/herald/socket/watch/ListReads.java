@@ -33,8 +33,8 @@ final class ListReads {
     }
 
     /**
-     * The list of a user, or nothing if it is still at the revision; whoever asks at once for the same user with another
-     * revision may be told what it knows.
+     * The list of a user, or nothing if it is still at the revision; whoever asks at once for the same user with
+     * another revision may be told what it knows.
      */
     Future<Optional<WatchList>> of(String uid, long revision) {
         Question question = waiting.merge(

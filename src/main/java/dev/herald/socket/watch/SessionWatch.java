@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whom the client of one session watches: the list of its back end, or those of it whom the client subscribes to. What is
- * asked of it happens one after the other.
+ * Whom the client of one session watches: the list of its back end, or those of it whom the client subscribes to. What
+ * is asked of it happens one after the other.
  */
 public final class SessionWatch implements Watches.Watcher {
     private static final Logger log = LoggerFactory.getLogger(SessionWatch.class);

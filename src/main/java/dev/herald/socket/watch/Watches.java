@@ -13,9 +13,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who watches whom on one instance, how the watched users stand, and what each watcher is owed: of a user only the newest
- * state, however often it changed before the watcher could take it. States come in any order, and any number of times: the
- * highest version counts, and the latest activity.
+ * Who watches whom on one instance, how the watched users stand, and what each watcher is owed: of a user only the
+ * newest state, however often it changed before the watcher could take it. States come in any order, and any number of
+ * times: the highest version counts, and the latest activity.
  */
 final class Watches {
     /** Watched users of all watchers together: at some 100 bytes each it bounds what they cost. */
@@ -111,9 +111,10 @@ final class Watches {
     }
 
     /**
-     * Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room. That an
-     * activity is long ago shows when anything is taken of its user. Where single devices are no events, which one to show
-     * changes without a version; of a user who is offline the table and the event name different ones, and none is there.
+     * Takes what is newer than what is known; what watchers can see of it they are told, now or when they have room.
+     * That an activity is long ago shows when anything is taken of its user. Where single devices are no events, which
+     * one to show changes without a version; of a user who is offline the table and the event name different ones, and
+     * none is there.
      */
     void take(UserState state, long nowMs) {
         Watched watched = users.get(state.uid());

@@ -123,8 +123,8 @@ public final class Watching {
     }
 
     /**
-     * Asks how the next of the watched users stand, all of them after a gap: so it shows when users become active, or are no
-     * more, and whatever was not told. It also says that there are still watchers.
+     * Asks how the next of the watched users stand, all of them after a gap: so it shows when users become active, or
+     * are no more, and whatever was not told. It also says that there are still watchers.
      */
     private Future<Void> look() {
         if (watches.pairs() == 0) {

@@ -7,8 +7,8 @@ import dev.herald.wire.Frame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The RECV that was written last, as far as it is the same for all who receive it: of a message to many, each receiver is
- * handed the same frame. For one thread at a time.
+ * The RECV that was written last, as far as it is the same for all who receive it: of a message to many, each receiver
+ * is handed the same frame. For one thread at a time.
  */
 @SuppressWarnings("ReferenceEquality")
 public final class SharedRecv {

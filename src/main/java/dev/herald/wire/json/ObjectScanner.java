@@ -4,8 +4,8 @@ import dev.herald.wire.Unread;
 import dev.herald.wire.WireException;
 
 /**
- * Finds where a JSON object ends, however it is cut into pieces, and looks at each byte once. Whether it is good JSON is
- * for the parser to say; of good JSON the end is right.
+ * Finds where a JSON object ends, however it is cut into pieces, and looks at each byte once. Whether it is good JSON
+ * is for the parser to say; of good JSON the end is right.
  */
 final class ObjectScanner {
     static final int MAX_DEPTH = 32;

@@ -12,8 +12,6 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import java.util.Objects;
@@ -21,16 +19,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The only user of Vert.x's event bus: typed addresses, a deadline on every request, failures as codes. What is said
  * inside a node never leaves the process, and what comes from another node comes through its {@link Gate}.
  */
 public final class Bus {
-    private static final Logger log = LoggerFactory.getLogger(Bus.class);
-
     private final EventBus eventBus;
     private final @Nullable ClusterManager members;
     private final @Nullable Gate gate;
@@ -64,7 +58,7 @@ public final class Bus {
             gate.admit(address);
         }
         MessageConsumer<Q> consumer = eventBus.localConsumer(address.value());
-        return consumer.handler(message -> answer(address, message, handler));
+        return consumer.handler(message -> Replies.answer(address, message, handler));
     }
 
     /** The same for what asks for no answer. */
@@ -77,7 +71,7 @@ public final class Bus {
 
     /** Asks a verticle of this process. */
     public <Q extends BusMessage, R extends BusMessage> Future<R> request(Address<Q, R> address, Q body) {
-        return ask(address.value(), address, body, inside(address));
+        return ask(address.value(), address, body, Replies.inside(address));
     }
 
     /** Asks a verticle of one node. It fails at once, as not found, if the bus does not know the node. */
@@ -93,12 +87,12 @@ public final class Bus {
      * sweep.
      */
     public <Q extends BusMessage> void tell(Address<Q, ?> address, Q body) {
-        eventBus.send(address.value(), body, inside(address));
+        eventBus.send(address.value(), body, Replies.inside(address));
     }
 
     /** Sends without an answer, to every consumer in this process, or in all of them if that is the address' scope. */
     public <Q extends BusMessage> void publish(Address<Q, ?> address, Q body) {
-        eventBus.publish(address.value(), body, inside(address));
+        eventBus.publish(address.value(), body, Replies.inside(address));
         if (address.scope() == Scope.CLUSTER) {
             toOthers(address, body);
         }
@@ -142,7 +136,7 @@ public final class Bus {
     /** Sends without an answer, to every consumer in one node; a node that the bus does not know hears nothing. */
     public <Q extends BusMessage> void toNode(long incarnation, Address<Q, ?> address, Q body) {
         if (gate == null || gate.incarnation() == incarnation) {
-            eventBus.publish(address.value(), body, inside(address));
+            eventBus.publish(address.value(), body, Replies.inside(address));
         } else {
             eventBus.publish(Gate.of(incarnation), body, gate.toOne(incarnation, address));
         }
@@ -170,67 +164,8 @@ public final class Bus {
         return eventBus.<R>request(to, body, options)
                 .map(Message::body)
                 .recover(cause -> Future.failedFuture(
-                        isMissing(cause) && !to.equals(address.value())
+                        Replies.isMissing(cause) && !to.equals(address.value())
                                 ? new HeraldException(Failure.NOT_FOUND, to + " is not there")
-                                : translate(address, cause)));
-    }
-
-    private static boolean isMissing(Throwable cause) {
-        return cause instanceof ReplyException reply && reply.failureType() == ReplyFailure.NO_HANDLERS;
-    }
-
-    static DeliveryOptions options(Address<?, ?> address) {
-        return new DeliveryOptions()
-                .setCodecName(BusCodec.NAME)
-                .setSendTimeout(address.deadline().toMillis());
-    }
-
-    static DeliveryOptions inside(Address<?, ?> address) {
-        return options(address).setLocalOnly(true);
-    }
-
-    private static <Q extends BusMessage, R extends BusMessage> void answer(
-            Address<Q, R> address, Message<Q> message, Function<Q, Future<R>> handler) {
-        Future<R> result;
-        try {
-            result = handler.apply(message.body());
-        } catch (RuntimeException e) {
-            result = Future.failedFuture(e);
-        }
-        result.onSuccess(reply -> {
-                    if (message.replyAddress() != null) {
-                        message.reply(reply, options(address));
-                    }
-                })
-                .onFailure(cause -> fail(address, message, cause));
-    }
-
-    private static void fail(Address<?, ?> address, Message<?> message, Throwable cause) {
-        Failure failure = HeraldException.failureOf(cause);
-        if (failure == Failure.INTERNAL) {
-            log.atError()
-                    .addKeyValue("address", address.value())
-                    .setCause(cause)
-                    .log("failed");
-        }
-        if (failure == Failure.OVERLOADED) {
-            Metrics.counter("herald.overloaded", "part", address.value()).increment();
-        }
-        if (message.replyAddress() != null) {
-            message.fail(failure.busCode(), String.valueOf(cause.getMessage()));
-        } else if (failure != Failure.INTERNAL) {
-            log.atWarn().addKeyValue("address", address.value()).log("told in vain: {}", cause.getMessage());
-        }
-    }
-
-    static Throwable translate(Address<?, ?> address, Throwable cause) {
-        if (!(cause instanceof ReplyException reply)) {
-            return cause;
-        }
-        if (reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
-            return new HeraldException(Failure.ofBusCode(reply.failureCode()), String.valueOf(reply.getMessage()));
-        }
-        Failure failure = reply.failureType() == ReplyFailure.TIMEOUT ? Failure.TIMEOUT : Failure.UNAVAILABLE;
-        return new HeraldException(failure, address.value() + " did not answer: " + reply.failureType());
+                                : Replies.translate(address, cause)));
     }
 }

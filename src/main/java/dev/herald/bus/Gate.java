@@ -71,7 +71,7 @@ final class Gate {
     }
 
     private DeliveryOptions to(Address<?, ?> address) {
-        return Bus.options(address).addHeader(ADDRESS, address.value()).addHeader(FROM, from);
+        return Replies.options(address).addHeader(ADDRESS, address.value()).addHeader(FROM, from);
     }
 
     long incarnation() {
@@ -132,13 +132,13 @@ final class Gate {
 
     private void pass(Message<?> message, Address<?, ?> address, BusMessage body) {
         if (message.replyAddress() == null) {
-            eventBus.publish(address.value(), body, Bus.inside(address));
+            eventBus.publish(address.value(), body, Replies.inside(address));
             return;
         }
-        eventBus.<BusMessage>request(address.value(), body, Bus.inside(address))
-                .onSuccess(reply -> message.reply(reply.body(), Bus.options(address)))
+        eventBus.<BusMessage>request(address.value(), body, Replies.inside(address))
+                .onSuccess(reply -> message.reply(reply.body(), Replies.options(address)))
                 .onFailure(cause -> {
-                    Throwable failed = Bus.translate(address, cause);
+                    Throwable failed = Replies.translate(address, cause);
                     message.fail(HeraldException.failureOf(failed).busCode(), failed.getMessage());
                 });
     }

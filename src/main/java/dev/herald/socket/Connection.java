@@ -13,18 +13,13 @@ import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One client's connection from its first byte to its end. Its bytes are one stream, however the client cuts it into
- * messages, frames and reads; whatever goes wrong here ends this connection only.
- */
+/** One client's connection from its first byte to its end; whatever goes wrong here ends this connection only. */
 final class Connection implements Client {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
@@ -46,16 +41,12 @@ final class Connection implements Client {
 
     private final Transport transport;
     private final SocketContext context;
+    private final Inflow inflow;
     private final Outbox outbox;
-    private final Intake intake;
     private final KeepAlive keepAlive;
-    private final Deque<Frame> unread = new ArrayDeque<>();
-    private @Nullable Protocol protocol;
     private @Nullable Session session;
     private @Nullable Closing farewell;
     private State state = State.GREETING;
-    private int unreadPayloads;
-    private boolean paused;
     private boolean yielding;
     private long stateSince = SteadyClock.millis();
 
@@ -63,6 +54,10 @@ final class Connection implements Client {
         this.transport = transport;
         this.context = context;
         HeraldConfig.Ws config = context.config().ws();
+        this.inflow = new Inflow(
+                transport,
+                context.protocols(),
+                new Intake(context.meters(), context.admission().memory()));
         this.outbox = new Outbox(
                 transport,
                 config.maxOutboxBytes(),
@@ -70,7 +65,6 @@ final class Connection implements Client {
                 this::drained,
                 context.meters(),
                 context.admission().memory());
-        this.intake = new Intake(context.meters(), context.admission().memory());
         Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
         this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
     }
@@ -95,6 +89,7 @@ final class Connection implements Client {
 
     /** Whether an event has a form in the client's protocol, and the client is not behind. */
     boolean takesEvents() {
+        Protocol protocol = inflow.protocol();
         return protocol != null && protocol.takesEvents() && outbox.hasRoom();
     }
 
@@ -106,29 +101,6 @@ final class Connection implements Client {
         return state == State.CLOSED;
     }
 
-    /** From now on the end of the connection is the end of the session. */
-    void attach(Session opening) {
-        session = opening;
-    }
-
-    void welcome(Session opened, Frame.ConnAck ack) {
-        if (!isClosed() && !closeIfFenced()) {
-            enter(State.OPEN);
-            write(ack);
-            opened.begin(protocol != null && protocol.isText());
-            receive(new byte[0]);
-        }
-    }
-
-    void refuse(Refusal refusal) {
-        if (protocol != null && !isClosed()) {
-            Protocol spoken = protocol;
-            refusal.answer().ifPresent(reason -> send(spoken, spoken.refuse(reason.code(), refusal.text())));
-            context.meters().refused(refusal.counted());
-            close(Closing.refused(refusal));
-        }
-    }
-
     /**
      * Sends a frame, or closes the connection if the client is too far behind to take it. A frame that has no form in
      * the client's protocol is left out: closing would only bring the client back to the same frame. Answers that were
@@ -136,6 +108,7 @@ final class Connection implements Client {
      */
     @Override
     public void write(Frame frame) {
+        Protocol protocol = inflow.protocol();
         if (protocol == null || isClosed() || closeIfFenced()) {
             return;
         }
@@ -148,18 +121,16 @@ final class Connection implements Client {
 
     /** Handles what was received, as long as there is room for what it asks and the turn lasts. */
     void pump() {
-        for (int left = MAX_FRAMES_PER_TURN; isReading() && !unread.isEmpty(); left--) {
+        for (int left = MAX_FRAMES_PER_TURN; isReading() && !inflow.isEmpty(); left--) {
             if (left == 0) {
                 yieldTurn();
             } else {
-                Frame next = unread.remove();
-                unreadPayloads -= payload(next);
-                handle(next);
+                handle(inflow.next());
             }
         }
         count();
         // While the session is being opened a client that leaves must be noticed, if it has not sent much.
-        pause(!isReading() && (state == State.OPEN || intake.isMuch()));
+        inflow.pause(!isReading() && (state == State.OPEN || inflow.isMuch()));
     }
 
     /** How it is now, for its session. */
@@ -181,7 +152,7 @@ final class Connection implements Client {
     void close(Closing closing) {
         if (!isClosed()) {
             end(closing.end());
-            pause(false);
+            inflow.pause(false);
             // Behind an outbox that is stuck the goodbye would only wait for the transport to be cut.
             if (outbox.hasRoom()) {
                 outbox.flush();
@@ -253,15 +224,7 @@ final class Connection implements Client {
             return;
         }
         try {
-            if (protocol == null && bytes.length > 0) {
-                protocol = context.protocols().detect(bytes).orElse(null);
-            }
-            if (protocol != null) {
-                for (Frame frame : protocol.read(bytes)) {
-                    unread.add(frame);
-                    unreadPayloads += payload(frame);
-                }
-            }
+            inflow.add(bytes);
             pump();
         } catch (WireException e) {
             reject(String.valueOf(e.getMessage()));
@@ -272,22 +235,16 @@ final class Connection implements Client {
     }
 
     private void count() {
-        int held = transport.gathered()
-                + (protocol == null ? 0 : protocol.unread())
-                + unreadPayloads
-                + (session == null ? 0 : session.sending());
-        if (!isClosed() && !intake.holds(held, state == State.GREETING)) {
+        int sending = session == null ? 0 : session.sending();
+        if (!isClosed() && !inflow.isBearable(sending, state == State.GREETING)) {
             context.meters().flooded();
             close(Closing.flooded());
         }
     }
 
-    private static int payload(Frame frame) {
-        return frame instanceof Frame.Send send ? send.payload().size() : 0;
-    }
-
     /** A JSON-RPC client is told what is wrong with its connect; bytes that are no frames have no answer that fits. */
     private void reject(String problem) {
+        Protocol protocol = inflow.protocol();
         if (state == State.GREETING && protocol != null && protocol.isText()) {
             send(protocol, protocol.refuse(Reason.AUTH_FAIL.code(), problem));
         }
@@ -296,11 +253,39 @@ final class Connection implements Client {
 
     /** A protocol gives CONNECT first and once, so another frame is one of an open session. */
     private void handle(Frame frame) {
+        Protocol protocol = inflow.protocol();
         if (frame instanceof Frame.Connect connect && protocol != null) {
-            enter(State.CONNECTING);
-            new Handshake(this, protocol, context).begin(connect);
+            connect(connect, protocol);
         } else if (session != null) {
             session.handle(frame);
+        }
+    }
+
+    /** From the moment that its session is being opened the end of the connection is the end of the session. */
+    private void connect(Frame.Connect connect, Protocol protocol) {
+        enter(State.CONNECTING);
+        context.handshake()
+                .run(connect, protocol, this::isClosed, info -> session = new Session(info, this, context))
+                .onSuccess(this::welcome)
+                .onFailure(cause -> refuse(Refusal.of(cause)));
+    }
+
+    private void welcome(Frame.ConnAck ack) {
+        Protocol protocol = inflow.protocol();
+        if (session != null && protocol != null && !closeIfFenced()) {
+            enter(State.OPEN);
+            write(ack);
+            session.begin(protocol.isText());
+            receive(new byte[0]);
+        }
+    }
+
+    private void refuse(Refusal refusal) {
+        Protocol protocol = inflow.protocol();
+        if (protocol != null) {
+            refusal.answer().ifPresent(reason -> send(protocol, protocol.refuse(reason.code(), refusal.text())));
+            context.meters().refused(refusal.counted());
+            close(Closing.refused(refusal));
         }
     }
 
@@ -334,23 +319,10 @@ final class Connection implements Client {
                 || (state == State.OPEN && !yielding && session != null && !session.isFull() && outbox.hasRoom());
     }
 
-    private void pause(boolean wanted) {
-        if (wanted != paused) {
-            paused = wanted;
-            if (wanted) {
-                transport.pause();
-            } else {
-                transport.resume();
-            }
-        }
-    }
-
     private void end(@Nullable EndReason reason) {
         if (!isClosed()) {
             enter(State.CLOSED);
-            unread.clear();
-            protocol = null;
-            intake.release();
+            inflow.end();
             if (session != null) {
                 session.end(reason);
             }

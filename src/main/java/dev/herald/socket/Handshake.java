@@ -1,64 +1,91 @@
 package dev.herald.socket;
 
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
+import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.wire.Frame.ConnAck;
 import dev.herald.wire.Frame.Connect;
 import dev.herald.wire.Protocol;
 import dev.herald.wire.WireException;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
-/** Takes a connection from its CONNECT to an open session: proof, keys, registry, and the answer. */
+/** Takes the connections of one instance from their CONNECT to an open session: proof, keys, registry, proof once more. */
 final class Handshake {
-    private final Connection connection;
-    private final Protocol protocol;
-    private final SocketContext context;
+    private final long incarnation;
+    private final Admission admission;
+    private final NodeCounts counts;
+    private final Login login;
+    private final Logins logins = new Logins();
 
-    Handshake(Connection connection, Protocol protocol, SocketContext context) {
-        this.connection = connection;
-        this.protocol = protocol;
-        this.context = context;
+    /** @param incarnation of this process: session ids begin with it */
+    Handshake(
+            Vertx vertx,
+            HeraldConfig.Client config,
+            Login.Register register,
+            long incarnation,
+            Admission admission,
+            NodeCounts counts,
+            MeterRegistry registry) {
+        this.incarnation = incarnation;
+        this.admission = admission;
+        this.counts = counts;
+        this.login = new Login(vertx, config, register, registry);
     }
 
-    void begin(Connect connect) {
-        context.logins()
-                .run(() -> prove(connect).compose(master -> open(connect, master)))
-                .onFailure(cause -> connection.refuse(refusal(cause)));
+    /**
+     * Answers with what to tell the client, or fails with a {@link Refusal}.
+     *
+     * @param gone whether the client has left meanwhile
+     * @param begun given whose session is opened
+     */
+    Future<ConnAck> run(
+            Connect connect, Protocol protocol, BooleanSupplier gone, Function<SessionInfo, Session> begun) {
+        return logins.run(() -> prove(connect, gone).compose(master -> open(connect, master, protocol, gone, begun)))
+                .recover(cause -> Future.failedFuture(refusal(cause)));
+    }
+
+    Future<Void> stop() {
+        return login.stop();
     }
 
     /** Who left while it waited costs no question. */
-    private Future<Boolean> prove(Connect connect) {
-        return connection.isClosed()
-                ? Future.succeededFuture(false)
-                : context.login().prove(connect);
+    private Future<Boolean> prove(Connect connect, BooleanSupplier gone) {
+        return gone.getAsBoolean() ? Future.failedFuture(Refusal.unavailable()) : login.prove(connect);
+    }
+
+    private Future<ConnAck> open(
+            Connect connect,
+            boolean master,
+            Protocol protocol,
+            BooleanSupplier gone,
+            Function<SessionInfo, Session> begun) {
+        if (gone.getAsBoolean()) {
+            return Future.failedFuture(Refusal.unavailable());
+        }
+        ConnAck ack = accept(connect, protocol);
+        long id = SessionInfo.id(incarnation, counts.nextSession());
+        return begun.apply(new SessionInfo(id, connect.uid(), connect.deviceFlag(), master, connect.deviceId()))
+                .open()
+                .compose(v -> login.confirm(connect))
+                .map(ack);
+    }
+
+    private ConnAck accept(Connect connect, Protocol protocol) {
+        try {
+            return protocol.accept(connect, incarnation, System.currentTimeMillis());
+        } catch (WireException e) {
+            throw Refusal.unusableKey(String.valueOf(e.getMessage()));
+        }
     }
 
     private Refusal refusal(Throwable cause) {
         return HeraldException.failureOf(cause) == Failure.OVERLOADED
-                ? Refusal.later(context.admission().tooManyLogins())
+                ? Refusal.later(admission.tooManyLogins())
                 : Refusal.of(cause);
-    }
-
-    private Future<Void> open(Connect connect, boolean master) {
-        if (connection.isClosed()) {
-            return Future.succeededFuture();
-        }
-        ConnAck ack = accept(connect);
-        long id = SessionInfo.id(context.incarnation(), context.counts().nextSession());
-        SessionInfo info = new SessionInfo(id, connect.uid(), connect.deviceFlag(), master, connect.deviceId());
-        Session session = new Session(info, connection, context);
-        connection.attach(session);
-        return session.open()
-                .compose(v -> context.login().confirm(connect))
-                .onSuccess(v -> connection.welcome(session, ack));
-    }
-
-    private ConnAck accept(Connect connect) {
-        try {
-            return protocol.accept(connect, context.incarnation(), System.currentTimeMillis());
-        } catch (WireException e) {
-            throw Refusal.unusableKey(String.valueOf(e.getMessage()));
-        }
     }
 }

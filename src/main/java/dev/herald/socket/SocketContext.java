@@ -19,7 +19,6 @@ import java.util.function.Function;
 /**
  * What the connections of one instance share.
  *
- * @param incarnation of this process: session ids begin with it
  * @param openings the sessions that the registry is being told of: a drain waits for them
  * @param admission of the whole node
  * @param turn of the event loop that all of them live on
@@ -29,9 +28,7 @@ record SocketContext(
         Vertx vertx,
         HeraldConfig config,
         Bus bus,
-        long incarnation,
-        Login login,
-        Logins logins,
+        Handshake handshake,
         Protocols protocols,
         Sessions sessions,
         InFlight openings,
@@ -52,19 +49,18 @@ record SocketContext(
             Function<Map<String, Long>, Future<Map<String, WatchList>>> changedLists,
             MeterRegistry registry) {
         NodeCounts counts = NodeCounts.of(vertx);
+        Admission admission = Admission.of(vertx, config.ws(), counts);
         Trail trail = new Trail();
         Duration lookInterval = Sends.activityInterval(config.presence().activeWithin());
         return new SocketContext(
                 vertx,
                 config,
                 bus,
-                incarnation,
-                new Login(vertx, config.client(), register, registry),
-                new Logins(),
+                new Handshake(vertx, config.client(), register, incarnation, admission, counts, registry),
                 new Protocols(config.ws().maxFrameBytes(), new SecureRandom()),
                 new Sessions(NodeUsers.of(vertx)),
                 new InFlight(config.ws().maxConnections()),
-                Admission.of(vertx, config.ws(), counts),
+                admission,
                 new Sends(vertx, bus, config, trail, registry),
                 new Deliveries(vertx, bus, config, trail, registry),
                 new Watching(vertx, bus, changedLists, config.presence(), lookInterval, registry),

@@ -91,7 +91,7 @@ final class Sockets {
         timers.forEach(timer -> released.add(timer.stop()));
         released.add(context.watching().stop());
         released.add(dispatch.stop());
-        released.add(context.login().stop());
+        released.add(context.handshake().stop());
         released.add(webSocket.close());
         released.add(tcp.close());
         return Future.join(released).mapEmpty();

@@ -22,7 +22,7 @@ class ConfigKeysTest {
     void every_key_has_a_rule() {
         Set<String> inYaml = ConfigLoader.settings(Map.of()).values().keySet();
 
-        assertThat(ConfigCheck.RULES.keySet()).isEqualTo(inYaml);
+        assertThat(ConfigRules.BY_KEY.keySet()).isEqualTo(inYaml);
     }
 
     private static Stream<String> keysOf(String prefix, Class<?> group) {

@@ -14,6 +14,7 @@ import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
 import dev.herald.model.Delivery.Header;
 import dev.herald.model.Payload;
+import dev.herald.socket.FrameClient.Dialect;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -72,19 +73,19 @@ final class SocketNode {
     }
 
     TestClient binary(int version) {
-        return TestClient.binary(this, version);
+        return new TestClient(this, Dialect.binary(version, 1));
     }
 
     TestClient json() {
-        return TestClient.json(this);
+        return new TestClient(this, Dialect.json(1));
     }
 
     TcpClient tcp(int version) {
-        return TcpClient.binary(this, version);
+        return new TcpClient(this, Dialect.binary(version, 0));
     }
 
     TcpClient tcpJson() {
-        return TcpClient.json(this);
+        return new TcpClient(this, Dialect.json(0));
     }
 
     /** Gives the sockets an ordinary message for these users. */

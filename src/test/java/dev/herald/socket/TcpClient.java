@@ -1,119 +1,43 @@
 package dev.herald.socket;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
-import dev.herald.model.Reason;
-import dev.herald.wire.Frame;
-import dev.herald.wire.binary.ClientCodec;
-import dev.herald.wire.json.JsonClientCodec;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
 
-/** A client of either protocol over plain TCP, which takes the server's stream apart itself. */
-final class TcpClient {
-    final List<Frame> received = new CopyOnWriteArrayList<>();
+/** A client over plain TCP, which takes the server's stream apart itself. */
+final class TcpClient extends FrameClient<TcpClient> {
     final NetSocket socket;
 
     /** A client that nothing refers to is closed, and its sockets with it. */
     private final NetClient client;
 
-    private final Function<Frame, byte[]> encoder;
-    private final Function<byte[], Frame> decoder;
-    private final Function<String, Frame.Connect> connect;
-    private final ToIntFunction<Buffer> length;
     private Buffer unread = Buffer.buffer();
-    private volatile boolean closed;
 
-    private TcpClient(
-            SocketNode node,
-            Function<String, Frame.Connect> connect,
-            Function<Frame, byte[]> encoder,
-            Function<byte[], Frame> decoder,
-            ToIntFunction<Buffer> length) {
-        this.connect = connect;
-        this.encoder = encoder;
-        this.decoder = decoder;
-        this.length = length;
+    TcpClient(SocketNode node, Dialect dialect) {
+        super(dialect);
         client = node.vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
         socket = SocketNode.await(client.connect(node.tcpPort, "127.0.0.1").onSuccess(live -> {
             live.handler(this::take);
-            live.closeHandler(v -> closed = true);
+            live.closeHandler(v -> gone());
         }));
     }
 
-    static TcpClient binary(SocketNode node, int version) {
-        ClientCodec codec = new ClientCodec(version);
-        return new TcpClient(
-                node,
-                uid -> codec.connect(0, "d-" + uid, uid, "t", 1),
-                codec::encode,
-                codec::decode,
-                TcpClient::frameLength);
-    }
-
-    static TcpClient json(SocketNode node) {
-        JsonClientCodec codec = new JsonClientCodec();
-        return new TcpClient(
-                node,
-                uid -> new Frame.Connect(5, 0, "d-" + uid, uid, "t", 1, ""),
-                codec::encode,
-                codec::decode,
-                TcpClient::objectLength);
-    }
-
-    Frame.Connect connectFrame(String uid) {
-        return connect.apply(uid);
-    }
-
-    TcpClient login(String uid) {
-        send(connectFrame(uid));
-        assertThat(next(0, Frame.ConnAck.class).reasonCode()).isEqualTo(Reason.SUCCESS.code());
-        return this;
-    }
-
-    byte[] encode(Frame frame) {
-        return encoder.apply(frame);
-    }
-
-    void send(Frame frame) {
-        raw(encode(frame));
-    }
-
+    @Override
     void raw(byte[] bytes) {
         SocketNode.await(socket.write(Buffer.buffer(bytes)));
     }
 
-    <T extends Frame> T next(int index, Class<T> type) {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(5))
-                .until(() -> received.size() > index || closed);
-        assertThat(received).hasSizeGreaterThan(index);
-        assertThat(received.get(index)).isInstanceOf(type);
-        return type.cast(received.get(index));
-    }
-
-    boolean isClosed() {
-        return closed;
-    }
-
-    void awaitClosed() {
-        await().pollInterval(Duration.ofMillis(5)).until(() -> closed);
-    }
-
     private void take(Buffer bytes) {
         unread.appendBuffer(bytes);
-        for (int next = length.applyAsInt(unread); next > 0; next = length.applyAsInt(unread)) {
-            received.add(decoder.apply(unread.getBytes(0, next)));
+        for (int next = nextLength(); next > 0; next = nextLength()) {
+            take(unread.getBytes(0, next));
             unread = unread.getBuffer(next, unread.length());
         }
+    }
+
+    private int nextLength() {
+        return isText() ? objectLength(unread) : frameLength(unread);
     }
 
     /** Of the frame that it begins with; 0 if that is not whole. */

@@ -29,12 +29,30 @@ class UpgradeTest {
         "POST /any HTTP/1.1|Host: h|Content-Length: 5, 426",
         "GET / HTTP/1.1|Host: h|" + ASKED + "Sec-WebSocket-Version: 8, 426",
         "GET / HTTP/1.1|Host: h|Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Version: 13, 400",
-        "nonsense, 400"
+        "nonsense, 400",
+        "GET / HTTP/1.1|Host: 127.0.0.1|Origin: https://evil.example|" + ASKED + "Sec-WebSocket-Version: 13, 403",
+        "GET / HTTP/1.1|Host: evil.example:5200|Origin: http://evil.example:5200|" + ASKED
+                + "Sec-WebSocket-Version: 13, 403",
+        "GET / HTTP/1.1|Host: h|Origin: null|" + ASKED + "Sec-WebSocket-Version: 13, 403"
     })
     void any_other_request_is_refused_and_ends_the_connection(String request, int status, Vertx vertx) {
         connect(new SocketNode(vertx)).write(Buffer.buffer(request.replace("|", "\r\n") + "\r\n\r\n"));
         await().until(() -> closed);
         assertThat(answer).startsWith("HTTP/1.1 " + status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "none, Host: h|Origin: http://localhost:8080|",
+        "none, Host: [::1]:5200|",
+        "token, Host: chat.example|Origin: https://evil.example|"
+    })
+    void pages_of_this_machine_may_ask_and_any_where_clients_prove_who_they_are(
+            String auth, String headers, Vertx vertx) {
+        String request = "GET / HTTP/1.1|" + headers + ASKED + "Sec-WebSocket-Version: 13|";
+        connect(new SocketNode(vertx, "client.auth", auth)).write(Buffer.buffer(request.replace("|", "\r\n") + "\r\n"));
+        await().until(() -> answer.contains("\r\n\r\n"));
+        assertThat(answer).startsWith("HTTP/1.1 101");
     }
 
     @Test

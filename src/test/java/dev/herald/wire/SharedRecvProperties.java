@@ -20,13 +20,15 @@ class SharedRecvProperties {
 
     @Property(tries = 200)
     void connections_of_one_thread_write_messages_as_each_would_alone(
-            @ForAll("two") List<Frame.Recv> messages, @ForAll @Size(max = 20) List<@IntRange(max = 5) Integer> writes) {
-        List<Protocol> sharing = connections(new SharedRecv(), new SharedNotification());
+            @ForAll("two") List<Frame.Recv> messages,
+            @ForAll @IntRange(max = 255) int version,
+            @ForAll @Size(max = 20) List<@IntRange(max = 7) Integer> writes) {
+        List<Protocol> sharing = connections(version, new SharedRecv(), new SharedNotification());
 
         for (int write : writes) {
             Frame.Recv message = messages.get(write % 2);
-            Protocol alone =
-                    connections(new SharedRecv(), new SharedNotification()).get(write / 2);
+            Protocol alone = connections(version, new SharedRecv(), new SharedNotification())
+                    .get(write / 2);
             assertThat(sharing.get(write / 2).write(message)).isEqualTo(alone.write(message));
         }
     }
@@ -36,8 +38,12 @@ class SharedRecvProperties {
         return AnyFrame.recv().list().ofSize(2).uniqueElements();
     }
 
-    private static List<Protocol> connections(SharedRecv shared, SharedNotification notification) {
-        return List.of(binary(2, shared), binary(5, shared), new JsonRpcProtocol(BOUND, notification));
+    private static List<Protocol> connections(int version, SharedRecv shared, SharedNotification notification) {
+        return List.of(
+                binary(2, shared),
+                binary(5, shared),
+                binary(version, shared),
+                new JsonRpcProtocol(BOUND, notification));
     }
 
     private static Protocol binary(int version, SharedRecv shared) {

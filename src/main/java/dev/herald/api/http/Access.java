@@ -1,5 +1,6 @@
 package dev.herald.api.http;
 
+import dev.herald.config.OwnMachine;
 import dev.herald.config.Secret;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -43,7 +44,9 @@ final class Access implements Handler<RoutingContext> {
                     .putHeader("Access-Control-Max-Age", "86400")
                     .setStatusCode(204)
                     .end();
-        } else if (token.isEmpty() && !OwnMachine.asks(context.request())) {
+        } else if (token.isEmpty()
+                && !OwnMachine.asks(
+                        context.request().authority(), context.request().getHeader("Origin"))) {
             context.fail(403);
         } else if (isProved(Objects.requireNonNullElse(context.request().getHeader("token"), ""))) {
             context.next();

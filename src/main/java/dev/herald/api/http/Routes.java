@@ -1,6 +1,7 @@
 package dev.herald.api.http;
 
 import dev.herald.config.HeraldConfig;
+import dev.herald.config.OwnMachine;
 import dev.herald.failure.Failure;
 import dev.herald.lifecycle.Periodic;
 import dev.herald.postgres.PgClients;
@@ -32,7 +33,10 @@ public final class Routes {
         router = Router.router(vertx);
         new ContractRoutes(contract).mount(router);
         router.route().handler(new Access(config.api().token()));
-        router.errorHandler(403, context -> refuse(context, Problem.of(Failure.FORBIDDEN, OwnMachine.ONLY)));
+        router.errorHandler(
+                403,
+                context -> refuse(
+                        context, Problem.of(Failure.FORBIDDEN, "where no api.token is set, " + OwnMachine.ONLY)));
         router.errorHandler(404, context -> refuse(context, Problem.of(Failure.NOT_FOUND, "no such path")));
         router.errorHandler(405, this::refuseMethod);
         router.errorHandler(400, context -> refuse(context, Problem.of(Failure.INVALID, "the path is malformed")));

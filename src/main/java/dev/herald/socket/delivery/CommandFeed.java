@@ -39,8 +39,8 @@ final class CommandFeed {
          */
         boolean hasRoom(int bytes);
 
-        /** Says that the device is new and was given nothing of what was before it, by a RECV without a message id. */
-        void tellFresh();
+        /** Says that the device was not given what was before, by a RECV without a message id. */
+        void tellLacking();
 
         /** @param again true if it was sent before and is not acknowledged */
         void send(Entry entry, boolean again);
@@ -50,26 +50,20 @@ final class CommandFeed {
     private final int window;
     private final Unacknowledged inFlight;
     private final LongSupplier clock;
+    private final StoredPosition position;
 
     /** Entries up to here were sent on this connection, or do not exist. */
     private long sent;
 
-    private long acknowledged;
-    private long told;
-    private long stored;
     private boolean opened;
     private boolean closed;
     private boolean reading;
     private boolean behind;
-    private boolean storing;
 
     /** Bytes of the next entry, if it found no room; else 0. */
     private int held;
 
-    /** The device was told that it is new, and has not acknowledged that. */
-    private boolean telling;
-
-    /** What was sent up to here was sent before that word. */
+    /** What was sent up to here was sent before the device was told that it is new. */
     private long sentBefore;
 
     /**
@@ -81,6 +75,7 @@ final class CommandFeed {
         this.port = port;
         this.window = window;
         this.inFlight = new Unacknowledged(redeliveryAfter);
+        this.position = new StoredPosition(port);
         this.clock = clock;
     }
 
@@ -91,12 +86,12 @@ final class CommandFeed {
     void sweep() {
         behind = true;
         readOn();
-        store();
+        position.store();
         if (inFlight.size() > 0) {
             port.open().onComplete(done -> {
                 if (done.succeeded() && !closed) {
                     catchUp(done.result().cursor());
-                    tellIfFresh(done.result());
+                    tellIfLacking(done.result());
                 }
             });
         }
@@ -122,18 +117,14 @@ final class CommandFeed {
     boolean acknowledge(long messageId) {
         long seq = inFlight.remove(messageId);
         boolean isCommand = seq > 0;
-        if (telling && (seq > sentBefore || messageId == Unstored.ID)) {
+        if (position.isHeld() && (seq > sentBefore || messageId == Unstored.ID)) {
             // A message may have come before what was told first, but commands came behind it.
-            telling = false;
-            port.acknowledge(acknowledged);
+            position.release();
         }
-        if (!isCommand) {
-            return false;
+        if (isCommand) {
+            moveOn();
         }
-        acknowledged = inFlight.position(sent);
-        store();
-        proceed();
-        return true;
+        return isCommand;
     }
 
     /** Sends again what has waited too long for its acknowledgement, to a client that takes what it is sent. */
@@ -143,9 +134,7 @@ final class CommandFeed {
                 entry -> !closed && port.hasRoom(entry.command().payload().size()),
                 entry -> port.send(entry, true));
         if (ended) {
-            acknowledged = inFlight.position(sent);
-            store();
-            proceed();
+            moveOn();
         }
     }
 
@@ -172,15 +161,13 @@ final class CommandFeed {
         }
     }
 
-    /** What its client has told is saved, also behind a position that is being saved. */
+    /** What its client has acknowledged is told once more, and sent again to its next session if that is lost. */
     void close() {
         closed = true;
-        if (sent > acknowledged) {
-            port.gave(sent, telling);
+        if (sent > position.reached()) {
+            port.gave(sent, position.isHeld());
         }
-        if (!telling && acknowledged > (storing ? told : stored)) {
-            port.acknowledge(acknowledged);
-        }
+        position.close();
     }
 
     private boolean mayOverrun() {
@@ -198,18 +185,17 @@ final class CommandFeed {
         // What came after the answer has woken the feed.
         behind |= start.tail() > start.cursor();
         sent = start.cursor();
-        acknowledged = sent;
-        stored = sent;
-        tellIfFresh(start);
+        position.startFrom(sent);
+        tellIfLacking(start);
         proceed();
     }
 
     /** Also one that was forgotten while it was connected. */
-    private void tellIfFresh(InboxOpened device) {
-        if (device.fresh() && !telling) {
-            telling = true;
+    private void tellIfLacking(InboxOpened device) {
+        if (device.fresh() && !position.isHeld()) {
+            position.hold();
             sentBefore = sent;
-            port.tellFresh();
+            port.tellLacking();
         }
     }
 
@@ -218,16 +204,21 @@ final class CommandFeed {
      * its sessions has acknowledged this one is sent all the same, as far as it is still there.
      */
     private void catchUp(long cursor) {
-        if (cursor > stored) {
+        if (cursor > position.stored()) {
             if (cursor > sent) {
-                port.tellFresh();
+                // Some of what another of the device's sessions has acknowledged may be gone.
+                port.tellLacking();
             }
-            stored = cursor;
+            position.startFrom(cursor);
             inFlight.removeUpTo(cursor);
-            acknowledged = inFlight.position(sent);
-            store();
-            proceed();
+            moveOn();
         }
+    }
+
+    /** What was waited for is acknowledged or over. */
+    private void moveOn() {
+        position.reach(inFlight.position(sent));
+        proceed();
     }
 
     private void take(InboxPage page) {
@@ -259,25 +250,9 @@ final class CommandFeed {
     private void send(Entry entry) {
         sent = entry.seq();
         held = 0;
-        if (entry.seq() > stored) {
+        if (entry.seq() > position.stored()) {
             inFlight.add(entry, clock.getAsLong());
         }
         port.send(entry, false);
-    }
-
-    /** One request at a time, always with the newest position; it would pass for an acknowledgement of what is told. */
-    private void store() {
-        if (storing || telling || closed || acknowledged <= stored) {
-            return;
-        }
-        storing = true;
-        told = acknowledged;
-        port.acknowledge(told).onComplete(done -> {
-            storing = false;
-            if (done.succeeded()) {
-                stored = Math.max(stored, told);
-                store();
-            }
-        });
     }
 }

@@ -42,7 +42,7 @@ record SessionInbox(Deliveries shared, SessionInfo session, Client client) imple
     }
 
     @Override
-    public void tellFresh() {
+    public void tellLacking() {
         client.write(Unstored.resync());
     }
 

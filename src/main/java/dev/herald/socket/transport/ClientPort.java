@@ -40,7 +40,7 @@ public final class ClientPort {
     public static ClientPort webSocket(Vertx vertx, HeraldConfig config, Entrance entrance) {
         HeraldConfig.Ws ws = config.ws();
         int number = ws.port() == 0 ? FREE_WEB_SOCKET : ws.port();
-        return new ClientPort(vertx, config, number, Duration.ZERO, new WebSocketPipeline(vertx, ws, entrance));
+        return new ClientPort(vertx, config, number, Duration.ZERO, new WebSocketPipeline(vertx, config, entrance));
     }
 
     /** Where clients connect over plain TCP, as the Android and iOS SDKs do. */

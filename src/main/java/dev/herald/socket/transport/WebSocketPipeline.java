@@ -1,6 +1,7 @@
 package dev.herald.socket.transport;
 
 import dev.herald.config.HeraldConfig;
+import dev.herald.config.HeraldConfig.Client.Auth;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -23,8 +24,10 @@ final class WebSocketPipeline implements Handler<NetSocket> {
     private final Entrance entrance;
     private final WebSocketDecoderConfig frames;
     private final Duration patience;
+    private final boolean ownOnly;
 
-    WebSocketPipeline(Vertx vertx, HeraldConfig.Ws ws, Entrance entrance) {
+    WebSocketPipeline(Vertx vertx, HeraldConfig config, Entrance entrance) {
+        HeraldConfig.Ws ws = config.ws();
         this.vertx = vertx;
         this.entrance = entrance;
         this.frames = WebSocketDecoderConfig.newBuilder()
@@ -34,6 +37,7 @@ final class WebSocketPipeline implements Handler<NetSocket> {
                 .withUTF8Validator(false)
                 .build();
         this.patience = ws.handshakeTimeout();
+        this.ownOnly = config.client().auth() == Auth.NONE;
     }
 
     @Override
@@ -42,7 +46,7 @@ final class WebSocketPipeline implements Handler<NetSocket> {
         WebSocketReader reader =
                 new WebSocketReader((ContextInternal) Objects.requireNonNull(vertx.getOrCreateContext()));
         SocketAddress remote = socket.remoteAddress();
-        WebSocketUpgrade upgrade = new WebSocketUpgrade(frames, patience, entrance, reader, place -> {
+        WebSocketUpgrade upgrade = new WebSocketUpgrade(frames, patience, entrance, ownOnly, reader, place -> {
             dismissSocket(place);
             return new WebSocketTransport(place, reader, remote);
         });

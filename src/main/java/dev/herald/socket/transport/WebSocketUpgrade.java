@@ -1,5 +1,6 @@
 package dev.herald.socket.transport;
 
+import dev.herald.config.OwnMachine;
 import dev.herald.socket.transport.Entrance.Later;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,6 +15,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -24,6 +26,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.net.HostAndPort;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +45,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     private final WebSocketDecoderConfig frames;
     private final Duration patience;
     private final Entrance entrance;
+    private final boolean ownOnly;
     private final WebSocketReader reader;
     private final Function<ChannelHandlerContext, Transport> transport;
     private @Nullable ScheduledFuture<?> deadline;
@@ -51,6 +55,7 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
     /**
      * @param frames what is accepted of them
      * @param patience until the request must have come
+     * @param ownOnly true if nobody is let in but from this machine
      * @param reader that takes this handler's place
      * @param transport made of the reader's place in the pipeline
      */
@@ -58,11 +63,13 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
             WebSocketDecoderConfig frames,
             Duration patience,
             Entrance entrance,
+            boolean ownOnly,
             WebSocketReader reader,
             Function<ChannelHandlerContext, Transport> transport) {
         this.frames = frames;
         this.patience = patience;
         this.entrance = entrance;
+        this.ownOnly = ownOnly;
         this.reader = reader;
         this.transport = transport;
     }
@@ -103,10 +110,12 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
 
     private void check(ChannelHandlerContext channel, HttpRequest begun) {
         if (begun.decoderResult().isFailure()) {
-            refuse(channel, HttpResponseStatus.BAD_REQUEST);
+            refuse(channel, HttpResponseStatus.BAD_REQUEST, "");
         } else if (!begun.method().equals(HttpMethod.GET)
                 || !begun.headers().contains(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
-            refuse(channel, HttpResponseStatus.UPGRADE_REQUIRED);
+            refuse(channel, HttpResponseStatus.UPGRADE_REQUIRED, "");
+        } else if (ownOnly && !isOwn(begun.headers())) {
+            refuse(channel, HttpResponseStatus.FORBIDDEN, "where client.auth is none, " + OwnMachine.ONLY);
         }
     }
 
@@ -139,8 +148,14 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
         } catch (RuntimeException e) {
             entrance.leave();
             log.debug("a client asked wrongly: {}", e.getMessage());
-            refuse(channel, HttpResponseStatus.BAD_REQUEST);
+            refuse(channel, HttpResponseStatus.BAD_REQUEST, "");
         }
+    }
+
+    private static boolean isOwn(HttpHeaders headers) {
+        String host = headers.get(HttpHeaderNames.HOST);
+        return OwnMachine.asks(
+                host == null ? null : HostAndPort.parseAuthority(host, -1), headers.get(HttpHeaderNames.ORIGIN));
     }
 
     private static DefaultFullHttpRequest withoutBody(HttpRequest asked) {
@@ -153,8 +168,8 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
                 EmptyHttpHeaders.INSTANCE);
     }
 
-    private void refuse(ChannelHandlerContext channel, HttpResponseStatus status) {
-        FullHttpResponse answer = answer(status, "");
+    private void refuse(ChannelHandlerContext channel, HttpResponseStatus status, String text) {
+        FullHttpResponse answer = answer(status, text);
         if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
             answer.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
         }

@@ -14,12 +14,15 @@ import java.util.function.Function;
 /** Reads watch lists of an instance's users: those that are asked for during a read go together with the next one. */
 final class ListReads {
     /** Lists in one read; those that wait are at most one for each user who is connected. */
-    private static final int MAX = 1_000;
+    static final int MAX = 1_000;
 
     private static final Duration DEADLINE = Duration.ofSeconds(5);
 
     private final Function<Map<String, Long>, Future<Map<String, WatchList>>> changed;
-    private Map<String, Question> waiting = new LinkedHashMap<>();
+
+    /** Who asked first is the first to be read. */
+    private final LinkedHashMap<String, Question> waiting = new LinkedHashMap<>();
+
     private boolean reading;
 
     private record Question(long revision, Promise<Optional<WatchList>> answer) {}
@@ -47,14 +50,13 @@ final class ListReads {
     }
 
     private void read() {
-        Map<String, Question> asked = waiting;
-        waiting = new LinkedHashMap<>();
-        while (asked.size() > MAX) {
-            Map.Entry<String, Question> last = ((LinkedHashMap<String, Question>) asked).pollLastEntry();
-            waiting.put(last.getKey(), last.getValue());
-        }
+        Map<String, Question> asked = new HashMap<>();
         Map<String, Long> revisions = new HashMap<>();
-        asked.forEach((uid, question) -> revisions.put(uid, question.revision));
+        while (asked.size() < MAX && !waiting.isEmpty()) {
+            Map.Entry<String, Question> first = waiting.pollFirstEntry();
+            asked.put(first.getKey(), first.getValue());
+            revisions.put(first.getKey(), first.getValue().revision);
+        }
         reading = true;
         changed.apply(revisions)
                 .timeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)

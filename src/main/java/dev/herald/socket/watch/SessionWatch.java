@@ -36,8 +36,7 @@ public final class SessionWatch implements Watches.Watcher {
     private final Watching watching;
     private final TokenBucket rate = new TokenBucket(QUESTIONS_PER_SECOND, SteadyClock.millis());
     private WatchList list = WatchList.UNREAD;
-    private boolean wholeList;
-    private Set<String> chosen = Set.of();
+    private Choice choice = Choice.NOBODY;
     private Future<Void> last = Future.succeededFuture();
     private boolean refreshing;
     private boolean closed;
@@ -50,13 +49,13 @@ public final class SessionWatch implements Watches.Watcher {
 
     /** For a client that cannot ask: it is told of whom its back end wants. */
     public void beginWithList() {
-        wholeList = true;
+        choice = choice.withList();
         refresh();
     }
 
     /** Looks whether the back end has changed the list. */
     public void refresh() {
-        if (!refreshing && isWatching()) {
+        if (!refreshing && !choice.isNobody()) {
             refreshing = true;
             inTurn(() -> {
                         refreshing = false;
@@ -121,34 +120,20 @@ public final class SessionWatch implements Watches.Watcher {
     }
 
     private Future<JsonObject> subscribe(Optional<Set<String>> named, Set<String> users) {
-        boolean wholeBefore = wholeList;
-        Set<String> chosenBefore = chosen;
-        if (named.isPresent()) {
-            chosen = new HashSet<>(chosen);
-            chosen.addAll(users);
-        } else {
-            wholeList = true;
-        }
-        return watch(users)
-                .onFailure(cause -> {
-                    wholeList = wholeBefore;
-                    chosen = chosenBefore;
-                })
-                .map(done -> {
-                    JsonArray states = new JsonArray();
-                    users.forEach(user -> watching.watches()
-                            .state(user)
-                            .map(OnlineStatus::param)
-                            .ifPresent(states::add));
-                    return result().put("users", states);
-                });
+        Choice before = choice;
+        choice = named.isPresent() ? choice.with(users) : choice.withList();
+        return watch(users).onFailure(cause -> choice = before).map(done -> {
+            JsonArray states = new JsonArray();
+            users.forEach(user ->
+                    watching.watches().state(user).map(OnlineStatus::param).ifPresent(states::add));
+            return result().put("users", states);
+        });
     }
 
     private Future<JsonObject> unsubscribe(Optional<Set<String>> named) {
         Set<String> left = new HashSet<>(named.isPresent() ? watched() : Set.of());
         named.ifPresent(left::removeAll);
-        wholeList = false;
-        chosen = left;
+        choice = new Choice(false, left);
         return watch(Set.of()).map(done -> result());
     }
 
@@ -174,28 +159,14 @@ public final class SessionWatch implements Watches.Watcher {
     }
 
     private Set<String> watched() {
-        if (chosen.isEmpty()) {
-            return wholeList ? list.users() : Set.of();
-        }
-        Set<String> watched = new HashSet<>(chosen);
-        if (!watching.anybody()) {
-            watched.retainAll(list.users());
-        }
-        if (wholeList) {
-            watched.addAll(list.users());
-        }
-        return watched;
+        return choice.of(list.users(), watching.anybody());
     }
 
     private Future<Void> readList() {
         return watching.list(uid, list.revision()).compose(changed -> {
             changed.ifPresent(newer -> list = newer);
-            return changed.isPresent() && isWatching() ? watch(Set.of()) : Future.succeededFuture();
+            return changed.isPresent() && !choice.isNobody() ? watch(Set.of()) : Future.succeededFuture();
         });
-    }
-
-    private boolean isWatching() {
-        return wholeList || !chosen.isEmpty();
     }
 
     /** @param answered the client is told how these stand in another way */

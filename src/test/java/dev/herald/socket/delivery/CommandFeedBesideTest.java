@@ -60,7 +60,7 @@ class CommandFeedBesideTest {
         clock.set(20_000);
         feed.redeliver();
         assertThat(inbox.repeated).extracting(Entry::seq).containsExactly(6L);
-        assertThat(inbox.toldFresh).as("some of it may be gone").isOne();
+        assertThat(inbox.toldLacking).as("some of it may be gone").isOne();
         feed.acknowledge(1006);
         inbox.answerAll();
         assertThat(inbox.acknowledged).containsExactly(6L);

@@ -20,7 +20,7 @@ class CommandFeedFreshTest {
         inbox.answerAll();
         feed.sweep();
         inbox.answerAll();
-        assertThat(inbox.toldFresh).isEqualTo(1);
+        assertThat(inbox.toldLacking).isEqualTo(1);
         assertThat(inbox.sentBeforeTold).isZero();
         assertThat(inbox.sentSeqs()).containsExactly(1L);
     }
@@ -28,7 +28,7 @@ class CommandFeedFreshTest {
     @Test
     void tells_a_device_that_was_forgotten_while_it_was_connected() {
         forgetOnceSent(2);
-        assertThat(inbox.toldFresh).isEqualTo(1);
+        assertThat(inbox.toldLacking).isEqualTo(1);
         feed.acknowledge(Unstored.ID);
         inbox.answerAll();
         assertThat(inbox.acknowledged).containsExactly(2L);

@@ -28,7 +28,7 @@ public final class FakeInbox implements CommandFeed.Port {
     int reads;
     int lastLimit;
     boolean fresh;
-    int toldFresh;
+    int toldLacking;
     String given = "";
     int sentBeforeTold;
     boolean room = true;
@@ -91,9 +91,9 @@ public final class FakeInbox implements CommandFeed.Port {
     }
 
     @Override
-    public void tellFresh() {
+    public void tellLacking() {
         sentBeforeTold = sent.size();
-        toldFresh++;
+        toldLacking++;
     }
 
     @Override

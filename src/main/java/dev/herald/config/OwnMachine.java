@@ -1,7 +1,6 @@
-package dev.herald.api.http;
+package dev.herald.config;
 
 import io.netty.util.NetUtil;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.net.InetAddress;
 import java.net.URI;
@@ -9,18 +8,20 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request is by somebody who works on this machine. That it came over loopback does not say so: a browser here
- * sends what any page asks it to, and only Host and Origin tell whose page that is.
+ * Whether a request is by somebody who works on this machine, where nobody is asked for proof. That it came over loopback
+ * does not say so: a browser here sends what any page asks it to, and only Host and Origin tell whose page that is.
  */
-final class OwnMachine {
-    /** What others are told. */
-    static final String ONLY = "where no api.token is set, Host and Origin must be loopback or names without a dot";
+public final class OwnMachine {
+    /** What others are told, after what would let them in. */
+    public static final String ONLY = "Host and Origin must be loopback or names without a dot";
 
     private OwnMachine() {}
 
-    static boolean asks(HttpServerRequest request) {
-        HostAndPort to = request.authority();
-        String origin = request.getHeader("Origin");
+    /**
+     * @param to whom the request names as its host, if anybody
+     * @param origin of the page that asked for it, if it was one
+     */
+    public static boolean asks(@Nullable HostAndPort to, @Nullable String origin) {
         return (to == null || isNear(to.host())) && (origin == null || isNear(hostOf(origin)));
     }
 

@@ -1,4 +1,4 @@
-package dev.herald.api.http;
+package dev.herald.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

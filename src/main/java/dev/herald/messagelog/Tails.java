@@ -16,10 +16,11 @@ import java.util.Map;
 public final class Tails {
     private static final String MARK = "select case when is_called then last_value else 0 end from message_id";
 
-    /** What was stored just now may still be told. */
+    /** What was stored just now may still be told; what is over hides nothing that came before it. */
     private static final String SINCE = """
-            select channel, max(seq) as seq from message
-            where id > $1 and created_at < now() - interval '3 seconds' group by channel""";
+            select m.channel, max(m.seq) as seq from message m
+            where m.id > $1 and m.created_at not between now() - interval '3 seconds' and now() and %s
+            group by m.channel""".formatted(MessageRow.VISIBLE);
 
     private static final String READ = """
             select m.channel, c.revision, c.channel_id, c.channel_type, %s, m.payload

@@ -82,7 +82,7 @@ class ArchitectureTest {
                 redis
             presence: bus bus.message config failure lifecycle model postgres presence.node presence.reconcile \
                 presence.registry presence.session presence.status presencelog redis
-            fanout.epoch: failure postgres redis
+            fanout.epoch: failure redis
             fanout.inbox: bus.message channel command eventlog failure fanout.epoch model postgres redis wukong
             fanout.rebuild: bus.message command failure fanout.epoch fanout.inbox postgres redis
             fanout.walk: bus bus.message command config failure fanout.epoch fanout.inbox lifecycle model postgres redis trail

@@ -113,10 +113,12 @@ public final class Health {
                         endpoint.id(),
                         now -> now.state() == State.ACTIVE && now.revision() == endpoint.revision()
                                 ? Edit.of(now, State.PAUSED, reason)
-                                : Edit.of(now, now.state(), now.stateReason()))
-                .compose(now -> now.state() == State.PAUSED && now.stateReason().equals(reason)
-                        ? EventLog.append(pg.transactions(), List.of(paused(endpoint, reason)))
-                        : Future.succeededFuture())
+                                : Edit.of(now, now.state(), now.stateReason()),
+                        (tx, now) ->
+                                now.state() == State.PAUSED && now.stateReason().equals(reason)
+                                        ? EventLog.append(tx, List.of(paused(endpoint, reason)))
+                                                .map(now)
+                                        : Future.succeededFuture(now))
                 .onSuccess(done -> changed.run())
                 .mapEmpty();
     }

@@ -103,6 +103,17 @@ class StragglersIT {
     }
 
     @Test
+    void what_is_over_hides_nothing_that_came_before_it() {
+        store("g1", 2, 10);
+        sql.run("update message set expires_at = now() where seq = 2");
+        cluster.cut = true;
+
+        await(stragglers.look());
+
+        assertThat(found).extracting(message -> message.delivery().messageSeq()).containsExactly(1L);
+    }
+
+    @Test
     void looks_for_nothing_while_all_are_there_and_not_for_ever_after() {
         store("g1", 1, 10);
         await(stragglers.look());

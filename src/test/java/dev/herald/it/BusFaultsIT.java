@@ -153,7 +153,6 @@ class BusFaultsIT {
         Roamer ben = connect("ben", a);
         Roamer far = connect("far", b);
         Signal.STOP.to(b.handle());
-        long slowest = 0;
         try {
             JsonObject seen = new JsonObject(a.post("/admin/verify", "{\"uids\":[\"ann\",\"far\"]}")
                             .body())
@@ -166,18 +165,15 @@ class BusFaultsIT {
                 int expected = i + 1;
                 ann.send(new ChannelKey("far", ChannelKey.PERSON), "far" + i);
                 ann.send(new ChannelKey("ben", ChannelKey.PERSON), "ben" + i);
-                long begun = System.nanoTime();
                 command(a, "far", "f" + i);
                 command(a, "ben", "b" + i);
                 await().atMost(PATIENCE)
                         .until(() -> ben.commands().size() == expected
                                 && ben.messages().size() == expected);
-                slowest = Math.max(slowest, System.nanoTime() - begun);
             }
         } finally {
             Signal.CONT.to(b.handle());
         }
-        assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(20));
         await().atMost(Duration.ofSeconds(60)).until(() -> far.commands().size() == 40);
         List.of(ann, ben, far).forEach(Roamer::close);
     }

@@ -87,13 +87,9 @@ class ChaosIT {
         try (Load load = begin("r")) {
             for (int number = 0; number < 3; number++) {
                 HeraldProcess node = nodes.node(number);
-                long begun = System.nanoTime();
                 // Whoever is impatient asks twice.
                 Signal.TERM.to(node.handle());
                 assertThat(node.terminate()).as("exit code").isZero();
-                assertThat(Duration.ofNanos(System.nanoTime() - begun))
-                        .as("the grace period that Kubernetes gives")
-                        .isLessThan(Duration.ofSeconds(60));
                 node.start();
             }
             settle(load, false);

@@ -20,6 +20,7 @@ public final class HeraldProcess implements Reached, AutoCloseable {
     public static final String TIER = "herald.tier";
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(120);
+    private static final int GRACE_SECONDS = 60;
 
     private final Map<String, String> environment;
     private final Path log;
@@ -135,7 +136,7 @@ public final class HeraldProcess implements Reached, AutoCloseable {
         await();
     }
 
-    /** SIGTERM: the orderly way; gives the exit code. */
+    /** SIGTERM: the orderly way, within the grace period that Kubernetes gives; answers with the exit code. */
     public int terminate() {
         process.destroy();
         await();
@@ -159,7 +160,7 @@ public final class HeraldProcess implements Reached, AutoCloseable {
 
     private void await() {
         try {
-            if (!process.waitFor(60, SECONDS)) {
+            if (!process.waitFor(GRACE_SECONDS, SECONDS)) {
                 throw new IllegalStateException("Herald does not end");
             }
         } catch (InterruptedException e) {

@@ -7,7 +7,6 @@ import dev.herald.bus.message.MessagingMessage.ChannelMessage;
 import dev.herald.bus.message.MessagingMessage.MessageSent;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
-import dev.herald.messaging.commit.MessageStore.Stored;
 import dev.herald.messaging.delivery.Deliveries;
 import dev.herald.messaging.judge.Accepted;
 import dev.herald.messaging.judge.ChannelRow;

@@ -2,7 +2,6 @@ package dev.herald.messaging.commit;
 
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
-import dev.herald.messaging.commit.MessageStore.Stored;
 import dev.herald.messaging.judge.Accepted;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;

@@ -249,6 +249,10 @@ for _, flag in ipairs(flags) do
       state.due = math.min(now + grace, math.max(now, state.from + longest))
       state.gone, state.reason = now, ARGV[8]
       state.node = gone[flag] or state.node
+    elseif state.gone > now then
+      -- The clock was set back since then: the hold begins anew, or it would last as much longer.
+      state.due, state.gone = now + state.due - state.gone, now
+      announce(flag, state)
     end
     if state.due > now then
       if isNew then

@@ -43,7 +43,7 @@ record EmbeddedPg(StoreProcess process, int port) {
     }
 
     static EmbeddedPg start(DataFolder folder, PgPrograms programs) throws IOException, InterruptedException {
-        int port = FreePort.find();
+        int port = Ports.free();
         List<String> command = new ArrayList<>(programs.command("postgres"));
         command.addAll(List.of("-D", folder.postgres().toString(), "-p", Integer.toString(port)));
         MODEST.forEach((key, value) -> command.addAll(List.of("-c", key + "=" + value)));

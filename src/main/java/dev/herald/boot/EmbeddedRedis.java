@@ -18,7 +18,7 @@ record EmbeddedRedis(StoreProcess process, int port) {
     private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
 
     static EmbeddedRedis start(DataFolder folder) throws IOException, InterruptedException {
-        int port = FreePort.find();
+        int port = Ports.free();
         Recipe recipe =
                 new Recipe(folder.redisPid(), command(folder, port), Redirect.DISCARD, process -> answers(port));
         return new EmbeddedRedis(StoreProcess.start(recipe), port);

@@ -23,12 +23,19 @@ final class Ports {
         Map<String, String> found = new HashMap<>();
         for (Map.Entry<String, Integer> port : asked.entrySet()) {
             if (port.getValue() == 0) {
-                found.put(port.getKey(), Integer.toString(FreePort.find()));
+                found.put(port.getKey(), Integer.toString(free()));
             } else {
                 claim(port.getKey(), config.bind(), port.getValue());
             }
         }
         return settings.with(found);
+    }
+
+    /** One of the loopback address that nobody listens on. */
+    static int free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /** It could be taken until it is listened on, but whoever has it now has it then. */

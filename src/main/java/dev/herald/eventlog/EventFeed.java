@@ -51,10 +51,10 @@ public final class EventFeed {
             select h.txid as horizon, %s, false as more, null::bigint as last_txid, null::bigint as last_id, 0 as wanted, e.*
             from horizon h left join lateral (
                 select txid, id, type, key, data, created_at from event
-                where type = 'user.onlinestatus' and (txid, id) > ($1, $2) and txid < h.txid
+                where type = '%s' and (txid, id) > ($1, $2) and txid < h.txid
                     and ($3 or data->>'scope' = 'user')
                 order by txid, id limit $4) e on true
-            order by e.txid, e.id""".formatted(MISSED);
+            order by e.txid, e.id""".formatted(MISSED, EventType.ONLINE_STATUS.value());
 
     private static final String END = HORIZON + """
             select e.txid, e.id
@@ -62,7 +62,8 @@ public final class EventFeed {
                 select txid, id from event where txid < h.txid %s order by txid desc, id desc limit 1) e""";
 
     private static final String ANY_END = END.formatted("");
-    private static final String PRESENCE_END = END.formatted("and type = 'user.onlinestatus'");
+    private static final String PRESENCE_END =
+            END.formatted("and type = '%s'".formatted(EventType.ONLINE_STATUS.value()));
 
     private static final Position BEGINNING = new Position(0, 0);
 

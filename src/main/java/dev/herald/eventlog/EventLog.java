@@ -8,6 +8,7 @@ import io.vertx.sqlclient.Tuple;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +25,17 @@ public final class EventLog {
     public static final String IS_ASKED_FOR = """
             exists (select from webhook_endpoint w where w.state in ('active', 'paused', 'pull') and %s = any (w.types))""";
 
+    private static final String ON_DEMAND = Stream.of(
+                    EventType.MESSAGE_NOTIFY,
+                    EventType.MESSAGE_OFFLINE,
+                    EventType.MESSAGE_PASSED,
+                    EventType.COMMAND_ACKNOWLEDGED)
+            .map(EventType::value)
+            .collect(Collectors.joining(","));
+
     private static final String WANTED = """
-            (t <> all ('{msg.notify,msg.offline,msg.passed,cmd.acknowledged}') or %s)
-            order by o""".formatted(IS_ASKED_FOR.formatted("t"));
+            (t <> all ('{%s}') or %s)
+            order by o""".formatted(ON_DEMAND, IS_ASKED_FOR.formatted("t"));
 
     private static final String ASKED_FOR = """
             select distinct unnest(types) as type from webhook_endpoint where state in ('active', 'paused', 'pull')""";

@@ -1,5 +1,7 @@
 package dev.herald.lifecycle;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -9,17 +11,28 @@ import java.util.function.Supplier;
 /** Work on one context of which so much is under way at once; the rest waits for its turn, first come first served. */
 public final class Bulkhead {
     private final int most;
+    private final int mayWait;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int underWay;
 
+    /** Whoever calls bounds how much may wait. */
     public Bulkhead(int most) {
-        this.most = most;
+        this(most, Integer.MAX_VALUE);
     }
 
-    /** Whoever calls bounds how much may wait. */
+    /** @param mayWait what comes on top is refused at once */
+    public Bulkhead(int most, int mayWait) {
+        this.most = most;
+        this.mayWait = mayWait;
+    }
+
+    /** Fails with {@link Failure#OVERLOADED} if too much waits already. */
     public <T> Future<T> run(Supplier<Future<T>> work) {
+        if (underWay >= most && waiting.size() >= mayWait) {
+            return Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too much waits already"));
+        }
         Promise<T> result = Promise.promise();
-        waiting.add(() -> work.get().onComplete(result).onComplete(done -> {
+        waiting.add(() -> begun(work).onComplete(result).onComplete(done -> {
             underWay--;
             next();
         }));
@@ -31,6 +44,14 @@ public final class Bulkhead {
         while (underWay < most && !waiting.isEmpty()) {
             underWay++;
             waiting.remove().run();
+        }
+    }
+
+    private static <T> Future<T> begun(Supplier<Future<T>> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
         }
     }
 }

@@ -3,15 +3,14 @@ package dev.herald.presence;
 import dev.herald.bus.message.PresenceMessage.EndReason;
 import dev.herald.lifecycle.Backoff;
 import dev.herald.lifecycle.Fence;
+import dev.herald.lifecycle.Portions;
 import dev.herald.postgres.PgClients;
-import dev.herald.presence.node.Heirs;
+import dev.herald.presence.node.Node;
 import dev.herald.presence.node.NodeLease;
-import dev.herald.presence.node.NodeList;
+import dev.herald.presence.registry.Grace;
 import dev.herald.presence.registry.SessionRegistry;
-import dev.herald.presence.session.PresenceMeters;
-import dev.herald.presence.session.Sessions;
+import dev.herald.presence.session.OwnSessions;
 import dev.herald.presencelog.PresenceLog;
-import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -42,15 +41,12 @@ final class NodeLife {
     private static final Duration FIRST_RETRY = Duration.ofMillis(50);
 
     private final Vertx vertx;
-    private final RedisGateway redis;
     private final PgClients pg;
+    private final Node node;
     private final NodeLease lease;
-    private final Heirs heirs;
     private final Fence fence;
     private final SessionRegistry registry;
-    private final NodeList list;
-    private final Sessions sessions;
-    private final PresenceMeters meters;
+    private final OwnSessions own;
     private final Runnable onReady;
 
     /** Those under which sessions may be registered: others may take over any of them. */
@@ -60,27 +56,14 @@ final class NodeLife {
     private String restoring = "";
 
     /** @param onReady told when all that the node has is registered under its name */
-    NodeLife(
-            Vertx vertx,
-            RedisGateway redis,
-            PgClients pg,
-            NodeLease lease,
-            Heirs heirs,
-            SessionRegistry registry,
-            NodeList list,
-            Sessions sessions,
-            PresenceMeters meters,
-            Runnable onReady) {
+    NodeLife(Vertx vertx, PgClients pg, Node node, SessionRegistry registry, OwnSessions own, Runnable onReady) {
         this.vertx = vertx;
-        this.redis = redis;
         this.pg = pg;
-        this.lease = lease;
-        this.heirs = heirs;
+        this.node = node;
+        this.lease = node.lease();
         this.fence = Fence.of(vertx);
         this.registry = registry;
-        this.list = list;
-        this.sessions = sessions;
-        this.meters = meters;
+        this.own = own;
         this.onReady = onReady;
         this.term = fence.term();
     }
@@ -94,7 +77,7 @@ final class NodeLife {
                     return lease.take();
                 })
                 .onSuccess(held -> {
-                    list.begin();
+                    node.list().begin();
                     pulse();
                     restore(lease.node());
                 });
@@ -125,16 +108,17 @@ final class NodeLife {
 
     /** Takes part again with what it had, if nobody else has taken that; as long as Redis is away it only asks. */
     private Future<Void> resume() {
-        String node = lease.node();
-        boolean canBegin = redis.isConnected();
-        Supplier<Future<Optional<String>>> question =
-                () -> canBegin ? heirs.carryOn(names, lease.nextNode()) : heirs.otherThan(node, names);
+        String name = lease.node();
+        boolean canBegin = node.redis().isConnected();
+        Supplier<Future<Optional<String>>> question = () -> canBegin
+                ? node.heirs().carryOn(names, lease.nextNode())
+                : node.heirs().otherThan(name, names);
         long until = System.nanoTime() + UNCERTAIN.toNanos();
         return heir(question, until, new Backoff(FIRST_RETRY, QUESTION, new Random()))
                 .onSuccess(heir -> heir.ifPresent(other -> giveUp("node " + other + " has taken its users over")))
                 .onFailure(cause -> giveUp("PostgreSQL does not say whether others have taken its users over"))
                 .compose(heir -> canBegin
-                        ? begin().onSuccess(begun -> log.warn("node={} goes on as node={}", node, lease.node()))
+                        ? begin().onSuccess(begun -> log.warn("node={} goes on as node={}", name, lease.node()))
                         : Future.succeededFuture());
     }
 
@@ -152,44 +136,40 @@ final class NodeLife {
     }
 
     private void giveUp(String why) {
-        int closed = sessions.endAll(EndReason.NODE_LOST);
-        meters.gaveUp(closed);
+        int closed = own.sessions().endAll(EndReason.NODE_LOST);
+        own.meters().gaveUp(closed);
         if (closed > 0) {
             log.error("closed sessions={}: {}", closed, why);
         }
     }
 
-    private void restore(String node) {
-        if (node.equals(restoring)) {
+    private void restore(String name) {
+        if (name.equals(restoring)) {
             return;
         }
-        restoring = node;
-        restore(node, sessions.users(), 0)
+        restoring = name;
+        Portions.inTurn(own.sessions().users(), PAGE, page -> restore(name, page))
                 .compose(restored -> lease.ready())
-                .onSuccess(ready -> restored(node))
-                .onFailure(cause -> log.warn("node={} is not ready yet: {}", node, String.valueOf(cause)))
-                .onComplete(done -> restoring = node.equals(restoring) ? "" : restoring);
+                .onSuccess(ready -> restored(name))
+                .onFailure(cause -> log.warn("node={} is not ready yet: {}", name, String.valueOf(cause)))
+                .onComplete(done -> restoring = name.equals(restoring) ? "" : restoring);
     }
 
-    private void restored(String node) {
-        log.info("node={} has all its sessions registered", node);
-        if (node.equals(lease.node())) {
-            names.removeIf(name -> !name.equals(node));
+    private void restored(String name) {
+        log.info("node={} has all its sessions registered", name);
+        if (name.equals(lease.node())) {
+            names.removeIf(other -> !other.equals(name));
             onReady.run();
         }
     }
 
-    private Future<Void> restore(String node, List<String> uids, int from) {
-        if (!node.equals(lease.node())) {
+    private Future<Void> restore(String name, List<String> page) {
+        if (!name.equals(lease.node())) {
             return Future.failedFuture("it has lost its lease again");
         }
-        if (from >= uids.size()) {
-            return Future.succeededFuture();
-        }
-        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE));
-        return list.enter(page)
-                .compose(entered ->
-                        Future.join(page.stream().map(sessions::align).toList()))
-                .compose(aligned -> restore(node, uids, from + PAGE));
+        return node.list().enter(page).compose(entered -> Future.join(page.stream()
+                        .map(uid -> own.repairs().align(uid, Grace.NONE))
+                        .toList())
+                .mapEmpty());
     }
 }

@@ -85,6 +85,16 @@ public final class PresenceLog {
                 .map(PresenceLog::users);
     }
 
+    /** In the order of the uids, also those of whom nothing was told. */
+    public static Future<List<UserPresence>> findAll(SqlClient client, List<String> uids) {
+        return find(client, uids).map(found -> {
+            Map<String, UserPresence> known = found.stream().collect(Collectors.toMap(UserPresence::uid, user -> user));
+            return uids.stream()
+                    .map(uid -> known.getOrDefault(uid, UserPresence.unknown(uid)))
+                    .toList();
+        });
+    }
+
     /**
      * How a user stands, and no more than that: what is asked for a thousand users at a time should read little.
      *
@@ -108,7 +118,7 @@ public final class PresenceLog {
     }
 
     /**
-     * A page of the users who are online. For a whole that agrees with the event log take {@link EventLog#horizon} before
+     * A page of the users who are online, by uid. For a whole that agrees with the event log take {@link EventLog#horizon} before
      * the first page: every change that a page does not show is behind it.
      *
      * @param after the last uid of the page before, or an empty text

@@ -239,17 +239,4 @@ final class ClusterLink implements RedisLink {
     private static HeraldException unavailable(String text) {
         return new HeraldException(Failure.UNAVAILABLE, text);
     }
-
-    /** @param isForOnce the slot is not there yet, but what was asked for is */
-    private record Redirect(String server, boolean isForOnce) {
-        /** Of a batch's failure the first one. */
-        static @Nullable Redirect of(Throwable cause) {
-            return ServerLink.errors(cause)
-                    .filter(error -> error.startsWith("MOVED ") || error.startsWith("ASK "))
-                    .map(error -> error.split(" ", 3))
-                    .map(words -> new Redirect(words[2], words[0].equals("ASK")))
-                    .findFirst()
-                    .orElse(null);
-        }
-    }
 }

@@ -57,13 +57,13 @@ final class Connection implements Client {
         this.inflow = new Inflow(
                 transport,
                 context.protocols(),
-                new Intake(context.meters(), context.admission().memory()));
+                new Intake(context.counts(), context.admission().memory()));
         this.outbox = new Outbox(
                 transport,
                 config.maxOutboxBytes(),
                 context.turn(),
                 this::drained,
-                context.meters(),
+                context.counts(),
                 context.admission().memory());
         Duration pingAfter = transport.pings() ? config.pingAfter() : config.idleTimeout();
         this.keepAlive = new KeepAlive(config.idleTimeout(), pingAfter, config.pongTimeout(), stateSince);
@@ -200,7 +200,7 @@ final class Connection implements Client {
             case NOTHING -> {}
             case PING -> transport.ping();
             case END -> {
-                context.meters().timedOut();
+                context.meters().timeouts.increment();
                 close(Closing.timeout("nothing was received for too long"));
             }
         }
@@ -237,7 +237,7 @@ final class Connection implements Client {
     private void count() {
         int sending = session == null ? 0 : session.sending();
         if (!isClosed() && !inflow.isBearable(sending, state == State.GREETING)) {
-            context.meters().flooded();
+            context.meters().floods.increment();
             close(Closing.flooded());
         }
     }
@@ -291,7 +291,7 @@ final class Connection implements Client {
 
     private void send(Protocol spoken, byte[] message) {
         if (!outbox.write(message, spoken.isText())) {
-            context.meters().slowReader();
+            context.meters().slowReaders.increment();
             close(Closing.slowReader());
         }
     }

@@ -4,6 +4,7 @@ import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.config.HeraldConfig;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.lifecycle.Bulkhead;
 import dev.herald.wire.Frame.ConnAck;
 import dev.herald.wire.Frame.Connect;
 import dev.herald.wire.Protocol;
@@ -16,11 +17,19 @@ import java.util.function.Function;
 
 /** Takes the connections of one instance from their CONNECT to an open session: proof, keys, registry, proof once more. */
 final class Handshake {
+    /** Under way on one event loop: each is two or three questions to the stores. */
+    private static final int LOGINS_AT_ONCE = 64;
+
+    /** What a loop gets done in less than a client's patience, also on a busy machine. */
+    private static final int LOGINS_WAITING = 512;
+
     private final long incarnation;
     private final Admission admission;
     private final NodeCounts counts;
     private final Login login;
-    private final Logins logins = new Logins();
+
+    /** As many at once as the stores answer quickly; who would wait too long is sent away before he gives up. */
+    private final Bulkhead logins = new Bulkhead(LOGINS_AT_ONCE, LOGINS_WAITING);
 
     /** @param incarnation of this process: session ids begin with it */
     Handshake(

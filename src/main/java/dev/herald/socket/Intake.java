@@ -12,12 +12,12 @@ final class Intake {
     /** Bytes that are little, and all that a CONNECT may have: uid, token (8,192 at most), key and device id take less. */
     static final int LITTLE = Transport.UNNOTICED;
 
-    private final SocketMeters meters;
+    private final NodeCounts counts;
     private final Memory memory;
     private int counted;
 
-    Intake(SocketMeters meters, Memory memory) {
-        this.meters = meters;
+    Intake(NodeCounts counts, Memory memory) {
+        this.counts = counts;
         this.memory = memory;
     }
 
@@ -32,7 +32,7 @@ final class Intake {
         int before = counted;
         counted = bytes > LITTLE ? bytes : 0;
         if (counted != before) {
-            meters.intake(counted - before);
+            counts.intakeBytes.add(counted - before);
         }
         if (isMuch() && greeting) {
             throw new WireException(bytes + " bytes came and no CONNECT, the limit is " + LITTLE);
@@ -46,7 +46,7 @@ final class Intake {
 
     /** The connection is closed and holds nothing more. */
     void release() {
-        meters.intake(-counted);
+        counts.intakeBytes.add(-counted);
         counted = 0;
     }
 }

@@ -52,9 +52,9 @@ final class Memory {
         List<MemoryPoolMXBean> oldOnes = longLived();
         return new Memory(
                 () -> oldOnes.stream().anyMatch(MemoryPoolMXBean::isCollectionUsageThresholdExceeded),
-                counts::outboxBytes,
+                counts.outboxBytes::sum,
                 Runtime.getRuntime().maxMemory() / OUTBOX_SHARE,
-                counts::intakeBytes,
+                counts.intakeBytes::sum,
                 Runtime.getRuntime().maxMemory() / INTAKE_SHARE);
     }
 

@@ -9,11 +9,17 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What the instances of the socket verticle on one node count together. */
 final class NodeCounts implements Shareable {
+    /** Of clients that have proved who they are. */
+    final LongAdder openSessions = new LongAdder();
+
+    /** That wait for their readers. */
+    final LongAdder outboxBytes = new LongAdder();
+
+    /** That came in and are not done with. */
+    final LongAdder intakeBytes = new LongAdder();
+
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong sessions = new AtomicLong();
-    private final LongAdder openSessions = new LongAdder();
-    private final LongAdder outboxBytes = new LongAdder();
-    private final LongAdder intakeBytes = new LongAdder();
 
     static NodeCounts of(Vertx vertx) {
         return NodeLocal.of(vertx, NodeCounts.class, NodeCounts::new);
@@ -39,29 +45,5 @@ final class NodeCounts implements Shareable {
     /** Counts the sessions since the process began; no two have the same number. */
     long nextSession() {
         return sessions.incrementAndGet();
-    }
-
-    void addSessions(int change) {
-        openSessions.add(change);
-    }
-
-    long openSessions() {
-        return openSessions.sum();
-    }
-
-    void addOutboxBytes(int change) {
-        outboxBytes.add(change);
-    }
-
-    void addIntakeBytes(int change) {
-        intakeBytes.add(change);
-    }
-
-    long outboxBytes() {
-        return outboxBytes.sum();
-    }
-
-    long intakeBytes() {
-        return intakeBytes.sum();
     }
 }

@@ -30,7 +30,7 @@ final class Outbox {
     private final int maxBytes;
     private final Turn turn;
     private final Runnable onRoom;
-    private final SocketMeters meters;
+    private final NodeCounts counts;
     private final Memory memory;
     private @Nullable ByteBuf gathered;
     private int gatheredSize;
@@ -40,12 +40,12 @@ final class Outbox {
     private long lastMoved = SteadyClock.millis();
 
     /** @param onRoom told when there is room again after there was none */
-    Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, SocketMeters meters, Memory memory) {
+    Outbox(Transport transport, int maxBytes, Turn turn, Runnable onRoom, NodeCounts counts, Memory memory) {
         this.transport = transport;
         this.maxBytes = maxBytes;
         this.turn = turn;
         this.onRoom = onRoom;
-        this.meters = meters;
+        this.counts = counts;
         this.memory = memory;
     }
 
@@ -86,7 +86,7 @@ final class Outbox {
             lastMoved = SteadyClock.millis();
         }
         waiting += size;
-        meters.outbox(size);
+        counts.outboxBytes.add(size);
         if (gathered == null) {
             gathered = transport.gather(message, text);
             turn.written(this);
@@ -138,7 +138,7 @@ final class Outbox {
         boolean hadRoom = hasRoom();
         lastMoved = SteadyClock.millis();
         waiting -= size;
-        meters.outbox(-size);
+        counts.outboxBytes.add(-size);
         if ((!hadRoom && hasRoom()) || (awaited && waiting == 0)) {
             awaited = false;
             onRoom.run();

@@ -77,7 +77,7 @@ final class Session {
     Future<Void> open() {
         opening = true;
         context.sessions().add(this);
-        context.meters().sessions(1);
+        context.counts().openSessions.increment();
         return context.openings()
                 .run(() -> bus.request(Addresses.SESSION_OPEN, new OpenSession(info)))
                 .onComplete(done -> {
@@ -90,7 +90,7 @@ final class Session {
     /** Called once; an end in the middle of the opening is told after it, so that it cannot overtake. */
     void end(@Nullable EndReason reason) {
         context.sessions().remove(this);
-        context.meters().sessions(-1);
+        context.counts().openSessions.decrement();
         delivery.close();
         watch.close();
         if (opening) {

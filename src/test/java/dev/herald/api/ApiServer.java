@@ -209,6 +209,14 @@ public final class ApiServer implements AutoCloseable, BeforeAllCallback, Before
             return new JsonObject(body());
         }
 
+        /** Of a success. */
+        public JsonObject data() {
+            if (status() != 200) {
+                throw new AssertionError(response + " " + body());
+            }
+            return json().getJsonObject("data");
+        }
+
         public JsonArray array() {
             return new JsonArray(body());
         }

@@ -29,11 +29,10 @@ class ContractIT {
 
     @Test
     void anybody_may_read_the_document_and_its_page() {
-        assertThat(API.call("GET", "/openapi.json", "").json().getString("openapi"))
-                .startsWith("3.1");
+        assertThat(API.get("/openapi.json").json().getString("openapi")).startsWith("3.1");
         for (String path : List.of("/docs", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js")) {
-            assertThat(API.call("GET", path, "").status()).as(path).isEqualTo(200);
+            assertThat(API.get(path).status()).as(path).isEqualTo(200);
         }
-        assertThat(API.call("GET", "/user/systemuids", "").status()).isEqualTo(401);
+        assertThat(API.get("/user/systemuids").status()).isEqualTo(401);
     }
 }

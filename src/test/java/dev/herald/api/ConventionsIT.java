@@ -153,7 +153,7 @@ class ConventionsIT {
     @Test
     void without_its_database_it_answers_503() {
         try (ApiServer lost = ApiServer.startWithoutDatabase()) {
-            Answer answer = lost.call("GET", "/channel/info?channel_id=g1&channel_type=2", "");
+            Answer answer = lost.get("/channel/info?channel_id=g1&channel_type=2");
 
             assertThat(answer.problem()).isEqualTo("503 the database does not answer, try again");
             assertThat(answer.header("Retry-After")).matches("[123]");
@@ -181,9 +181,9 @@ class ConventionsIT {
             Awaitility.await().until(() -> !stopping.peers.heard().isEmpty());
 
             CompletableFuture<Void> stopped = aside(stopping::stop);
-            Awaitility.await().untilAsserted(() -> assertThat(
-                            stopping.call("GET", "/health", "").status())
-                    .isEqualTo(503));
+            Awaitility.await()
+                    .untilAsserted(
+                            () -> assertThat(stopping.get("/health").status()).isEqualTo(503));
             kick.complete(Done.DONE);
 
             assertThat(underWay.join().status()).isEqualTo(200);

@@ -49,13 +49,13 @@ class RepeatsIT {
     @Test
     void an_endpoint_is_made_once_its_secret_changed_once_and_told_again_and_never_stored_as_it_is() {
         Answer created = twice("POST", "/webhooks", "{\"url\":\"https://backend.example/hook\"}");
-        String path = "/webhooks/" + created.json().getJsonObject("data").getString("id");
+        String path = "/webhooks/" + created.data().getString("id");
         assertThat(API.sql.value("select count(*) from webhook_endpoint where id like 'wh%'"))
                 .isEqualTo("1");
         Answer rotated = twice("POST", path + "/rotate", "{}");
         assertThat(rotated.body()).isNotEqualTo(created.body());
         for (Answer answer : new Answer[] {created, rotated}) {
-            String secret = answer.json().getJsonObject("data").getString("secret");
+            String secret = answer.data().getString("secret");
             assertThat(secret).startsWith("whsec_");
             assertThat(API.sql.rows(
                             "select from idempotency where position($1::bytea in body) > 0", Buffer.buffer(secret)))

@@ -74,8 +74,8 @@ class ArchitectureTest {
             socket: bus bus.message config device failure jwt lifecycle model postgres presencelog socket.delivery socket.send \
                 socket.transport socket.watch trail wire wire.binary wire.json
             presence.node: bus.message failure postgres redis
-            presence.registry: bus.message failure presence.node presencelog redis
-            presence.session: bus bus.message config failure lifecycle presence.node presence.registry presencelog
+            presence.registry: bus.message failure lifecycle presence.node presencelog redis
+            presence.session: bus bus.message config failure lifecycle postgres presence.node presence.registry presencelog
             presence.reconcile: bus bus.message config lifecycle postgres presence.node presence.registry \
                 presence.session presencelog redis
             presence.status: bus.message eventlog failure lifecycle model presence.node presence.registry presencelog \
@@ -97,7 +97,8 @@ class ArchitectureTest {
                 messaging.delivery messaging.judge messaging.roster model postgres
             history: config lifecycle postgres
             webhook.lane: eventlog model postgres
-            webhook.post: account bus bus.message channel config endpoint eventlog failure model postgres webhook.lane
+            webhook.post: account bus bus.message channel config endpoint eventlog failure lifecycle model postgres \
+                webhook.lane
             webhook.retry: webhook.post
             webhook.record: endpoint eventlog postgres webhook.lane webhook.post webhook.retry
             webhook.dispatch: endpoint eventlog lifecycle postgres webhook.lane webhook.post webhook.record webhook.retry

@@ -2,6 +2,8 @@ package dev.herald.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.herald.failure.Failure;
+import dev.herald.failure.HeraldException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
@@ -34,6 +36,32 @@ class BulkheadTest {
         started.get(0).fail("broken");
         assertThat(first.cause()).hasMessage("broken");
         assertThat(started).hasSize(3);
+    }
+
+    @Test
+    void a_throw_makes_room_like_any_failure() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(bulkhead.run(() -> {
+                                throw new IllegalStateException("broken");
+                            })
+                            .cause())
+                    .hasMessage("broken");
+        }
+        take();
+        assertThat(started).hasSize(1);
+    }
+
+    @Test
+    void refuses_at_once_what_may_not_wait_and_takes_more_when_some_of_it_has_begun() {
+        Bulkhead bounded = new Bulkhead(1, 1);
+        Promise<String> first = Promise.promise();
+        bounded.run(first::future);
+        Future<String> second = bounded.run(() -> Future.succeededFuture("b"));
+        Future<String> refused = bounded.run(() -> Future.succeededFuture("c"));
+        assertThat(HeraldException.failureOf(refused.cause())).isEqualTo(Failure.OVERLOADED);
+        first.complete("a");
+        assertThat(second.result()).isEqualTo("b");
+        assertThat(bounded.run(() -> Future.succeededFuture("d")).result()).isEqualTo("d");
     }
 
     private Future<String> take() {

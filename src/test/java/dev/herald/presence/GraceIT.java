@@ -79,6 +79,22 @@ class GraceIT {
     }
 
     @Test
+    void a_hold_does_not_last_longer_by_what_a_clock_was_set_back() {
+        PresenceNode a = node(1, Map.of("presence.grace", "PT2S"));
+        SessionInfo session = a.open("u1", APP);
+        a.end(session);
+        long gone = System.currentTimeMillis() + 3_600_000;
+        a.redis(
+                Command.HSET,
+                UserKeys.presence("u1"),
+                "0",
+                "%d %2$d 0 %3$d %2$d 1.1 close".formatted(session.id(), gone, gone + 2_000));
+
+        await().untilAsserted(() -> assertThat(a.told("u1")).containsExactly("0 on connect 1/1", "0 off close 0/0"));
+        assertThat(a.events("u1").getLast().getLong("since")).isLessThan(gone);
+    }
+
+    @Test
     void a_thousand_flaps_are_at_most_two_events_and_the_right_state() {
         PresenceNode a = node(1, Map.of("presence.grace", "PT1S"));
         PresenceNode b = node(2, Map.of("presence.grace", "PT1S"));

@@ -9,13 +9,19 @@ import static org.awaitility.Awaitility.await;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.it.Stores;
 import dev.herald.presence.node.NodeKeys;
+import dev.herald.presence.node.Peers;
 import dev.herald.presence.registry.Change;
 import dev.herald.presence.registry.Outcome;
 import dev.herald.redis.UserKeys;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +101,60 @@ class LeaseIT {
         assertThat(a.online("u1")).extracting(row -> row.deviceFlag()).containsExactly(1);
         assertThat(a.redis(Command.SISMEMBER, NodeKeys.users("9.2"), "u1").toInteger())
                 .isOne();
+    }
+
+    @Test
+    void a_node_whose_own_lease_is_gone_takes_over_nobody() {
+        a.close();
+        a = new PresenceNode(2, redis, redis, pg, Map.of("presence.lease", "PT40S"));
+        MuteNode other = new MuteNode(a.vertx, redis, 9);
+        a.redis(Command.DEL, NodeKeys.lease("2.1"));
+        other.die();
+
+        await().until(() -> a.isListed("2.2"));
+        assertThat(a.isListed("9.1")).isTrue();
+        assertThat(now(a.pg.statements()
+                        .query("select from presence_heir where node = '9.1'")
+                        .execute()))
+                .isEmpty();
+    }
+
+    /** Redis stood still: who could renew again first must not take the others for dead. */
+    @Test
+    void who_could_not_renew_for_long_gives_the_others_time_to_come_back() {
+        AtomicLong seconds = new AtomicLong();
+        LongSupplier clock = () -> TimeUnit.SECONDS.toNanos(seconds.get());
+        MuteNode node = new MuteNode(a.vertx, redis, 9, Duration.ofSeconds(6), clock);
+        Peers peers = new Peers(node.redis, node.lease, clock);
+        await().until(() -> now(node.lease.renew()) && now(peers.look()).isOutageOver());
+
+        seconds.set(4);
+        assertThat(now(peers.look()).isOutageOver()).isFalse();
+        for (long passed : List.of(4L, 6L, 8L)) {
+            seconds.set(passed);
+            assertThat(now(node.lease.renew())).isTrue();
+            assertThat(now(peers.look()).isOutageOver()).isFalse();
+        }
+        seconds.set(10);
+        assertThat(now(node.lease.renew())).isTrue();
+        assertThat(now(peers.look()).isOutageOver()).isTrue();
+    }
+
+    /** What passes before the question is on its way counts for this node, too: Redis counts from when it has it. */
+    @Test
+    void a_lease_counts_from_before_its_renewal_is_sent() {
+        AtomicReference<Runnable> atNextLook = new AtomicReference<>(() -> {});
+        MuteNode node = new MuteNode(a.vertx, redis, 9, Duration.ofMinutes(1), () -> {
+            atNextLook.getAndSet(() -> {}).run();
+            return 0;
+        });
+        List<Long> left = new ArrayList<>();
+        a.redis(Command.PEXPIRE, NodeKeys.lease("9.1"), 30_000);
+        atNextLook.set(
+                () -> left.add(a.redis(Command.PTTL, NodeKeys.lease("9.1")).toLong()));
+        now(node.lease.renew());
+
+        assertThat(left).singleElement().satisfies(ms -> assertThat(ms).isLessThanOrEqualTo(30_000));
     }
 
     @Test

@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
 
 /** A node that changes the registry and dies before it has recorded a single edge. */
 final class MuteNode {
-    private final RedisGateway redis;
+    final RedisGateway redis;
     private final long incarnation;
     final NodeLease lease;
     final SessionRegistry registry;

@@ -96,6 +96,15 @@ class ReconciliationIT {
     }
 
     @Test
+    void a_walk_does_not_wait_for_the_time_from_which_a_clock_was_set_back() {
+        sql.run("update presence_pass set holder = '99.1', held_until = now() + interval '1 hour', "
+                + "started_at = now() + interval '1 hour', after = null where name = 'users'");
+        sql.run("insert into user_presence (uid, online, version, seen, since, reason, node, devices) "
+                + "values ('u1', true, 5, 5, now(), 'connect', 5, '{\"0\": 1}')");
+        await().atMost(PATIENCE).until(() -> !a.stands("u1").online());
+    }
+
+    @Test
     void walks_wait_for_room_and_priority_users_do_not() {
         sql.run("insert into presence_priority (uid) values ('zoe')");
         a.bus.publish(Addresses.PRIORITY_CHANGED, Done.DONE);

@@ -4,29 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.herald.wire.WireException;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 class IntakeTest {
     private static final int MUCH = Intake.LITTLE + 1;
 
     private final NodeCounts counts = new NodeCounts();
-    private final SocketMeters meters = new SocketMeters(new SimpleMeterRegistry(), counts);
-    private final Memory memory = new Memory(() -> false, () -> 0, 0, counts::intakeBytes, 2 * MUCH);
-    private final Intake first = new Intake(meters, memory);
-    private final Intake second = new Intake(meters, memory);
-    private final Intake third = new Intake(meters, memory);
+    private final Memory memory = new Memory(() -> false, () -> 0, 0, counts.intakeBytes::sum, 2 * MUCH);
+    private final Intake first = new Intake(counts, memory);
+    private final Intake second = new Intake(counts, memory);
+    private final Intake third = new Intake(counts, memory);
 
     @Test
     void counts_for_the_node_only_what_is_much_and_only_while_it_is_held() {
         assertThat(first.holds(Intake.LITTLE, false)).isTrue();
-        assertThat(counts.intakeBytes()).isZero();
+        assertThat(counts.intakeBytes.sum()).isZero();
         first.holds(MUCH, false);
         second.holds(MUCH, false);
-        assertThat(counts.intakeBytes()).isEqualTo(2 * MUCH);
+        assertThat(counts.intakeBytes.sum()).isEqualTo(2 * MUCH);
         first.holds(1, false);
         second.release();
-        assertThat(counts.intakeBytes()).isZero();
+        assertThat(counts.intakeBytes.sum()).isZero();
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.herald.it.OnLoop;
 import dev.herald.socket.transport.Transport;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -58,9 +57,8 @@ class OutboxTest {
 
     /** All of it in one turn, before what was written is flushed at the turn's end. */
     private void onLoop(Vertx vertx, Consumer<Outbox> test) {
-        SocketMeters meters = new SocketMeters(new SimpleMeterRegistry(), new NodeCounts());
         new OnLoop(vertx.getOrCreateContext()).call(() -> {
-            test.accept(new Outbox(transport, BOUND, new Turn(vertx), () -> {}, meters, memory));
+            test.accept(new Outbox(transport, BOUND, new Turn(vertx), () -> {}, new NodeCounts(), memory));
             return Future.succeededFuture();
         });
     }

@@ -11,6 +11,7 @@ import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
 import dev.herald.postgres.PgClients;
 import dev.herald.webhook.lane.Batch;
+import dev.herald.webhook.lane.Claim;
 import dev.herald.webhook.lane.LaneKey;
 import dev.herald.webhook.lane.LaneRun;
 import dev.herald.webhook.lane.LaneRun.Cut;
@@ -72,9 +73,9 @@ class SideLanesIT {
     void a_claim_that_began_before_the_key_was_back_does_not_leave_it_out() throws Exception {
         world.append(online(back, 1), online(other, 1));
         PgClients elsewhere = PgClients.open(world.vertx, world.url, 2);
-        Future<Lanes.Claim> early = heldUp("nth_of_type", () -> claim(elsewhere, 2));
+        Future<Claim> early = heldUp("nth_of_type", () -> claim(elsewhere, 2));
         assertThat(keys(get(early))).isIn(Set.of(), Set.of(side.key(), NewEvent.userKey(other)));
-        Lanes.Claim marked = get(claim(world.pg, 1));
+        Claim marked = get(claim(world.pg, 1));
         settleEmpty(marked);
         assertThat(keys(get(claim(world.pg, 1)))).containsExactlyInAnyOrder(side.key(), NewEvent.userKey(other));
     }
@@ -152,23 +153,23 @@ class SideLanesIT {
         return early;
     }
 
-    private static Future<Lanes.Claim> claim(PgClients pg, long owner) {
+    private static Future<Claim> claim(PgClients pg, long owner) {
         return new Lanes(new Owner(pg.statements(), owner, LEASE))
                 .claim(new Lanes.Request("config", List.of(MAIN), 64, 200, TYPES, new Cut(100, true)));
     }
 
     /** The lane is due again after a claim that finds its batch to be empty. */
-    private void settleEmpty(Lanes.Claim claim) throws Exception {
+    private void settleEmpty(Claim claim) throws Exception {
         LaneRun run = claim.runs().getFirst();
         assertThat(run.events()).isEmpty();
         get(settlements.settle(new Settlement(MAIN, run.after(), run.after(), null, 0, Duration.ZERO, false)));
     }
 
-    private static Batch batch(Lanes.Claim claim) {
+    private static Batch batch(Claim claim) {
         return claim.runs().getFirst().batch().orElseThrow();
     }
 
-    private static Set<String> keys(Lanes.Claim claim) {
+    private static Set<String> keys(Claim claim) {
         return claim.runs().stream()
                 .flatMap(run -> run.events().stream())
                 .map(LoggedEvent::key)

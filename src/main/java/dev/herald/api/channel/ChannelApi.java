@@ -12,7 +12,6 @@ public final class ChannelApi {
     public static void mount(Routes routes, Channels channels, Bus bus, Trail trail) {
         ChannelChanges changes = new ChannelChanges(channels, bus, trail);
         new ChannelRoutes(channels, changes).mount(routes);
-        new PatchRoutes(changes).mount(routes);
         new MemberRoutes(changes).mount(routes);
         new ListRoutes(channels, changes).mount(routes);
         new ReadRoutes(channels).mount(routes);

@@ -16,10 +16,10 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.ToLongBiFunction;
 
 /** What users have of their channels (wukong-interfaces sections 3.5 and 9.5). */
 final class ConversationRoutes {
@@ -49,14 +49,12 @@ final class ConversationRoutes {
     /** By their stored ids. */
     private Future<Reply> channels(Call call) {
         String uid = call.read(fields -> fields.uid("uid"));
-        return conversations.recent(uid, 0, Conversations.MAX).map(recent -> {
-            JsonArray array = new JsonArray();
-            recent.forEach(conversation -> {
-                ChannelKey key = conversation.channel().key();
-                array.add(JsonObject.of("channel_id", key.id(), "channel_type", key.type()));
-            });
-            return Reply.bare(array);
-        });
+        return conversations
+                .recent(uid, 0, Conversations.MAX)
+                .map(recent -> Reply.bare(Reply.array(recent, conversation -> {
+                    ChannelKey key = conversation.channel().key();
+                    return JsonObject.of("channel_id", key.id(), "channel_type", key.type());
+                })));
     }
 
     /**
@@ -98,33 +96,37 @@ final class ConversationRoutes {
             }
             return read;
         });
-        return read(many, true, (conversation, listed) -> conversation.deletedSeq() + 1, (listed, found, form) -> {
-            int type = listed.stored.type();
-            return found.map(it -> ConversationJson.of(it.conversation, many.uid, it.messages, form))
-                    .orElseGet(() -> ConversationJson.json(listed.stored.seenBy(many.uid), type));
-        });
+        return read(
+                many,
+                true,
+                (conversation, listed) -> conversation.deletedSeq() + 1,
+                (listed, known, messages, form) -> known.map(
+                                conversation -> ConversationJson.of(conversation, many.uid, messages, form))
+                        .orElseGet(() -> ConversationJson.json(listed.stored.seenBy(many.uid), listed.stored.type())));
     }
 
     private Future<Reply> syncMessages(Call call) {
         Many many = call.read(Many::read);
-        return read(many, many.newest, (conversation, listed) -> listed.first, (listed, found, form) -> new JsonObject()
-                .put("channel_id", listed.id)
-                .put("channel_type", listed.stored.type())
-                .put("messages", form.array(found.map(Found::messages).orElse(List.of())))
-                .put(
-                        "user_last_msg_seq",
-                        found.map(it -> it.conversation.sentSeq()).orElse(0L)));
+        return read(
+                many,
+                many.newest,
+                (conversation, listed) -> listed.first,
+                (listed, known, messages, form) -> new JsonObject()
+                        .put("channel_id", listed.id)
+                        .put("channel_type", listed.stored.type())
+                        .put("messages", form.array(messages))
+                        .put(
+                                "user_last_msg_seq",
+                                known.map(Conversation::sentSeq).orElse(0L)));
     }
 
-    private record Found(Conversation conversation, List<Delivery> messages) {}
-
-    /** How a route shows a channel. */
+    /** How a route shows a channel, with the messages that were found if the user is in it. */
     private interface Shape {
-        JsonObject of(Listed listed, Optional<Found> found, MessageForms.Form form);
+        JsonObject of(Listed listed, Optional<Conversation> known, List<Delivery> messages, MessageForms.Form form);
     }
 
     /** Channels that the user is not in look as if there were none, so that one of them does not cost all others. */
-    private Future<Reply> read(Many many, boolean newest, BiFunction<Conversation, Listed, Long> first, Shape shape) {
+    private Future<Reply> read(Many many, boolean newest, ToLongBiFunction<Conversation, Listed> first, Shape shape) {
         List<ChannelKey> keys =
                 many.channels.stream().map(Listed::stored).distinct().toList();
         return conversations.of(many.uid, keys).compose(known -> {
@@ -132,30 +134,18 @@ final class ConversationRoutes {
             for (Listed listed : many.channels) {
                 Conversation conversation = known.get(listed.stored);
                 if (conversation != null) {
-                    parts.add(new Part(conversation.channel(), first.apply(conversation, listed)));
+                    parts.add(new Part(conversation.channel(), first.applyAsLong(conversation, listed)));
                 }
             }
-            return recents.read(parts, many.count, newest).compose(messages -> forms.of(
-                            messages.stream().flatMap(List::stream).toList())
-                    .map(form -> Reply.bare(
-                            array(many, known, messages, (listed, found) -> shape.of(listed, found, form)))));
+            return recents.read(parts, many.count, newest)
+                    .compose(found -> forms.ofAll(found).map(form -> {
+                        Iterator<List<Delivery>> each = found.iterator();
+                        return Reply.bare(Reply.array(many.channels, listed -> {
+                            Optional<Conversation> conversation = Optional.ofNullable(known.get(listed.stored));
+                            List<Delivery> messages = conversation.isPresent() ? each.next() : List.of();
+                            return shape.of(listed, conversation, messages, form);
+                        }));
+                    }));
         });
-    }
-
-    private static JsonArray array(
-            Many many,
-            Map<ChannelKey, Conversation> known,
-            List<List<Delivery>> messages,
-            BiFunction<Listed, Optional<Found>, JsonObject> form) {
-        JsonArray array = new JsonArray();
-        int part = 0;
-        for (Listed listed : many.channels) {
-            Conversation conversation = known.get(listed.stored);
-            Optional<Found> found = conversation == null
-                    ? Optional.empty()
-                    : Optional.of(new Found(conversation, messages.get(part++)));
-            array.add(form.apply(listed, found));
-        }
-        return array;
     }
 }

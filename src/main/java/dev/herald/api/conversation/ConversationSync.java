@@ -119,8 +119,7 @@ final class ConversationSync {
                             parts.add(part);
                         }
                     }
-                    return recents.newestThatFit(parts, wanted.count).compose(messages -> forms.of(
-                                    messages.stream().flatMap(List::stream).toList())
+                    return recents.newestThatFit(parts, wanted.count).compose(messages -> forms.ofAll(messages)
                             .map(form -> json(wanted, lacking, messages, form)));
                 });
     }

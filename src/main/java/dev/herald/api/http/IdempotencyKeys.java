@@ -16,7 +16,10 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** The keys of requests and their answers, in PostgreSQL: all nodes know them, and a restart forgets none. */
 final class IdempotencyKeys {
-    /** A run that left no answer for so long has died with its node: no call takes nearly as long. */
+    /**
+     * A run that left no answer for so long has died with its node: no call takes nearly as long. One that began as far ahead
+     * has, too: PostgreSQL's clock was set back since.
+     */
     private static final Duration DEAD_AFTER = Duration.ofSeconds(60);
 
     private static final int SWEEP_BATCH = 1_000;
@@ -31,7 +34,7 @@ final class IdempotencyKeys {
                     status = null, headers = null, body = null
                 where i.taken_at < now() - $4::bigint * interval '1 millisecond'
                     or (i.status is null and i.request = excluded.request
-                        and i.taken_at < now() - $5::bigint * interval '1 millisecond')
+                        and abs(extract(epoch from now() - i.taken_at)) * 1000 > $5::bigint)
                 returning first_at)
             select true as ours, first_at, null::bytea as request, null::smallint as status, null::jsonb as headers, null::bytea as body
             from mine

@@ -35,12 +35,16 @@ public final class MessageForms {
         }
     }
 
-    public Future<Form> of(Collection<Delivery> messages) {
+    Future<Form> of(Collection<Delivery> messages) {
         return of(messages, true);
     }
 
+    public Future<Form> ofAll(List<List<Delivery>> messages) {
+        return of(messages.stream().flatMap(List::stream).toList());
+    }
+
     /** @param snapshots whether the events of each key are shown with what they make together */
-    public Future<Form> of(Collection<Delivery> messages, boolean snapshots) {
+    Future<Form> of(Collection<Delivery> messages, boolean snapshots) {
         List<Long> ids = messages.stream()
                 .filter(message -> (message.setting() & Setting.STREAM) != 0)
                 .map(Delivery::messageId)

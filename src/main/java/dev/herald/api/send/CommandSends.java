@@ -16,11 +16,14 @@ import dev.herald.command.NewCommand;
 import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Delivery;
+import dev.herald.model.Sha256;
 import dev.herald.model.Uid;
 import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -67,7 +70,7 @@ final class CommandSends {
         return request.target() instanceof Target.ToEach to
                 ? CommandNumber.of(
                         request.clientMsgNo(),
-                        UserList.hash(to.uids().stream().distinct().sorted().toList()))
+                        hash(to.uids().stream().distinct().sorted().toList()))
                 : request.clientMsgNo();
     }
 
@@ -129,16 +132,25 @@ final class CommandSends {
 
     /**
      * As receivers are told it. What is between a user and an agent is known to both by the name that it is stored under,
-     * and towards each receiver a message from a person is in the channel of that person.
+     * a list of users is a technical channel of theirs, and towards each receiver of many a message from a person is in the
+     * channel of that person.
      */
     private static ChannelKey channel(SendRequest request) {
         return switch (request.target()) {
             case Target.ToChannel to ->
                 to.key().isPerson() ? to.key() : to.key().storedFor(request.fromUid());
             case Target.ToUsers to ->
-                request.header().noPersist() ? ChannelKey.UNSTORED_COMMANDS : UserList.channel(to.uids());
+                request.header().noPersist()
+                        ? ChannelKey.UNSTORED_COMMANDS
+                        : new ChannelKey(hash(to.uids()), ChannelKey.TEMPORARY);
             case Target.ToEach to -> new ChannelKey(request.fromUid(), ChannelKey.PERSON);
         };
+    }
+
+    /** @param uids sorted, so that the same users are the same list; none has the control character that parts them here */
+    private static String hash(List<String> uids) {
+        byte[] hash = Sha256.of(String.join("\n", uids).getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(hash, 0, CommandNumber.HASH_LENGTH / 2);
     }
 
     private static Delivery delivery(long id, SendRequest request) {

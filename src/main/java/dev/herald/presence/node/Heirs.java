@@ -19,10 +19,14 @@ public final class Heirs {
             with mine as (insert into presence_heir (node, heir) values ($1, $2) on conflict (node) do nothing returning heir)
             select heir from mine union all select heir from presence_heir where node = $1 limit 1""";
 
-    /** Not before a new heir has had the time to say that it lives: whoever asks may have looked earlier. */
+    /**
+     * Not before a new heir has had the time to say that it lives: whoever asks may have looked earlier. What began in the
+     * future began before a clock was set back.
+     */
     private static final String SUCCEED = """
             update presence_heir set heir = $3, since = now()
-            where node = $1 and heir = $2 and since < now() - $4 * interval '1 millisecond' returning heir""";
+            where node = $1 and heir = $2 and (since < now() - $4 * interval '1 millisecond' or since > now())
+            returning heir""";
 
     /** What this node took over from itself goes on to its next name, for the one it had has ended, too. */
     private static final String CARRY_ON = """
@@ -39,7 +43,7 @@ public final class Heirs {
 
     private final SqlClient pg;
 
-    public Heirs(SqlClient pg) {
+    Heirs(SqlClient pg) {
         this.pg = pg;
     }
 

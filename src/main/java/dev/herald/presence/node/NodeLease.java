@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The node's word that it lives; without it others end the node's sessions. Whoever let a lease end takes part under
@@ -26,9 +27,11 @@ public final class NodeLease {
     private final LongSupplier nanoTime;
     private int term;
     private boolean isReady;
-    private long takenAt;
     private long renewedAt;
     private long endsAtMs;
+
+    /** When it could renew again after an outage. */
+    private long backAt;
 
     /** @param renewal no question waits longer for its answer */
     public NodeLease(RedisGateway redis, long incarnation, Duration lease, Duration renewal, LongSupplier nanoTime) {
@@ -38,6 +41,7 @@ public final class NodeLease {
         this.renewal = renewal;
         this.nanoTime = nanoTime;
         this.renewedAt = nanoTime.getAsLong() - lease.toNanos();
+        this.backAt = renewedAt;
     }
 
     public long incarnation() {
@@ -59,17 +63,22 @@ public final class NodeLease {
         return isReady;
     }
 
-    /** Not the first lease: an earlier one was lost. */
-    boolean isFurther() {
-        return term > 1;
+    /** It lives, and whoever it has is registered: what it does not find in the registry is not there. */
+    public boolean mayJudge() {
+        return isHeld() && isReady;
+    }
+
+    /**
+     * It could not renew for so long that others may have lost their leases over it, though they live: they have one
+     * lease's time to come back.
+     */
+    boolean isAfterOutage() {
+        long now = nanoTime.getAsLong();
+        return isOutage(now) || now - backAt < lease.toNanos();
     }
 
     public Duration length() {
         return lease;
-    }
-
-    Duration heldFor() {
-        return isHeld() ? Duration.ofNanos(nanoTime.getAsLong() - takenAt) : Duration.ZERO;
     }
 
     /** By this process' clock. */
@@ -93,9 +102,7 @@ public final class NodeLease {
         isReady = false;
         endsAtMs = 0;
         renewedAt = nanoTime.getAsLong() - lease.toNanos();
-        return hold(ask("take").compose(end -> announce().map(end)))
-                .onSuccess(held -> takenAt = renewedAt)
-                .mapEmpty();
+        return hold(() -> ask("take").compose(end -> announce().map(end))).mapEmpty();
     }
 
     /** Everything that this node has is registered under its name: others may judge by what the registry says. */
@@ -106,7 +113,7 @@ public final class NodeLease {
 
     /** False if the lease had ended. */
     public Future<Boolean> renew() {
-        return hold(ask("renew")).map(end -> end > 0).onSuccess(held -> {
+        return hold(() -> ask("renew")).map(end -> end > 0).onSuccess(held -> {
             if (held) {
                 announce();
             }
@@ -129,13 +136,21 @@ public final class NodeLease {
                 .map(end -> Long.parseLong(String.valueOf(end)));
     }
 
-    private Future<Long> hold(Future<Long> asked) {
+    private Future<Long> hold(Supplier<Future<Long>> asking) {
         long sentAt = nanoTime.getAsLong();
-        return asked.timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
+        return asking.get().timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
             if (end > 0) {
+                boolean isFirst = term == 1 && endsAtMs == 0;
+                if (!isFirst && isOutage(sentAt)) {
+                    backAt = sentAt;
+                }
                 renewedAt = sentAt;
                 endsAtMs = end;
             }
         });
+    }
+
+    private boolean isOutage(long now) {
+        return now - renewedAt > lease.toNanos() / 2;
     }
 }

@@ -3,21 +3,16 @@ package dev.herald.presence.node;
 import dev.herald.redis.RedisGateway;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's list of users in Redis, where whoever cleans up after it looks: a user is on it before anything is changed
- * for the node's sake, and is taken off, with others, when nothing is left. Calls for one list are carried out in the
- * order in which they are sent.
+ * Keeps this node's list: a user is on it before anything is changed for the node's sake, and is taken off, with others,
+ * when nothing is left.
  */
 public final class NodeList {
     private static final Logger log = LoggerFactory.getLogger(NodeList.class);
@@ -31,7 +26,7 @@ public final class NodeList {
     private final Set<String> leaving = new HashSet<>();
     private boolean isFlushing;
 
-    public NodeList(Vertx vertx, RedisGateway redis, NodeLease lease) {
+    NodeList(Vertx vertx, RedisGateway redis, NodeLease lease) {
         this.vertx = vertx;
         this.redis = redis;
         this.lease = lease;
@@ -47,13 +42,14 @@ public final class NodeList {
 
     /** @return how many of them were not on the list before, whatever this node believed */
     public Future<Long> enter(Collection<String> uids) {
-        Request add = Request.cmd(Command.SADD).arg(NodeKeys.users(lease.node()));
-        uids.forEach(add::arg);
         listed.addAll(uids);
         leaving.removeAll(uids);
-        return InTime.of(redis.send(add))
-                .map(added -> Long.parseLong(String.valueOf(added)))
-                .onFailure(cause -> listed.removeAll(uids));
+        return inRedis().add(uids).onFailure(cause -> listed.removeAll(uids));
+    }
+
+    /** The list as others see it. */
+    public UserList inRedis() {
+        return new UserList(redis, lease.node());
     }
 
     public boolean has(String uid) {
@@ -87,10 +83,8 @@ public final class NodeList {
         leaving.clear();
         Future<Void> sent = Future.succeededFuture();
         for (int from = 0; from < uids.size(); from += SLICE) {
-            Request remove = Request.cmd(Command.SREM).arg(NodeKeys.users(lease.node()));
-            uids.subList(from, Math.min(uids.size(), from + SLICE)).forEach(remove::arg);
-            Future<@Nullable Response> slice = redis.send(remove);
-            sent = Future.all(sent, InTime.of(slice)).mapEmpty();
+            Future<Void> slice = inRedis().remove(uids.subList(from, Math.min(uids.size(), from + SLICE)));
+            sent = Future.all(sent, slice).mapEmpty();
         }
         return sent.onFailure(cause -> log.debug("stale entries stay on this node's list", cause));
     }

@@ -72,7 +72,7 @@ public final class Peers {
 
     public Future<View> look() {
         String name = self.node();
-        boolean isNew = self.isFurther() && self.heldFor().compareTo(self.length()) < 0;
+        boolean isAfterOutage = self.isAfterOutage();
         Future<Boolean> isYoung = isRedisYoung();
         return InTime.of(redis.send(Request.cmd(Command.SMEMBERS).arg(NodeKeys.NODES)))
                 .compose(members -> {
@@ -87,9 +87,16 @@ public final class Peers {
                             Response lease = leases.result().get(i);
                             states.put(nodes.get(i), lease == null ? "" : lease.toString());
                         }
-                        return new View(name, states, !isNew && !isYoung.result());
+                        return new View(name, states, !isAfterOutage && !isYoung.result());
                     });
                 });
+    }
+
+    /** Nothing of it is left. */
+    public Future<Void> forget(String node) {
+        return InTime.of(
+                        redis.send(Request.cmd(Command.SREM).arg(NodeKeys.NODES).arg(node)))
+                .mapEmpty();
     }
 
     /** The connection to Redis was lost: it may be another process now. */

@@ -1,7 +1,6 @@
 package dev.herald.presence.reconcile;
 
-import dev.herald.presence.node.NodeLease;
-import dev.herald.presence.node.Peers;
+import dev.herald.presence.node.Node;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,8 +15,7 @@ final class ClusterWalk {
     private static final Logger log = LoggerFactory.getLogger(ClusterWalk.class);
 
     private final Pace pace;
-    private final NodeLease lease;
-    private final Peers peers;
+    private final Node node;
     private final Passes passes;
     private final Duration every;
     private final Steps steps;
@@ -33,10 +31,9 @@ final class ClusterWalk {
         Future<Optional<String>> after(String place);
     }
 
-    ClusterWalk(Pace pace, NodeLease lease, Peers peers, Passes passes, Duration every, Steps steps) {
+    ClusterWalk(Pace pace, Node node, Passes passes, Duration every, Steps steps) {
         this.pace = pace;
-        this.lease = lease;
-        this.peers = peers;
+        this.node = node;
         this.passes = passes;
         this.every = every;
         this.steps = steps;
@@ -44,14 +41,14 @@ final class ClusterWalk {
 
     /** Walks if it is time and nobody else does; true if a walk ended here. */
     Future<Boolean> walk() {
-        if (!lease.isHeld() || !lease.isReady() || System.nanoTime() - notBefore < 0) {
+        if (!node.lease().mayJudge() || System.nanoTime() - notBefore < 0) {
             return Future.succeededFuture(false);
         }
-        return peers.look().compose(view -> {
+        return node.peers().look().compose(view -> {
             if (!view.isSettled()) {
                 return Future.succeededFuture(false);
             }
-            String holder = lease.node();
+            String holder = node.lease().node();
             return passes.claim(holder, every).compose(turn -> {
                 notBefore = System.nanoTime() + turn.in().toNanos();
                 return turn.after().map(place -> step(holder, place)).orElse(Future.succeededFuture(false));

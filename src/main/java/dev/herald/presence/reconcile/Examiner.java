@@ -9,21 +9,25 @@ import dev.herald.presence.registry.Grace;
 import dev.herald.presence.registry.Look;
 import dev.herald.presence.registry.Outcome;
 import dev.herald.presence.registry.SessionRegistry;
+import dev.herald.presence.session.OwnSessions;
+import dev.herald.presence.session.Repairs;
+import dev.herald.presence.session.Residents;
 import dev.herald.presence.session.Sessions;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +44,9 @@ final class Examiner {
     private final SqlClient pg;
     private final Peers peers;
     private final SessionRegistry registry;
+    private final Residents residents;
     private final Sessions sessions;
+    private final Repairs repairs;
     private final DriftRecorder drifts;
     private final Function<String, Grace> unanswered;
     private final Suspects suspects;
@@ -51,7 +57,7 @@ final class Examiner {
             SqlClient pg,
             Peers peers,
             SessionRegistry registry,
-            Sessions sessions,
+            OwnSessions own,
             DriftRecorder drifts,
             Function<String, Grace> unanswered,
             Suspects suspects) {
@@ -59,21 +65,34 @@ final class Examiner {
         this.pg = pg;
         this.peers = peers;
         this.registry = registry;
-        this.sessions = sessions;
+        this.residents = own.residents();
+        this.sessions = own.sessions();
+        this.repairs = own.repairs();
         this.drifts = drifts;
         this.unanswered = unanswered;
         this.suspects = suspects;
     }
 
-    /** What a walk has judged users by. */
-    record Judgement(
-            Peers.View view,
-            Map<String, List<Drift>> found,
-            Map<String, Long> versions,
-            Map<String, UserPresence> told) {}
+    /**
+     * What is wrong with a user.
+     *
+     * @param version of the registry that it was judged by
+     * @param told what was told last
+     */
+    private record Finding(List<Drift> drifts, long version, UserPresence told) {}
 
-    /** A first look at users, of whom is known what they were told. */
-    Future<Void> examine(List<String> uids, Map<String, UserPresence> told) {
+    /** By what, and with which users something is wrong. */
+    private record Judgement(Peers.View view, Map<String, Finding> found) {
+        List<Drift> drifts() {
+            return found.values().stream()
+                    .flatMap(user -> user.drifts().stream())
+                    .toList();
+        }
+    }
+
+    /** A first look at users, of whom is known what was told. */
+    Future<Void> examineTold(List<UserPresence> told) {
+        List<String> uids = told.stream().map(UserPresence::uid).toList();
         return judge(uids, () -> Future.succeededFuture(told))
                 .onSuccess(this::suspect)
                 .mapEmpty();
@@ -93,10 +112,10 @@ final class Examiner {
         List<Future<?>> work = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         for (String uid : uids) {
-            if (sessions.here(uid).isEmpty()) {
+            if (!residents.has(uid)) {
                 absent.add(uid);
             } else {
-                work.add(sessions.claim(uid).onSuccess(outcome -> mended.addAll(claimed(uid, outcome))));
+                work.add(repairs.claim(uid).onSuccess(outcome -> mended.addAll(claimed(uid, outcome))));
             }
         }
         // Whoever asks need not wait for it: what it finds is mended by a second look.
@@ -108,9 +127,7 @@ final class Examiner {
 
     /** A first look whose findings are told, too. */
     Future<List<Drift>> verify(List<String> uids) {
-        return judge(uids).onSuccess(this::suspect).map(judgement -> judgement.found().values().stream()
-                .flatMap(List::stream)
-                .toList());
+        return judge(uids).onSuccess(this::suspect).map(Judgement::drifts);
     }
 
     /** The second look at those whose time has come. */
@@ -124,100 +141,82 @@ final class Examiner {
     }
 
     private Future<Judgement> judge(List<String> uids) {
-        return judge(uids, () -> PresenceLog.find(pg, uids)
-                .map(found -> found.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()))));
+        return judge(uids, () -> PresenceLog.findAll(pg, uids));
     }
 
     /** What was told, and who lives, is asked for after the look: what has changed since then is not adopted. */
-    private Future<Judgement> judge(List<String> uids, Supplier<Future<Map<String, UserPresence>>> told) {
+    private Future<Judgement> judge(List<String> uids, Supplier<Future<List<UserPresence>>> told) {
         return registry.looks(uids)
                 .compose(looks -> peers.look().compose(view -> told.get().map(known -> judge(looks, view, known))));
     }
 
-    private Judgement judge(List<Look> looks, Peers.View view, Map<String, UserPresence> told) {
+    private Judgement judge(List<Look> looks, Peers.View view, List<UserPresence> told) {
         Reconciler reconciler = new Reconciler(view.self(), view.names(), view.isSettled());
-        Map<String, List<Drift>> found = new HashMap<>();
-        Map<String, Long> versions = new HashMap<>();
+        Map<String, UserPresence> toldOf =
+                told.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()));
+        Map<String, Finding> found = new HashMap<>();
         for (Look look : looks) {
             String uid = look.uid();
-            List<Drift> drift = sessions.isBusy(uid)
-                    ? List.of()
-                    : reconciler.compare(look, sessions.here(uid), Optional.ofNullable(told.get(uid)));
-            if (!drift.isEmpty()) {
-                found.put(uid, drift);
-                versions.put(uid, look.version());
+            UserPresence last = toldOf.getOrDefault(uid, UserPresence.unknown(uid));
+            List<Drift> drifts = sessions.isBusy(uid) ? List.of() : reconciler.compare(look, residents.of(uid), last);
+            if (!drifts.isEmpty()) {
+                found.put(uid, new Finding(drifts, look.version(), last));
             }
         }
-        return new Judgement(view, found, versions, told);
+        return new Judgement(view, found);
     }
 
     private Future<Void> mend(Judgement judgement) {
-        Map<Boolean, List<List<Drift>>> users = judgement.found().values().stream()
-                .collect(Collectors.partitioningBy(
-                        user -> user.stream().anyMatch(drift -> drift.kind().endsWhatMayLive())));
-        List<String> unsure = users.getOrDefault(true, List.of()).stream()
-                .map(user -> user.getFirst().uid())
-                .toList();
-        List<Drift> sure = users.getOrDefault(false, List.of()).stream()
-                .flatMap(List::stream)
-                .toList();
-        Future<Void> mended = mend(sure, judgement, uid -> Grace.NONE);
+        Map<Boolean, List<Finding>> users = judgement.found().values().stream()
+                .collect(Collectors.partitioningBy(user ->
+                        user.drifts().stream().anyMatch(drift -> drift.kind().endsWhatMayLive())));
+        List<Finding> unsure = users.getOrDefault(true, List.of());
+        Future<Void> mended = mend(users.getOrDefault(false, List.of()), uid -> Grace.NONE);
         return unsure.isEmpty() ? mended : mended.compose(done -> mendIfNowhere(unsure, judgement.view()));
     }
 
-    private Future<Void> mendIfNowhere(List<String> uids, Peers.View view) {
-        Set<Long> others = view.others();
+    private Future<Void> mendIfNowhere(Collection<Finding> users, Peers.View view) {
+        List<String> uids = users.stream().map(user -> user.told().uid()).toList();
         List<Future<?>> asked = new ArrayList<>();
-        others.forEach(node -> asked.add(bus.request(node, Addresses.SESSIONS_ALIGN, new AlignUsers(uids))));
-        return Future.join(asked).transform(answers -> judge(uids).compose(judgement -> {
-            List<Drift> left =
-                    judgement.found().values().stream().flatMap(List::stream).toList();
-            return mend(left, judgement, answers.succeeded() ? uid -> Grace.NONE : unanswered);
-        }));
+        view.others().forEach(node -> asked.add(bus.request(node, Addresses.SESSIONS_ALIGN, new AlignUsers(uids))));
+        return Future.join(asked).transform(answers -> judge(uids)
+                .compose(judgement ->
+                        mend(judgement.found().values(), answers.succeeded() ? uid -> Grace.NONE : unanswered)));
     }
 
     /** Of all who find a difference, whose repair changed something counts it. */
-    private Future<Void> mend(List<Drift> found, Judgement judgement, Function<String, Grace> grace) {
-        Map<String, Map<String, List<Drift>>> repairs = new LinkedHashMap<>();
-        for (Drift drift : found) {
-            repairs.computeIfAbsent(drift.uid(), uid -> new LinkedHashMap<>())
-                    .computeIfAbsent(drift.repairKey(), key -> new ArrayList<>(1))
-                    .add(drift);
-        }
+    private Future<Void> mend(Collection<Finding> users, Function<String, Grace> grace) {
         List<Future<?>> mending = new ArrayList<>();
         List<Drift> mended = new ArrayList<>();
-        repairs.values().forEach(user -> user.values()
-                .forEach(drifts -> mending.add(repair(
-                                drifts.getFirst(),
-                                judgement,
-                                grace.apply(drifts.getFirst().uid()))
-                        .onSuccess(outcome -> mended.addAll(outcome.changed() ? drifts : List.of())))));
+        for (Finding user : users) {
+            Map<String, List<Drift>> repairs = user.drifts().stream()
+                    .collect(Collectors.groupingBy(Drift::repairKey, LinkedHashMap::new, Collectors.toList()));
+            repairs.values()
+                    .forEach(drifts -> mending.add(repair(
+                                    drifts.getFirst(),
+                                    user,
+                                    grace.apply(user.told().uid()))
+                            .onSuccess(outcome -> mended.addAll(outcome.changed() ? drifts : List.of()))));
+        }
         return Future.join(mending).<Void>mapEmpty().eventually(() -> drifts.mended(mended));
     }
 
-    private Future<Outcome> repair(Drift drift, Judgement judgement, Grace grace) {
+    private Future<Outcome> repair(Drift drift, Finding user, Grace grace) {
         String uid = drift.uid();
         return switch (drift.kind().repair()) {
-            case ALIGN -> sessions.align(uid, grace);
-            case EVICT -> sessions.evict(uid, drift.detail(), grace);
-            case SETTLE -> sessions.mend(uid, grace);
-            case ADOPT ->
-                sessions.adopt(
-                        judgement.told().getOrDefault(uid, UserPresence.unknown(uid)),
-                        judgement.versions().getOrDefault(uid, 0L),
-                        grace);
+            case ALIGN -> repairs.align(uid, grace);
+            case EVICT -> repairs.evict(uid, drift.detail(), grace);
+            case SETTLE -> repairs.mend(uid, grace);
+            case ADOPT -> repairs.adopt(user.told(), user.version(), grace);
             case NONE -> Future.failedFuture("it is mended where it is found");
         };
     }
 
     private static List<Drift> claimed(String uid, Outcome outcome) {
-        List<Drift> drifts = new ArrayList<>();
-        for (int i = 0; i < outcome.added(); i++) {
-            drifts.add(new Drift(Kind.MISSING_SESSION, uid, -1, "asked for by another node"));
-        }
-        for (int i = 0; i < outcome.moved(); i++) {
-            drifts.add(new Drift(Kind.MISPLACED_SESSION, uid, -1, "asked for by another node"));
-        }
-        return drifts;
+        return Stream.concat(
+                        Collections.nCopies(outcome.added(), Kind.MISSING_SESSION).stream(),
+                        Collections.nCopies(outcome.moved(), Kind.MISPLACED_SESSION).stream())
+                .map(kind -> new Drift(kind, uid, -1, "asked for by another node"))
+                .toList();
     }
 }

@@ -1,19 +1,12 @@
 package dev.herald.presence.reconcile;
 
-import dev.herald.presence.node.InTime;
-import dev.herald.presence.node.NodeKeys;
+import dev.herald.lifecycle.Portions;
+import dev.herald.presence.node.Node;
 import dev.herald.presence.node.NodeLease;
 import dev.herald.presence.node.NodeList;
 import dev.herald.presence.reconcile.Drift.Kind;
-import dev.herald.presence.registry.Grace;
-import dev.herald.presence.session.Recent;
-import dev.herald.presence.session.Residents;
-import dev.herald.presence.session.Sessions;
-import dev.herald.redis.RedisGateway;
+import dev.herald.presence.session.OwnSessions;
 import io.vertx.core.Future;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,85 +16,57 @@ import java.util.Set;
 final class OwnWalk {
     private static final int PAGE = 250;
 
-    private final RedisGateway redis;
     private final NodeLease lease;
     private final NodeList list;
-    private final Residents residents;
-    private final Recent recent;
-    private final Sessions sessions;
+    private final OwnSessions own;
     private final Examiner examiner;
     private final DriftRecorder drifts;
 
-    OwnWalk(
-            RedisGateway redis,
-            NodeLease lease,
-            NodeList list,
-            Residents residents,
-            Recent recent,
-            Sessions sessions,
-            Examiner examiner,
-            DriftRecorder drifts) {
-        this.redis = redis;
-        this.lease = lease;
-        this.list = list;
-        this.residents = residents;
-        this.recent = recent;
-        this.sessions = sessions;
+    OwnWalk(Node node, OwnSessions own, Examiner examiner, DriftRecorder drifts) {
+        this.lease = node.lease();
+        this.list = node.list();
+        this.own = own;
         this.examiner = examiner;
         this.drifts = drifts;
     }
 
     /** False if this node may not judge now. */
     Future<Boolean> walk(Pace pace) {
-        Set<String> users = new HashSet<>(residents.users());
-        if (recent.isHeld()) {
-            users.addAll(recent.users());
+        Set<String> users = new HashSet<>(own.residents().users());
+        if (own.recent().isHeld()) {
+            users.addAll(own.recent().users());
         }
         return walk(pace, users)
-                .compose(walked -> walked && isReady() ? strays(pace, "0").map(true) : Future.succeededFuture(false));
+                .compose(walked ->
+                        walked && lease.mayJudge() ? strays(pace, "").map(true) : Future.succeededFuture(false));
     }
 
     /** The same for some users only. */
     Future<Boolean> walk(Pace pace, Set<String> uids) {
-        return isReady() ? pages(pace, List.copyOf(uids), 0).map(true) : Future.succeededFuture(false);
+        return lease.mayJudge()
+                ? Portions.inTurn(List.copyOf(uids), PAGE, page -> look(pace, page))
+                        .map(true)
+                : Future.succeededFuture(false);
     }
 
-    private boolean isReady() {
-        return lease.isHeld() && lease.isReady();
-    }
-
-    private Future<Void> pages(Pace pace, List<String> uids, int from) {
-        if (from >= uids.size()) {
-            return Future.succeededFuture();
-        }
+    private Future<Void> look(Pace pace, List<String> page) {
         long begun = System.nanoTime();
-        List<String> page = uids.subList(from, Math.min(uids.size(), from + PAGE));
-        return enlist(page.stream().filter(residents::has).toList())
+        return enlist(page.stream().filter(own.residents()::has).toList())
                 .compose(listed -> examiner.examine(page))
-                .compose(done -> pace.rest(begun))
-                .compose(rested -> pages(pace, uids, from + PAGE));
+                .compose(done -> pace.rest(begun));
     }
 
     private Future<Void> enlist(List<String> uids) {
-        Request ask = Request.cmd(Command.SMISMEMBER).arg(NodeKeys.users(lease.node()));
-        uids.forEach(ask::arg);
         return uids.isEmpty()
                 ? Future.succeededFuture()
-                : InTime.of(redis.send(ask)).compose(members -> {
-                    List<String> missing = new ArrayList<>();
-                    for (int i = 0; i < uids.size(); i++) {
-                        if (members != null
-                                && String.valueOf(members.get(i)).equals("0")
-                                && residents.has(uids.get(i))) {
-                            missing.add(uids.get(i));
-                        }
-                    }
-                    return list(missing);
-                });
+                : list.inRedis()
+                        .missing(uids)
+                        .compose(missing -> enter(
+                                missing.stream().filter(own.residents()::has).toList()));
     }
 
     /** Each for itself: another walk may have listed some of them already. */
-    private Future<Void> list(List<String> uids) {
+    private Future<Void> enter(List<String> uids) {
         List<Drift> mended = new ArrayList<>();
         List<Future<Long>> listing = uids.stream()
                 .map(uid -> list.enter(List.of(uid)).onSuccess(added -> {
@@ -114,26 +79,13 @@ final class OwnWalk {
     }
 
     /** Who is on the list for nothing is looked at and leaves it. */
-    private Future<Void> strays(Pace pace, String cursor) {
+    private Future<Void> strays(Pace pace, String place) {
         long begun = System.nanoTime();
-        Request scan = Request.cmd(Command.SSCAN)
-                .arg(NodeKeys.users(lease.node()))
-                .arg(cursor)
-                .arg("COUNT")
-                .arg(PAGE);
-        return InTime.of(redis.send(scan)).compose(page -> {
-            if (page == null) {
-                return Future.succeededFuture();
-            }
-            List<String> uids = page.get(1).stream()
-                    .map(Response::toString)
-                    .filter(uid -> !list.has(uid))
-                    .toList();
-            String next = page.get(0).toString();
-            return look(uids)
-                    .compose(looked -> pace.rest(begun))
-                    .compose(rested -> next.equals("0") ? Future.succeededFuture() : strays(pace, next));
-        });
+        return list.inRedis().page(place, PAGE).compose(page -> look(page.keys().stream()
+                        .filter(uid -> !list.has(uid))
+                        .toList())
+                .compose(looked -> pace.rest(begun))
+                .compose(rested -> page.next().isEmpty() ? Future.succeededFuture() : strays(pace, page.next())));
     }
 
     private Future<Void> look(List<String> uids) {
@@ -141,8 +93,8 @@ final class OwnWalk {
             return Future.succeededFuture();
         }
         return examiner.examine(uids).compose(examined -> Future.join(uids.stream()
-                        .filter(uid -> !residents.has(uid))
-                        .map(uid -> sessions.settle(uid, Grace.NONE))
+                        .filter(uid -> !own.residents().has(uid))
+                        .map(uid -> own.repairs().settle(uid))
                         .toList())
                 .mapEmpty());
     }

@@ -17,7 +17,7 @@ final class Pace {
     private final BooleanSupplier room;
     private boolean stopped;
 
-    public Pace(Vertx vertx, BooleanSupplier room) {
+    Pace(Vertx vertx, BooleanSupplier room) {
         this.vertx = vertx;
         this.room = room;
     }

@@ -9,12 +9,13 @@ import java.util.Optional;
 
 /** Who walks over all users now, and how far that one has come. */
 final class Passes {
+    /** A time that no node can have written yet was written before the clock was set back. */
     private static final String CLAIM = """
             with claimed as (
                 update presence_pass set holder = $2, held_until = now() + $3 * interval '1 millisecond',
                     started_at = case when after is null then now() else started_at end, after = coalesce(after, '')
-                where name = $1 and (holder = $2 or held_until < now())
-                    and (after is not null or started_at <= now() - $4 * interval '1 millisecond')
+                where name = $1 and (holder = $2 or held_until < now() or held_until > now() + interval '1 minute')
+                    and (after is not null or started_at <= now() - $4 * interval '1 millisecond' or started_at > now())
                 returning after)
             select c.after, (extract(epoch from greatest(now(), p.held_until,
                 case when p.after is null then p.started_at + $4 * interval '1 millisecond' end) - now()) * 1000)::bigint as wait_ms

@@ -9,13 +9,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Finds where the registry, the sockets of this node and what was told of a user differ. */
-public final class Reconciler {
+final class Reconciler {
     private final String self;
     private final Set<String> nodes;
     private final boolean isSettled;
@@ -35,8 +34,8 @@ public final class Reconciler {
      * @param here the user's sessions whose sockets this node has
      * @return what is to be mended first; nothing, if all agree
      */
-    List<Drift> compare(Look look, List<SessionInfo> here, Optional<UserPresence> told) {
-        Findings found = new Findings(look, told.map(UserPresence::seen).orElse(0L));
+    List<Drift> compare(Look look, List<SessionInfo> here, UserPresence told) {
+        Findings found = new Findings(look, told.seen());
         sessions(look, here, found);
         if (found.isEmpty()) {
             devices(look, found);
@@ -108,8 +107,8 @@ public final class Reconciler {
         }
     }
 
-    private void told(Look look, Optional<UserPresence> told, Findings found) {
-        Set<Integer> online = told.map(user -> user.devices().keySet()).orElse(Set.of());
+    private void told(Look look, UserPresence told, Findings found) {
+        Set<Integer> online = told.devices().keySet();
         for (int flag : online) {
             if (!look.announced().containsKey(flag)) {
                 found.add(Kind.TOLD_ONLINE, "flag " + flag);
@@ -122,9 +121,8 @@ public final class Reconciler {
             return;
         }
         untold.forEach(flag -> found.add(Kind.UNTOLD_ONLINE, "flag " + flag));
-        long seen = told.map(UserPresence::seen).orElse(0L);
-        if (found.isEmpty() && !look.announced().isEmpty() && look.version() < seen) {
-            found.add(Kind.OLD_VERSION, look.version() + " after " + seen);
+        if (found.isEmpty() && !look.announced().isEmpty() && look.version() < told.seen()) {
+            found.add(Kind.OLD_VERSION, look.version() + " after " + told.seen());
         }
     }
 

@@ -4,11 +4,10 @@ import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
 import dev.herald.bus.message.PresenceMessage.VerifyUsers;
 import dev.herald.presence.node.InTime;
-import dev.herald.presence.node.Peers;
+import dev.herald.presence.node.Node;
 import dev.herald.presence.session.Residents;
 import dev.herald.presencelog.PresenceLog;
 import dev.herald.presencelog.PresenceLog.Standing;
-import dev.herald.redis.RedisGateway;
 import dev.herald.redis.UserKeys;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlClient;
@@ -30,23 +29,21 @@ final class RegistryWalk implements ClusterWalk.Steps {
 
     private final Bus bus;
     private final SqlClient pg;
-    private final RedisGateway redis;
-    private final Peers peers;
+    private final Node node;
     private final Residents residents;
     private final Examiner examiner;
 
-    RegistryWalk(Bus bus, SqlClient pg, RedisGateway redis, Peers peers, Residents residents, Examiner examiner) {
+    RegistryWalk(Bus bus, SqlClient pg, Node node, Residents residents, Examiner examiner) {
         this.bus = bus;
         this.pg = pg;
-        this.redis = redis;
-        this.peers = peers;
+        this.node = node;
         this.residents = residents;
         this.examiner = examiner;
     }
 
     @Override
     public Future<Optional<String>> after(String place) {
-        return InTime.of(redis.keys(UserKeys.SESSIONS_AND_EDGES, place, KEYS))
+        return InTime.of(node.redis().keys(UserKeys.SESSIONS_AND_EDGES, place, KEYS))
                 .compose(page -> notToldOnline(page.keys().stream().map(UserKeys::uidOf))
                         .compose(uids -> uids.isEmpty() ? Future.succeededFuture() : look(uids))
                         .map(looked -> Optional.of(page.next()).filter(next -> !next.isEmpty())));
@@ -64,10 +61,10 @@ final class RegistryWalk implements ClusterWalk.Steps {
     /** Only the node that a session is said to be on knows whether it is; one that is not heard is asked next time. */
     private Future<?> look(List<String> uids) {
         Set<Long> unheard = bus.unreachable();
-        return examiner.examine(uids).compose(examined -> peers.look()).compose(view -> Future.join(
+        return examiner.examine(uids).compose(examined -> node.peers().look()).compose(view -> Future.join(
                         view.others().stream()
-                                .filter(node -> !unheard.contains(node))
-                                .map(node -> bus.request(node, Addresses.SESSIONS_VERIFY, new VerifyUsers(uids)))
+                                .filter(other -> !unheard.contains(other))
+                                .map(other -> bus.request(other, Addresses.SESSIONS_VERIFY, new VerifyUsers(uids)))
                                 .toList())
                 .otherwiseEmpty());
     }

@@ -8,6 +8,8 @@ import dev.herald.bus.message.PresenceMessage.LiveSessions;
 import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.ReportSessions;
 import dev.herald.presence.reconcile.Drift.Kind;
+import dev.herald.presence.registry.Grace;
+import dev.herald.presence.session.OwnSessions;
 import dev.herald.presence.session.Residents;
 import dev.herald.presence.session.Sessions;
 import io.vertx.core.Future;
@@ -29,16 +31,18 @@ final class RollCall {
     private static final int PROOF = 2;
 
     private final Bus bus;
+    private final OwnSessions own;
     private final Residents residents;
     private final Sessions sessions;
     private final DriftRecorder drifts;
     private final DriftMeters meters;
     private Map<Long, Integer> strangers = Map.of();
 
-    RollCall(Bus bus, Residents residents, Sessions sessions, DriftRecorder drifts, DriftMeters meters) {
+    RollCall(Bus bus, OwnSessions own, DriftRecorder drifts, DriftMeters meters) {
         this.bus = bus;
-        this.residents = residents;
-        this.sessions = sessions;
+        this.own = own;
+        this.residents = own.residents();
+        this.sessions = own.sessions();
         this.drifts = drifts;
         this.meters = meters;
     }
@@ -75,7 +79,7 @@ final class RollCall {
             } else {
                 mended.add(new Drift(Kind.MISSING_SESSION, session.uid(), -1, "socket of session " + session.id()));
                 residents.add(session);
-                sessions.align(session.uid());
+                own.repairs().align(session.uid(), Grace.NONE);
             }
         }
         return mended;

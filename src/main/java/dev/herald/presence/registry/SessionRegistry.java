@@ -3,6 +3,7 @@ package dev.herald.presence.registry;
 import dev.herald.bus.message.PresenceMessage.OnlineRow;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
+import dev.herald.lifecycle.Portions;
 import dev.herald.presence.node.InTime;
 import dev.herald.presence.node.NodeLease;
 import dev.herald.redis.RedisGateway;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,6 +97,13 @@ public final class SessionRegistry {
                         : Future.failedFuture(new HeraldException(Failure.UNAVAILABLE, LOST)));
     }
 
+    /** Of a user's sessions; it fails if that cannot be read. */
+    public Future<Set<Long>> ids(String uid) {
+        return looks(List.of(uid))
+                .map(looks ->
+                        looks.getFirst().sessions().stream().map(Look.Entry::id).collect(Collectors.toSet()));
+    }
+
     private Future<List<Look>> together(List<String> uids) {
         Future<List<@Nullable Response>> answers = uids.isEmpty()
                 ? Future.succeededFuture(List.of())
@@ -127,7 +137,10 @@ public final class SessionRegistry {
 
     /** One row per session, in the order of the uids, those of a user by device flag. */
     public Future<List<OnlineRow>> rows(List<String> uids) {
-        return rows(uids, 0, new ArrayList<>()).recover(cause -> Future.failedFuture(unavailable(cause)));
+        List<OnlineRow> rows = new ArrayList<>();
+        return Portions.inTurn(uids, QUERY_SLICE, slice -> read(slice, rows))
+                .map(rows)
+                .recover(cause -> Future.failedFuture(unavailable(cause)));
     }
 
     private List<String> keys(String uid) {
@@ -152,20 +165,17 @@ public final class SessionRegistry {
         return Stream.concat(asking, change.words().stream()).toArray();
     }
 
-    private Future<List<OnlineRow>> rows(List<String> uids, int from, List<OnlineRow> rows) {
-        if (from >= uids.size()) {
-            return Future.succeededFuture(rows);
-        }
-        List<String> slice = uids.subList(from, Math.min(uids.size(), from + QUERY_SLICE));
+    private Future<Void> read(List<String> slice, List<OnlineRow> rows) {
         Future<List<@Nullable Response>> sessions = redis.sendAll(slice.stream()
                 .map(uid -> Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)))
                 .toList());
-        return InTime.of(sessions).compose(answers -> {
-            for (int i = 0; i < slice.size(); i++) {
-                rows.addAll(rows(slice.get(i), answers.get(i)));
-            }
-            return rows(uids, from + slice.size(), rows);
-        });
+        return InTime.of(sessions)
+                .onSuccess(answers -> {
+                    for (int i = 0; i < slice.size(); i++) {
+                        rows.addAll(rows(slice.get(i), answers.get(i)));
+                    }
+                })
+                .mapEmpty();
     }
 
     private static List<OnlineRow> rows(String uid, @Nullable Response sessions) {

@@ -2,13 +2,16 @@ package dev.herald.presence.session;
 
 import dev.herald.bus.Addresses;
 import dev.herald.bus.Bus;
+import dev.herald.bus.message.PresenceMessage.SessionInfo;
 import dev.herald.bus.message.SocketMessage.CloseSessions;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
 import dev.herald.lifecycle.Backoff;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Has sockets closed whose sessions have ended in the registry. Another node is asked until it answers; if it does not
  * for so long that both know it, that node finds them by its own walk.
  */
-public final class Closings {
+final class Closings {
     private static final Logger log = LoggerFactory.getLogger(Closings.class);
 
     /** Several times as long as it takes until the bus tells both nodes that they do not reach each other. */
@@ -35,32 +38,39 @@ public final class Closings {
     private final Random random = new Random();
     private int underWay;
 
-    public Closings(Vertx vertx, Bus bus, long incarnation, PresenceMeters meters) {
+    Closings(Vertx vertx, Bus bus, long incarnation, PresenceMeters meters) {
         this.vertx = vertx;
         this.bus = bus;
         this.incarnation = incarnation;
         this.meters = meters;
     }
 
-    /** @param node incarnation of the one that has the sockets */
-    void ask(long node, CloseSessions sessions) {
-        if (node == incarnation) {
-            tell(node, sessions);
-        } else if (underWay < BOUND) {
+    /**
+     * @param isMeant whether it must happen; else the nodes that have the sockets end them themselves, if they live at all
+     * @param silent without a word to the client
+     */
+    void close(List<Long> ids, boolean isMeant, boolean silent, String text) {
+        ids.stream().collect(Collectors.groupingBy(SessionInfo::incarnationOf)).forEach((node, there) -> {
+            CloseSessions sessions = new CloseSessions(there, silent, text);
+            if (isMeant && node != incarnation) {
+                ask(node, sessions);
+            } else {
+                tell(node, sessions);
+            }
+        });
+    }
+
+    int size() {
+        return underWay;
+    }
+
+    private void ask(long node, CloseSessions sessions) {
+        if (underWay < BOUND) {
             underWay++;
             ask(node, sessions, System.nanoTime() + WITHIN.toNanos(), new Backoff(FIRST_RETRY, LAST_RETRY, random));
         } else {
             unheard(node, sessions);
         }
-    }
-
-    /** For a node that has to find out by itself, in case it hears. */
-    void tell(long node, CloseSessions sessions) {
-        bus.toNode(node, Addresses.SOCKETS_CLOSE, sessions);
-    }
-
-    public int size() {
-        return underWay;
     }
 
     private void ask(long node, CloseSessions sessions, long until, Backoff backoff) {
@@ -82,5 +92,9 @@ public final class Closings {
         meters.unheard(sessions.ids().size());
         log.debug("node={} has not answered to close sessions={}", node, sessions.ids());
         tell(node, sessions);
+    }
+
+    private void tell(long node, CloseSessions sessions) {
+        bus.toNode(node, Addresses.SOCKETS_CLOSE, sessions);
     }
 }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -34,12 +35,14 @@ public final class EdgeLog {
     /** While edges come faster than appends are done, each append waits so long for more to go with it. */
     private static final long LINGER_MS = 20;
 
-    private static final String DATA_EXCEPTION = "22";
+    /** Classes of PostgreSQL's refusals for what a row holds: no other try will do better. */
+    private static final Set<String> OF_THE_ROW = Set.of("22", "23");
 
     private final Vertx vertx;
     private final Duration deadline;
     private final Function<List<Edge>, Future<Void>> append;
     private final Consumer<List<Edge>> recorded;
+    private final Runnable refused;
     private final Deque<Edge> waiting = new ArrayDeque<>();
     private final Map<String, Long> newest = new HashMap<>();
     private final Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random());
@@ -50,13 +53,19 @@ public final class EdgeLog {
     /**
      * @param deadline of one append
      * @param recorded is told what need not be kept any more
+     * @param refused is run for an edge that the database will never take
      */
-    public EdgeLog(
-            Vertx vertx, Duration deadline, Function<List<Edge>, Future<Void>> append, Consumer<List<Edge>> recorded) {
+    EdgeLog(
+            Vertx vertx,
+            Duration deadline,
+            Function<List<Edge>, Future<Void>> append,
+            Consumer<List<Edge>> recorded,
+            Runnable refused) {
         this.vertx = vertx;
         this.deadline = deadline;
         this.append = append;
         this.recorded = recorded;
+        this.refused = refused;
     }
 
     /** Whoever causes edges asks this first; what is under way then may still pass the bound. */
@@ -134,9 +143,10 @@ public final class EdgeLog {
 
     /** What the database will never take must not hold up the rest: it is looked for by halves and left out. */
     private void failed(List<Edge> batch, Throwable cause) {
-        if (cause instanceof PgException refused
-                && String.valueOf(refused.getSqlState()).startsWith(DATA_EXCEPTION)) {
+        if (cause instanceof PgException refusal
+                && OF_THE_ROW.contains(String.valueOf(refusal.getSqlState()).substring(0, 2))) {
             if (batch.size() == 1) {
+                refused.run();
                 log.error("event refused for good: {}", batch.getFirst(), cause);
                 next(batch);
                 return;

@@ -11,12 +11,12 @@ import java.util.function.LongSupplier;
  * The users whose offline is held, by the time at which somebody has to look again: only a reminder, since what is held
  * stands in the registry.
  */
-public final class Holds {
+final class Holds {
     private final LongSupplier nanoTime;
     private final TreeMap<Long, List<String>> byTime = new TreeMap<>();
     private final Map<String, Long> timeOf = new HashMap<>();
 
-    public Holds(LongSupplier nanoTime) {
+    Holds(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
@@ -35,7 +35,7 @@ public final class Holds {
         return timeOf.containsKey(uid);
     }
 
-    public int size() {
+    int size() {
         return timeOf.size();
     }
 

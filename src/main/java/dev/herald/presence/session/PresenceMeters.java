@@ -21,9 +21,10 @@ public final class PresenceMeters {
     private final Counter suppressed;
     private final Counter unheard;
     private final Counter givenUp;
+    private final Counter refused;
     private final List<Meter> gauges = new ArrayList<>();
 
-    public PresenceMeters(MeterRegistry registry) {
+    PresenceMeters(MeterRegistry registry) {
         this.registry = registry;
         for (EndReason reason : EndReason.values()) {
             ends.put(
@@ -33,19 +34,30 @@ public final class PresenceMeters {
                             .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                             .register(registry));
         }
-        crowded = Counter.builder("herald.presence.crowded")
-                .description("Sessions that were replaced since their user had too many of the device flag")
-                .register(registry);
-        suppressed = Counter.builder("herald.presence.suppressed")
-                .description("Pairs of offline and online that a return within the grace cancelled")
-                .register(registry);
-        unheard = Counter.builder("herald.presence.closings.unheard")
-                .description(
-                        "Sessions that another node did not answer to have closed, so that its walk must find them")
-                .register(registry);
-        givenUp = Counter.builder("herald.presence.given.up")
-                .description("Sessions that this node gave up with its lease: it slept, or may have been taken over")
-                .register(registry);
+        crowded = counter(
+                registry,
+                "herald.presence.crowded",
+                "Sessions that were replaced since their user had too many of the device flag");
+        suppressed = counter(
+                registry,
+                "herald.presence.suppressed",
+                "Pairs of offline and online that a return within the grace cancelled");
+        unheard = counter(
+                registry,
+                "herald.presence.closings.unheard",
+                "Sessions that another node did not answer to have closed, so that its walk must find them");
+        refused = counter(
+                registry,
+                "herald.presence.edges.refused",
+                "Edges that the database will never take and that nobody is told of; the log has them");
+        givenUp = counter(
+                registry,
+                "herald.presence.given.up",
+                "Sessions that this node gave up with its lease: it slept, or may have been taken over");
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String text) {
+        return Counter.builder(name).description(text).register(registry);
     }
 
     /** @param value read whenever somebody looks, until {@link #close} */
@@ -70,6 +82,10 @@ public final class PresenceMeters {
         if (pairs > 0) {
             suppressed.increment(pairs);
         }
+    }
+
+    void refused() {
+        refused.increment();
     }
 
     public void gaveUp(int sessions) {

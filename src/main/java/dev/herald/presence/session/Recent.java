@@ -22,7 +22,7 @@ public final class Recent {
     private long begunAt;
     private boolean held;
 
-    public Recent(LongSupplier nanoTime) {
+    Recent(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.begunAt = nanoTime.getAsLong();
     }

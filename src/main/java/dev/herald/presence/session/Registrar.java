@@ -6,18 +6,13 @@ import dev.herald.lifecycle.Backoff;
 import dev.herald.presence.node.NodeList;
 import dev.herald.presence.registry.Change;
 import dev.herald.presence.registry.Grace;
-import dev.herald.presence.registry.Look;
 import dev.herald.presence.registry.Outcome;
 import dev.herald.presence.registry.SessionRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Sends changes to the registry for this node, whose list holds the user before. A change that Redis may have seen is
  * repeated until its answer is known, because the answer holds the edges.
  */
-public final class Registrar {
+final class Registrar {
     private static final Logger log = LoggerFactory.getLogger(Registrar.class);
     private static final int TRIES_PER_WARNING = 16;
     private static final Duration FIRST_RETRY = Duration.ofMillis(50);
@@ -37,15 +32,11 @@ public final class Registrar {
     private final EdgeLog edges;
     private final Random random = new Random();
 
-    public Registrar(Vertx vertx, SessionRegistry registry, NodeList list, EdgeLog edges) {
+    Registrar(Vertx vertx, SessionRegistry registry, NodeList list, EdgeLog edges) {
         this.vertx = vertx;
         this.registry = registry;
         this.list = list;
         this.edges = edges;
-    }
-
-    boolean isReady() {
-        return registry.isReady();
     }
 
     /** Once; one that fails may have been carried out all the same. */
@@ -60,17 +51,6 @@ public final class Registrar {
         Promise<Outcome> answer = Promise.promise();
         attempt(change, grace, 1, new Backoff(FIRST_RETRY, LAST_RETRY, random), answer);
         return answer.future();
-    }
-
-    /** The ids of a user's sessions; it fails if the registry does not say. */
-    Future<Set<Long>> registered(String uid) {
-        return registry.looks(List.of(uid))
-                .map(looks ->
-                        looks.getFirst().sessions().stream().map(Look.Entry::id).collect(Collectors.toSet()));
-    }
-
-    Future<Void> forgetEdges(Map<String, Long> versions) {
-        return registry.forgetEdges(versions);
     }
 
     private void attempt(Change change, Grace grace, int tries, Backoff backoff, Promise<Outcome> answer) {

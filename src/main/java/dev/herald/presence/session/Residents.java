@@ -49,7 +49,7 @@ public final class Residents {
         return Optional.ofNullable(byId.get(id)).map(resident -> resident.session.uid());
     }
 
-    List<SessionInfo> of(String uid) {
+    public List<SessionInfo> of(String uid) {
         return List.copyOf(byUid.getOrDefault(uid, List.of()));
     }
 

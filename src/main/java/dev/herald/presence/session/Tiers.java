@@ -17,7 +17,7 @@ public final class Tiers {
     private final HeraldConfig.Presence config;
     private Set<String> priority;
 
-    public Tiers(HeraldConfig.Presence config) {
+    Tiers(HeraldConfig.Presence config) {
         this.config = config;
         this.priority = configured();
     }
@@ -31,11 +31,14 @@ public final class Tiers {
     Grace grace(String uid, EndReason reason) {
         return switch (reason) {
             case CLOSE, TIMEOUT ->
-                new Grace(
-                        priority.contains(uid) ? config.tiers().priority().grace() : config.grace(), config.maxHold());
+                new Grace(isPriority(uid) ? config.tiers().priority().grace() : config.grace(), config.maxHold());
             case DRAINED -> new Grace(config.drainGrace(), config.drainGrace());
             case KICKED, REPLACED, NODE_LOST, RECONCILED -> Grace.NONE;
         };
+    }
+
+    public boolean isPriority(String uid) {
+        return priority.contains(uid);
     }
 
     public Set<String> priority() {

@@ -5,7 +5,6 @@ import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.bus.message.PresenceMessage.UserStates;
 import dev.herald.eventlog.EventFeed;
 import dev.herald.eventlog.EventFeed.Page;
-import dev.herald.eventlog.LoggedEvent;
 import dev.herald.eventlog.Position;
 import dev.herald.failure.Failure;
 import dev.herald.failure.HeraldException;
@@ -71,7 +70,9 @@ public final class StatusFeed {
         followedAt = System.nanoTime();
         return begun().compose(begun -> uids.isEmpty()
                 ? Future.succeededFuture(new UserStates(List.of()))
-                : PresenceLog.find(statements, uids).map(found -> new UserStates(UserStateForms.ofAll(uids, found))));
+                : PresenceLog.findAll(statements, uids)
+                        .map(users -> new UserStates(
+                                users.stream().map(UserStateForms::of).toList())));
     }
 
     public void wake() {
@@ -116,8 +117,7 @@ public final class StatusFeed {
         place = page.next();
         Map<String, UserState> newest = new LinkedHashMap<>();
         page.events().stream()
-                .map(LoggedEvent::json)
-                .map(UserStateForms::of)
+                .map(event -> UserStateForms.of(event.json()))
                 .forEach(state -> newest.put(state.uid(), state));
         if (!newest.isEmpty()) {
             tell.accept(new StatesChanged(List.copyOf(newest.values()), false));

@@ -6,9 +6,7 @@ import dev.herald.presencelog.StatusEvent.Scope;
 import dev.herald.presencelog.UserPresence;
 import io.vertx.core.json.JsonObject;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** What watchers are told, made of what the log tells. */
 final class UserStateForms {
@@ -34,17 +32,7 @@ final class UserStateForms {
                 0);
     }
 
-    /** In the order of the uids, also those of whom nothing was told. */
-    static List<UserState> ofAll(List<String> uids, List<UserPresence> found) {
-        Map<String, UserPresence> known = new HashMap<>();
-        found.forEach(user -> known.put(user.uid(), user));
-        return uids.stream()
-                .map(uid -> known.getOrDefault(uid, UserPresence.unknown(uid)))
-                .map(UserStateForms::of)
-                .toList();
-    }
-
-    private static UserState of(UserPresence user) {
+    static UserState of(UserPresence user) {
         int main = main(user.devices().keySet(), DeviceFlag.APP);
         return new UserState(
                 user.uid(), user.online(), user.version(), user.since().toEpochMilli(), main, main, 0);

@@ -4,6 +4,7 @@ import dev.herald.bus.message.PresenceMessage.OnDevice;
 import dev.herald.bus.message.PresenceMessage.Status;
 import dev.herald.bus.message.PresenceMessage.UserState;
 import dev.herald.bus.message.PresenceMessage.UserStates;
+import dev.herald.lifecycle.Portions;
 import dev.herald.presence.node.InTime;
 import dev.herald.presence.registry.SessionRegistry;
 import dev.herald.presence.registry.SessionRow;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UserStatuses {
     private static final RedisScript NOTE = RedisScript.load("active-note");
+
+    /** So that questions find room beside them. */
     private static final int NOTES_AT_ONCE = 500;
 
     private final RedisGateway redis;
@@ -92,16 +95,7 @@ public final class UserStatuses {
                 notes.add(new ScriptRun(List.of(UserKeys.active(uid)), List.of(at, left)));
             }
         });
-        return write(notes);
-    }
-
-    /** Some at a time, so that questions find room beside them. */
-    private Future<Void> write(List<ScriptRun> notes) {
-        if (notes.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        int some = Math.min(notes.size(), NOTES_AT_ONCE);
-        return redis.evalEach(NOTE, notes.subList(0, some)).compose(done -> write(notes.subList(some, notes.size())));
+        return Portions.inTurn(notes, NOTES_AT_ONCE, some -> redis.evalEach(NOTE, some));
     }
 
     private Future<List<@Nullable Response>> active(List<String> uids) {

@@ -2,6 +2,7 @@ package dev.herald.socket.delivery;
 
 import dev.herald.model.Expiry;
 import dev.herald.wire.Frame.Recv;
+import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,7 +23,8 @@ final class Redelivery {
     static final int MAX_BYTES = 256 << 10;
 
     private final long waitMillis;
-    private final DeliveryMeters meters;
+    private final Counter redelivered;
+    private final Counter givenUp;
 
     /** In the order of their last sending. */
     private final Deque<Sent> waiting = new ArrayDeque<>(0);
@@ -41,9 +43,10 @@ final class Redelivery {
     }
 
     /** @param wait for the acknowledgement of one sending */
-    Redelivery(Duration wait, DeliveryMeters meters) {
+    Redelivery(Duration wait, Counter redelivered, Counter givenUp) {
         this.waitMillis = wait.toMillis();
-        this.meters = meters;
+        this.redelivered = redelivered;
+        this.givenUp = givenUp;
     }
 
     /**
@@ -89,7 +92,7 @@ final class Redelivery {
             waiting.addLast(waiting.removeFirst());
             due.at = now;
             due.repeats++;
-            meters.messagesRedelivered.increment();
+            redelivered.increment();
             out.accept(due.recv.repeated());
         }
     }
@@ -100,6 +103,6 @@ final class Redelivery {
 
     private void giveUp() {
         bytes -= waiting.removeFirst().recv.payload().size();
-        meters.messagesGivenUp.increment();
+        givenUp.increment();
     }
 }

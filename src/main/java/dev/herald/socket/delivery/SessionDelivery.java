@@ -22,7 +22,8 @@ public final class SessionDelivery {
                 shared.config.commands().window(),
                 shared.config.commands().redeliveryAfter(),
                 SteadyClock::millis);
-        this.messages = new Redelivery(shared.config.messages().redeliveryAfter(), shared.meters);
+        this.messages = new Redelivery(
+                shared.config.messages().redeliveryAfter(), shared.messagesRedelivered, shared.messagesGivenUp);
     }
 
     /** Begins the replay, and looks for commands that the session was not woken for. */
@@ -50,7 +51,7 @@ public final class SessionDelivery {
         if (messages.acknowledge(messageId)) {
             shared.trail.acknowledgedMessage(messageId, session.uid(), session.deviceFlag());
         } else if (commands.acknowledge(messageId)) {
-            shared.meters.commandsAcknowledged.increment();
+            shared.commandsAcknowledged.increment();
             shared.trail.acknowledged(messageId, session.uid(), session.deviceFlag());
         }
     }

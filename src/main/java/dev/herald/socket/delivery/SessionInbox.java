@@ -48,7 +48,7 @@ record SessionInbox(Deliveries shared, SessionInfo session, Client client) imple
 
     @Override
     public void send(Entry entry, boolean again) {
-        (again ? shared.meters.commandsRedelivered : shared.meters.commandsSent).increment();
+        (again ? shared.commandsRedelivered : shared.commandsSent).increment();
         shared.trail.sent(entry.command().id(), session.uid(), session.deviceFlag(), again);
         client.write(RecvForms.of(entry.command().at(entry.seq()), session.uid(), again));
     }

@@ -3,9 +3,9 @@ package dev.herald.webhook.dispatch;
 import dev.herald.endpoint.Endpoint;
 import dev.herald.eventlog.EventLog;
 import dev.herald.lifecycle.InFlight;
+import dev.herald.webhook.lane.Claim;
 import dev.herald.webhook.lane.LaneKey;
 import dev.herald.webhook.lane.LaneRun;
-import dev.herald.webhook.lane.Lanes;
 import dev.herald.webhook.lane.Leases.Lease;
 import dev.herald.webhook.post.Post;
 import dev.herald.webhook.retry.Pace;
@@ -140,7 +140,7 @@ public final class Dispatcher {
         }
     }
 
-    private void take(Lanes.Claim claim, int room, long asked) {
+    private void take(Claim claim, int room, long asked) {
         Duration least = claim.runs().size() < room ? AFTER_COLLISION : Duration.ZERO;
         claim.waiting().forEach((lane, wait) -> {
             Duration most = wait.compareTo(LOOK_AGAIN) < 0 ? wait : LOOK_AGAIN;

@@ -1,23 +1,13 @@
 package dev.herald.webhook.lane;
 
-import dev.herald.eventlog.LoggedEvent;
-import dev.herald.eventlog.Position;
 import dev.herald.postgres.Columns;
 import dev.herald.postgres.Rows;
 import dev.herald.webhook.lane.LaneRun.Cut;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 
 /** Lanes are claimed here: a lane is written only by the node whose lease it is under. */
 public final class Lanes {
@@ -155,12 +145,6 @@ public final class Lanes {
     public record Request(
             String endpoint, List<LaneKey> wanted, int most, int readAhead, List<String> types, Cut cut) {}
 
-    /**
-     * @param empty lanes that are due and have nothing
-     * @param waiting lanes that are not due or not ours to take, and how long that will last
-     */
-    public record Claim(List<LaneRun> runs, List<LaneKey> empty, Map<LaneKey, Duration> waiting) {}
-
     public Future<Claim> claim(Request request) {
         long asked = System.nanoTime();
         Tuple first = Tuple.of(request.endpoint(), owner.id(), owner.leaseMillis());
@@ -173,7 +157,7 @@ public final class Lanes {
                 .addInteger(request.readAhead())
                 .addInteger(request.cut().size())
                 .addBoolean(request.cut().byType());
-        return owner.run(CLAIM, arguments).map(rows -> claimOf(request, rows, asked));
+        return owner.run(CLAIM, arguments).map(rows -> Claim.of(request, rows, asked));
     }
 
     /**
@@ -222,48 +206,5 @@ public final class Lanes {
 
     public Future<Void> releaseAll() {
         return owner.run(RELEASE_ALL, Tuple.of(owner.id())).mapEmpty();
-    }
-
-    private static Claim claimOf(Request request, RowSet<Row> rows, long asked) {
-        Map<LaneKey, List<Row>> lanes = new LinkedHashMap<>();
-        rows.forEach(row -> lanes.computeIfAbsent(
-                        new LaneKey(request.endpoint(), row.getInteger("lane"), row.getString("side")),
-                        key -> new ArrayList<>())
-                .add(row));
-        List<LaneRun> runs = new ArrayList<>();
-        List<LaneKey> empty = new ArrayList<>();
-        Map<LaneKey, Duration> waiting = new HashMap<>();
-        lanes.forEach((lane, its) -> {
-            Row first = its.getFirst();
-            if (!first.getBoolean("due")) {
-                waiting.put(lane, Duration.ofMillis(Math.max(0, first.getLong("wait_ms"))));
-            } else if (first.getValue("id") != null || first.getBoolean("begun")) {
-                runs.add(runOf(lane, its, request.readAhead(), asked));
-            } else {
-                empty.add(lane);
-            }
-        });
-        return new Claim(runs, empty, waiting);
-    }
-
-    private static LaneRun runOf(LaneKey lane, List<Row> rows, int readAhead, long asked) {
-        Row first = rows.getFirst();
-        List<LoggedEvent> events = rows.stream()
-                .filter(row -> row.getValue("id") != null)
-                .map(LoggedEvent::of)
-                .toList();
-        return new LaneRun(
-                lane,
-                new Position(first.getLong("read_txid"), first.getLong("read_id")),
-                first.getInteger("attempts"),
-                asked - TimeUnit.MILLISECONDS.toNanos(first.getLong("failing_ms")),
-                first.getBoolean("may_park"),
-                (int) rows.stream()
-                        .filter(row -> Objects.equals(row.getBoolean("is_first"), true))
-                        .count(),
-                events,
-                first.getBoolean("begun")
-                        || events.size() == readAhead
-                        || (!events.isEmpty() && first.getLong("found") > events.size()));
     }
 }

@@ -11,6 +11,7 @@ import dev.herald.eventlog.EventLog;
 import dev.herald.eventlog.EventLog.NewEvent;
 import dev.herald.eventlog.EventType;
 import dev.herald.eventlog.LoggedEvent;
+import dev.herald.lifecycle.Portions;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Expiry;
 import dev.herald.model.Uid;
@@ -33,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads what was sent and records for whom it waits: a reader of the log like any endpoint, so that no sender waits for it
@@ -156,21 +156,16 @@ public final class OfflineNotices implements Post {
                 .flatMap(each -> each.receivers().stream())
                 .distinct()
                 .toList();
-        return systemAccounts.all().compose(accounts -> online(uids, 0, new HashSet<>(accounts)));
+        return systemAccounts.all().compose(accounts -> {
+            Set<String> found = new HashSet<>(accounts);
+            return Portions.inTurn(uids, QUERY, part -> online(part, found)).map(found);
+        });
     }
 
-    private Future<Set<String>> online(List<String> uids, int from, Set<String> found) {
-        if (from >= uids.size()) {
-            return Future.succeededFuture(found);
-        }
-        List<String> part = uids.subList(from, Math.min(uids.size(), from + QUERY));
-        return bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(part)).compose(answer -> {
-            found.addAll(answer.rows().stream()
-                    .filter(row -> rule == OfflineRule.NO_DEVICE || row.master())
-                    .map(row -> row.uid())
-                    .collect(Collectors.toSet()));
-            return online(uids, from + QUERY, found);
-        });
+    private Future<?> online(List<String> uids, Set<String> found) {
+        return bus.request(Addresses.ONLINE_QUERY, new OnlineQuery(uids)).onSuccess(answer -> answer.rows().stream()
+                .filter(row -> rule == OfflineRule.NO_DEVICE || row.master())
+                .forEach(row -> found.add(row.uid())));
     }
 
     /**

@@ -92,8 +92,7 @@ class ChannelRoutesIT {
             silent.post("/channel", "{" + G1 + ",\"subscribers\":[\"u1\"]}");
             silent.post("/channel/info", "{" + G1 + ",\"ban\":1}");
 
-            assertThat(silent.call("GET", SHOW_G1, "").json().getInteger("revision"))
-                    .isEqualTo(2);
+            assertThat(silent.get(SHOW_G1).json().getInteger("revision")).isEqualTo(2);
             assertThat(silent.sql.value("select count(*) from cmd")).isEqualTo("0");
         }
     }
@@ -138,7 +137,7 @@ class ChannelRoutesIT {
     void a_reader_that_names_its_revision_is_told_of_no_change() {
         ok("/channel/info", "{" + G1 + ",\"ban\":1}");
 
-        var first = server.call("GET", SHOW_G1, "");
+        var first = server.get(SHOW_G1);
         var again = server.call("GET", SHOW_G1, "", "If-None-Match", first.header("ETag"));
         ok("/channel/info", "{" + G1 + "}");
         var changed = server.call("GET", SHOW_G1, "", "If-None-Match", first.header("ETag"));
@@ -161,7 +160,7 @@ class ChannelRoutesIT {
                 "channel_type=2               | 400 channel_id: is required",
             })
     void refuses_to_show_what_is_not_there(String query, String problem) {
-        assertThat(server.call("GET", "/channel/info?" + query, "").problem()).isEqualTo(problem);
+        assertThat(server.get("/channel/info?" + query).problem()).isEqualTo(problem);
     }
 
     @Test
@@ -185,7 +184,7 @@ class ChannelRoutesIT {
         var won = patch("{" + G1 + ",\"ban\":1}", "If-Match", "\"1\"");
 
         assertThat(lost.problem()).isEqualTo("412 If-Match: the channel is at revision 1");
-        assertThat(won.json().getJsonObject("data").getInteger("revision")).isEqualTo(2);
+        assertThat(won.data().getInteger("revision")).isEqualTo(2);
     }
 
     @Test
@@ -257,8 +256,7 @@ class ChannelRoutesIT {
         assertThat(server.sql.rows("select channel_id from channel")).containsExactly("u2@u1");
         assertThat(server.sql.rows("select uids::text from cmd")).containsExactly("{u1,u2}", "{u1,u2}");
         assertThat(server.post("/channel/changes", "{\"channels\":[{\"id\":\"u1@u2\",\"type\":1,\"revision\":1}]}")
-                        .json()
-                        .getJsonObject("data")
+                        .data()
                         .getJsonArray("channels"))
                 .hasSize(1);
         assertThat(server.post("/channel/info", "{\"channel_id\":\"u1@\",\"channel_type\":1}")
@@ -382,7 +380,7 @@ class ChannelRoutesIT {
     }
 
     private static JsonObject info() {
-        return server.call("GET", SHOW_G1, "").json();
+        return server.get(SHOW_G1).json();
     }
 
     private static List<String> members() {

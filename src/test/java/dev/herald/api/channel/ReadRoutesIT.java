@@ -120,8 +120,7 @@ class ReadRoutesIT {
                 "channel_id=g9&channel_type=2&limit=0     | 400 limit: must be an integer from 1 to 10000",
             })
     void refuses_to_show_members_of_what_has_none(String query, String problem) {
-        assertThat(server.call("GET", "/channel/subscribers?" + query, "").problem())
-                .isEqualTo(problem);
+        assertThat(server.get("/channel/subscribers?" + query).problem()).isEqualTo(problem);
     }
 
     @ParameterizedTest
@@ -142,19 +141,15 @@ class ReadRoutesIT {
     }
 
     private static JsonObject changes(String known) {
-        return server.post("/channel/changes", "{\"channels\":" + known + "}")
-                .json()
-                .getJsonObject("data");
+        return server.post("/channel/changes", "{\"channels\":" + known + "}").data();
     }
 
     private static JsonObject info(String id) {
-        return server.call("GET", "/channel/info?channel_id=" + id + "&channel_type=2", "")
-                .json();
+        return server.get("/channel/info?channel_id=" + id + "&channel_type=2").json();
     }
 
     private static JsonObject subscribers(String page) {
-        return server.call("GET", "/channel/subscribers?channel_id=g1&channel_type=2" + page, "")
-                .json()
-                .getJsonObject("data");
+        return server.get("/channel/subscribers?channel_id=g1&channel_type=2" + page)
+                .data();
     }
 }

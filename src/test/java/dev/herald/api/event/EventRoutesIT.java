@@ -144,7 +144,7 @@ class EventRoutesIT {
         append("user.onlinestatus", 1);
         String begin = pull("?after=oldest&limit=1").getString("next");
         API.sql.run("update event_floor set txid = 9223372036854775807, id = 1");
-        assertThat(API.call("GET", "/events?after=" + begin, "").problem()).startsWith("409 after:");
+        assertThat(API.get("/events?after=" + begin).problem()).startsWith("409 after:");
     }
 
     @Test
@@ -161,14 +161,12 @@ class EventRoutesIT {
     void refuses_by_the_name_of_the_field() {
         for (String query : List.of("after=x", "types=nope", "limit=0", "limit=1001", "wait=11")) {
             String field = query.substring(0, query.indexOf('='));
-            assertThat(API.call("GET", "/events?" + query, "").problem()).startsWith("400 " + field + ":");
+            assertThat(API.get("/events?" + query).problem()).startsWith("400 " + field + ":");
         }
     }
 
     private static JsonObject pull(String query) {
-        ApiServer.Answer answer = API.call("GET", "/events" + query, "");
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        return answer.json().getJsonObject("data");
+        return API.get("/events" + query).data();
     }
 
     private static List<Integer> numbers(JsonObject page) {

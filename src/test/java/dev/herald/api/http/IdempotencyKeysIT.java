@@ -46,6 +46,17 @@ class IdempotencyKeysIT {
     }
 
     @Test
+    void a_run_that_died_before_the_clock_was_set_back_keeps_its_key_no_longer() {
+        await(keys.claim(REQUEST));
+        sql.run("update idempotency set taken_at = now() + interval '59 seconds'");
+        assertThat(await(keys.claim(REQUEST))).isEqualTo(new Claim.UnderWay());
+
+        sql.run("update idempotency set taken_at = now() + interval '1 hour'");
+
+        assertThat(await(keys.claim(REQUEST))).isInstanceOf(Claim.Ours.class);
+    }
+
+    @Test
     void an_answer_stands_though_its_run_did_not_hear_of_it() {
         Claim.Ours ours = (Claim.Ours) await(keys.claim(REQUEST));
         assertThat(await(keys.answer(REQUEST, ours, Reply.ok()))).isTrue();

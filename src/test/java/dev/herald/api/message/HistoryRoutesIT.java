@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,49 +25,48 @@ class HistoryRoutesIT {
 
     private final Chat chat = new Chat(server);
 
-    @ParameterizedTest
-    @CsvSource({
-        // The newest N, whatever the direction.
-        "0, 0, 3, 0, 8 9 10, 1",
-        "0, 0, 3, 1, 8 9 10, 1",
-        "0, 0, 10, 0, 1 2 3 4 5 6 7 8 9 10, 0",
-        "0, 0, 20000, 0, 1 2 3 4 5 6 7 8 9 10, 0",
-        "0, 0, 0, 0, '', 1",
-        // Towards older: start included, end not.
-        "5, 0, 3, 0, 3 4 5, 1",
-        "5, 0, 5, 0, 1 2 3 4 5, 0",
-        "5, 0, 100, 0, 1 2 3 4 5, 0",
-        "8, 5, 100, 0, 6 7 8, 0",
-        "8, 5, 3, 0, 6 7 8, 0",
-        "8, 2, 3, 0, 6 7 8, 1",
-        "100, 8, 5, 0, 9 10, 0",
-        "5, 0, 0, 0, '', 1",
-        "5, 5, 10, 0, '', 0",
-        "5, 8, 10, 0, '', 0",
-        "0, 8, 10, 0, '', 0",
-        "3, 9223372036854775807, 10, 0, '', 0",
-        // Towards newer: start included, end not.
-        "5, 0, 3, 1, 5 6 7, 1",
-        "5, 8, 100, 1, 5 6 7, 0",
-        "5, 8, 3, 1, 5 6 7, 0",
-        "5, 8, 2, 1, 5 6, 1",
-        "0, 3, 10, 1, 1 2, 0",
-        "8, 0, 3, 1, 8 9 10, 0",
-        "8, 0, 0, 1, 8 9 10, 0",
-        "8, 5, 10, 1, '', 0",
-        "11, 0, 10, 1, '', 0",
-    })
-    void gives_the_window_that_is_asked_for(long start, long end, int limit, int pullMode, String seqs, int more) {
-        chat.group("g1", "u1", "u2");
-        chat.sendMany("u1", "g1", 10);
+    @Test
+    void without_bounds_the_newest_are_given_whatever_the_direction() {
+        assertWindows("""
+                0 0 3 0 | 8 9 10 | 1
+                0 0 3 1 | 8 9 10 | 1
+                0 0 10 0 | 1 2 3 4 5 6 7 8 9 10 | 0
+                0 0 20000 0 | 1 2 3 4 5 6 7 8 9 10 | 0
+                0 0 0 0 | | 1
+                """);
+    }
 
-        JsonObject answer = sync("u2", "g1", 2, start, end, limit, pullMode).json();
+    @Test
+    void towards_older_the_start_is_included_and_the_end_is_not() {
+        assertWindows("""
+                5 0 3 0 | 3 4 5 | 1
+                5 0 5 0 | 1 2 3 4 5 | 0
+                5 0 100 0 | 1 2 3 4 5 | 0
+                8 5 100 0 | 6 7 8 | 0
+                8 5 3 0 | 6 7 8 | 0
+                8 2 3 0 | 6 7 8 | 1
+                100 8 5 0 | 9 10 | 0
+                5 0 0 0 | | 1
+                5 5 10 0 | | 0
+                5 8 10 0 | | 0
+                0 8 10 0 | | 0
+                3 9223372036854775807 10 0 | | 0
+                """);
+    }
 
-        assertThat(answer.fieldNames()).containsExactly("start_message_seq", "end_message_seq", "more", "messages");
-        assertThat(answer.getLong("start_message_seq")).isEqualTo(start);
-        assertThat(answer.getLong("end_message_seq")).isEqualTo(end);
-        assertThat(Chat.seqs(answer.getJsonArray("messages"))).isEqualTo(numbers(seqs));
-        assertThat(answer.getInteger("more")).isEqualTo(more);
+    @Test
+    void towards_newer_the_start_is_included_and_the_end_is_not() {
+        assertWindows("""
+                5 0 3 1 | 5 6 7 | 1
+                5 8 100 1 | 5 6 7 | 0
+                5 8 3 1 | 5 6 7 | 0
+                5 8 2 1 | 5 6 | 1
+                0 3 10 1 | 1 2 | 0
+                8 0 3 1 | 8 9 10 | 0
+                8 0 0 1 | 8 9 10 | 0
+                8 5 10 1 | | 0
+                11 0 10 1 | | 0
+                """);
     }
 
     @Test
@@ -275,6 +275,27 @@ class HistoryRoutesIT {
         }
     }
 
+    /** @param table in each line start, end, limit and pull mode, the sequences that they give, and whether there are more */
+    private void assertWindows(String table) {
+        chat.group("g1", "u1", "u2");
+        chat.sendMany("u1", "g1", 10);
+        assertThat(table.lines().map(line -> {
+                    String asked = line.replaceFirst(" \\|.*", "");
+                    long[] numbers = Arrays.stream(asked.split(" "))
+                            .mapToLong(Long::parseLong)
+                            .toArray();
+                    JsonObject answer = sync("u2", "g1", 2, numbers[0], numbers[1], (int) numbers[2], (int) numbers[3])
+                            .json();
+                    assertThat(answer.getLong("start_message_seq")).isEqualTo(numbers[0]);
+                    assertThat(answer.getLong("end_message_seq")).isEqualTo(numbers[1]);
+                    String seqs = Chat.seqs(answer.getJsonArray("messages")).stream()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(" "));
+                    return (asked + " | " + seqs + " | ").replace("|  |", "| |") + answer.getInteger("more");
+                }))
+                .containsExactlyElementsOf(table.lines().toList());
+    }
+
     private static ApiServer.Answer sync(
             String reader, String channel, int type, long start, long end, int limit, int pullMode) {
         return server.post(
@@ -294,11 +315,5 @@ class HistoryRoutesIT {
         return messages.stream()
                 .map(message -> ((JsonObject) message).getString("channel_id"))
                 .toList();
-    }
-
-    private static List<Long> numbers(String text) {
-        return text.isEmpty()
-                ? List.of()
-                : Arrays.stream(text.split(" ")).map(Long::valueOf).toList();
     }
 }

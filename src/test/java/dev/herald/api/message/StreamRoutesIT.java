@@ -37,7 +37,7 @@ class StreamRoutesIT {
 
     @Test
     void parts_are_stored_in_their_order_and_told_to_the_members() {
-        assertThat(data(append("e1", "stream.delta", text("Hel"))))
+        assertThat(append("e1", "stream.delta", text("Hel")).data())
                 .isEqualTo(
                         new JsonObject(
                                 "{\"client_msg_no\":\"c1\",\"event_key\":\"main\",\"event_id\":\"e1\",\"msg_event_seq\":1,"
@@ -94,7 +94,7 @@ class StreamRoutesIT {
     void of_the_same_event_at_once_one_is_stored_and_different_ones_at_once_have_one_sequence() {
         List<Long> seqs = IntStream.range(0, 40)
                 .mapToObj(n -> aside(() ->
-                        data(append("e" + n % 20, "stream.delta", text("x"))).getLong("msg_event_seq")))
+                        append("e" + n % 20, "stream.delta", text("x")).data().getLong("msg_event_seq")))
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)
@@ -117,7 +117,8 @@ class StreamRoutesIT {
         assertThat(events.getJsonObject(1).getJsonObject("payload"))
                 .isEqualTo(new JsonObject("{\"kind\":\"text\",\"text\":\"Hello\",\"end_reason\":2}"));
         assertThat(append("e5", "stream.delta", text("!")).problem()).isEqualTo("400 event_key: the stream has ended");
-        assertThat(data(append("e6", "stream.delta", text("!") + ",\"event_key\":\"other\""))
+        assertThat(append("e6", "stream.delta", text("!") + ",\"event_key\":\"other\"")
+                        .data()
                         .getLong("msg_event_seq"))
                 .isEqualTo(5);
     }
@@ -225,7 +226,7 @@ class StreamRoutesIT {
                     "{" + address + ",\"channel_type\":1,\"client_msg_no\":\"p1\",\"event_id\":\"" + id
                             + "\",\"event_type\":\"note\"}");
 
-            assertThat(data(answer).getString("from_uid")).as(answer.body()).isEqualTo("bot");
+            assertThat(answer.data().getString("from_uid")).as(answer.body()).isEqualTo("bot");
             assertThat(pushes(2))
                     .extracting(push -> push.uids() + " " + new JsonObject(push.data()).getString("channel_id"))
                     .containsExactlyInAnyOrder("[u1] bot", "[bot] u1");
@@ -263,7 +264,7 @@ class StreamRoutesIT {
 
         assertThat(append("e2", "stream.delta", text("x")).problem())
                 .isEqualTo("400 client_msg_no: the message has 20000 events, or 4194304 bytes of them");
-        assertThat(data(append("e3", "stream.close", "")).getString("stream_status"))
+        assertThat(append("e3", "stream.close", "").data().getString("stream_status"))
                 .isEqualTo("closed");
     }
 
@@ -309,15 +310,11 @@ class StreamRoutesIT {
         return "\"payload\":{\"kind\":\"text\",\"delta\":\"" + delta + "\"}";
     }
 
-    private static JsonObject data(Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        return answer.json().getJsonObject("data");
-    }
-
     private static JsonObject sync(String rest) {
-        return data(server.post(
-                "/message/eventsync",
-                "{\"channel_id\":\"g1\",\"channel_type\":2,\"client_msg_no\":\"c1\"," + rest + "}"));
+        return server.post(
+                        "/message/eventsync",
+                        "{\"channel_id\":\"g1\",\"channel_type\":2,\"client_msg_no\":\"c1\"," + rest + "}")
+                .data();
     }
 
     private static List<String> ids(JsonObject page) {

@@ -80,8 +80,7 @@ class DriftRouteIT {
     }
 
     private static Stream<JsonObject> drift(Answer answer) {
-        return answer.json().getJsonObject("data").getJsonArray("drift").stream()
-                .map(JsonObject.class::cast);
+        return answer.data().getJsonArray("drift").stream().map(JsonObject.class::cast);
     }
 
     private static List<String> uids(Answer answer) {
@@ -93,7 +92,7 @@ class DriftRouteIT {
     }
 
     private static int more(Answer answer) {
-        return answer.json().getJsonObject("data").getInteger("more");
+        return answer.data().getInteger("more");
     }
 
     private static JsonObject without(JsonObject json, String... names) {

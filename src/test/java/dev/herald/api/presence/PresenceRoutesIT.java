@@ -57,7 +57,7 @@ class PresenceRoutesIT {
 
         var answer = server.post("/presence/query", "{\"users\":[\"u1\",\"u2\",\"u3\",\"u4\",\"u1\"]}");
 
-        assertThat(answer.json().getJsonObject("data").getJsonArray("users")).isEqualTo(new JsonArray("""
+        assertThat(answer.data().getJsonArray("users")).isEqualTo(new JsonArray("""
                 [{"uid":"u1","online":true,"status":"active","version":5,"since":1000,"last_active":2000,
                   "devices":[{"device_flag":0,"count":2,"nodes":[3,4]}]},
                  {"uid":"u2","online":true,"status":"online","version":6,"since":1000,"devices":[]},
@@ -174,15 +174,14 @@ class PresenceRoutesIT {
             caller.close();
         }
         String brief = path.replace("wait=60", "wait=1");
-        await().untilAsserted(
-                        () -> assertThat(server.call("GET", brief, "").status()).isEqualTo(200));
+        await().untilAsserted(() -> assertThat(server.get(brief).status()).isEqualTo(200));
     }
 
     @Test
     void answers_those_who_wait_when_it_stops() throws Exception {
         try (ApiServer stopping = server.startBeside()) {
             String path = "/presence/changes?wait=60&after=" + cursor(changes(""));
-            CompletableFuture<Answer> waiting = aside(() -> stopping.call("GET", path, ""));
+            CompletableFuture<Answer> waiting = aside(() -> stopping.get(path));
             assertStillWaiting(waiting);
             stopping.stop();
             assertThat(uids(waiting.get(40, TimeUnit.SECONDS))).isEmpty();
@@ -230,7 +229,7 @@ class PresenceRoutesIT {
     }
 
     private static Answer changes(String query) {
-        return server.call("GET", "/presence/changes" + query, "");
+        return server.get("/presence/changes" + query);
     }
 
     private static CompletableFuture<Answer> async(String query) {
@@ -242,11 +241,11 @@ class PresenceRoutesIT {
     }
 
     private static String cursor(Answer answer) {
-        return data(answer).getString("cursor");
+        return answer.data().getString("cursor");
     }
 
     private static int more(Answer answer) {
-        return data(answer).getInteger("more");
+        return answer.data().getInteger("more");
     }
 
     private static List<String> uids(Answer answer) {
@@ -258,10 +257,6 @@ class PresenceRoutesIT {
     }
 
     private static Stream<JsonObject> changesOf(Answer answer) {
-        return data(answer).getJsonArray("changes").stream().map(JsonObject.class::cast);
-    }
-
-    private static JsonObject data(Answer answer) {
-        return answer.json().getJsonObject("data");
+        return answer.data().getJsonArray("changes").stream().map(JsonObject.class::cast);
     }
 }

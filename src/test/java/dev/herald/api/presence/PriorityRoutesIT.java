@@ -81,7 +81,7 @@ class PriorityRoutesIT {
     }
 
     private static JsonObject list(String query) {
-        return server.get("/presence/priority" + query).json().getJsonObject("data");
+        return server.get("/presence/priority" + query).data();
     }
 
     private static JsonObject page(int more, String... uids) {

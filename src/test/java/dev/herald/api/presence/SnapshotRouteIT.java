@@ -70,7 +70,7 @@ class SnapshotRouteIT {
         String path = "/presence/changes?after=" + lines.getFirst().getString("cursor");
         // What others write to the same PostgreSQL at this moment may hold up the feed.
         await().untilAsserted(() -> {
-            server.call("GET", path, "").json().getJsonObject("data").getJsonArray("changes").stream()
+            server.get(path).data().getJsonArray("changes").stream()
                     .map(JsonObject.class::cast)
                     .forEach(change -> apply(table, change));
             assertThat(table.get("late").getBoolean("online")).isTrue();
@@ -101,7 +101,7 @@ class SnapshotRouteIT {
     }
 
     private static List<JsonObject> snapshot() {
-        var answer = server.call("GET", "/presence/snapshot", "");
+        var answer = server.get("/presence/snapshot");
         assertThat(answer.header("Content-Type")).isEqualTo("application/x-ndjson");
         return answer.body().lines().map(JsonObject::new).toList();
     }

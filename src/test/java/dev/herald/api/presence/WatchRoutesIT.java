@@ -91,7 +91,7 @@ class WatchRoutesIT {
     }
 
     private static List<String> list(String uid) {
-        JsonObject data = server.get("/presence/watch?uid=" + uid).json().getJsonObject("data");
+        JsonObject data = server.get("/presence/watch?uid=" + uid).data();
         assertThat(data.getString("uid")).isEqualTo(uid);
         JsonArray users = data.getJsonArray("users");
         return users.stream().map(String.class::cast).toList();

@@ -9,13 +9,9 @@ import dev.herald.bus.message.InboxMessage.AckInboxes;
 import dev.herald.bus.message.InboxMessage.Entry;
 import dev.herald.bus.message.InboxMessage.InboxPage;
 import dev.herald.bus.message.InboxMessage.PullInbox;
-import dev.herald.bus.message.OpsMessage.HealthReport;
-import dev.herald.failure.Failure;
-import dev.herald.failure.HeraldException;
 import dev.herald.model.ChannelKey;
 import dev.herald.model.Command;
 import dev.herald.model.Payload;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -90,23 +86,6 @@ class InboxRoutesIT {
     void refuses_bad_requests_and_names_the_field(String path, String body, String text) {
         assertThat(server.post(path, body).problem()).isEqualTo("400 " + text);
         assertThat(server.peers.heard()).isEmpty();
-    }
-
-    @Test
-    void health_is_what_readiness_is() {
-        assertThat(health().json()).isEqualTo(JsonObject.of("status", "ok"));
-
-        server.peers.answer(Addresses.HEALTH, new HealthReport(false, Map.of("redis", "no answer", "postgres", "up")));
-        assertThat(health().status()).isEqualTo(503);
-        assertThat(health().json()).isEqualTo(JsonObject.of("status", "unavailable", "msg", "redis: no answer"));
-
-        server.peers.answer(Addresses.HEALTH, Future.failedFuture(new HeraldException(Failure.TIMEOUT, "too late")));
-        assertThat(health().status()).isEqualTo(503);
-        assertThat(health().json()).isEqualTo(JsonObject.of("status", "unavailable", "msg", "too late"));
-    }
-
-    private static ApiServer.Answer health() {
-        return server.call("GET", "/health", "");
     }
 
     private static Payload hi() {

@@ -112,7 +112,7 @@ class ProgressRoutesIT {
     }
 
     private static JsonObject data(String query) {
-        return server.get("/cmd/" + ID + query).json().getJsonObject("data");
+        return server.get("/cmd/" + ID + query).data();
     }
 
     private static JsonObject without(JsonObject data, String... names) {

@@ -74,7 +74,7 @@ class SendRoutesIT {
         assertThat(asked.payload()).isEqualTo(Payload.of("hi"));
         assertThat(asked.clientMsgNo())
                 .matches("[0-9a-f]{32}")
-                .isEqualTo(data(answer).getString("client_msg_no"));
+                .isEqualTo(answer.data().getString("client_msg_no"));
     }
 
     @Test
@@ -117,7 +117,7 @@ class SendRoutesIT {
         assertThat(
                         server.sql.rows(
                                 "select id, channel_id, channel_type, from_uid, client_msg_no, convert_from(payload, 'UTF8'), channel = (select pk from channel), revision, with_leavers, uids from cmd"))
-                .containsExactly(data(answer).getLong("message_id") + " g1 2 u7 no1 hi true 1 false null");
+                .containsExactly(answer.data().getLong("message_id") + " g1 2 u7 no1 hi true 1 false null");
         assertThat(server.peers.heard()).containsExactly(Done.DONE);
     }
 
@@ -166,7 +166,7 @@ class SendRoutesIT {
         Answer answer = send("{\"subscribers\":[\"u2\",\"u1\",\"u2\"],\"channel_id\":\"\"," + HI + "," + STORED
                 + ",\"client_msg_no\":\"mine\"}");
 
-        assertThat(data(answer).getString("client_msg_no")).isEqualTo("mine");
+        assertThat(answer.data().getString("client_msg_no")).isEqualTo("mine");
         assertThat(server.sql.rows("select channel_type, array_to_string(uids, ','), client_msg_no from cmd"))
                 .containsExactly("8 u1,u2 mine");
         assertThat(server.sql.value("select channel_id from cmd")).matches("[0-9a-f]{32}");
@@ -182,9 +182,9 @@ class SendRoutesIT {
     void a_repeat_of_a_command_gets_the_first_id(String first, String repeat) {
         String rest = "," + HI + "," + STORED + ",\"from_uid\":\"u9\",\"client_msg_no\":\"no1\"}";
 
-        long id = data(send("{" + first + rest)).getLong("message_id");
+        long id = send("{" + first + rest).data().getLong("message_id");
 
-        assertThat(data(send("{" + repeat + rest)).getLong("message_id")).isEqualTo(id);
+        assertThat(send("{" + repeat + rest).data().getLong("message_id")).isEqualTo(id);
         assertThat(server.sql.value("select count(*) from cmd")).isEqualTo("1");
     }
 
@@ -208,9 +208,10 @@ class SendRoutesIT {
     @Test
     void repeats_at_once_are_one_command() {
         List<Long> ids = IntStream.range(0, 20)
-                .mapToObj(n -> aside(() -> data(send(
-                                "{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"client_msg_no\":\"no1\"}"))
-                        .getLong("message_id")))
+                .mapToObj(n -> aside(
+                        () -> send("{\"subscribers\":[\"u1\"]," + HI + "," + STORED + ",\"client_msg_no\":\"no1\"}")
+                                .data()
+                                .getLong("message_id")))
                 .toList()
                 .stream()
                 .map(CompletableFuture::join)
@@ -227,7 +228,8 @@ class SendRoutesIT {
         server.sql.run("truncate cmd");
         server.peers.reset();
 
-        long id = data(send("{" + G1 + "," + HI + "," + LIVE + ",\"client_msg_no\":\"no1\"}"))
+        long id = send("{" + G1 + "," + HI + "," + LIVE + ",\"client_msg_no\":\"no1\"}")
+                .data()
                 .getLong("message_id");
 
         Push push = push();
@@ -310,10 +312,6 @@ class SendRoutesIT {
 
     private static Answer send(String body) {
         return server.post("/message/send", body);
-    }
-
-    private static JsonObject data(Answer answer) {
-        return answer.json().getJsonObject("data");
     }
 
     private static Push push() {

@@ -36,7 +36,8 @@ class WebhookRoutesIT {
 
     @Test
     void a_created_endpoint_has_defaults_lanes_and_a_secret_that_is_shown_once() {
-        JsonObject created = data(API.post("/webhooks", "{\"url\":\"https://backend.example/hook\"}"));
+        JsonObject created = API.post("/webhooks", "{\"url\":\"https://backend.example/hook\"}")
+                .data();
         assertThat(created.getString("id")).startsWith("wh_");
         assertThat(created.getString("secret")).startsWith("whsec_");
         assertThat(created.getString("format")).isEqualTo("standard");
@@ -46,12 +47,11 @@ class WebhookRoutesIT {
         assertThat(created.getInteger("batch_delay_ms")).isEqualTo(200);
         assertThat(created.getJsonArray("types"))
                 .containsExactly("user.onlinestatus", "msg.notify", "msg.offline", "presence.drift", "webhook.failing");
-        JsonObject read = data(API.call("GET", "/webhooks/" + created.getString("id"), ""));
+        JsonObject read = API.get("/webhooks/" + created.getString("id")).data();
         assertThat(read.fieldNames()).doesNotContain("secret");
         assertThat(API.sql.value("select count(*) from webhook_lane where endpoint = $1", created.getString("id")))
                 .isEqualTo("65");
-        assertThat(data(API.call("GET", "/webhooks", "")).getJsonArray("webhooks"))
-                .hasSize(1);
+        assertThat(API.get("/webhooks").data().getJsonArray("webhooks")).hasSize(1);
     }
 
     @Test
@@ -65,7 +65,7 @@ class WebhookRoutesIT {
         assertThat(Secrets.unseal(vault, "one", bytes("secrets")).inForce(Instant.now()))
                 .containsExactly(new SigningSecret(SECRET));
         assertThat(vault.unseal("one", bytes("headers"))).isEqualTo("{\"Authorization\":\"Bearer hunter2\"}");
-        JsonObject read = data(API.call("GET", "/webhooks/one", ""));
+        JsonObject read = API.get("/webhooks/one").data();
         assertThat(read.getJsonArray("headers")).containsExactly("Authorization");
         assertThat(read.encode()).doesNotContain("hunter2");
     }
@@ -79,10 +79,23 @@ class WebhookRoutesIT {
     }
 
     @Test
+    void one_that_is_made_in_wukongims_format_has_larger_batches() {
+        create("{\"id\":\"one\",\"url\":\"https://h/\"}");
+        create("{\"id\":\"two\",\"url\":\"https://h/\",\"format\":\"wukong\"}");
+        create("{\"id\":\"three\",\"url\":\"https://h/\",\"format\":\"wukong\",\"batch_size\":5}");
+        assertThat(API.call("PATCH", "/webhooks/one", "{\"format\":\"wukong\"}").status())
+                .isEqualTo(200);
+
+        assertThat(API.sql.rows("select id, batch_size from webhook_endpoint order by batch_size"))
+                .containsExactly("one 1", "three 5", "two 100");
+    }
+
+    @Test
     void an_update_changes_what_it_names() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"batch_size\":7,\"description\":\"first\"}");
-        JsonObject updated = data(API.call(
-                "PATCH", "/webhooks/one", "{\"events\":[\"msg.*\"],\"batch_delay_ms\":0,\"description\":\"\"}"));
+        JsonObject updated = API.call(
+                        "PATCH", "/webhooks/one", "{\"events\":[\"msg.*\"],\"batch_delay_ms\":0,\"description\":\"\"}")
+                .data();
         assertThat(updated.getJsonArray("types")).containsExactly("msg.notify", "msg.offline");
         assertThat(updated.getInteger("batch_size")).isEqualTo(7);
         assertThat(updated.getString("description")).isEmpty();
@@ -95,11 +108,12 @@ class WebhookRoutesIT {
     @Test
     void pauses_resumes_and_deletes() {
         create("{\"id\":\"one\",\"url\":\"https://h/\"}");
-        assertThat(data(API.post("/webhooks/one/pause", "")).getString("state")).isEqualTo("paused");
-        assertThat(data(API.post("/webhooks/one/resume", "")).getString("state"))
+        assertThat(API.post("/webhooks/one/pause", "").data().getString("state"))
+                .isEqualTo("paused");
+        assertThat(API.post("/webhooks/one/resume", "").data().getString("state"))
                 .isEqualTo("active");
         assertThat(API.call("DELETE", "/webhooks/one", "").status()).isEqualTo(200);
-        assertThat(API.call("GET", "/webhooks/one", "").status()).isEqualTo(404);
+        assertThat(API.get("/webhooks/one").status()).isEqualTo(404);
         assertThat(API.sql.value("select count(*) from webhook_lane where endpoint = 'one'"))
                 .isEqualTo("0");
         insertLetter(1, "user.onlinestatus");
@@ -110,7 +124,8 @@ class WebhookRoutesIT {
     @Test
     void a_rotation_keeps_the_old_secret_for_its_time() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"secret\":\"" + SECRET + "\"}");
-        JsonObject rotated = data(API.post("/webhooks/one/rotate", "{\"overlap_seconds\":60}"));
+        JsonObject rotated =
+                API.post("/webhooks/one/rotate", "{\"overlap_seconds\":60}").data();
         Secrets secrets = Secrets.unseal(Vault.open(ConfigLoader.load(KEY)), "one", bytes("secrets"));
         assertThat(secrets.inForce(Instant.now()))
                 .containsExactly(new SigningSecret(rotated.getString("secret")), new SigningSecret(SECRET));
@@ -133,11 +148,11 @@ class WebhookRoutesIT {
 
     @Test
     void ed25519_shows_the_public_key_and_never_the_private_one() {
-        JsonObject created =
-                data(API.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://h/\",\"signature\":\"v1a\"}"));
+        JsonObject created = API.post("/webhooks", "{\"id\":\"one\",\"url\":\"https://h/\",\"signature\":\"v1a\"}")
+                .data();
         assertThat(created.getString("secret")).isNull();
         assertThat(created.getJsonArray("public_keys").getString(0)).startsWith("whpk_");
-        JsonObject rotated = data(API.post("/webhooks/one/rotate", "{}"));
+        JsonObject rotated = API.post("/webhooks/one/rotate", "{}").data();
         assertThat(rotated.getJsonArray("public_keys")).hasSize(2);
         assertThat(rotated.encode()).doesNotContain("whsk_");
     }
@@ -145,7 +160,7 @@ class WebhookRoutesIT {
     @Test
     void a_test_is_fired_by_the_dispatcher() {
         create("{\"id\":\"one\",\"url\":\"https://h/\",\"events\":[\"presence.drift\"]}");
-        JsonObject fired = data(API.post("/webhooks/one/test", "{}"));
+        JsonObject fired = API.post("/webhooks/one/test", "{}").data();
         assertThat(fired.getString("status")).isEqualTo("200");
         assertThat(API.peers.heard(FireTest.class)).containsExactly(new FireTest("one", "presence.drift"));
         assertThat(API.post("/webhooks/one/test", "{\"type\":\"nope\"}").problem())
@@ -165,15 +180,12 @@ class WebhookRoutesIT {
         assertThat(ids("?since=2026-11-22T10:00:02Z&until=2026-11-22T10:00:04Z"))
                 .containsExactly("evt_2", "evt_3");
         assertThat(ids("?limit=2&after=evt_2")).containsExactly("evt_3", "evt_4");
-        assertThat(data(API.call("GET", "/webhooks/one/dead-letters?limit=2", ""))
-                        .getInteger("more"))
+        assertThat(API.get("/webhooks/one/dead-letters?limit=2").data().getInteger("more"))
                 .isEqualTo(1);
-        assertThat(data(API.call("GET", "/webhooks/one/dead-letters/evt_4", "")).getString("status"))
+        assertThat(API.get("/webhooks/one/dead-letters/evt_4").data().getString("status"))
                 .isEqualTo("500");
-        assertThat(API.call("GET", "/webhooks/one/dead-letters/evt_9", "").status())
-                .isEqualTo(404);
-        assertThat(API.call("GET", "/webhooks/one/dead-letters?since=soon", "").problem())
-                .startsWith("400 ");
+        assertThat(API.get("/webhooks/one/dead-letters/evt_9").status()).isEqualTo(404);
+        assertThat(API.get("/webhooks/one/dead-letters?since=soon").problem()).startsWith("400 ");
 
         assertThat(replayed("/evt_1/replay", "")).isEqualTo(1);
         assertThat(replayed("/evt_1/replay", "")).isZero();
@@ -195,12 +207,14 @@ class WebhookRoutesIT {
                 values ('offline', '', 'standard', '{}', '{}', 50, 0, 4, 0, 'v1', 'active');
                 insert into dead_letter (endpoint, event_id, txid, lane, type, key, data, created_at, reason, status, attempts)
                 values ('offline', 1, 1, 1, 'msg.notify', 'c:1', '{}', now(), 'expired', '', 9)""");
-        assertThat(data(API.get("/webhooks/offline/dead-letters")).getJsonArray("dead_letters"))
+        assertThat(API.get("/webhooks/offline/dead-letters").data().getJsonArray("dead_letters"))
                 .hasSize(1);
-        assertThat(data(API.post("/webhooks/offline/dead-letters/replay", "{}")).getInteger("replayed"))
+        assertThat(API.post("/webhooks/offline/dead-letters/replay", "{}")
+                        .data()
+                        .getInteger("replayed"))
                 .isEqualTo(1);
         assertThat(API.get("/webhooks/offline").status()).isEqualTo(404);
-        assertThat(data(API.get("/webhooks")).getJsonArray("webhooks")).isEmpty();
+        assertThat(API.get("/webhooks").data().getJsonArray("webhooks")).isEmpty();
     }
 
     @Test
@@ -211,28 +225,27 @@ class WebhookRoutesIT {
                     insert into webhook_attempt (endpoint, at, request, type, events, attempt, delivered, status, latency_ms, answer)
                     values ('one', now(), 'evt_%1$d', 'msg.notify', 1, 1, %2$s, '200', 3, 'fine')""".formatted(i, i != 2));
         }
-        JsonArray all = data(API.call("GET", "/webhooks/one/attempts", "")).getJsonArray("attempts");
+        JsonArray all = API.get("/webhooks/one/attempts").data().getJsonArray("attempts");
         assertThat(all.stream().map(made -> ((JsonObject) made).getString("request")))
                 .containsExactly("evt_3", "evt_2", "evt_1");
         String before = all.getJsonObject(1).getValue("id").toString();
-        assertThat(data(API.call("GET", "/webhooks/one/attempts?before=" + before, ""))
-                        .getJsonArray("attempts"))
+        assertThat(API.get("/webhooks/one/attempts?before=" + before).data().getJsonArray("attempts"))
                 .hasSize(1);
-        assertThat(data(API.call("GET", "/webhooks/one/attempts?failed=1", "")).getJsonArray("attempts"))
+        assertThat(API.get("/webhooks/one/attempts?failed=1").data().getJsonArray("attempts"))
                 .hasSize(1);
     }
 
     @Test
     void serves_a_schema_and_an_example_of_every_type() {
-        JsonArray types = data(API.call("GET", "/webhooks/schemas", "")).getJsonArray("types");
+        JsonArray types = API.get("/webhooks/schemas").data().getJsonArray("types");
         assertThat(types).hasSize(6);
         for (Object type : types) {
-            JsonObject schema = API.call("GET", "/webhooks/schemas/" + ((JsonObject) type).getString("type"), "")
+            JsonObject schema = API.get("/webhooks/schemas/" + ((JsonObject) type).getString("type"))
                     .json();
             assertThat(schema.getJsonObject("standard").getJsonArray("examples"))
                     .isNotEmpty();
         }
-        assertThat(API.call("GET", "/webhooks/schemas/msg.passed", "").status()).isEqualTo(404);
+        assertThat(API.get("/webhooks/schemas/msg.passed").status()).isEqualTo(404);
     }
 
     @Test
@@ -247,11 +260,12 @@ class WebhookRoutesIT {
     @Test
     void a_secret_that_the_configuration_does_not_give_is_made_and_shown_by_a_rotation() {
         insertConfigured();
-        JsonObject rotated = data(API.post("/webhooks/config/rotate", "{}"));
+        JsonObject rotated = API.post("/webhooks/config/rotate", "{}").data();
         Vault vault = Vault.open(ConfigLoader.load(KEY));
         assertThat(Secrets.unseal(vault, "config", bytes("secrets")).inForce(Instant.now()))
                 .containsExactly(new SigningSecret(rotated.getString("secret")));
-        assertThat(data(API.post("/webhooks/config/rotate", "{\"signature\":\"v1a\"}"))
+        assertThat(API.post("/webhooks/config/rotate", "{\"signature\":\"v1a\"}")
+                        .data()
                         .getJsonArray("public_keys"))
                 .hasSize(1);
         try (ApiServer given = API.startBeside(Map.of("webhook.secret", SECRET))) {
@@ -276,19 +290,14 @@ class WebhookRoutesIT {
         assertThat(API.post("/webhooks", body).status()).isEqualTo(200);
     }
 
-    private static JsonObject data(Answer answer) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        return answer.json().getJsonObject("data");
-    }
-
     private static Iterable<String> ids(String query) {
-        return data(API.call("GET", "/webhooks/one/dead-letters" + query, "")).getJsonArray("dead_letters").stream()
+        return API.get("/webhooks/one/dead-letters" + query).data().getJsonArray("dead_letters").stream()
                 .map(letter -> ((JsonObject) letter).getString("id"))
                 .toList();
     }
 
     private static int replayed(String path, String body) {
-        return data(API.post("/webhooks/one/dead-letters" + path, body)).getInteger("replayed");
+        return API.post("/webhooks/one/dead-letters" + path, body).data().getInteger("replayed");
     }
 
     private static Buffer bytes(String column) {

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -161,7 +160,7 @@ class ReconcilerProperties {
             Look look = new Look(UID, NOW, version, 0, List.copyOf(entries.values()), announced);
             Set<String> names =
                     IntStream.rangeClosed(1, NODES).mapToObj(World::name).collect(Collectors.toSet());
-            return new Reconciler(name(node), names, true).compare(look, here(node), Optional.of(lastWord()));
+            return new Reconciler(name(node), names, true).compare(look, here(node), lastWord());
         }
 
         /** One look of a node and what it does about it. */

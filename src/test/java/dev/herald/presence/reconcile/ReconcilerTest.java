@@ -10,7 +10,6 @@ import dev.herald.presencelog.UserPresence;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -55,17 +54,19 @@ class ReconcilerTest {
 
     @Test
     void what_was_told_is_not_judged_while_an_edge_waits() {
-        assertThat(compare(look(NOW - 1, ANNOUNCED, entry("n1")), Optional.empty()))
+        assertThat(compare(look(NOW - 1, ANNOUNCED, entry("n1")), UserPresence.unknown("u1")))
                 .isEmpty();
-        assertThat(compare(look(0, ANNOUNCED, entry("n1")), Optional.empty())).containsExactly(Kind.UNTOLD_ONLINE);
+        assertThat(compare(look(0, ANNOUNCED, entry("n1")), UserPresence.unknown("u1")))
+                .containsExactly(Kind.UNTOLD_ONLINE);
     }
 
     @Test
     void that_a_device_is_there_is_said_by_a_node_with_its_socket() {
         Look elsewhere = look(0, ANNOUNCED, new Entry(HERE.id() + 1, 0, "n2"));
-        assertThat(reconciler.compare(elsewhere, List.of(), Optional.empty())).isEmpty();
+        assertThat(reconciler.compare(elsewhere, List.of(), UserPresence.unknown("u1")))
+                .isEmpty();
         Look held = look(0, Map.of(0, NOW + 1));
-        assertThat(reconciler.compare(held, List.of(), Optional.empty()))
+        assertThat(reconciler.compare(held, List.of(), UserPresence.unknown("u1")))
                 .extracting(Drift::kind)
                 .containsExactly(Kind.UNTOLD_ONLINE);
     }
@@ -79,11 +80,11 @@ class ReconcilerTest {
         assertThat(reconciler.compare(offline, List.of(), told(0, 8))).isEmpty();
     }
 
-    private List<Kind> compare(Look look, Optional<UserPresence> told) {
+    private List<Kind> compare(Look look, UserPresence told) {
         return found(look, told).stream().map(Drift::kind).toList();
     }
 
-    private List<Drift> found(Look look, Optional<UserPresence> told) {
+    private List<Drift> found(Look look, UserPresence told) {
         return reconciler.compare(look, List.of(HERE), told);
     }
 
@@ -96,12 +97,12 @@ class ReconcilerTest {
     }
 
     /** So many device flags, from 0 on. */
-    private static Optional<UserPresence> told(int flags) {
+    private static UserPresence told(int flags) {
         return told(flags, NOW - 1);
     }
 
-    private static Optional<UserPresence> told(int flags, long seen) {
+    private static UserPresence told(int flags, long seen) {
         Map<Integer, Integer> devices = flags == 0 ? Map.of() : flags == 1 ? Map.of(0, 1) : Map.of(0, 1, 1, 1);
-        return Optional.of(new UserPresence("u1", flags > 0, seen, seen, Instant.EPOCH, "", 1, devices));
+        return new UserPresence("u1", flags > 0, seen, seen, Instant.EPOCH, "", 1, devices);
     }
 }

@@ -34,7 +34,8 @@ class EdgeLogIT {
                 appends.incrementAndGet();
                 return PresenceLog.record(pg.transactions(), edges, true);
             },
-            edges -> {});
+            edges -> {},
+            () -> {});
 
     @AfterEach
     void close() {

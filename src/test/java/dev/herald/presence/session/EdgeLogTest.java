@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(VertxExtension.class)
 class EdgeLogTest {
@@ -31,13 +34,14 @@ class EdgeLogTest {
     private final List<List<Edge>> appends = new CopyOnWriteArrayList<>();
     private final Deque<Promise<Void>> underWay = new ArrayDeque<>();
     private final List<Edge> recorded = new CopyOnWriteArrayList<>();
+    private final AtomicInteger refused = new AtomicInteger();
     private Context owner;
     private EdgeLog log;
 
     @BeforeEach
     void open(Vertx vertx) {
         owner = vertx.getOrCreateContext();
-        log = new EdgeLog(vertx, DEADLINE, this::append, recorded::addAll);
+        log = new EdgeLog(vertx, DEADLINE, this::append, recorded::addAll, refused::incrementAndGet);
     }
 
     @Test
@@ -64,8 +68,9 @@ class EdgeLogTest {
         assertThat(recorded).isEmpty();
     }
 
-    @Test
-    void an_event_that_no_database_takes_is_left_out_and_the_rest_is_kept() {
+    @ParameterizedTest
+    @ValueSource(strings = {"22P05", "23514"})
+    void an_event_that_no_database_takes_is_left_out_and_the_rest_is_kept(String state) {
         Predicate<Edge> bad = edge -> edge.uid().equals("2");
         List<Edge> stored = new CopyOnWriteArrayList<>();
         log = new EdgeLog(
@@ -73,17 +78,19 @@ class EdgeLogTest {
                 DEADLINE,
                 batch -> {
                     if (batch.stream().anyMatch(bad)) {
-                        return Future.failedFuture(new PgException("bad text", "ERROR", "22P05", ""));
+                        return Future.failedFuture(new PgException("bad row", "ERROR", state, ""));
                     }
                     stored.addAll(batch);
                     return Future.succeededFuture();
                 },
-                recorded::addAll);
+                recorded::addAll,
+                refused::incrementAndGet);
         add(1, 4);
 
         await().until(() -> stored.size() == 3);
         assertThat(stored).extracting(Edge::uid).containsExactly("1", "3", "4");
         await().until(() -> recorded.equals(edges(1, 4)));
+        assertThat(refused).hasValue(1);
     }
 
     @Test

@@ -19,7 +19,8 @@ class RedeliveryTest {
     private static final String GIVEN_UP = "herald.messages.unacknowledged";
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Redelivery messages = new Redelivery(Duration.ofSeconds(60), new DeliveryMeters(registry));
+    private final Redelivery messages =
+            new Redelivery(Duration.ofSeconds(60), registry.counter(REDELIVERED), registry.counter(GIVEN_UP));
     private final List<Recv> out = new ArrayList<>();
 
     @Test

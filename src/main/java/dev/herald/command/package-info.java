@@ -1,6 +1,6 @@
 /**
- * The command source log in PostgreSQL: appended in the transaction of its cause, read by the fan-out. It owns the log
- * and what is derived from it, how far each command has come; the inboxes themselves are the fan-out's.
+ * The command source log in PostgreSQL: appended in the transaction of its cause, read by the fan-out. It owns the log,
+ * and tells from it and the cursors how far each command has come; walking it, and the inboxes, are the fan-out's.
  */
 @NullMarked
 package dev.herald.command;

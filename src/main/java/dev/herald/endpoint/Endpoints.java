@@ -44,7 +44,7 @@ public final class Endpoints {
 
     /** Its failures so far tell nothing any more. Lanes that others hold at this moment are being tried anyway. */
     private static final String START_ANEW = """
-            update webhook_lane l set next_at = now(), attempts = 0, failing_since = null
+            update webhook_lane l set next_at = clock_timestamp(), attempts = 0, failing_since = null
             from (select lane, key from webhook_lane
                 where endpoint = $1 and (attempts > 0 or next_at > now()) for update skip locked) w
             where l.endpoint = $1 and l.lane = w.lane and l.key = w.key""";

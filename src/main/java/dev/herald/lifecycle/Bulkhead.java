@@ -32,10 +32,13 @@ public final class Bulkhead {
             return Future.failedFuture(new HeraldException(Failure.OVERLOADED, "too much waits already"));
         }
         Promise<T> result = Promise.promise();
-        waiting.add(() -> begun(work).onComplete(result).onComplete(done -> {
-            underWay--;
-            next();
-        }));
+        // The place is free before anybody hears of it, so that whoever throws then keeps none.
+        waiting.add(() -> begun(work)
+                .onComplete(done -> {
+                    underWay--;
+                    next();
+                })
+                .onComplete(result));
         next();
         return result.future();
     }

@@ -19,7 +19,7 @@ public final class Tails {
     /** What was stored just now may still be told; what is over hides nothing that came before it. */
     private static final String SINCE = """
             select m.channel, max(m.seq) as seq from message m
-            where m.id > $1 and m.created_at not between now() - interval '3 seconds' and now() and %s
+            where m.id > $1 and m.created_at not between now() - interval '3 seconds' and clock_timestamp() and %s
             group by m.channel""".formatted(MessageRow.VISIBLE);
 
     private static final String READ = """

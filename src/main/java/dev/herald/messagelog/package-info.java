@@ -1,6 +1,6 @@
 /**
  * The stored messages of channels, for those who read them. It reads PostgreSQL; they are written by the messaging
- * concern alone.
+ * concern alone, and ended by history.
  */
 @NullMarked
 package dev.herald.messagelog;

@@ -149,7 +149,8 @@ final class NodeLife {
         }
         restoring = name;
         Portions.inTurn(own.sessions().users(), PAGE, page -> restore(name, page))
-                .compose(restored -> lease.ready())
+                .compose(restored -> stillIs(name))
+                .compose(still -> lease.ready())
                 .onSuccess(ready -> restored(name))
                 .onFailure(cause -> log.warn("node={} is not ready yet: {}", name, String.valueOf(cause)))
                 .onComplete(done -> restoring = name.equals(restoring) ? "" : restoring);
@@ -163,11 +164,14 @@ final class NodeLife {
         }
     }
 
+    private Future<Void> stillIs(String name) {
+        return name.equals(lease.node())
+                ? Future.succeededFuture()
+                : Future.failedFuture("it has lost its lease again");
+    }
+
     private Future<Void> restore(String name, List<String> page) {
-        if (!name.equals(lease.node())) {
-            return Future.failedFuture("it has lost its lease again");
-        }
-        return node.list().enter(page).compose(entered -> Future.join(page.stream()
+        return stillIs(name).compose(still -> node.list().enter(page)).compose(entered -> Future.join(page.stream()
                         .map(uid -> own.repairs().align(uid, Grace.NONE))
                         .toList())
                 .mapEmpty());

@@ -1,5 +1,5 @@
 /**
- * The connection to Redis, one server or many, and the scripts that run there; the only user of the Redis client. It
+ * The connection to Redis, one server or many, and the scripts that run there; the only one that connects. It
  * knows how keys are spread and nothing of what they mean, but for a user's tag.
  */
 @NullMarked

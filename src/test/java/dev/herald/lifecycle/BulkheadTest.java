@@ -52,6 +52,24 @@ class BulkheadTest {
     }
 
     @Test
+    void who_throws_when_told_keeps_no_place() {
+        Bulkhead one = new Bulkhead(1);
+        Promise<String> first = Promise.promise();
+        one.run(first::future);
+        one.run(() -> Future.failedFuture("refused")).onFailure(cause -> {
+            throw new IllegalStateException("the listener's");
+        });
+        Future<String> third = one.run(() -> Future.succeededFuture("c"));
+        try {
+            first.complete("a");
+        } catch (IllegalStateException e) {
+            assertThat(e).hasMessage("the listener's");
+        }
+        assertThat(one.run(() -> Future.succeededFuture("d")).result()).isEqualTo("d");
+        assertThat(third.isComplete()).isTrue();
+    }
+
+    @Test
     void refuses_at_once_what_may_not_wait_and_takes_more_when_some_of_it_has_begun() {
         Bulkhead bounded = new Bulkhead(1, 1);
         Promise<String> first = Promise.promise();

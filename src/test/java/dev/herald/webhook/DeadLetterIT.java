@@ -109,11 +109,11 @@ class DeadLetterIT {
 
     @Test
     void gone_pauses_the_endpoint_whatever_its_answer_says() throws Exception {
-        receiver.answer(arrival -> Answer.status(410, "gone\0 for\u0007 good"));
+        receiver.answer(arrival -> Answer.status(410, "gone\0 for\ngood"));
         world.append(online("u1", 1));
         world.node(1);
         await().until(() -> endpoint().state() == State.PAUSED);
-        assertThat(endpoint().stateReason()).isEqualTo("410 gone  for  good");
+        assertThat(endpoint().stateReason()).isEqualTo("410 gone  for\ngood");
         await().until(() -> world.number("select count(*) from webhook_attempt") > 0);
     }
 

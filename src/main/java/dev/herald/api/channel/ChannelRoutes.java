@@ -37,8 +37,8 @@ final class ChannelRoutes {
         routes.post("/channel", call -> changes.makeOk(call, ChannelRoutes::create));
         routes.post("/channel/info", call -> changes.makeOk(call, ChannelRoutes::overwrite));
         routes.post("/channel/delete", call -> changes.makeOk(call, ChannelRoutes::delete));
-        routes.patch("/channel/info", this::patch);
         routes.get("/channel/info", this::show);
+        routes.patch("/channel/info", this::patch);
     }
 
     /** Flags are overwritten, members added; {@code reset} makes the subscribers the only members. */

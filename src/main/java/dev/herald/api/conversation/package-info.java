@@ -1,5 +1,6 @@
 /**
- * What users have of their channels: what they have not read, and the newest messages of each.
+ * What users have of their channels: what they have not read, and the newest messages of each, over the conversations
+ * and the message log.
  */
 @NullMarked
 package dev.herald.api.conversation;

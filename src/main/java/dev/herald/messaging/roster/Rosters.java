@@ -11,13 +11,11 @@ import dev.herald.postgres.PgClients;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,20 +52,25 @@ public final class Rosters {
      * What can be had without keeping others waiting.
      *
      * @param rosters by primary key of the channel
-     * @param loading of those that have too many members; to be asked for again
+     * @param loads of those that have too many members; to be asked for again, once theirs has succeeded
      */
-    public record Known(Map<Long, Roster> rosters, Set<Long> loading) {}
+    public record Known(Map<Long, Roster> rosters, Map<Long, Future<?>> loads) {
+        public Set<Long> loading() {
+            return loads.keySet();
+        }
+    }
 
     /** @param revisions by primary key of the channel; a later one will do */
     public Future<Known> of(Map<Long, Long> revisions) {
-        Known known = new Known(new HashMap<>(), new HashSet<>());
+        Known known = new Known(new HashMap<>(), new HashMap<>());
         Map<Long, Read> outdated = new HashMap<>();
         revisions.forEach((pk, revision) -> {
             Read cached = cache.getIfPresent(pk);
+            Future<Read> load = loading.get(pk);
             if (cached != null && cached.place.revision() >= revision) {
                 known.rosters.put(pk, cached.roster);
-            } else if (loading.containsKey(pk)) {
-                known.loading.add(pk);
+            } else if (load != null) {
+                known.loads.put(pk, load);
             } else {
                 outdated.put(pk, cached == null ? NOBODY : cached);
             }
@@ -82,14 +85,10 @@ public final class Rosters {
 
     /** The same, however long it takes. */
     public Future<Map<Long, Roster>> all(Map<Long, Long> revisions) {
-        return of(revisions).compose(known -> {
-            List<Future<Read>> awaited = known.loading.stream()
-                    .flatMap(pk -> Stream.ofNullable(loading.get(pk)))
-                    .toList();
-            return known.loading.isEmpty()
-                    ? Future.succeededFuture(known.rosters)
-                    : Future.all(awaited).compose(loaded -> all(revisions));
-        });
+        return of(revisions)
+                .compose(known -> known.loads.isEmpty()
+                        ? Future.succeededFuture(known.rosters)
+                        : Future.all(List.copyOf(known.loads.values())).compose(loaded -> all(revisions)));
     }
 
     private void take(Known known, long pk, Read before, @Nullable Change change) {
@@ -98,13 +97,15 @@ public final class Rosters {
         } else if (change.isWhole()) {
             known.rosters.put(pk, keep(pk, before, change).roster);
         } else {
-            known.loading.add(pk);
-            if (!loading.containsKey(pk)) {
-                Future<Read> load = load(pk, change.place());
-                loading.put(pk, load);
-                load.onComplete(done -> loading.remove(pk));
-            }
+            Future<Read> load = loading.get(pk);
+            known.loads.put(pk, load == null ? begin(pk, change.place()) : load);
         }
+    }
+
+    private Future<Read> begin(long pk, Place place) {
+        Future<Read> load = load(pk, place);
+        loading.put(pk, load);
+        return load.onComplete(done -> loading.remove(pk));
     }
 
     private Read keep(long pk, Read before, Change change) {

@@ -30,6 +30,9 @@ public final class NodeLease {
     private long renewedAt;
     private long endsAtMs;
 
+    /** Redis has not answered since the last renewal that it did answer: who was only late itself tells nothing of others. */
+    private boolean isFailing;
+
     /** When it could renew again after an outage. */
     private long backAt;
 
@@ -74,7 +77,7 @@ public final class NodeLease {
      */
     boolean isAfterOutage() {
         long now = nanoTime.getAsLong();
-        return isOutage(now) || now - backAt < lease.toNanos();
+        return (isFailing && isOutage(now)) || now - backAt < lease.toNanos();
     }
 
     public Duration length() {
@@ -98,6 +101,7 @@ public final class NodeLease {
 
     /** Gives the old name up at once, and asks for a lease under a new one; only then cleaners look for it. */
     public Future<Void> take() {
+        isFailing = term > 0;
         term++;
         isReady = false;
         endsAtMs = 0;
@@ -138,16 +142,19 @@ public final class NodeLease {
 
     private Future<Long> hold(Supplier<Future<Long>> asking) {
         long sentAt = nanoTime.getAsLong();
-        return asking.get().timeout(renewal.toMillis(), TimeUnit.MILLISECONDS).onSuccess(end -> {
-            if (end > 0) {
-                boolean isFirst = term == 1 && endsAtMs == 0;
-                if (!isFirst && isOutage(sentAt)) {
-                    backAt = sentAt;
-                }
-                renewedAt = sentAt;
-                endsAtMs = end;
-            }
-        });
+        return asking.get()
+                .timeout(renewal.toMillis(), TimeUnit.MILLISECONDS)
+                .onFailure(cause -> isFailing = true)
+                .onSuccess(end -> {
+                    if (end > 0) {
+                        if (isFailing && isOutage(sentAt)) {
+                            backAt = sentAt;
+                        }
+                        isFailing = false;
+                        renewedAt = sentAt;
+                        endsAtMs = end;
+                    }
+                });
     }
 
     /** Renewed three times in its length, a lease ends in no outage that is shorter, even if one renewal comes late. */

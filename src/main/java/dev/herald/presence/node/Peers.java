@@ -87,7 +87,8 @@ public final class Peers {
                             Response lease = leases.result().get(i);
                             states.put(nodes.get(i), lease == null ? "" : lease.toString());
                         }
-                        return new View(name, states, !isAfterOutage && !isYoung.result());
+                        boolean isOver = !isAfterOutage && !self.isAfterOutage() && !isYoung.result();
+                        return new View(name, states, isOver);
                     });
                 });
     }

@@ -153,7 +153,7 @@ final class Examiner {
     private Judgement judge(List<Look> looks, Peers.View view, List<UserPresence> told) {
         Reconciler reconciler = new Reconciler(view.self(), view.names(), view.isSettled());
         Map<String, UserPresence> toldOf =
-                told.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity()));
+                told.stream().collect(Collectors.toMap(UserPresence::uid, Function.identity(), (one, same) -> one));
         Map<String, Finding> found = new HashMap<>();
         for (Look look : looks) {
             String uid = look.uid();

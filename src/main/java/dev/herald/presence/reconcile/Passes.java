@@ -17,8 +17,9 @@ final class Passes {
                 where name = $1 and (holder = $2 or held_until < now() or held_until > now() + interval '1 minute')
                     and (after is not null or started_at <= now() - $4 * interval '1 millisecond' or started_at > now())
                 returning after)
-            select c.after, (extract(epoch from greatest(now(), p.held_until,
-                case when p.after is null then p.started_at + $4 * interval '1 millisecond' end) - now()) * 1000)::bigint as wait_ms
+            select c.after, case when c.after is null then (extract(epoch from greatest(now(), p.held_until,
+                case when p.after is null then p.started_at + $4 * interval '1 millisecond' end) - now()) * 1000)::bigint
+                else 0 end as wait_ms
             from presence_pass p left join claimed c on true where p.name = $1""";
 
     private static final String ADVANCE = """

@@ -169,13 +169,12 @@ public final class SessionRegistry {
         Future<List<@Nullable Response>> sessions = redis.sendAll(slice.stream()
                 .map(uid -> Request.cmd(Command.HVALS).arg(UserKeys.sessions(uid)))
                 .toList());
-        return InTime.of(sessions)
-                .onSuccess(answers -> {
-                    for (int i = 0; i < slice.size(); i++) {
-                        rows.addAll(rows(slice.get(i), answers.get(i)));
-                    }
-                })
-                .mapEmpty();
+        return InTime.of(sessions).map(answers -> {
+            for (int i = 0; i < slice.size(); i++) {
+                rows.addAll(rows(slice.get(i), answers.get(i)));
+            }
+            return null;
+        });
     }
 
     private static List<OnlineRow> rows(String uid, @Nullable Response sessions) {

@@ -7,15 +7,15 @@ import java.util.Set;
 /**
  * What became of one request.
  *
- * @param status the HTTP status, or why there is none; without control characters, as is the answer
+ * @param status the HTTP status, or why there is none; without zero bytes, as is the answer
  * @param retryAfter what the receiver asked for
  * @param answer the first bytes of the answer's body
  */
 public record Outcome(Kind kind, String status, Optional<Duration> retryAfter, String answer) {
-    /** The database takes no zero bytes, and a reader no others of the kind. */
+    /** The database takes no zero bytes. */
     public Outcome {
-        status = printable(status);
-        answer = printable(answer);
+        status = status.replace('\0', ' ');
+        answer = answer.replace('\0', ' ');
     }
 
     /** What a status says of the endpoint, and of what was sent. */
@@ -54,10 +54,6 @@ public record Outcome(Kind kind, String status, Optional<Duration> retryAfter, S
     /** Says that who answers is not who was asked, or cannot serve. */
     public boolean isGatewayError() {
         return kind == Kind.THROTTLED && !status.equals("429");
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     private static Kind kind(int status) {

@@ -132,7 +132,7 @@ public final class AttemptLog {
                 .booleans(row -> row.outcome().delivered())
                 .texts(row -> row.outcome().status())
                 .integers(Row::latencyMillis)
-                .texts(row -> row.outcome().answer())
+                .texts(row -> printable(row.outcome().answer()))
                 .times(Row::next)
                 .longs(row -> row.batch().end().id())
                 .tuple();
@@ -154,5 +154,10 @@ public final class AttemptLog {
             case Park park -> park.delay();
             default -> null;
         };
+    }
+
+    /** A reader wants no control characters. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 }

@@ -3,8 +3,10 @@ package dev.herald.postgres;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -19,6 +21,11 @@ public final class Rows {
     /** Of a statement that answers with one row or none. */
     public static <T> Optional<T> first(RowSet<Row> rows, Function<Row, T> form) {
         return stream(rows).map(form).findFirst();
+    }
+
+    /** Of a statement that answers with numbers and how often each is there. */
+    public static Map<Long, Long> counts(RowSet<Row> rows) {
+        return stream(rows).collect(Collectors.toMap(row -> row.getLong(0), row -> row.getLong(1)));
     }
 
     public static Stream<Row> stream(RowSet<Row> rows) {

@@ -57,7 +57,7 @@ class ArchitectureTest {
             jwt: config failure lifecycle
 
             account: failure postgres
-            command: model
+            command: model postgres
             device: failure model postgres
             messagelog: failure model postgres
             eventlog: failure messagelog model postgres wukong

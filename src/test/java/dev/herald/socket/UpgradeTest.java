@@ -33,7 +33,8 @@ class UpgradeTest {
         "GET / HTTP/1.1|Host: 127.0.0.1|Origin: https://evil.example|" + ASKED + "Sec-WebSocket-Version: 13, 403",
         "GET / HTTP/1.1|Host: evil.example:5200|Origin: http://evil.example:5200|" + ASKED
                 + "Sec-WebSocket-Version: 13, 403",
-        "GET / HTTP/1.1|Host: h|Origin: null|" + ASKED + "Sec-WebSocket-Version: 13, 403"
+        "GET / HTTP/1.1|Host: h|Origin: null|" + ASKED + "Sec-WebSocket-Version: 13, 403",
+        "GET / HTTP/1.1|Host: evil example|" + ASKED + "Sec-WebSocket-Version: 13, 403"
     })
     void any_other_request_is_refused_and_ends_the_connection(String request, int status, Vertx vertx) {
         connect(new SocketNode(vertx)).write(Buffer.buffer(request.replace("|", "\r\n") + "\r\n\r\n"));

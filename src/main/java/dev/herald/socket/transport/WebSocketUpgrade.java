@@ -152,10 +152,11 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A host that is none names somebody else. */
     private static boolean isOwn(HttpHeaders headers) {
-        String host = headers.get(HttpHeaderNames.HOST);
-        return OwnMachine.asks(
-                host == null ? null : HostAndPort.parseAuthority(host, -1), headers.get(HttpHeaderNames.ORIGIN));
+        String host = headers.get(HttpHeaderNames.HOST, "");
+        HostAndPort to = HostAndPort.parseAuthority(host, -1);
+        return (to != null || host.isEmpty()) && OwnMachine.asks(to, headers.get(HttpHeaderNames.ORIGIN));
     }
 
     private static DefaultFullHttpRequest withoutBody(HttpRequest asked) {
